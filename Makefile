@@ -1,0 +1,49 @@
+# make app      start the page on http://localhost:8501
+# make test     format and lint checks, then every test; in a real browser too if one is found
+# make bench    print the speeds beside their targets and beside a bare Streamlit app
+# make format   put the code into the project's format
+# make clean    remove the environment and everything else that was made
+#
+# The first run makes .venv. Another Python than python3: make app PYTHON=python3.12
+PYTHON ?= python3
+VERSION := $(shell $(PYTHON) -c "import sys; print('%d.%d' % sys.version_info[:2])")
+BIN := .venv/bin
+ENVIRONMENT := $(BIN)/python$(VERSION)
+
+.PHONY: help app test bench format clean
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+app: .venv/installed-app
+	$(BIN)/python -m streamlit run app.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
+
+test: .venv/installed-tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/python -m pytest
+
+bench: .venv/installed-tests
+	$(BIN)/python -m tests.bench
+
+format: .venv/installed-tests
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+clean:
+	rm -rf .venv .hypothesis .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The name of the interpreter inside .venv has its version, so another PYTHON makes a new environment.
+$(ENVIRONMENT):
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('This needs Python 3.11 or newer, and \
+	$(PYTHON) is Python $(VERSION). Name a newer one: make PYTHON=python3.12')"
+	$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
+
+.venv/installed-app: requirements.txt | $(ENVIRONMENT)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-tests: tests/requirements.txt .venv/installed-app
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,126 @@
+"""What is given from outside, quarter by quarter: advertising, concern, bans, rivals' rivals.
+
+p = innovation (spend / US$ 200 M)^elasticity                    1/year
+willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from model.evidence import PLATFORM_KEYS, PLATFORMS, evidence
+from model.markets import Markets, decimal_year
+from model.platforms import QUARTER, Quarter
+from model.scenario import Scenario
+
+SPEND_REFERENCE = 200.0  # US$ M a year, the figure for 2013 at which the innovation rates hold
+SPEND_LEAST = 1.0  # US$ M a year: app stores and the company's own channels never cost nothing
+BLOC_SETTINGS = {
+    "Asia": "concern_asia",
+    "West": "concern_west",
+    "Elsewhere": "concern_elsewhere",
+}
+Values = Mapping[str, NDArray]  # setting name -> (draw,) or (1,), in the setting's unit
+
+
+class _Kept:
+    """Makes a value, and gives the same object again while its inputs stay the same.
+
+    The solver prepares a quarter only where an object is new, so most quarters cost nothing.
+    """
+
+    def __init__(self, make: Callable[..., NDArray]) -> None:
+        self.make, self.inputs, self.value = make, None, None
+
+    def __call__(self, *inputs: NDArray) -> NDArray:
+        same = self.inputs is not None and all(map(np.array_equal, inputs, self.inputs))
+        if not same:
+            self.inputs, self.value = inputs, self.make(*inputs)
+        return self.value
+
+
+def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quarter]:
+    """The quarters of a path; arrays broadcast to (platform, market, draw)."""
+    switches = evidence().switches
+    on = switches[switches.switch.isin(scenario.events)]
+    concern = where.concern if (on.effect == "concern").any() else where.concern_then
+    incumbent = where.incumbent if (on.effect == "incumbents").any() else where.incumbent_then
+    access = _access(on[on.effect == "access"], where)
+    ends = on[on.effect == "marketing"].set_index("platform").quarter.map(decimal_year).to_dict()
+    share = values["concern"] / 100 * _by_bloc(values, where)
+    spreads = np.stack([np.ones_like(values["rival_concern"]), *[values["rival_concern"] / 100] * 2])
+    innovation = _Kept(lambda spending: _innovation(values, where, spending))
+    worry = _Kept(lambda index: np.minimum(share * index, 1.0) * spreads[:, None, :])
+    willing = _Kept(lambda open_to, worried: open_to * (values["ceiling"] / 100) * (1 - worried))
+    established = _Kept(lambda shares: shares[:, None])
+    growing = where.addressable[:-1] / np.maximum(where.addressable[1:], where.addressable[:-1])
+    for i, begin in enumerate(where.times[:-1]):
+        worried = worry(np.minimum(concern[i][:, None] + _incident(values, begin), 1.0))
+        yield Quarter(
+            p=innovation(_spending(values, ends, begin)),
+            willing=willing(access[i + 1][:, :, None], worried),
+            worry=worried,
+            incumbent=established(incumbent[i]),
+            staying=growing[i][:, None],
+            shut_out=_shut_out(access[i], access[i + 1]),
+        )
+
+
+def _spending(values: Values, ends: Mapping[str, float], begin: float) -> NDArray:
+    """Advertising of each platform in a quarter (platform, draw), US$ M a year.
+
+    The rivals' spending is not known; while they advertise abroad they count as at the reference.
+    """
+    left = np.clip((values["until"] + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
+    wechat = values["marketing"] * left * (begin < ends.get(PLATFORMS[0], np.inf))
+    rivals = [SPEND_REFERENCE * (begin < ends.get(k, np.inf)) for k in PLATFORMS[1:]]
+    return np.stack([wechat, *[np.full_like(wechat, rival) for rival in rivals]])
+
+
+def _innovation(values: Values, where: Markets, spending: NDArray) -> NDArray:
+    """p (platform, market, draw), 1/year; at home the rivals never stop advertising."""
+    spend = np.where(where.turf[:, :, None], SPEND_REFERENCE, spending[:, None, :])
+    carrier = (np.maximum(spend, SPEND_LEAST) / SPEND_REFERENCE) ** values["elasticity"]
+    rate = [values[f"{key}_innovation"] / 100 for key in PLATFORM_KEYS]
+    return np.stack([one * carrier[k] for k, one in enumerate(rate)])
+
+
+def _by_bloc(values: Values, where: Markets) -> NDArray:
+    """What the concern slider is multiplied by in each market (market, draw)."""
+    parts = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in where.blocs]
+    draws = max(part.size for part in parts)
+    return np.stack([np.broadcast_to(part, (draws,)) for part in parts])
+
+
+def _incident(values: Values, begin: float) -> NDArray:
+    """Extra concern in the middle of a quarter (draw,), 0-1: a jump that fades."""
+    since = begin + QUARTER / 2 - values["incident_year"]
+    fading = np.exp2(-np.maximum(since, 0) / np.maximum(values["incident_half_life"], 0.1))
+    return np.where(since >= 0, values["incident"] / 100 * fading, 0.0)
+
+
+def _access(bans: pd.DataFrame, where: Markets) -> NDArray:
+    """Share of each market open to each platform (quarters + 1, platform, market), 0-1.
+
+    Row 0 is the state at the origin, row i + 1 holds in quarter i. A ban holds from the end of
+    its quarter on; one before the origin is in the installed base already.
+    """
+    access = np.ones((where.times.size, len(PLATFORMS), len(where.names)))
+    for ban in bans.itertuples():
+        since = decimal_year(ban.quarter)
+        cell = PLATFORMS.index(ban.platform), where.names.index(ban.markets)
+        access[1:][where.times[:-1] >= since, *cell] = ban.size
+        if where.times[0] > since:
+            access[0, *cell] = ban.size
+    return access
+
+
+def _shut_out(before: NDArray, now: NDArray) -> NDArray | None:
+    """Share of users who lose access at the start of a quarter (platform, market, 1), or None."""
+    if np.array_equal(before, now):
+        return None
+    return (1 - now / np.maximum(before, 1e-12))[:, :, None]

@@ -1,0 +1,240 @@
+"""Competing messengers in many markets: the system and its batch solver.
+
+A person of market m uses a portfolio A, a set of the three platforms; x[m, A] is the share of
+addressable people with exactly A, and u[m, k] the sum of x[m, A] over the A that contain k.
+
+    join k    lambda_k = (p_k + q_k u_k) max(W_k - u_k, 0) / (1 - u_k)             1/year
+              times 1 - b y for people without any of the three, 1 - b for the others
+    leave k   mu_k = attrition_k (1 - u_k)^2 (1 + eta worry_k)                      1/year
+    new people enter with the empty portfolio
+
+p, q, attrition : 1/year;  W : willing share;  worry : share kept away by concern;  b : barrier;
+y : share of the established messengers;  eta : how much more often worried users leave.
+
+The solver carries z[S], the share that uses none of the platforms in S, for the seven sets S:
+
+    dz[S]/dt = sum over k in S of  mu_k (z[S - k] - z[S]) - lambda_k ((1 - b) z[S] + b (1 - y) z[123])
+
+It is the same system in other coordinates (inclusion and exclusion is linear), so the shares add
+to 1 by construction, and costs half as much. Everything outside the shares is constant within a
+quarter; each quarter takes the same number of steps of the classical Runge-Kutta method.
+
+Sources: docs of the limits in tests/test_platforms.py and pages/method.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+QUARTER = 0.25  # years
+RATE_PER_STEP = 0.9  # 1/year over a quarter's step: keeps shares within 2e-5 of the exact path
+COARSE = 2.0  # a band or a map needs only 4e-4, so its steps may be this many times longer
+# rows of z: 0-2 without one platform, 3-5 without the two others than it, 6 without any;
+# for each platform the rows of sets that hold it, and the rows of the same sets less it
+LARGEST_FIRST = (((6, 3), (5, 1), (4, 2)), ((6, 4), (5, 0), (3, 2)), ((6, 5), (4, 0), (3, 1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What stays the same along a path; arrays broadcast to (platform, market, draw).
+
+    q : coefficient of imitation, 1/year;  attrition : 1/year;  barrier : 0-1
+    worry_leaves : eta, how much more often worried users leave
+    held : True if contacts hold people (attrition falls with (1-u)^2), False if it is constant
+    cross : cross-brand influence, 0-1: how much users of the others help to bring people in
+    """
+
+    q: NDArray
+    attrition: NDArray
+    barrier: NDArray | float
+    worry_leaves: NDArray | float = 0.0
+    held: bool = True
+    cross: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """What is given from outside during one quarter; broadcasts to (platform, market, draw).
+
+    p : coefficient of innovation, 1/year;  willing : W, 0-1;  worry : 0-1
+    incumbent : y, (market, 1);  staying : share of the people at its start who were there before
+    shut_out : share of users who lose access at its start, or None
+    """
+
+    p: NDArray
+    willing: NDArray
+    worry: NDArray | float = 0.0
+    incumbent: NDArray | float = 0.0
+    staying: NDArray | float = 1.0
+    shut_out: NDArray | None = None
+
+
+def without(shares: NDArray) -> NDArray:
+    """z (7, market, draw) from u (3, market, draw), the platforms being chosen independently."""
+    single = 1.0 - shares
+    others = ((1, 2), (0, 2), (0, 1))
+    pairs = [single[j] * single[k] for j, k in others]
+    return np.stack([*single, *pairs, single[0] * single[1] * single[2]])
+
+
+def portfolios(z: NDArray) -> dict[tuple[int, ...], NDArray]:
+    """x[A] (market, draw) for the 8 portfolios A, as tuples of platform numbers, from z."""
+    none = {(): np.ones_like(z[0]), (0,): z[0], (1,): z[1], (2,): z[2]}
+    none |= {(1, 2): z[3], (0, 2): z[4], (0, 1): z[5], (0, 1, 2): z[6]}
+    found = {}
+    for portfolio in none:
+        rest = tuple(k for k in range(3) if k not in portfolio)
+        total = np.zeros_like(z[0])
+        for part in none:
+            if set(part) <= set(portfolio):
+                total += (-1.0) ** len(part) * none[tuple(sorted(rest + part))]
+        found[portfolio] = total
+    return found
+
+
+def steps_per_quarter(rate: NDArray | float, *, coarse: bool = False) -> NDArray:
+    """Steps that the largest rate (1/year) of a draw asks for; same shape as `rate`."""
+    limit = RATE_PER_STEP * (COARSE if coarse else 1.0)
+    return np.maximum(np.ceil(np.asarray(rate) / limit - 1e-9), 1).astype(int)
+
+
+def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> NDArray:
+    """Installed-base shares u (time, platform, market, draw), from `z` on, one row a quarter."""
+    path = [1.0 - z[:3]]
+    path += [1.0 - state[:3] for state in states(z, quarters, rates, steps)]
+    return np.stack(path)
+
+
+def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> Iterator[NDArray]:
+    """z (7, market, draw) after each quarter; the yielded array is used again for the next."""
+    z = z.copy()
+    slope, point, change = np.empty_like(z), np.empty_like(z), np.empty_like(z)
+    flow = _Flow(z.shape[1:], rates)
+    step = QUARTER / steps
+    for quarter in quarters:
+        _enter(z, quarter)
+        flow.set_quarter(quarter)
+        for _ in range(steps):
+            flow(z, slope)
+            np.multiply(slope, step / 6, out=change)
+            for weight, reach in ((step / 3, step / 2), (step / 3, step / 2), (step / 6, step)):
+                np.multiply(slope, reach, out=point)
+                np.add(point, z, out=point)
+                flow(point, slope)
+                np.multiply(slope, weight, out=point)
+                np.add(change, point, out=change)
+            np.add(z, change, out=z)
+        yield z
+
+
+def _enter(z: NDArray, quarter: Quarter) -> None:
+    """At the start of a quarter: bans shut users out, new people come with nothing."""
+    if quarter.shut_out is not None:
+        shut_out = np.broadcast_to(quarter.shut_out, z[:3].shape)
+        for k, sets in enumerate(LARGEST_FIRST):
+            for with_k, less_k in sets:
+                z[with_k] += shut_out[k] * (z[less_k] - z[with_k])
+            z[k] += shut_out[k] * (1.0 - z[k])
+    z -= 1.0
+    z *= quarter.staying
+    z += 1.0
+
+
+class _Flow:
+    """dz/dt in place, on work arrays made once: no Python loop over markets or draws."""
+
+    def __init__(self, shape: tuple[int, ...], rates: Rates) -> None:
+        self.rates = rates
+        self.quarter: Quarter | None = None
+        self.join, self.leave, self.move, self.take, self.work = np.empty((5, 3, *shape))
+        self.one, self.all_move, self.all_take = np.empty((3, *shape))
+        self.stay_on = 1.0 - np.asarray(rates.barrier)
+        cross = rates.cross
+        self.p_and_q = self.unwilling = self.attrition = self.fresh = np.empty(0)
+        self.reach = 1.0 + 2.0 * cross
+
+    def set_quarter(self, quarter: Quarter) -> None:
+        """Prepare what does not change within the quarter; keeps what is the same object."""
+        before, rates = self.quarter, self.rates
+        if before is None or quarter.p is not before.p:
+            self.p_and_q = quarter.p + self.reach * rates.q
+        if before is None or quarter.willing is not before.willing:
+            # never 0, so that 0/0 cannot arise where everybody is willing and everybody joined
+            self.unwilling = np.maximum(1.0 - quarter.willing, 1e-300)
+            leaving = 1.0 + rates.worry_leaves * np.asarray(quarter.worry)
+            self.attrition = rates.attrition * leaving
+        if before is None or quarter.incumbent is not before.incumbent:
+            self.fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
+        self.quarter = quarter
+
+    def __call__(self, z: NDArray, out: NDArray) -> None:
+        """Write dz/dt (7, market, draw) into `out`."""
+        single, pairs, nobody = z[:3], z[3:6], z[6]
+        join, leave, move, take, work = self.join, self.leave, self.move, self.take, self.work
+        # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q u = p + q - q z
+        np.maximum(single, 1e-300, out=work)
+        np.divide(self.unwilling, work, out=join)
+        np.subtract(1.0, join, out=join)
+        np.maximum(join, 0.0, out=join)
+        self._influence(single, work)
+        np.subtract(self.p_and_q, work, out=work)
+        np.multiply(join, work, out=join)
+        if self.rates.held:
+            np.multiply(single, single, out=leave)
+            np.multiply(leave, self.attrition, out=leave)
+        else:
+            leave[...] = self.attrition
+        # take: joining of people with nothing beyond that of the others; move: both rates
+        np.multiply(self.fresh, nobody, out=self.one)
+        np.multiply(join, self.one, out=take)
+        np.multiply(join, self.stay_on, out=move)
+        np.add(move, leave, out=move)
+        _add3(take, self.all_take)
+        _add3(move, self.all_move)
+        self._singles(single, out[:3])
+        self._pairs(single, pairs, out[3:6])
+        np.multiply(self.all_move, nobody, out=self.one)
+        np.add(self.one, self.all_take, out=self.one)
+        np.multiply(leave, pairs, out=work)
+        _add3(work, out[6])
+        np.subtract(out[6], self.one, out=out[6])
+
+    def _influence(self, single: NDArray, out: NDArray) -> None:
+        """q times the share without the platform (and, with cross, without the others)."""
+        cross = self.rates.cross
+        if cross:
+            _add3(single, self.one)
+            np.multiply(self.one, cross, out=self.one)
+            np.multiply(single, 1.0 - cross, out=out)
+            np.add(out, self.one, out=out)
+            np.multiply(out, self.rates.q, out=out)
+        else:
+            np.multiply(self.rates.q, single, out=out)
+
+    def _singles(self, single: NDArray, out: NDArray) -> None:
+        """dz/dt of the three shares without one platform."""
+        np.multiply(self.move, single, out=self.work)
+        np.subtract(self.leave, self.take, out=out)
+        np.subtract(out, self.work, out=out)
+
+    def _pairs(self, single: NDArray, pairs: NDArray, out: NDArray) -> None:
+        """dz/dt of the three shares without two platforms; pair k leaves out platform k."""
+        np.subtract(self.move, self.all_move, out=out)
+        np.multiply(out, pairs, out=out)
+        np.add(out, self.take, out=out)
+        np.subtract(out, self.all_take, out=out)
+        for pair, (j, k) in enumerate(((1, 2), (0, 2), (0, 1))):
+            np.multiply(self.leave[j], single[k], out=self.one)
+            np.add(out[pair], self.one, out=out[pair])
+            np.multiply(self.leave[k], single[j], out=self.one)
+            np.add(out[pair], self.one, out=out[pair])
+
+
+def _add3(parts: NDArray, out: NDArray) -> None:
+    """Sum over the platforms; added one by one, so that it never depends on the batch."""
+    np.add(parts[0], parts[1], out=out)
+    np.add(out, parts[2], out=out)

@@ -1,0 +1,121 @@
+"""From a scenario to users: the one door through which every question reaches the solver.
+
+Users of platform k in market m are  home ties + (addressable people - home ties) u[m, k].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.evidence import LINE_KEY, PLATFORM_KEYS, PLATFORMS
+from model.forcing import forcing
+from model.markets import HOME_TIES_MOST, Markets, markets
+from model.platforms import Rates, simulate, steps_per_quarter, without
+from model.scenario import Scenario
+
+PLATFORM_AXIS, MARKET_AXIS, DRAW_AXIS = 1, 2, 3  # of users (time, platform, market, draw)
+DRAWS_AT_ONCE = 512  # as many as keep the work arrays in the processor's cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """Users along the paths of a batch of draws.
+
+    users : million people, (time, platform, market, draw);  row 0 is the installed-base table
+    times : decimal years, (time,);  names : markets;  turf : (platform, market)
+    """
+
+    users: NDArray
+    times: NDArray
+    names: tuple[str, ...]
+
+
+def project(scenario: Scenario, draws: Mapping[str, NDArray] | None = None) -> Projection:
+    """Users by quarter for a scenario, in millions; one path, or one for each draw.
+
+    draws : setting name -> values (draw,) that take the place of the scenario's own
+    """
+    return _project(scenario, draws or {}, coarse=False)
+
+
+def project_coarse(scenario: Scenario, draws: Mapping[str, NDArray]) -> Projection:
+    """As `project` with longer steps, for bands and maps: shares within 4e-4."""
+    return _project(scenario, draws, coarse=True)
+
+
+def _project(scenario: Scenario, draws: Mapping[str, NDArray], *, coarse: bool) -> Projection:
+    quarters = round(4 * scenario["horizon"])
+    where = markets(scenario.origin, quarters)
+    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
+    count = max(value.size for value in values.values())
+    steps = np.broadcast_to(steps_per_quarter(_fastest(values), coarse=coarse), (count,))
+    users = np.empty((quarters + 1, len(PLATFORMS), len(where.names), count))
+    for number in np.unique(steps):
+        alike = np.flatnonzero(steps == number)
+        for first in range(0, alike.size, DRAWS_AT_ONCE):
+            chosen = alike[first : first + DRAWS_AT_ONCE]
+            part = {k: v if v.size == 1 else v[chosen] for k, v in values.items()}
+            users[..., chosen] = _users(scenario, part, where, int(number))
+    return Projection(users=users, times=where.times, names=where.names)
+
+
+def _fastest(values: Mapping[str, NDArray]) -> NDArray:
+    """The largest rate of a draw, 1/year, which decides its steps."""
+    attrition = values["attrition"] * (1 + values["concern_attrition"])
+    relative = np.maximum(np.maximum(values["line_japan"], values["line_key"]), 100) / 100
+    growth = np.maximum(values["wechat"], values["line"] * relative)
+    growth = np.maximum(growth, values["kakao"] * np.maximum(values["kakao_korea"], 100) / 100)
+    return np.maximum(growth, attrition) / 100
+
+
+def _users(
+    scenario: Scenario, values: Mapping[str, NDArray], where: Markets, steps: int
+) -> NDArray:
+    """Users (time, platform, market, draw) for draws that need the same number of steps."""
+    draws = max(value.size for value in values.values())
+    start = [np.broadcast_to(values[f"{k}_start"] / 100, (draws,)) for k in PLATFORM_KEYS]
+    base = where.base[:, :, None] * np.stack(start)[:, None, :]
+    ties = _home_ties(values, where, base)
+    free = where.addressable[0][:, None] - ties[0]
+    shares = np.clip((base - ties[0]) / free, 0.0, 1.0)
+    rates = Rates(
+        q=_growth(values, where),
+        attrition=values["attrition"] / 100,
+        barrier=values["barrier"] / 100,
+        worry_leaves=values["concern_attrition"],
+    )
+    path = simulate(without(shares), forcing(scenario, values, where), rates, steps)
+    users = ties + (where.addressable[:, None, :, None] - ties) * path
+    users[0] = base
+    return users
+
+
+def _growth(values: Mapping[str, NDArray], where: Markets) -> NDArray:
+    """q (platform, market, draw), 1/year: the sliders, and what is different at home."""
+    names = np.array(where.names)
+    growth = [np.broadcast_to(values[k] / 100, (names.size, values[k].size)) for k in PLATFORM_KEYS]
+    japan, korea = names == "JPN", names == "KOR"
+    key = np.isin(names, LINE_KEY) & ~japan
+    relative_line = 1 + japan[:, None] * (values["line_japan"] / 100 - 1)
+    relative_line = relative_line + key[:, None] * (values["line_key"] / 100 - 1)
+    relative_kakao = 1 + korea[:, None] * (values["kakao_korea"] / 100 - 1)
+    parts = [growth[0], growth[1] * relative_line, growth[2] * relative_kakao]
+    draws = max(part.shape[1] for part in parts)
+    return np.stack([np.broadcast_to(part, (names.size, draws)) for part in parts])
+
+
+def _home_ties(values: Mapping[str, NDArray], where: Markets, base: NDArray) -> NDArray:
+    """People who stay for their family (time, platform, market, draw), in millions."""
+    most = HOME_TIES_MOST * base[0]
+    born = where.migrants[:, :, None]
+    wechat = born * np.minimum(values["wechat_core"], most / np.maximum(born[0], 1e-9))
+    abroad = ~where.turf
+    line = abroad[1][:, None] * base[1] * values["line_core"] / 100
+    kakao = abroad[2][:, None] * base[2] * values["kakao_core"] / 100
+    shape = wechat.shape
+    return np.stack([wechat, np.broadcast_to(line, shape), np.broadcast_to(kakao, shape)], axis=1)

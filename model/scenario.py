@@ -1,0 +1,141 @@
+"""Scenarios: a case and what was changed from it. A scenario is a what-if without probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from model.evidence import evidence
+from model.settings import SettingError, choices, settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A named set of settings with its story.
+
+    overrides : (setting, value) pairs that differ from data/settings.csv
+    """
+
+    name: str
+    label: str
+    story: str
+    origin: str
+    events: tuple[str, ...]
+    overrides: tuple[tuple[str, float], ...]
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One what-if, hashable: equal scenarios give equal projections.
+
+    values : (name, value) for every numeric setting, in the order of data/settings.csv
+    """
+
+    case: str
+    origin: str
+    events: tuple[str, ...]
+    values: tuple[tuple[str, float], ...]
+
+    def __getitem__(self, name: str) -> float:
+        """The value of one numeric setting, in its unit."""
+        return dict(self.values)[name]
+
+
+def origins() -> tuple[str, ...]:
+    """The quarters from which a projection can start, earliest first."""
+    return tuple(sorted(evidence().installed_base.origin.unique()))
+
+
+def parse_events(text: str) -> tuple[str, ...]:
+    """Switch names from "none", "all" or names joined by "+", in the order of the table."""
+    known = tuple(evidence().switches.switch)
+    if text in ("none", ""):
+        return ()
+    names = known if text == "all" else tuple(text.split("+"))
+    for name in names:
+        if name not in known:
+            raise SettingError(f"events: {name[:40]!r} is not one of none, all, {', '.join(known)}")
+    return tuple(name for name in known if name in names)
+
+
+def events_text(names: tuple[str, ...]) -> str:
+    """The opposite of parse_events: the word or words for the switches that are on."""
+    return "+".join(names) or "none"
+
+
+@lru_cache(maxsize=1)
+def cases() -> dict[str, Case]:
+    """The cases of data/cases.csv by name, the default first."""
+    known = evidence()
+    found = {}
+    for row in known.cases.to_dict("records"):
+        own = known.case_settings[known.case_settings.case == row["case"]]
+        overrides = tuple(
+            (setting, settings()[setting].parse(value))
+            for setting, value in zip(own.setting, own.value, strict=True)
+        )
+        found[row["case"]] = Case(
+            name=row["case"],
+            label=row["label"],
+            story=row["story"],
+            origin=_origin(row["origin"]),
+            events=parse_events(row["events"]),
+            overrides=overrides,
+            source_id=row["source_id"],
+        )
+    return found
+
+
+def case(name: str = "") -> Scenario:
+    """The scenario of a named case; the default case without a name. Raises SettingError."""
+    name = name or choices()["case"]["value"]
+    if name not in cases():
+        raise SettingError(f"case: {name[:40]!r} is not one of {', '.join(cases())}")
+    found = cases()[name]
+    values = {key: setting.value for key, setting in settings().items()} | dict(found.overrides)
+    return Scenario(
+        case=name, origin=found.origin, events=found.events, values=tuple(values.items())
+    )
+
+
+def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """`scenario` with some settings changed; raises SettingError naming a bad name or value.
+
+    changes : setting name -> value; a case is applied first, so that it can be changed too
+    """
+    if "case" in changes:
+        scenario = case(str(changes["case"]))
+    values = dict(scenario.values)
+    for name, value in changes.items():
+        if name == "case":
+            continue
+        if name == "origin":
+            scenario = replace(scenario, origin=_origin(str(value)))
+        elif name == "events":
+            scenario = replace(scenario, events=parse_events(str(value)))
+        elif name in values:
+            values[name] = settings()[name].parse(value)
+        else:
+            raise SettingError(
+                f"{str(name)[:40]!r} is not a setting; known are case, origin, events, "
+                f"{', '.join(values)}"
+            )
+    return replace(scenario, values=tuple(values.items()))
+
+
+def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
+    """What differs from the scenario's case: name -> (value of the case, value now)."""
+    start = case(scenario.case)
+    before = {"origin": start.origin, "events": events_text(start.events)} | dict(start.values)
+    after = {"origin": scenario.origin, "events": events_text(scenario.events)}
+    after |= dict(scenario.values)
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+def _origin(text: str) -> str:
+    """`text` if it is an origin; raises SettingError."""
+    if text not in origins():
+        raise SettingError(f"origin: {text[:40]!r} is not one of {', '.join(origins())}")
+    return text

@@ -1,0 +1,91 @@
+"""The settings: one row of data/settings.csv each, and nowhere else.
+
+The row feeds the default, the slider, its help, the command line's option, the prior of the band
+and the evidence page.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from model.evidence import DataError, evidence
+
+CHOICE = "choice"
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it, its value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One number that a person can set.
+
+    value, low, high, step : in `unit`
+    prior_low, prior_high : 90% range of the prior, in `unit`; None where it is a choice
+    scale : "log" or "logit", the scale on which the prior is normal; "" where there is none
+    """
+
+    name: str
+    label: str
+    value: float
+    low: float
+    high: float
+    step: float
+    unit: str
+    prior_low: float | None
+    prior_high: float | None
+    scale: str
+    group: str
+    source_id: str
+    note: str
+
+    def parse(self, text: object) -> float:
+        """`text` as a value of this setting; raises SettingError outside its range."""
+        try:
+            value = float(str(text))
+        except ValueError:
+            raise SettingError(
+                f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})"
+            ) from None
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise SettingError(
+                f"{self.name}: {str(text)[:40]} is outside {self.low:g} to {self.high:g} "
+                f"({self.unit})"
+            )
+        return value + 0.0  # minus zero would be written as -0
+
+
+@lru_cache(maxsize=1)
+def settings() -> dict[str, Setting]:
+    """The numeric settings by name, in the order of the file."""
+    found = {}
+    for row, cells in enumerate(evidence().settings.to_dict("records"), start=2):
+        if cells["scale"] == CHOICE:
+            continue
+        for column in ("prior_low", "prior_high"):
+            cells[column] = None if math.isnan(cells[column]) else cells[column]
+        where = f"data/settings.csv, row {row}"
+        try:
+            cells["value"] = float(cells["value"])
+        except ValueError:
+            raise DataError(f"{where}: value {cells['value']!r} is not a number") from None
+        if not cells["low"] <= cells["value"] <= cells["high"]:
+            raise DataError(
+                f"{where}: value {cells['value']:g} is outside {cells['low']:g} to "
+                f"{cells['high']:g}"
+            )
+        if (cells["scale"] != "") != (cells["prior_low"] is not None):
+            raise DataError(f"{where}: scale {cells['scale']!r} and prior do not go together")
+        found[cells["name"]] = Setting(**cells)
+    return found
+
+
+@lru_cache(maxsize=1)
+def choices() -> dict[str, dict[str, str]]:
+    """The rows of the settings that are chosen from a list: case, origin, events."""
+    table = evidence().settings
+    rows = table[table.scale == CHOICE].to_dict("records")
+    return {row["name"]: row for row in rows}

@@ -1,0 +1,187 @@
+"""A live Streamlit server and a real browser. Tests take `open_page` or `page`.
+
+For a restart: `with start_server(port): ...` twice on the same port, under a page that stays open.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync""".split()
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+# Streamlit shows a rerun only when the server says so; what was sent and not yet answered tells that
+# one is coming. Times are performance.now(); `shown` is the last change of the page's main part.
+WATCH = """
+window.live = {pressed: 0, sent: 0, answered: 0, changed: 0, shown: 0};
+const now = () => performance.now(), send = WebSocket.prototype.send, heard = new WeakSet();
+WebSocket.prototype.send = function (...data) {
+  if (!heard.has(this)) this.addEventListener("message", () => { live.answered = now(); });
+  heard.add(this);
+  live.sent = now();
+  return send.apply(this, data);
+};
+addEventListener("keydown", (event) => { live.pressed = event.timeStamp; }, true);
+const bookkeeping = new Set(["class", "data-stale", "data-retained"]);
+new MutationObserver((changes) => {
+  for (const {target, attributeName} of changes) {
+    const at = target.nodeType === 1 ? target : target.parentElement;
+    if (!at || at.closest("head, [data-testid=stHeader], [data-testid=stStatusWidget]")) continue;
+    live.changed = now();
+    const drawn = at.closest("[data-testid=stMain]") && !at.closest("[data-testid=stSlider]");
+    if (drawn && !bookkeeping.has(attributeName)) live.shown = now();
+  }
+}).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+"""
+IDLE = """(quiet) => {
+  const app = document.querySelector("[data-testid=stApp]"), now = performance.now();
+  const waiting = live.sent >= live.answered && now - live.sent < 10000;
+  return app && app.dataset.testScriptState === "notRunning" && !waiting
+    && app.dataset.testConnectionState === "CONNECTED"
+    && !app.querySelector("[data-testid=stSkeleton]") && now - live.changed > quiet;
+}"""
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@contextmanager
+def start_server(port=None, app=ROOT / "app.py", **variables):
+    """Serve `app` from its own folder until the end of the block: url, port, pid and log()."""
+    port = port or free_port()
+    url = f"http://localhost:{port}"
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")} | variables
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=localhost"]
+    command += ["--browser.gatherUsageStats=false"]
+    with tempfile.TemporaryFile("w+") as said:
+
+        def log():
+            said.seek(0)
+            return said.read()
+
+        process = subprocess.Popen(
+            command, cwd=app.parent, env=environ, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while not is_healthy(url):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"the server did not start on {url}:\n{log()}")
+                time.sleep(0.05)
+            yield SimpleNamespace(url=url, port=port, pid=process.pid, log=log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def is_healthy(url):
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
+            return answer.read() == b"ok"
+    except OSError:
+        return False
+
+
+@contextmanager
+def start_browser():
+    """Chromium, for as long as the block runs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def settle(page, quiet=250):
+    """Wait until the script is idle, every message is answered and the page stood still `quiet` ms."""
+    page.wait_for_function(IDLE, arg=quiet, timeout=30_000)
+
+
+def outside_requests(context):
+    """Return a list that fills with the address of every request to another host."""
+    seen = []
+
+    def note(url):
+        host = urlsplit(url).hostname
+        if host and host not in ("localhost", "127.0.0.1"):
+            seen.append(url)
+
+    context.on("request", lambda request: note(request.url))
+    context.on("page", lambda page: page.on("websocket", lambda socket: note(socket.url)))
+    return seen
+
+
+def pytest_report_collectionfinish():
+    if BROWSER:
+        return f"browser tests: in {BROWSER}"
+    return "browser tests: skipped, no Chromium or Chrome found (CHROMIUM=path names one)"
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests last: they are slow, and an open Playwright holds the thread's event loop."""
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not BROWSER:
+        required = os.environ.get("REQUIRE_BROWSER") == "1"
+        (pytest.fail if required else pytest.skip)("no Chromium or Chrome found")
+    with start_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def server(browser):
+    with start_server() as server:
+        yield server
+        assert "Traceback" not in server.log(), server.log()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open a path in a new browser context and settle; no request may leave this machine."""
+    contexts = []
+
+    def open_path(path="/", *, dark=False, phone=False, **options):
+        options |= {"color_scheme": "dark" if dark else "light", "base_url": server.url}
+        context = browser.new_context(**options, **(PHONE if phone else {}))
+        contexts.append((context, outside_requests(context)))
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.goto(path)
+        settle(page)
+        return page
+
+    yield open_path
+    for context, _ in contexts:
+        context.close()
+    assert not [url for _, seen in contexts for url in seen]
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
