@@ -6,27 +6,29 @@
 #
 # The first run makes .venv. Another Python than python3: make app PYTHON=python3.12
 PYTHON ?= python3
-VERSION := $(shell $(PYTHON) -c "import sys; print('%d.%d' % sys.version_info[:2])")
+VERSION := $(shell $(PYTHON) -c "import sys; v = sys.version_info; print('%d.%d' % v[:2] if v >= (3, 11) else '-old')")
 BIN := .venv/bin
 ENVIRONMENT := $(BIN)/python$(VERSION)
+APP := .venv/installed-app-$(VERSION)
+TESTS := .venv/installed-tests-$(VERSION)
 
 .PHONY: help app test bench format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
-app: .venv/installed-app
+app: $(APP)
 	$(BIN)/python -m streamlit run app.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
 
-test: .venv/installed-tests
+test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/python -m pytest
 
-bench: .venv/installed-tests
+bench: $(TESTS)
 	$(BIN)/python -m tests.bench
 
-format: .venv/installed-tests
+format: $(TESTS)
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
@@ -36,14 +38,14 @@ clean:
 
 # The name of the interpreter inside .venv has its version, so another PYTHON makes a new environment.
 $(ENVIRONMENT):
-	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('This needs Python 3.11 or newer, and \
-	$(PYTHON) is Python $(VERSION). Name a newer one: make PYTHON=python3.12')"
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('This needs Python 3.11 or newer; $(PYTHON) is \
+	%d.%d. Another one: make PYTHON=python3.12' % sys.version_info[:2])"
 	$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
-.venv/installed-app: requirements.txt | $(ENVIRONMENT)
+$(APP): requirements.txt | $(ENVIRONMENT)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/installed-tests: tests/requirements.txt .venv/installed-app
+$(TESTS): tests/requirements.txt $(APP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@

@@ -23,8 +23,8 @@ from scipy.optimize import OptimizeResult, least_squares
 from model.curves import MIN_ROWS, SMALLEST, Curve, Series, largest_level, predicted
 
 # Starts are spread over rate x n and midpoint / n, so they suit 5 rows as well as 500.
-START_RATES = (1.0, 3.0, 6.0, 12.0, 24.0, 48.0)
-START_MIDPOINTS = (-0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
+START_RATES = (1.0, 3.0, 6.0, 12.0, 24.0, 48.0, 96.0)
+START_MIDPOINTS = (-0.25, 0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 STARTS_KEPT = 3
 MOST_STEPS = 100  # of one search; searches that reach an end need 10 to 40
 
@@ -90,7 +90,7 @@ def starting_points(curve: Curve, series: Series) -> list[Any]:
     unit = _scale_unit(curve, top)
     low, high = curve.bounds[curve.scale]
     observed = np.asarray(series.values) / top
-    scored = []
+    best: dict[float, tuple[float, Any]] = {}  # one midpoint per rate keeps the starts apart
     for rate, midpoint in product(START_RATES, START_MIDPOINTS):
         shape = curve.start(rate / n, midpoint * n)
         one = predicted(curve, curve.params(**shape, **{curve.scale: unit}), series) / top
@@ -98,9 +98,10 @@ def starting_points(curve: Curve, series: Series) -> list[Any]:
         factor = min(max(one @ observed / power, low), high) if power > 0 else 1.0
         error = factor * one - observed
         params = curve.params(**shape, **{curve.scale: float(factor * unit)})
-        scored.append((error @ error, params))
-    scored.sort(key=lambda pair: pair[0])
-    return [params for _, params in scored[:STARTS_KEPT]]
+        if rate not in best or error @ error < best[rate][0]:
+            best[rate] = (error @ error, params)
+    ranked = sorted(best.values(), key=lambda pair: pair[0])
+    return [params for _, params in ranked[:STARTS_KEPT]]
 
 
 def _scale_unit(curve: Curve, top: float) -> float:
@@ -165,9 +166,8 @@ def _summary(curve: Curve, series: Series, search: OptimizeResult) -> CurveFit:
 def _standard_errors(curve: Curve, params: Any, search: OptimizeResult) -> dict[str, float | None]:
     """Uncertainty (standard error, in the unit) of each parameter, None where the data give none.
 
-    That is at a bound, or where parameters cannot be told apart.
-
-    A parameter at its bound is held there, so that it does not blur the others.
+    A parameter at its bound is held there, so that it does not blur the others; parameters whose
+    effects cannot be told apart have no standard errors.
     """
     errors: dict[str, float | None] = dict.fromkeys(curve.bounds)
     low, high = _search_bounds(curve)

@@ -18,7 +18,7 @@ from model.platforms import QUARTER, Quarter
 from model.scenario import Scenario
 
 SPEND_REFERENCE = 200.0  # US$ M a year, the figure for 2013 at which the innovation rates hold
-SPEND_LEAST = 1.0  # US$ M a year: app stores and the company's own channels never cost nothing
+SPEND_LEAST = 0.1  # US$ M a year: app stores and own channels never cost quite nothing
 BLOC_SETTINGS = {
     "Asia": "concern_asia",
     "West": "concern_west",

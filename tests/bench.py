@@ -38,7 +38,7 @@ st.altair_chart(alt.Chart(frame).mark_line().encode(x="year:Q", y="users:Q"))
 
 
 def milliseconds(function, times):
-    """Median of `times` calls after a first one; the processor's time where several threads work."""
+    """Median of `times` calls after a first one; processor time where several threads work."""
     taken = []
     for _ in range(times + 1):
         wall, work = time.perf_counter(), time.process_time()

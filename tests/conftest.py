@@ -25,7 +25,7 @@ def as_text(value):
 
 @pytest.fixture
 def golden(request):
-    """Call `golden(value, name)` to compare a frame or a dict with tests/golden/name.csv or .json."""
+    """Call `golden(value, name)`: a frame against tests/golden/name.csv, a dict against .json."""
 
     def compare(value, name):
         path = GOLDEN / f"{name}.{'csv' if isinstance(value, pd.DataFrame) else 'json'}"
@@ -37,7 +37,9 @@ def golden(request):
             pytest.fail(f"no {path.name}: make it with pytest --update-golden", pytrace=False)
         old = path.read_text(encoding="utf-8")
         if new != old:
-            lines = difflib.unified_diff(old.splitlines(), new.splitlines(), "old", "new", n=1)
+            lines = difflib.unified_diff(
+                old.splitlines(), new.splitlines(), "old", "new", n=1, lineterm=""
+            )
             said = f"{path.name} differs (meant? pytest --update-golden, and CHANGELOG says why)"
             pytest.fail("\n".join([said, *lines]), pytrace=False)
 

@@ -26,8 +26,8 @@ FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-ba
     --disable-component-update --disable-sync""".split()
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
-# Streamlit shows a rerun only when the server says so; what was sent and not yet answered tells that
-# one is coming. Times are performance.now(); `shown` is the last change of the page's main part.
+# The page does not know of a rerun before the server says so: a message sent and not yet answered
+# tells that one is coming. Times are performance.now(); `shown`: the last change in the main part.
 WATCH = """
 window.live = {pressed: 0, sent: 0, answered: 0, changed: 0, shown: 0};
 const now = () => performance.now(), send = WebSocket.prototype.send, heard = new WeakSet();
@@ -110,14 +110,12 @@ def is_healthy(url):
 def start_browser():
     """Chromium, for as long as the block runs."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
 
 
 def settle(page, quiet=250):
-    """Wait until the script is idle, every message is answered and the page stood still `quiet` ms."""
-    page.wait_for_function(IDLE, arg=quiet, timeout=30_000)
+    """Wait until the script is idle, every message answered and the page still for `quiet` ms."""
+    page.wait_for_function(IDLE, arg=quiet, polling=20, timeout=30_000)
 
 
 def outside_requests(context):

@@ -1,0 +1,1 @@
+"""The reading pages, and in `parts` what all pages are drawn from."""

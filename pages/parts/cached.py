@@ -1,0 +1,38 @@
+"""Everything that is kept between reruns; no other module caches.
+
+A frozen scenario is the key, so equal settings cost nothing the second time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from model import bands, history
+from model.scenario import Scenario
+from pages.parts import charts
+
+ENTRIES = 256  # a person tries some dozens of settings; each entry is some 20 kB
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def spec(name: str) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart of `charts`, without data: made once."""
+    chart: alt.TopLevelMixin = getattr(charts, name)()
+    made = chart.to_dict()
+    return {key: value for key, value in made.items() if key not in ("data", "config", "$schema")}
+
+
+@st.cache_data(max_entries=ENTRIES, show_spinner=False)
+def answer(scenario: Scenario, outside: str) -> bands.Answer:
+    """The totals of a scenario with their band, and the same without security concern."""
+    return bands.answer(scenario, outside)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def observed(outside: str) -> pd.DataFrame:
+    """What was observed, for the chart."""
+    return history.observed_totals(outside)

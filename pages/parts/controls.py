@@ -1,0 +1,146 @@
+"""The controls: one widget for each row of data/settings.csv, showing the scenario and no other.
+
+A widget's key is "set_" and the setting's name. Widgets that are folded away are not drawn; their
+settings stay what the scenario says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from model.evidence import evidence
+from model.scenario import Scenario, case, cases, change, events_text, origins
+from model.settings import Setting, choices, settings
+from pages.parts import state
+
+LEVELS = ((0, "none"), (25, "some"), (50, "strong"), (75, "ban talk"), (100, "nobody worried joins"))
+ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
+
+
+def sidebar(scenario: Scenario) -> Scenario:
+    """Draw all controls and give the scenario that they say."""
+    _case(scenario)
+    st.markdown("**Growth a year**")
+    said = _sliders(scenario, "growth")
+    said |= _slider(scenario, settings()["concern"])
+    st.caption(_level(said["concern"]))
+    said |= _folded(scenario, "Concern by region", ["concern"], but=("concern",))
+    for group in ("barrier", "marketing", "attrition", "horizon"):
+        said |= _sliders(scenario, group)
+    said |= _origin(scenario)
+    said |= _events(scenario)
+    said |= _folded(scenario, "More assumptions", ["advanced"])
+    return change(scenario, said)
+
+
+def _sliders(scenario: Scenario, group: str) -> dict[str, object]:
+    said = {}
+    for setting in settings().values():
+        if setting.group == group:
+            said |= _slider(scenario, setting)
+    return said
+
+
+def _slider(scenario: Scenario, setting: Setting) -> dict[str, object]:
+    """One slider; whole numbers where the step is whole."""
+    key, kind = f"set_{setting.name}", float if setting.step % 1 else int
+    value = scenario[setting.name]
+    kind = kind if value == kind(value) else float
+    if key not in st.session_state:
+        st.session_state[key] = kind(value)
+    kind = type(st.session_state[key])
+    value = st.slider(
+        setting.label,
+        kind(setting.low),
+        kind(setting.high),
+        step=kind(setting.step),
+        key=key,
+        format=_format(setting),
+        help=_help(setting),
+    )
+    return {setting.name: value}
+
+
+def _format(setting: Setting) -> str:
+    """How a slider writes its value: the unit where it is short."""
+    number = "%d" if setting.step % 1 == 0 else "%.2f" if setting.step < 0.1 else "%.1f"
+    if setting.unit.startswith("%"):
+        return f"{number}%%"
+    return f"US$ {number} M" if setting.unit.startswith("US$") else number
+
+
+def _help(setting: Setting) -> str:
+    """What a setting is, its unit, default, range and where they come from."""
+    default = f"Default {setting.value:g}, from {setting.low:g} to {setting.high:g}"
+    return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {setting.source_id}.*"
+
+
+def _level(concern: float) -> str:
+    """A word for the strength of concern."""
+    word = [word for level, word in LEVELS if concern >= level - 12.5][-1]
+    return f"{word.capitalize()}  ·  0 none · 25 some · 50 strong · 75 ban talk · 100 nobody worried joins"
+
+
+def _folded(
+    scenario: Scenario, label: str, groups: Iterable[str], but: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """Settings that are only drawn while their fold is open."""
+    fold = st.expander(label, on_change="rerun", key=f"fold_{label}")
+    if not fold.open:
+        return {}
+    said = {}
+    with fold:
+        for setting in settings().values():
+            if setting.group in groups and setting.name not in but:
+                said |= _slider(scenario, setting)
+    return said
+
+
+def _case(scenario: Scenario) -> None:
+    """The case; choosing another one sets every control to it."""
+    st.session_state.setdefault("set_case", scenario.case)
+    st.selectbox(
+        choices()["case"]["label"],
+        list(cases()),
+        key="set_case",
+        format_func=lambda name: cases()[name].label,
+        help=choices()["case"]["note"],
+        on_change=lambda: state.go_to(case(st.session_state.set_case)),
+    )
+    st.caption(cases()[scenario.case].story)
+
+
+def _origin(scenario: Scenario) -> dict[str, object]:
+    """The forecast origin."""
+    st.session_state.setdefault("set_origin", scenario.origin)
+    picked = st.segmented_control(
+        choices()["origin"]["label"],
+        origins(),
+        key="set_origin",
+        format_func=lambda name: ORIGIN_LABELS.get(name, name),
+        help=choices()["origin"]["note"],
+        required=True,
+    )
+    return {"origin": picked or scenario.origin}
+
+
+def _events(scenario: Scenario) -> dict[str, object]:
+    """The dated events, each a switch."""
+    fold = st.expander(
+        f"{choices()['events']['label']} ({len(scenario.events)} on)",
+        on_change="rerun",
+        key="fold_events",
+    )
+    if not fold.open:
+        return {}
+    on = []
+    with fold:
+        st.caption(choices()["events"]["note"])
+        for row in evidence().switches.itertuples():
+            key = f"switch_{row.switch}"
+            st.session_state[key] = row.switch in scenario.events if key not in st.session_state else st.session_state[key]
+            if st.toggle(row.label, key=key):
+                on.append(row.switch)
+    return {"events": events_text(tuple(on))}

@@ -1,0 +1,87 @@
+"""The frames that the charts draw: results in the form of rows, nothing computed anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from model.bands import Answer
+from model.evidence import PLATFORMS, evidence
+from model.markets import quarter_name
+from pages.parts.headline import number
+
+LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
+APART = 0.055  # least distance of two labels, as a part of the axis
+
+
+def top_of(value: float) -> float:
+    """The first round number on the ladder that is not below `value`."""
+    power = 10.0 ** np.floor(np.log10(max(value, 1e-9)))
+    return float(next(step * power for step in LADDER if step * power >= value))
+
+
+def fan(answer: Answer, observed: pd.DataFrame) -> pd.DataFrame:
+    """Rows for charts.adoption_fan: the projection with its band, and what was observed."""
+    last = answer.times[-1]
+    seen = observed[observed.year.between(answer.times[0] - 3, last + 1e-9)]
+    high = max(answer.path.max(), float(seen.users.max() if len(seen) else 0))
+    top = top_of(1.08 * max(high, min(answer.high.max(), 2.2 * high)))
+    rows = pd.DataFrame(
+        {
+            "kind": "projection",
+            "year": np.repeat(answer.times, 3),
+            "quarter": np.repeat([quarter_name(t) for t in answer.times], 3),
+            "platform": np.tile(PLATFORMS, answer.times.size),
+            "users": answer.path.ravel(),
+            "low": np.minimum(answer.low.ravel(), top),
+            "high": np.minimum(answer.high.ravel(), top),
+        }
+    )
+    labels = pd.DataFrame(
+        {
+            "kind": "label",
+            "year": last,
+            "platform": PLATFORMS,
+            "label": [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
+            "label_at": _spread(answer.path[-1], top),
+        }
+    )
+    ranges = seen.low.notna()
+    points = seen.assign(kind=np.where(ranges, "range", "observed"))
+    points = points[["kind", "year", "quarter", "platform", "users", "low", "high"]]
+    roof = pd.DataFrame({"kind": ["top"], "year": [last], "users": [top]})
+    return pd.concat([rows, labels, points, roof], ignore_index=True)
+
+
+def _spread(values: np.ndarray, top: float) -> np.ndarray:
+    """Heights for labels near `values` that do not touch each other."""
+    order = np.argsort(values)
+    heights = np.clip(values, 0.02 * top, 0.98 * top)
+    for lower, upper in zip(order, order[1:], strict=False):
+        heights[upper] = max(heights[upper], heights[lower] + APART * top)
+    over = heights.max() - 0.98 * top
+    return heights - max(over, 0)
+
+
+def market_years(answer: Answer, platform: str) -> pd.DataFrame:
+    """Rows for charts.market_map: one platform's users by market and year."""
+    known = evidence()
+    names = known.markets.set_index("market").name
+    users = answer.markets[::4, PLATFORMS.index(platform)]
+    years = [int(t - 0.25) for t in answer.times[::4]]
+    order = np.argsort(-users[-1], kind="stable")
+    frame = pd.DataFrame(users[:, order], columns=[names[answer.names[i]] for i in order])
+    frame.insert(0, "year", years)
+    long = frame.melt("year", var_name="market", value_name="users")
+    ranks = {name: rank for rank, name in enumerate(frame.columns[1:])}
+    return long.assign(rank=long.market.map(ranks))
+
+
+def market_table(answer: Answer) -> pd.DataFrame:
+    """One row a market: users of each platform at the end, million people."""
+    known = evidence().markets.set_index("market")
+    frame = pd.DataFrame(answer.markets[-1].T, index=list(answer.names), columns=list(PLATFORMS))
+    frame.insert(0, "Market", known.name[frame.index])
+    frame["Ahead"] = frame[list(PLATFORMS)].idxmax(axis=1)
+    frame["Region"] = known.region[frame.index]
+    return frame.sort_values("WeChat", ascending=False, ignore_index=True)

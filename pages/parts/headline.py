@@ -1,0 +1,77 @@
+"""The answer in words, and the numbers on the cards."""
+
+from __future__ import annotations
+
+from model.bands import Answer
+from model.evidence import PLATFORMS
+from model.scenario import Scenario, cases, changed
+from model.settings import settings
+
+PLACE = {"china": "outside China", "home": "outside the home market"}
+
+
+def number(value: float) -> str:
+    """Million people with at most three significant digits: 1,230 -> "1.23 billion"."""
+    if abs(value) >= 999.5:
+        return f"{_digits(value / 1000)} billion"
+    return f"{_digits(value)} million"
+
+
+def _digits(value: float) -> str:
+    """At most three significant digits, without exponent."""
+    size = abs(value)
+    places = 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def span(low: float, high: float) -> str:
+    """Two ends of a range with one unit: "41-190 million"."""
+    if high >= 999.5:
+        return f"{_digits(low / 1000)}-{_digits(high / 1000)} billion"
+    return f"{_digits(low)}-{_digits(high)} million"
+
+
+def sentence(answer: Answer, outside: str) -> str:
+    """The headline: what WeChat could reach, its range, and where that leaves it."""
+    end = answer.path[-1]
+    reach = f"**{number(end[0])}** users {PLACE[outside]} by {answer.times[-1] - 0.25:.0f}"
+    band = span(answer.low[-1, 0], answer.high[-1, 0])
+    return f"With these settings WeChat could have {reach} (80% of draws: {band}){_standing(end)}."
+
+
+def _standing(end: object) -> str:
+    """Ahead of whom WeChat is at the end."""
+    ahead = [name for k, name in enumerate(PLATFORMS[1:], 1) if end[0] > end[k]]
+    if len(ahead) == 2:
+        return ", ahead of both LINE and KakaoTalk"
+    if ahead:
+        behind = [name for name in PLATFORMS[1:] if name not in ahead][0]
+        return f", ahead of {ahead[0]} and behind {behind}"
+    return ", behind both LINE and KakaoTalk"
+
+
+def cost(answer: Answer, scenario: Scenario) -> str:
+    """What security concern takes away, in a sentence."""
+    now, free = answer.path[-1, 0], answer.without_concern[-1, 0]
+    if scenario["concern"] == 0:
+        return "Nobody worries about security in this scenario."
+    lost = free - now
+    share = f" ({100 * lost / free:.0f}%)" if free > 0 else ""
+    return f"Security concern at {scenario['concern']:g}% takes **{number(lost)}**{share} of the {number(free)} it would have if nobody worried."
+
+
+def changes(scenario: Scenario) -> str:
+    """What was changed from the case, in a line; empty if nothing was."""
+    parts = []
+    for name, (before, after) in changed(scenario).items():
+        setting = settings().get(name)
+        if setting:
+            parts.append(f"{setting.label} {before:g} → {after:g} {setting.unit}")
+        elif name == "origin":
+            parts.append(f"start {before} → {after}")
+        else:
+            parts.append("events on the way")
+    if not parts:
+        return ""
+    return f"Changed from {cases()[scenario.case].label}: " + "; ".join(parts) + "."
