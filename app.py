@@ -1,53 +1,76 @@
 """How far could WeChat go outside China? The what-if page, top to bottom."""
 
+import gc
+
 import streamlit as st
 
-from model.evidence import DataError
 from pages.parts import cached, controls, frames, headline, state
 
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
-try:
+gc.freeze()  # what the imports made stays; a collection need not look at it again
+phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+with cached.refusal():
     scenario = state.begin()
-except DataError as error:
-    st.error(f"The page cannot be shown, because its data are not in order: {error}.")
-    st.stop()
+    (st.header if phone else st.title)("How far could WeChat go abroad?")
+    top = st.container()
+    # a sidebar covers most of a phone and hides the answer
+    with st.expander("Change the settings") if phone else st.sidebar:
+        scenario = controls.controls(scenario)
+    state.keep(scenario)
+    outside = st.session_state.outside
+    answer = cached.answer(scenario, outside)
 
-with st.sidebar:
-    scenario = controls.sidebar(scenario)
-state.keep(scenario)
-answer = cached.answer(scenario, st.session_state.outside)
+with top:
+    st.markdown(f"#### {headline.sentence(answer, outside)}")
+    st.markdown(headline.cost(answer, scenario))
+    st.caption("Not a forecast: it shows what the settings imply.")
+    for note in st.session_state.notes:
+        st.warning(headline.from_link(note))
+    if changes := headline.changes(scenario):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(changes)
+            st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
+            st.button("Reset", on_click=state.reset, shortcut="Ctrl+Shift+Z")
 
-st.title("How far could WeChat go abroad?")
-for note in st.session_state.notes:
-    st.warning(f"From the link: {note}.")
-st.markdown(f"#### {headline.sentence(answer, st.session_state.outside)}")
-st.markdown(headline.cost(answer, scenario))
-st.caption("Not a forecast: it shows what the settings imply.")
-changes = headline.changes(scenario)
-if changes:
-    line, undo, reset = st.columns([8, 1, 1], vertical_alignment="center")
-    line.markdown(changes)
-    undo.button("Undo", on_click=state.undo, shortcut="Ctrl+Z", disabled=not st.session_state.past)
-    reset.button("Reset", on_click=state.reset)
-
-for k, (column, platform) in enumerate(zip(st.columns(3), frames.PLATFORMS, strict=True)):
-    column.metric(
-        platform,
-        headline.number(answer.path[-1, k]),
-        f"{headline.number(answer.path[-1, k] - answer.path[0, k])} since the start",
-        chart_data=answer.path[::2, k].round(2),
-        border=True,
+with st.container(horizontal=True):
+    for card in headline.cards(answer):
+        st.metric(**card, border=True)
+with st.container(horizontal=True):
+    views = state.VIEWS
+    st.segmented_control(
+        "Count users",
+        views["outside"],
+        key="outside",
+        format_func=headline.PLACE.get,
+        required=True,
     )
-st.segmented_control(
-    "Count users",
-    state.VIEWS["outside"],
-    key="outside",
-    format_func=headline.PLACE.get,
-    required=True,
-)
+    st.segmented_control("Scale", views["scale"], key="scale", required=True, help=headline.SCALE)
 st.vega_lite_chart(
-    frames.fan(answer, cached.observed(st.session_state.outside)),
-    cached.spec("adoption_fan"),
-    key="fan",
+    frames.fan(answer, cached.observed(outside)),
+    cached.spec(headline.CHARTS[st.session_state.scale]),
+    key=st.session_state.scale,
+    alt=headline.plain(answer, outside),
 )
+st.caption(headline.LEGEND)
+
+markets = st.expander("Users by market", key="fold_markets", on_change="rerun")
+if markets.open:
+    with markets:
+        st.segmented_control("Messenger", state.VIEWS["platform"], key="platform", required=True)
+        st.vega_lite_chart(
+            frames.market_years(answer, st.session_state.platform),
+            cached.spec("market_map"),
+            key="market_map",
+            alt=f"{st.session_state.platform} users by market and year",
+        )
+        st.dataframe(
+            frames.market_table(answer), column_config=frames.TABLE_COLUMNS, hide_index=True
+        )
+
+with st.container(horizontal=True):
+    st.page_link("pages/evidence.py", label="Sources and figures")
+    st.page_link("pages/method.py", label="How this works, and what it cannot tell you")
+if phone:
+    st.bottom.markdown(headline.short(answer))
 state.write_address(scenario)

@@ -1,7 +1,7 @@
 """Bands: how far the answer moves when the settings that nobody knows exactly are drawn again.
 
-Settings with a prior are drawn around the scenario's own values, normal on the log or logit
-scale, with quasi-random numbers that are the same for every scenario (paired draws). The spread
+Settings are drawn around the scenario's own values, normal on the log or logit scale and as wide
+as the calibration leaves them, with quasi-random numbers that are the same for every scenario (paired draws). The spread
 of such draws is a simulation band: it says what the settings imply, not how often it is right.
 """
 
@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm, qmc
 
-from model.evidence import HOME, PLATFORMS
+from model.evidence import HOME, PLATFORMS, evidence
 from model.markets import quarter_name
-from model.projection import Projection, project, project_coarse
+from model.projection import Projection, project
 from model.scenario import Scenario
-from model.settings import Setting, settings
+from model.settings import Setting, prior, settings
 
 DRAWS = 128  # a power of 2, as Sobol's sequence wants it
 SEED = 2014
 LEVELS = (0.1, 0.9)  # the 80% band
-Z90 = norm.ppf(0.95)  # half of a 90% range in standard deviations
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 
 
@@ -56,29 +55,55 @@ def _normal(dimension: int, draws: int) -> NDArray:
 
 
 def uncertain() -> tuple[Setting, ...]:
-    """The settings that have a prior, in the order of the file."""
-    return tuple(setting for setting in settings().values() if setting.prior_low is not None)
-
-
-def prior_spread(setting: Setting) -> float:
-    """Standard deviation of a setting's prior on its own scale, from its 90% range."""
-    if setting.scale == "log":
-        return float(np.log(setting.prior_high / setting.prior_low)) / (2 * Z90)
-    low, high = logit(setting.prior_low / 100), logit(setting.prior_high / 100)
-    return float(high - low) / (2 * Z90)
+    """The settings that the bands draw, in the order of the file."""
+    return tuple(setting for setting in settings().values() if setting.drawn == "yes")
 
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     """Paired draws of the uncertain settings around the scenario: name -> (count,)."""
+    moved = _spread(fit_of(scenario)) @ _normal(len(uncertain()), count)
     found = {}
-    for setting, normal in zip(uncertain(), _normal(len(uncertain()), count), strict=True):
-        value, spread = scenario[setting.name], prior_spread(setting)
+    for setting, away in zip(uncertain(), moved, strict=True):
+        value = scenario[setting.name]
         if setting.scale == "log":
-            drawn = value * np.exp(spread * normal)
+            drawn = value * np.exp(away)
         else:
-            drawn = 100 * expit(logit(np.clip(value / 100, 1e-9, 1 - 1e-9)) + spread * normal)
+            drawn = 100 * expit(logit(np.clip(value / 100, 1e-9, 1 - 1e-9)) + away)
         found[setting.name] = np.clip(drawn, setting.low, setting.high)
     return found
+
+
+def fit_of(scenario: Scenario) -> str:
+    """The fit whose uncertainty a scenario has: the later one if its case comes from it."""
+    cases = evidence().case_settings
+    later = cases[(cases.case == scenario.case) & cases.note.str.startswith("fit ")]
+    return "as-it-happened" if len(later) else "march-2014"
+
+
+@lru_cache(maxsize=4)
+def _spread(fit: str) -> NDArray:
+    """Matrix from independent normal numbers to departures of the settings, on their scales.
+
+    Settings that were fitted move together as the fit says, given the concern that is set; the
+    others by their priors alone.
+    """
+    table = evidence().fits
+    fitted = table[table.fit == fit].set_index("setting").spread
+    names = list(fitted.index)
+    correlation = np.eye(len(names))
+    pairs = evidence().fit_correlations
+    for row in pairs[pairs.fit == fit].itertuples():
+        i, j = names.index(row.setting), names.index(row.other)
+        correlation[i, j] = correlation[j, i] = row.correlation
+    covariance = correlation * np.outer(fitted, fitted)
+    given = names.index("concern")
+    covariance -= np.outer(covariance[:, given], covariance[given]) / covariance[given, given]
+    whole = np.diag([prior(setting)[1] ** 2 for setting in uncertain()])
+    for i, first in enumerate(uncertain()):
+        for j, second in enumerate(uncertain()):
+            if first.name in names and second.name in names:
+                whole[i, j] = covariance[names.index(first.name), names.index(second.name)]
+    return np.linalg.cholesky(whole)
 
 
 def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
@@ -95,7 +120,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
     both = project(scenario, {"concern": np.array([scenario["concern"], 0.0])})
     path, without_concern = np.moveaxis(total(both, outside), -1, 0)
-    drawn = total(project_coarse(scenario, draws(scenario)), outside)
+    drawn = total(project(scenario, draws(scenario), coarse=True), outside)
     low, high = np.quantile(drawn, LEVELS, axis=-1)
     return Answer(
         path=path,
@@ -114,7 +139,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
     columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high
     """
     one = project(scenario)
-    drawn = project_coarse(scenario, draws(scenario)).users
+    drawn = project(scenario, draws(scenario), coarse=True).users
     users = _with_total(one.users)[..., 0]
     low, high = np.quantile(_with_total(drawn), LEVELS, axis=-1)
     quarters = [quarter_name(time) for time in one.times]

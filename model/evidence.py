@@ -20,10 +20,11 @@ LINE_KEY = ("JPN", "TWN", "THA", "IDN")  # LINE's four key markets, as the compa
 HOME_TURF = {"WeChat": (), "LINE": LINE_KEY, "KakaoTalk": ("KOR",)}
 HOME = {"WeChat": None, "LINE": "JPN", "KakaoTalk": "KOR"}  # WeChat's home is not a market here
 
+MARKS = "#%~!?"
 # file -> its columns; a trailing mark says what a cell must be:
-# # number >= 0, % number from 0 to 100, ~ number or blank, ? text that may be blank
+# # number >= 0, % number from 0 to 100, ~ number or blank, ! any number, ? text or blank
 COLUMNS = {
-    "settings": "name label value low~ high~ step~ unit prior_low~ prior_high~ scale? group "
+    "settings": "name label value low~ high~ step~ unit prior_low~ prior_high~ scale? drawn group "
     "source_id note",
     "cases": "case label origin events source_id story",
     "case_settings": "case setting value# source_id note",
@@ -41,6 +42,9 @@ COLUMNS = {
     "events": "date platform markets kind summary switch? source_id",
     "switches": "switch label quarter? platform markets effect size# source_id",
     "article": "fact said value~ unit? place source_id",
+    "fits": "fit setting value# spread# informed#",
+    "fit_correlations": "fit setting other correlation!",
+    "fit_summary": "fit fingerprint cost# observations# converged validity",
     "sources": "source_id producer title date_published url grade locator",
 }
 KEYS = {
@@ -56,6 +60,9 @@ KEYS = {
     "totals": ["origin", "platform"],
     "observed": ["series", "date", "metric", "value"],
     "switches": ["switch"],
+    "fits": ["fit", "setting"],
+    "fit_correlations": ["fit", "setting", "other"],
+    "fit_summary": ["fit"],
     "sources": ["source_id"],
 }
 
@@ -82,6 +89,9 @@ class Evidence:
     events: pd.DataFrame
     switches: pd.DataFrame
     article: pd.DataFrame
+    fits: pd.DataFrame
+    fit_correlations: pd.DataFrame
+    fit_summary: pd.DataFrame
     sources: pd.DataFrame
 
 
@@ -94,14 +104,14 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
         raise DataError(f"data/{name}.csv is missing") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise DataError(f"data/{name}.csv cannot be read: {str(error).strip()}") from None
-    wanted = [column.rstrip("#%~?") for column in COLUMNS[name].split()]
+    wanted = [column.rstrip(MARKS) for column in COLUMNS[name].split()]
     if list(table.columns) != wanted:
         wrong = sorted(set(wanted) ^ set(table.columns)) or list(table.columns)
         raise DataError(f"data/{name}.csv, row 1: wrong columns, look at {', '.join(wrong)}")
     if table.empty:
         raise DataError(f"data/{name}.csv has no rows")
     for column in COLUMNS[name].split():
-        table[column.rstrip("#%~?")] = _cells(table, name, column)
+        table[column.rstrip(MARKS)] = _cells(table, name, column)
     keys = KEYS.get(name)
     if keys and table.duplicated(keys).any():
         row = int(table.duplicated(keys).to_numpy().argmax())
@@ -112,7 +122,7 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
 
 def _cells(table: pd.DataFrame, name: str, column: str) -> pd.Series:
     """The cells of one column, converted as the mark at its end says."""
-    mark, column = (column[-1], column[:-1]) if column[-1] in "#%~?" else ("", column)
+    mark, column = (column[-1], column[:-1]) if column[-1] in MARKS else ("", column)
     cells = table[column].str.strip()
     if mark == "?":
         return cells
@@ -124,6 +134,8 @@ def _cells(table: pd.DataFrame, name: str, column: str) -> pd.Series:
     number = pd.to_numeric(cells.where(~blank), errors="coerce")
     finite = number.abs() < float("inf")
     _refuse(~finite & ~blank, name, column, cells, "is not a number")
+    if mark == "!":
+        return number
     _refuse(number < 0, name, column, cells, "is negative")
     if mark == "%":
         _refuse(number > 100, name, column, cells, "is over 100%")

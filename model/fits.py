@@ -25,8 +25,8 @@ from model.curves import MIN_ROWS, SMALLEST, Curve, Series, largest_level, predi
 # Starts are spread over rate x n and midpoint / n, so they suit 5 rows as well as 500.
 START_RATES = (1.0, 3.0, 6.0, 12.0, 24.0, 48.0, 96.0)
 START_MIDPOINTS = (-0.25, 0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
-STARTS_KEPT = 3
-MOST_STEPS = 100  # of one search; searches that reach an end need 10 to 40
+STARTS_KEPT = 4
+SHORT_SEARCH, LONG_SEARCH = 20, 200  # steps at most
 
 AT_LIMIT = 1e-3  # closeness to a bound, on the scale of the search, that counts as being at it
 POOR_FIT = 0.9  # share of the variance explained below which the sentence on validity says so
@@ -65,7 +65,8 @@ class CurveFit:
 def fit_curve(curve: Curve, series: Series, *, starts: Sequence[Any] = ()) -> CurveFit:
     """Least-squares fit of `curve`, the best of several searches.
 
-    The searches begin at `starts` and at `starting_points`; the result is no worse than any start.
+    The searches begin at `starts`, where those lie within the bounds of the curve, and at
+    `starting_points`; the result is no worse than any of them.
     """
     observed, top = np.asarray(series.values), largest_level(series)
 
@@ -73,11 +74,16 @@ def fit_curve(curve: Curve, series: Series, *, starts: Sequence[Any] = ()) -> Cu
         return (predicted(curve, _from_search(curve, x, top), series) - observed) / top
 
     bounds = _search_bounds(curve)
+    # Short searches find the best valley, one long search its bottom.
     searches = [
-        least_squares(residuals, x0, bounds=bounds, xtol=1e-10, ftol=1e-12, max_nfev=MOST_STEPS)
+        least_squares(residuals, x0, bounds=bounds, ftol=1e-3, xtol=1e-3, max_nfev=SHORT_SEARCH)
         for x0 in _search_starts(curve, [*starts, *starting_points(curve, series)], top)
     ]
-    return _summary(curve, series, min(searches, key=lambda search: search.cost))
+    best = min(searches, key=lambda search: search.cost)
+    search = least_squares(
+        residuals, best.x, bounds=bounds, xtol=1e-10, ftol=1e-12, max_nfev=LONG_SEARCH
+    )
+    return _summary(curve, series, search)
 
 
 def starting_points(curve: Curve, series: Series) -> list[Any]:
@@ -92,7 +98,10 @@ def starting_points(curve: Curve, series: Series) -> list[Any]:
     observed = np.asarray(series.values) / top
     best: dict[float, tuple[float, Any]] = {}  # one midpoint per rate keeps the starts apart
     for rate, midpoint in product(START_RATES, START_MIDPOINTS):
-        shape = curve.start(rate / n, midpoint * n)
+        shape = {
+            name: min(max(value, curve.bounds[name][0]), curve.bounds[name][1])
+            for name, value in curve.start(rate / n, midpoint * n).items()
+        }
         one = predicted(curve, curve.params(**shape, **{curve.scale: unit}), series) / top
         power = one @ one
         factor = min(max(one @ observed / power, low), high) if power > 0 else 1.0
@@ -117,14 +126,15 @@ def _search_bounds(curve: Curve) -> tuple[NDArray, NDArray]:
 
 
 def _search_starts(curve: Curve, starts: Sequence[Any], top: float) -> list[NDArray]:
-    """Points on the scale of the search, just inside the bounds; each of shape (parameter,)."""
+    """Points on the scale of the search, each of shape (parameter,); none outside the bounds."""
     low, high = _search_bounds(curve)
     points = []
     for params in starts:
         values = asdict(params)
         values[curve.scale] /= _scale_unit(curve, top)
         x = [values[k] if k in curve.signed else math.log(values[k]) for k in curve.bounds]
-        points.append(np.clip(x, low + AT_LIMIT, high - AT_LIMIT))
+        if np.all((low - 1e-9 <= x) & (x <= high + 1e-9)):
+            points.append(np.clip(x, low + 1e-6, high - 1e-6))
     return points
 
 
@@ -216,12 +226,17 @@ def _doubts_on_parameters(
 def _doubts_on_fit(curve: Curve, params: Any, series: Series) -> list[str]:
     """Clauses on what makes the curve as a whole unreliable."""
     observed = np.asarray(series.values) / largest_level(series)
-    residual = predicted(curve, params, series) / largest_level(series) - observed
-    total = np.sum((observed - observed.mean()) ** 2)
+    path = predicted(curve, params, series) / largest_level(series)
+    change = np.abs(path if series.kind == "adoptions" else np.diff(path, prepend=0.0))
+    rows = np.count_nonzero(change > 0.01 * change.max())
+    doubts = []
+    if rows <= len(curve.bounds):
+        doubts = [f"{rows} of the rows hold the whole rise, too few to tell its shape"]
+    residual, total = path - observed, np.sum((observed - observed.mean()) ** 2)
     if total == 0 or residual @ residual <= (1 - POOR_FIT) * total:
-        return []
+        return doubts
     explained = max(0.0, 1 - residual @ residual / total)
-    doubts = [f"the curve explains only {explained:.0%} of the variance"]
+    doubts.append(f"the curve explains only {explained:.0%} of the variance")
     from_zero = curve.level(np.zeros(1), params)[0] == 0
     if from_zero and series.kind != "adoptions" and observed[0] > LATE_START:
         doubts.append(

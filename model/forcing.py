@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.evidence import PLATFORM_KEYS, PLATFORMS, evidence
+from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
 from model.markets import Markets, decimal_year
 from model.platforms import QUARTER, Quarter
 from model.scenario import Scenario
 
 SPEND_REFERENCE = 200.0  # US$ M a year, the figure for 2013 at which the innovation rates hold
 SPEND_LEAST = 0.1  # US$ M a year: app stores and own channels never cost quite nothing
+INCUMBENT_MOST = 0.95  # of people online: where the established messengers stop growing
 BLOC_SETTINGS = {
     "Asia": "concern_asia",
     "West": "concern_west",
@@ -48,15 +49,18 @@ def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quar
     switches = evidence().switches
     on = switches[switches.switch.isin(scenario.events)]
     concern = where.concern if (on.effect == "concern").any() else where.concern_then
-    incumbent = where.incumbent if (on.effect == "incumbents").any() else where.incumbent_then
+    really = (on.effect == "incumbents").any()
     access = _access(on[on.effect == "access"], where)
     ends = on[on.effect == "marketing"].set_index("platform").quarter.map(decimal_year).to_dict()
     share = values["concern"] / 100 * _by_bloc(values, where)
-    spreads = np.stack([np.ones_like(values["rival_concern"]), *[values["rival_concern"] / 100] * 2])
+    spreads = np.stack(
+        [np.ones_like(values["rival_concern"]), *[values["rival_concern"] / 100] * 2]
+    )
     innovation = _Kept(lambda spending: _innovation(values, where, spending))
     worry = _Kept(lambda index: np.minimum(share * index, 1.0) * spreads[:, None, :])
-    willing = _Kept(lambda open_to, worried: open_to * (values["ceiling"] / 100) * (1 - worried))
-    established = _Kept(lambda shares: shares[:, None])
+    most = ceiling(values, where)
+    willing = _Kept(lambda open_to, worried: open_to * most * (1 - worried))
+    established = _Kept(lambda shares: shares)
     growing = where.addressable[:-1] / np.maximum(where.addressable[1:], where.addressable[:-1])
     for i, begin in enumerate(where.times[:-1]):
         worried = worry(np.minimum(concern[i][:, None] + _incident(values, begin), 1.0))
@@ -64,7 +68,9 @@ def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quar
             p=innovation(_spending(values, ends, begin)),
             willing=willing(access[i + 1][:, :, None], worried),
             worry=worried,
-            incumbent=established(incumbent[i]),
+            incumbent=established(
+                where.incumbent[i][:, None] if really else _growing(values, where, i)
+            ),
             staying=growing[i][:, None],
             shut_out=_shut_out(access[i], access[i + 1]),
         )
@@ -76,17 +82,47 @@ def _spending(values: Values, ends: Mapping[str, float], begin: float) -> NDArra
     The rivals' spending is not known; while they advertise abroad they count as at the reference.
     """
     left = np.clip((values["until"] + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
+    rivals_left = np.clip((values["rivals_until"] + 1 - begin) / QUARTER, 0, 1)
     wechat = values["marketing"] * left * (begin < ends.get(PLATFORMS[0], np.inf))
-    rivals = [SPEND_REFERENCE * (begin < ends.get(k, np.inf)) for k in PLATFORMS[1:]]
-    return np.stack([wechat, *[np.full_like(wechat, rival) for rival in rivals]])
+    rivals = [SPEND_REFERENCE * rivals_left * (begin < ends.get(k, np.inf)) for k in PLATFORMS[1:]]
+    return np.stack(np.broadcast_arrays(wechat, *rivals))
 
 
 def _innovation(values: Values, where: Markets, spending: NDArray) -> NDArray:
-    """p (platform, market, draw), 1/year; at home the rivals never stop advertising."""
-    spend = np.where(where.turf[:, :, None], SPEND_REFERENCE, spending[:, None, :])
+    """P (platform, market, draw), 1/year; at home everybody has heard of the app: no push."""
+    spend = np.where(where.turf[:, :, None], SPEND_LEAST, spending[:, None, :])
     carrier = (np.maximum(spend, SPEND_LEAST) / SPEND_REFERENCE) ** values["elasticity"]
-    rate = [values[f"{key}_innovation"] / 100 for key in PLATFORM_KEYS]
-    return np.stack([one * carrier[k] for k, one in enumerate(rate)])
+    rate = np.stack(
+        np.broadcast_arrays(*[values[f"{key}_innovation"] / 100 for key in PLATFORM_KEYS])
+    )
+    return rate[:, None, :] * carrier * at_home(values, where)
+
+
+def at_home(values: Values, where: Markets) -> NDArray:
+    """How fast people join in a platform's home markets, relative to elsewhere.
+
+    (platform, market, draw); 1 elsewhere. At home the friends who would bring one in already have
+    the app, and who is left follows slowly.
+    """
+    names = np.array(where.names)[:, None]
+    line = np.where(where.turf[1][:, None], values["line_key"] / 100, 1.0)
+    line = np.where(names == HOME["LINE"], values["line_japan"] / 100, line)
+    kakao = np.where(names == HOME["KakaoTalk"], values["kakao_korea"] / 100, 1.0)
+    return np.stack(np.broadcast_arrays(np.ones_like(line), line, kakao))
+
+
+def ceiling(values: Values, where: Markets) -> NDArray:
+    """Largest share of people online (platform, market, draw), 0-1: at home and abroad."""
+    home, abroad = values["ceiling"] / 100, values["ceiling_abroad"] / 100
+    return np.where(where.turf[:, :, None], home, abroad)
+
+
+def _growing(values: Values, where: Markets, i: int) -> NDArray:
+    """Share of the established messengers (market, draw) if they win the rest at a steady rate."""
+    since = where.times[i] + QUARTER / 2 - where.times[0]
+    start = where.incumbent_then[i][:, None]
+    rest = np.maximum(INCUMBENT_MOST - start, 0.0)
+    return start + rest * (1 - (1 - values["incumbent_growth"] / 100) ** since)
 
 
 def _by_bloc(values: Values, where: Markets) -> NDArray:

@@ -42,7 +42,7 @@ LARGEST_FIRST = (((6, 3), (5, 1), (4, 2)), ((6, 4), (5, 0), (3, 2)), ((6, 5), (4
 class Rates:
     """What stays the same along a path; arrays broadcast to (platform, market, draw).
 
-    q : coefficient of imitation, 1/year;  attrition : 1/year;  barrier : 0-1
+    q : coefficient of imitation over the ceiling, 1/year;  attrition : 1/year;  barrier : 0-1
     worry_leaves : eta, how much more often worried users leave
     held : True if contacts hold people (attrition falls with (1-u)^2), False if it is constant
     cross : cross-brand influence, 0-1: how much users of the others help to bring people in
@@ -74,7 +74,7 @@ class Quarter:
 
 
 def without(shares: NDArray) -> NDArray:
-    """z (7, market, draw) from u (3, market, draw), the platforms being chosen independently."""
+    """Z (7, market, draw) from u (3, market, draw), the platforms being chosen independently."""
     single = 1.0 - shares
     others = ((1, 2), (0, 2), (0, 1))
     pairs = [single[j] * single[k] for j, k in others]
@@ -110,7 +110,7 @@ def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) 
 
 
 def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> Iterator[NDArray]:
-    """z (7, market, draw) after each quarter; the yielded array is used again for the next."""
+    """Z (7, market, draw) after each quarter; the yielded array is used again for the next."""
     z = z.copy()
     slope, point, change = np.empty_like(z), np.empty_like(z), np.empty_like(z)
     flow = _Flow(z.shape[1:], rates)
@@ -204,7 +204,7 @@ class _Flow:
         np.subtract(out[6], self.one, out=out[6])
 
     def _influence(self, single: NDArray, out: NDArray) -> None:
-        """q times the share without the platform (and, with cross, without the others)."""
+        """Q times the share without the platform (and, with cross, without the others)."""
         cross = self.rates.cross
         if cross:
             _add3(single, self.one)

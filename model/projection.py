@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evidence import LINE_KEY, PLATFORM_KEYS, PLATFORMS
-from model.forcing import forcing
+from model.evidence import PLATFORM_KEYS, PLATFORMS
+from model.forcing import at_home, ceiling, forcing
 from model.markets import HOME_TIES_MOST, Markets, markets
 from model.platforms import Rates, simulate, steps_per_quarter, without
 from model.scenario import Scenario
@@ -34,27 +34,26 @@ class Projection:
     names: tuple[str, ...]
 
 
-def project(scenario: Scenario, draws: Mapping[str, NDArray] | None = None) -> Projection:
+def project(
+    scenario: Scenario,
+    draws: Mapping[str, NDArray] | None = None,
+    *,
+    coarse: bool = False,
+    where: Markets | None = None,
+) -> Projection:
     """Users by quarter for a scenario, in millions; one path, or one for each draw.
 
     draws : setting name -> values (draw,) that take the place of the scenario's own
+    coarse : longer steps for bands and maps, shares within 4e-4
+    where : other markets than those of the scenario's origin and horizon
     """
-    return _project(scenario, draws or {}, coarse=False)
-
-
-def project_coarse(scenario: Scenario, draws: Mapping[str, NDArray]) -> Projection:
-    """As `project` with longer steps, for bands and maps: shares within 4e-4."""
-    return _project(scenario, draws, coarse=True)
-
-
-def _project(scenario: Scenario, draws: Mapping[str, NDArray], *, coarse: bool) -> Projection:
-    quarters = round(4 * scenario["horizon"])
-    where = markets(scenario.origin, quarters)
+    draws = draws or {}
+    where = where or markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.atleast_1d(value) for name, value in scenario.values}
     values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
     count = max(value.size for value in values.values())
     steps = np.broadcast_to(steps_per_quarter(_fastest(values), coarse=coarse), (count,))
-    users = np.empty((quarters + 1, len(PLATFORMS), len(where.names), count))
+    users = np.empty((where.times.size, len(PLATFORMS), len(where.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)
         for first in range(0, alike.size, DRAWS_AT_ONCE):
@@ -85,7 +84,7 @@ def _users(
     shares = np.clip((base - ties[0]) / free, 0.0, 1.0)
     rates = Rates(
         q=_growth(values, where),
-        attrition=values["attrition"] / 100,
+        attrition=values["attrition"] / 100 * at_home(values, where),
         barrier=values["barrier"] / 100,
         worry_leaves=values["concern_attrition"],
     )
@@ -96,17 +95,9 @@ def _users(
 
 
 def _growth(values: Mapping[str, NDArray], where: Markets) -> NDArray:
-    """q (platform, market, draw), 1/year: the sliders, and what is different at home."""
-    names = np.array(where.names)
-    growth = [np.broadcast_to(values[k] / 100, (names.size, values[k].size)) for k in PLATFORM_KEYS]
-    japan, korea = names == "JPN", names == "KOR"
-    key = np.isin(names, LINE_KEY) & ~japan
-    relative_line = 1 + japan[:, None] * (values["line_japan"] / 100 - 1)
-    relative_line = relative_line + key[:, None] * (values["line_key"] / 100 - 1)
-    relative_kakao = 1 + korea[:, None] * (values["kakao_korea"] / 100 - 1)
-    parts = [growth[0], growth[1] * relative_line, growth[2] * relative_kakao]
-    draws = max(part.shape[1] for part in parts)
-    return np.stack([np.broadcast_to(part, (names.size, draws)) for part in parts])
+    """Q over the ceiling (platform, market, draw), 1/year: the sliders, and what differs at home."""
+    growth = np.stack(np.broadcast_arrays(*[values[k] / 100 for k in PLATFORM_KEYS]))
+    return growth[:, None, :] * at_home(values, where) / ceiling(values, where)
 
 
 def _home_ties(values: Mapping[str, NDArray], where: Markets, base: NDArray) -> NDArray:

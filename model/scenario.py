@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 
 from model.evidence import evidence
@@ -118,11 +119,15 @@ def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
         elif name in values:
             values[name] = settings()[name].parse(value)
         else:
-            raise SettingError(
-                f"{str(name)[:40]!r} is not a setting; known are case, origin, events, "
-                f"{', '.join(values)}"
-            )
+            raise SettingError(_unknown(str(name), [*choices(), *values]))
     return replace(scenario, values=tuple(values.items()))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    """Say that a name is not a setting, and which one it may stand for."""
+    near = get_close_matches(name, known, n=1)
+    meant = f"; did you mean {near[0]}?" if near else f"; the first are {', '.join(known[:8])}"
+    return f"{name[:40]!r} is not a setting{meant}"
 
 
 def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:

@@ -10,9 +10,15 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from scipy.stats import norm
+
 from model.evidence import DataError, evidence
 
 CHOICE = "choice"
+Z90 = norm.ppf(0.95)  # half of a 90% range in standard deviations
 
 
 class SettingError(ValueError):
@@ -26,6 +32,7 @@ class Setting:
     value, low, high, step : in `unit`
     prior_low, prior_high : 90% range of the prior, in `unit`; None where it is a choice
     scale : "log" or "logit", the scale on which the prior is normal; "" where there is none
+    drawn : "yes" if the bands draw it; a lever such as concern is set, not drawn
     """
 
     name: str
@@ -38,6 +45,7 @@ class Setting:
     prior_low: float | None
     prior_high: float | None
     scale: str
+    drawn: str
     group: str
     source_id: str
     note: str
@@ -89,3 +97,23 @@ def choices() -> dict[str, dict[str, str]]:
     table = evidence().settings
     rows = table[table.scale == CHOICE].to_dict("records")
     return {row["name"]: row for row in rows}
+
+
+def to_scale(setting: Setting, value: NDArray | float) -> NDArray:
+    """A setting's value on the scale on which its prior is normal."""
+    if setting.scale == "log":
+        return np.log(value)
+    return logit(np.asarray(value) / 100)
+
+
+def from_scale(setting: Setting, point: NDArray | float) -> NDArray:
+    """The opposite of to_scale."""
+    if setting.scale == "log":
+        return np.exp(point)
+    return 100 * expit(point)
+
+
+def prior(setting: Setting) -> tuple[float, float]:
+    """Centre and standard deviation of a setting's prior, on its own scale."""
+    low, high = to_scale(setting, setting.prior_low), to_scale(setting, setting.prior_high)
+    return float(low + high) / 2, float(high - low) / (2 * Z90)

@@ -5,6 +5,8 @@ A frozen scenario is the key, so equal settings cost nothing the second time.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import altair as alt
@@ -12,10 +14,21 @@ import pandas as pd
 import streamlit as st
 
 from model import bands, history
+from model.evidence import DataError, Evidence, evidence
 from model.scenario import Scenario
 from pages.parts import charts
 
 ENTRIES = 256  # a person tries some dozens of settings; each entry is some 20 kB
+
+
+@contextmanager
+def refusal() -> Iterator[None]:
+    """In place of results that bad data would give: one sentence, and nothing half-shown."""
+    try:
+        yield
+    except DataError as error:
+        st.error(f"The page cannot be shown, because its data are not in order: {error}.")
+        st.stop()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -36,3 +49,9 @@ def answer(scenario: Scenario, outside: str) -> bands.Answer:
 def observed(outside: str) -> pd.DataFrame:
     """What was observed, for the chart."""
     return history.observed_totals(outside)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def known() -> Evidence:
+    """The evidence, for the pages that show it."""
+    return evidence()

@@ -17,15 +17,22 @@ def _platform_colour() -> alt.Color:
     return alt.Color("platform:N").scale(domain=PLATFORMS).legend(None)
 
 
-def adoption_fan() -> alt.LayerChart:
+def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
     """Users by year: band, projected path, what was observed, the pinned scenario.
+
+    scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
 
     frame : kind (projection | observed | range | pinned | top), year (decimal), quarter, platform,
         users, low, high (million people), label, label_at (million people)
     """
     base = alt.Chart(FRAME)
-    x = alt.X("year:Q").axis(format="d", tickCount=8, grid=False).title(None).scale(nice=False)
-    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=5)
+    x = (
+        alt.X("year:Q")
+        .axis(format="d", tickCount=8, grid=False, labelFlush=False)
+        .title(None)
+        .scale(nice=False)
+    )
+    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(type=scale, nice=False)
     colour = _platform_colour()
     shape = (
         alt.Shape("platform:N")
@@ -41,27 +48,48 @@ def adoption_fan() -> alt.LayerChart:
     def only(kind: str) -> alt.Chart:
         return base.transform_filter(f"datum.kind === '{kind}'")
 
-    band = only("projection").mark_area(opacity=0.16).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour)
-    pinned = only("pinned").mark_line(color=GREY, strokeWidth=1.5).encode(x, y, alt.Detail("platform:N"))
+    band = (
+        only("projection")
+        .mark_area(opacity=0.16)
+        .encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour)
+    )
+    pinned = (
+        only("pinned").mark_line(color=GREY, strokeWidth=1.5).encode(x, y, alt.Detail("platform:N"))
+    )
     path = only("projection").mark_line(strokeWidth=2.5).encode(x, y, colour, dash)
-    observed = only("observed").mark_point(filled=True, size=34, opacity=0.9).encode(x, y, colour, shape)
-    ranges = only("range").mark_rule(strokeWidth=5, opacity=0.45).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour)
+    observed = (
+        only("observed").mark_point(filled=True, size=34, opacity=0.9).encode(x, y, colour, shape)
+    )
+    ranges = (
+        only("range")
+        .mark_rule(strokeWidth=5, opacity=0.45)
+        .encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour)
+    )
     label = (
         base.transform_filter("datum.label !== null && datum.label !== ''")
         .mark_text(align="left", dx=7, fontSize=13, fontWeight="bold")
         .encode(x, alt.Y("label_at:Q"), alt.Text("label:N"), colour)
     )
     top = only("top").mark_point(opacity=0).encode(x, y)
-    return alt.layer(band, top, pinned, ranges, path, observed, label, *_hover(only("projection"), x)).properties(height=380)
+    return alt.layer(
+        band, top, pinned, ranges, path, observed, label, *_hover(only("projection"), x)
+    ).properties(height=380)
 
 
 def _hover(paths: alt.Chart, x: alt.X) -> tuple[alt.Chart, ...]:
     """One rule for all platforms, with their values in one tooltip."""
     nearest = alt.selection_point(
-        name="hover", on="pointerover", nearest=True, fields=["quarter"], empty=False, clear="pointerout"
+        name="hover",
+        on="pointerover",
+        nearest=True,
+        fields=["quarter"],
+        empty=False,
+        clear="pointerout",
     )
     wide = paths.transform_pivot("platform", value="users", groupby=["quarter", "year"])
-    values = [alt.Tooltip(f"{name}:Q", format=",.3~r", title=f"{name}, million") for name in PLATFORMS]
+    values = [
+        alt.Tooltip(f"{name}:Q", format=",.3~r", title=f"{name}, million") for name in PLATFORMS
+    ]
     rule = (
         wide.mark_rule(color=GREY)
         .encode(
@@ -84,7 +112,10 @@ def market_map() -> alt.Chart:
         .mark_rect(stroke=GREY, strokeWidth=0.3)
         .encode(
             alt.X("year:O").title(None).axis(labelAngle=0, labelOverlap="greedy"),
-            alt.Y("market:N").title(None).sort(alt.EncodingSortField("rank", order="ascending")).axis(labelLimit=160),
+            alt.Y("market:N")
+            .title(None)
+            .sort(alt.EncodingSortField("rank", order="ascending"))
+            .axis(labelLimit=160),
             alt.Color("users:Q")
             .title("Million users")
             .scale(type="sqrt", scheme="teals")
@@ -98,3 +129,8 @@ def market_map() -> alt.Chart:
         )
         .properties(height=460)
     )
+
+
+def adoption_fan_even() -> alt.LayerChart:
+    """As adoption_fan, on an even scale."""
+    return adoption_fan("linear")

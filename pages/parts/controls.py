@@ -15,11 +15,17 @@ from model.scenario import Scenario, case, cases, change, events_text, origins
 from model.settings import Setting, choices, settings
 from pages.parts import state
 
-LEVELS = ((0, "none"), (25, "some"), (50, "strong"), (75, "ban talk"), (100, "nobody worried joins"))
+LEVELS = (
+    (0, "none"),
+    (25, "some"),
+    (50, "strong"),
+    (75, "ban talk"),
+    (100, "nobody worried joins"),
+)
 ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
 
 
-def sidebar(scenario: Scenario) -> Scenario:
+def controls(scenario: Scenario) -> Scenario:
     """Draw all controls and give the scenario that they say."""
     _case(scenario)
     st.markdown("**Growth a year**")
@@ -139,8 +145,8 @@ def _events(scenario: Scenario) -> dict[str, object]:
     with fold:
         st.caption(choices()["events"]["note"])
         for row in evidence().switches.itertuples():
-            key = f"switch_{row.switch}"
-            st.session_state[key] = row.switch in scenario.events if key not in st.session_state else st.session_state[key]
+            key = f"set_event_{row.switch}"
+            st.session_state.setdefault(key, row.switch in scenario.events)
             if st.toggle(row.label, key=key):
                 on.append(row.switch)
     return {"events": events_text(tuple(on))}

@@ -11,6 +11,9 @@ from model.markets import quarter_name
 from pages.parts.headline import number
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
+TABLE_COLUMNS = {
+    **{name: {"label": f"{name}, million", "type": "number"} for name in PLATFORMS},
+}
 APART = 0.055  # least distance of two labels, as a part of the axis
 
 
@@ -74,7 +77,7 @@ def market_years(answer: Answer, platform: str) -> pd.DataFrame:
     frame.insert(0, "year", years)
     long = frame.melt("year", var_name="market", value_name="users")
     ranks = {name: rank for rank, name in enumerate(frame.columns[1:])}
-    return long.assign(rank=long.market.map(ranks))
+    return long.assign(rank=long.market.map(ranks), users=long.users.round(3))
 
 
 def market_table(answer: Answer) -> pd.DataFrame:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+from numpy.typing import NDArray
+
 from model.bands import Answer
 from model.evidence import PLATFORMS
 from model.scenario import Scenario, cases, changed
 from model.settings import settings
 
 PLACE = {"china": "outside China", "home": "outside the home market"}
+CHARTS = {"stretched": "adoption_fan", "even": "adoption_fan_even"}
+SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
+LEGEND = (
+    "Dashed lines: the projection. Shaded: 80% of draws, if the settings hold; it goes on above "
+    "where it is cut. Dots: what was observed; thick bars: the range where nobody knows better. "
+    "LINE is drawn in blue, although its own colour is green, to tell it from WeChat."
+)
 
 
 def number(value: float) -> str:
@@ -40,7 +51,30 @@ def sentence(answer: Answer, outside: str) -> str:
     return f"With these settings WeChat could have {reach} (80% of draws: {band}){_standing(end)}."
 
 
-def _standing(end: object) -> str:
+def plain(answer: Answer, outside: str) -> str:
+    """The chart in words, for those who do not see it."""
+    ends = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
+    return f"Users {PLACE[outside]} by {answer.times[-1] - 0.25:.0f}: {', '.join(ends)}."
+
+
+def short(answer: Answer) -> str:
+    """The answer for the strip at the bottom of a phone."""
+    band = span(answer.low[-1, 0], answer.high[-1, 0])
+    return f"WeChat **{number(answer.path[-1, 0])}** by {answer.times[-1] - 0.25:.0f} ({band})"
+
+
+def cards(answer: Answer) -> list[dict[str, str | None]]:
+    """Label, value and change since the start of each platform's card."""
+    made = []
+    for k, platform in enumerate(PLATFORMS):
+        gained = answer.path[-1, k] - answer.path[0, k]
+        sign = "-" if gained < 0 else ""
+        delta = f"{sign}{number(abs(gained))} since the start" if abs(gained) >= 0.005 else None
+        made.append({"label": platform, "value": number(answer.path[-1, k]), "delta": delta})
+    return made
+
+
+def _standing(end: NDArray) -> str:
     """Ahead of whom WeChat is at the end."""
     ahead = [name for k, name in enumerate(PLATFORMS[1:], 1) if end[0] > end[k]]
     if len(ahead) == 2:
@@ -59,6 +93,11 @@ def cost(answer: Answer, scenario: Scenario) -> str:
     lost = free - now
     share = f" ({100 * lost / free:.0f}%)" if free > 0 else ""
     return f"Security concern at {scenario['concern']:g}% takes **{number(lost)}**{share} of the {number(free)} it would have if nobody worried."
+
+
+def from_link(note: str) -> str:
+    """A note on a value of the address, as plain text whatever the value says."""
+    return "From the link: " + re.sub(r"([^\w\s,;'])", r"\\\1", note) + "."
 
 
 def changes(scenario: Scenario) -> str:

@@ -12,36 +12,53 @@ from collections.abc import Mapping
 import streamlit as st
 
 from model.bands import OUTSIDE
-from model.scenario import Scenario, case, cases, change, changed, events_text
+from model.scenario import Scenario, case, cases, change, changed
 from model.settings import SettingError, settings
 
-VIEWS = {"outside": OUTSIDE, "platform": ("WeChat", "LINE", "KakaoTalk")}  # the first is default
+VIEWS = {
+    "outside": OUTSIDE,
+    "scale": ("stretched", "even"),
+    "platform": ("WeChat", "LINE", "KakaoTalk"),
+}  # the first is default
 LONGEST_UNDO = 50
 
 
 def begin() -> Scenario:
     """The scenario of this run: from the address if it is new, else from the session."""
     state = st.session_state
-    address = st.query_params.to_dict()
-    fresh = "scenario" not in state
-    if fresh or address != state.written:
-        came_back = not fresh and not address  # from a reading page, with a bare address
-        if not came_back:
-            scenario, views, notes = read_address(
-                {key: st.query_params.get_all(key) for key in st.query_params}
-            )
-            state.notes = notes
-            state.update(views)
-            if not fresh and scenario != state.scenario:
-                state.past.append(state.scenario)
-            adopt(scenario)
-            state.written = address
-    if fresh:
-        state.past = []
-        state.notes = state.get("notes", [])
+    address = {key: st.query_params.get_all(key) for key in st.query_params}
+    if "scenario" not in state:
+        state.past, state.written = [], {}
+        _read(address)
+    elif address != state.written and not _moved() and (address or _drawn()):
+        _read(address)  # Back, Forward, or an address typed over the old one
     for name, options in VIEWS.items():
         state.setdefault(name, options[0])
     return state.scenario
+
+
+def _moved() -> bool:
+    """Whether a control was just moved: then an old address is only late, not gone back to."""
+    state = st.session_state
+    moved = (state.get(f"set_{name}", value) != value for name, value in state.scenario.values)
+    return any(moved)
+
+
+def _drawn() -> bool:
+    """Whether the controls were there in the last run: not so on coming from a reading page."""
+    return any(str(key).startswith("set_") for key in st.session_state)
+
+
+def _read(address: Mapping[str, list[str]]) -> None:
+    """Take scenario, views and notes from the address."""
+    state = st.session_state
+    scenario, views, notes = read_address(address)
+    if state.get("scenario", scenario) != scenario:
+        state.past.append(state.scenario)
+    adopt(scenario)
+    state.notes = notes
+    state.update(views)
+    state.written = dict(address)
 
 
 def read_address(
@@ -92,9 +109,10 @@ def write_address(scenario: Scenario) -> None:
     wanted = {} if scenario.case == case().case else {"case": scenario.case}
     wanted |= {name: _text(now) for name, (_, now) in changed(scenario).items()}
     wanted |= {name: state[name] for name, (first, *_) in VIEWS.items() if state[name] != first}
-    if wanted != st.query_params.to_dict():
+    lists = {name: [value] for name, value in wanted.items()}
+    if lists != {key: st.query_params.get_all(key) for key in st.query_params}:
         st.query_params.from_dict(wanted)
-    state.written = wanted
+    state.written = lists
 
 
 def _text(value: object) -> str:
@@ -105,8 +123,8 @@ def adopt(scenario: Scenario) -> None:
     """Make `scenario` the one that all widgets show."""
     state = st.session_state
     state.scenario = scenario
-    for name in [*settings(), "case", "origin", "events"]:
-        state.pop(f"set_{name}", None)
+    for key in [key for key in state if str(key).startswith("set_")]:
+        del state[key]
 
 
 def go_to(scenario: Scenario) -> None:
@@ -134,8 +152,3 @@ def undo() -> None:
 def reset() -> None:
     """Back to the case as it is named."""
     go_to(case(st.session_state.scenario.case))
-
-
-def events_of(names: tuple[str, ...]) -> str:
-    """Switch names as the address writes them."""
-    return events_text(names)

@@ -1,0 +1,46 @@
+"""Every figure and where it comes from."""
+
+import streamlit as st
+
+from pages.parts import cached, tables
+
+st.set_page_config("Sources and figures", page_icon="📚", layout="wide")
+st.page_link("app.py", label="Back to the page")
+st.title("Sources and figures")
+with cached.refusal():
+    known = cached.known()
+st.markdown(tables.GRADES)
+
+st.header("Settings")
+st.caption("Default, range and prior of every slider; a guess says assumption.")
+st.dataframe(tables.settings(known), column_config=tables.LINKS, hide_index=True)
+
+st.header("Where the projections start")
+st.caption("Users by messenger and market, million; allocated cells follow the rule in their note.")
+origin = st.segmented_control("Quarter", tables.origins(known), default=tables.origins(known)[0])
+st.dataframe(tables.base(known, origin), column_config=tables.LINKS, hide_index=True)
+st.dataframe(tables.totals(known, origin), column_config=tables.LINKS, hide_index=True)
+
+st.header("What was observed")
+st.dataframe(tables.sourced(known, known.observed), column_config=tables.LINKS, hide_index=True)
+
+st.header("What the article says")
+st.dataframe(tables.sourced(known, known.article), column_config=tables.LINKS, hide_index=True)
+
+st.header("At home in China")
+st.markdown(tables.home(known))
+
+st.header("Events")
+st.dataframe(tables.sourced(known, known.events), column_config=tables.LINKS, hide_index=True)
+
+st.header("Markets")
+for name, table in tables.market_tables(known).items():
+    st.subheader(name)
+    st.dataframe(table, column_config=tables.LINKS, hide_index=True)
+
+st.header("The calibration")
+st.caption("Spread after the fit over spread before it: near 1, the data say nothing.")
+st.dataframe(tables.fits(known), hide_index=True)
+
+st.header("All sources")
+st.dataframe(known.sources, column_config=tables.LINKS, hide_index=True)

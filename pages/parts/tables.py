@@ -1,0 +1,78 @@
+"""The tables of the evidence page: data/ with each source's grade and link beside the figure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from model.evidence import Evidence
+
+LINKS = {"url": {"type": "link", "label": "link"}}
+GRADES = (
+    "Grades: **A** filing or release of the company, official statistics, refereed paper · "
+    "**B** company figure reported by the press · **C** third-party estimate or survey · "
+    "**D** assumption or our own reading, with its reason. Figures with several sources show the "
+    "first; `data/` holds them all."
+)
+
+
+def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with producer, grade and url of each row's first source in place of its id."""
+    sources = known.sources.set_index("source_id")[["producer", "grade", "url"]]
+    sources["url"] = sources.url.where(sources.url.str.startswith("http"))
+    first = table.source_id.str.split(";").str[0]
+    beside = sources.loc[first].set_index(table.index)
+    own = table.drop(columns=["source_id", "grade"], errors="ignore")
+    return pd.concat([own, beside], axis=1)
+
+
+def settings(known: Evidence) -> pd.DataFrame:
+    """One row a setting: value, range, prior, note and source."""
+    columns = ["label", "name", "value", "low", "high", "unit", "prior_low", "prior_high"]
+    return sourced(known, known.settings[[*columns, "note", "source_id"]])
+
+
+def origins(known: Evidence) -> list[str]:
+    """The forecast origins, earliest first."""
+    return sorted(known.installed_base.origin.unique())
+
+
+def base(known: Evidence, origin: str) -> pd.DataFrame:
+    """Users by platform and market at an origin."""
+    rows = known.installed_base[known.installed_base.origin == origin]
+    return sourced(known, rows.drop(columns="origin"))
+
+
+def totals(known: Evidence, origin: str) -> pd.DataFrame:
+    """The totals that the cells of `base` add up to."""
+    return sourced(known, known.totals[known.totals.origin == origin].drop(columns="origin"))
+
+
+def market_tables(known: Evidence) -> dict[str, pd.DataFrame]:
+    """What each market brings from outside, by title."""
+    return {
+        "Markets and their leading messengers": known.markets,
+        "Addressable people: population times share using the internet": sourced(
+            known, known.addressable
+        ),
+        "Security concern: unfavourable view of China times worry about privacy, 0-1": sourced(
+            known, known.concern
+        ),
+        "Established messengers, % using the strongest": sourced(known, known.incumbents),
+        "China-born people": sourced(known, known.migrants),
+    }
+
+
+def home(known: Evidence) -> str:
+    """Weixin and QQ in a sentence: the home market, which the projection leaves out."""
+    table = known.observed[known.observed.date == "2013-12-31"].set_index("series").value
+    weixin, qq = table["wechat_world_mau"], table["qq_mau"]
+    return (
+        f"At the end of 2013 Weixin and WeChat together had **{weixin:.0f} million** monthly "
+        f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
+        "The projection counts users outside mainland China only."
+    )
+
+
+def fits(known: Evidence) -> pd.DataFrame:
+    """The calibrated values with how much the data say about each."""
+    return known.fits.rename(columns={"informed": "spread after / before"})

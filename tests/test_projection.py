@@ -1,0 +1,377 @@
+"""What must hold for every projection, whatever the settings: users, invariants, paired draws."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model import bands
+from model.markets import markets
+from model.projection import project
+from model.scenario import case, cases, change, origins
+from model.settings import settings
+
+DATA = Path(__file__).parents[1] / "data"
+PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
+TIES_MOST = 0.6  # of the starting users, as the help text of wechat_core says
+ROUND_OFF = 1e-9  # million people
+
+
+def rows(name):
+    """The rows of a table of data/, read without the project's reader."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+NAMES = [row["market"] for row in rows("markets")]
+
+
+def installed_base(origin):
+    """Million users (platform, market) in the table."""
+    cells = {
+        (r["platform"], r["market"]): r for r in rows("installed_base") if r["origin"] == origin
+    }
+    return np.array([[float(cells[k, m]["value_millions"]) for m in NAMES] for k in PLATFORMS])
+
+
+def yearly(name, column, market, times):
+    """A yearly figure at times, linear between the middles of years."""
+    found = {int(r["year"]) + 0.5: float(r[column]) for r in rows(name) if r["market"] == market}
+    years = sorted(found)
+    return np.interp(times, years, [found[year] for year in years])
+
+
+def extreme_draws(count, seed):
+    """All numeric settings between their ends, one in four of them at an end."""
+    rng = np.random.default_rng(seed)
+    drawn = {}
+    for name, one in settings().items():
+        value = rng.uniform(one.low, one.high, count)
+        place = rng.integers(0, 8, count).clip(0, 2)
+        drawn[name] = np.choose(place, [one.low, one.high, value])
+    del drawn["horizon"]
+    return drawn
+
+
+def raised(draws, name, seed=3):
+    """The same draws but one setting raised by some part of what is left of its range."""
+    value = draws[name]
+    part = np.random.default_rng(seed).random(value.size)
+    return draws | {name: value + part * (settings()[name].high - value)}
+
+
+@pytest.fixture(scope="module")
+def far():
+    """Fifteen years of everything that is known to happen."""
+    return change(case("as-it-happened"), {"horizon": 15, "events": "all"})
+
+
+@pytest.fixture(scope="module")
+def draws():
+    return extreme_draws(400, seed=400)
+
+
+@pytest.fixture(scope="module")
+def users(far, draws):
+    """Users (time, platform, market, draw) over the extreme draws."""
+    return project(far, draws).users
+
+
+@pytest.fixture(scope="module")
+def people(far):
+    """Million people online (time, 1, market, 1)."""
+    times = markets(far.origin, 60).times
+    found = [yearly("addressable", "addressable_millions", name, times) for name in NAMES]
+    return np.transpose(found)[:, None, :, None]
+
+
+def test_shape(far, users):
+    found = project(far)
+    assert found.users.shape == (61, 3, 23, 1) and users.shape == (61, 3, 23, 400)
+    assert found.names == tuple(NAMES) and len(set(NAMES)) == 23
+    assert_allclose(found.times, 2014.25 + 0.25 * np.arange(61), atol=1e-12)
+
+
+def test_users_are_people(users, people):
+    """Finite, not negative, and never more than there are people online."""
+    assert np.isfinite(users).all() and users.min() >= 0
+    assert (users[1:] <= people[1:] * (1 + 1e-12)).all()
+
+
+def test_home_ties_stay(users, draws, far):
+    """WeChat keeps the China-born; the rivals abroad keep their share of the starting users."""
+    times = markets(far.origin, 60).times
+    start = installed_base(far.origin)
+    for m, name in enumerate(NAMES):
+        born = yearly("migrants", "china_born", name, times)[:, None] / 1e6
+        most = TIES_MOST * start[0, m] * draws["wechat_start"] / 100 / born[0]
+        kept = born * np.minimum(draws["wechat_core"], most)
+        assert (users[:, 0, m] >= kept - ROUND_OFF).all(), name
+    for k, key, home in ((1, "line", ("JPN", "TWN", "THA", "IDN")), (2, "kakao", ("KOR",))):
+        abroad = [m for m, name in enumerate(NAMES) if name not in home]
+        share = draws[f"{key}_core"] * draws[f"{key}_start"] / 1e4
+        assert (users[:, k, abroad] >= start[k, abroad, None] * share - ROUND_OFF).all()
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_origin_is_the_table(name):
+    """To the digit, for every case: its starting users are those of data/installed_base.csv."""
+    scenario = case(name)
+    assert all(scenario[f"{key}_start"] == 100 for key in ("wechat", "line", "kakao"))
+    assert np.array_equal(project(scenario).users[0, ..., 0], installed_base(scenario.origin))
+
+
+def test_starting_users_scale_the_table(far):
+    found = project(far, {"line_start": np.array([50.0, 100.0, 200.0])}).users[0]
+    assert_allclose(found[1], installed_base(far.origin)[1][:, None] * [0.5, 1, 2], rtol=1e-15)
+    assert np.array_equal(found[0], np.repeat(installed_base(far.origin)[0][:, None], 3, axis=1))
+
+
+@pytest.mark.parametrize(
+    "name", ["concern", "concern_asia", "concern_west", "concern_elsewhere", "incident"]
+)
+def test_more_concern_never_gives_wechat_more_users(name, far, draws):
+    """Paired draws, in every market and quarter, while concern stays with WeChat.
+
+    Where it spreads to rivals, a rival can lose so much that WeChat gains: see the next test.
+    """
+    own = {key: value[:200] for key, value in draws.items()} | {"rival_concern": np.zeros(200)}
+    less = project(far, own).users[:, 0]
+    more = project(far, raised(own, name)).users[:, 0]
+    assert (more - less).max() <= ROUND_OFF
+    assert (more < less - 1e-3).any()
+
+
+def test_more_concern_that_spreads_where_platforms_are_independent(far, draws):
+    """Without a barrier nobody gains by another's loss, so all three lose or stay."""
+    own = {key: value[:200] for key, value in draws.items()} | {"barrier": np.zeros(200)}
+    less, more = project(far, own).users, project(far, raised(own, "concern")).users
+    assert (more - less).max() <= ROUND_OFF
+
+
+@pytest.mark.parametrize(("k", "name"), enumerate(["wechat", "line", "kakao"]), ids=str)
+def test_more_growth_never_gives_fewer_own_users(k, name, far, draws, users, people):
+    """In total; in a market to the accuracy of the solver, whose steps follow the rates."""
+    more = project(far, raised(draws, name)).users[:, k]
+    assert (users[:, k] - more).sum(axis=1).max() <= 1e-6
+    assert ((users[:, k] - more) / people[:, 0]).max() <= 2e-5
+    assert (more > users[:, k] + 1e-3).any()
+
+
+@pytest.mark.parametrize("name", ["marketing", "until"])
+def test_more_marketing_never_gives_wechat_fewer_users(name, far, draws, users, people):
+    """Up to what a third messenger gains when WeChat weakens the second: under 1 in 1,000."""
+    more = project(far, raised(draws, name)).users[:, 0]
+    assert (users[:, 0] - more).sum(axis=1).max() <= 0.01
+    assert ((users[:, 0] - more) / people[:, 0]).max() <= 1e-3
+    assert (more > users[:, 0] + 1e-3).any()
+
+
+def test_more_attrition_never_gives_more_users(far, draws, users):
+    """All three together; each alone where it does not gain by the loss of another."""
+    more = project(far, raised(draws, "attrition")).users
+    assert (more - users).sum(axis=(1, 2)).max() <= ROUND_OFF
+    own = {key: value[:100] for key, value in draws.items()} | {"barrier": np.zeros(100)}
+    less, more = project(far, own).users, project(far, raised(own, "attrition")).users
+    people = markets(far.origin, 60).addressable[:, None, :, None]
+    assert ((more - less) / people).max() <= 2e-5
+    assert (more < less - 1e-3).any()
+
+
+def test_a_higher_barrier_never_gives_more_users(far, draws, users):
+    """All three together, in every market: the barrier only keeps people from joining."""
+    more = project(far, raised(draws, "barrier")).users
+    assert (more - users).sum(axis=1).max() <= 0.01
+
+
+def test_without_concern_the_surveys_do_not_matter(far, draws):
+    """At concern 0 the concern columns may as well be empty, and the settings about it at 0."""
+    own = {key: value[:60] for key, value in draws.items()} | {"concern": np.zeros(60)}
+    own["incident"] = np.zeros(60)
+    where = markets(far.origin, 60)
+    blank = replace(where, concern=0 * where.concern, concern_then=0 * where.concern_then)
+    found = project(far, own).users
+    assert np.array_equal(found, project(far, own, where=blank).users)
+    worried = own | {"concern": draws["concern"][:60]}
+    assert np.array_equal(found, project(far, worried, where=blank).users)
+    assert not np.array_equal(found, project(far, worried).users)
+
+
+def test_half_the_horizon_is_half_the_path():
+    """Quarters do not depend on how far one looks, and every year is there."""
+    for name in cases():
+        short, long = (project(change(case(name), {"horizon": years})) for years in (5, 10))
+        assert short.times.size == 21 and np.array_equal(short.times, long.times[:21])
+        assert np.array_equal(short.users, long.users[:21])
+
+
+@pytest.mark.parametrize("switch", [row["switch"] for row in rows("switches")])
+def test_the_past_does_not_depend_on_a_switch(switch):
+    """Quarters up to the event are the same with and without it; then something changes."""
+    (row,) = [row for row in rows("switches") if row["switch"] == switch]
+    scenario = change(case(), {"horizon": 12, "until": 2030, "rivals_until": 2030})
+    without = project(scenario)
+    with_it = project(change(scenario, {"events": switch}))
+    quarter = row["quarter"] or "2014Q1"
+    event = int(quarter[:4]) + int(quarter[5]) / 4
+    past = without.times <= event
+    assert past.any() and not past.all()
+    assert np.array_equal(without.users[past], with_it.users[past])
+    assert not np.array_equal(without.users[past.sum()], with_it.users[past.sum()])
+
+
+@pytest.mark.parametrize(
+    ("name", "early", "late", "event"),
+    [
+        ("until", 2016, 2020, 2017.0),
+        ("rivals_until", 2015, 2020, 2016.0),
+        ("incident_year", 2018, 2021, 2018.0),
+    ],
+)
+def test_the_past_does_not_depend_on_a_later_year(name, early, late, event):
+    scenario = change(case(), {"incident": 60, "rivals_until": 2018, "events": "none"})
+    first, second = (project(change(scenario, {name: year})) for year in (early, late))
+    past = first.times <= event
+    assert np.array_equal(first.users[past], second.users[past])
+    assert not np.array_equal(first.users[past.sum()], second.users[past.sum()])
+
+
+def test_a_ban_empties_a_market_but_for_home_ties(draws):
+    """India from July 2020 on: as many users as China-born people stay for; nobody elsewhere."""
+    scenario = change(case(), {"horizon": 12, "events": "none"})
+    own = {key: value[:100] for key, value in draws.items()}
+    free, banned = project(scenario, own), project(change(scenario, {"events": "india-ban"}), own)
+    india, after = NAMES.index("IND"), free.times > 2020.5
+    born = yearly("migrants", "china_born", "IND", free.times)[:, None] / 1e6
+    start = installed_base("2014Q1")[0, india] * own["wechat_start"] / 100
+    kept = born * np.minimum(own["wechat_core"], TIES_MOST * start / born[0])
+    assert_allclose(banned.users[after, 0, india], kept[after], rtol=1e-9, atol=1e-12)
+    assert np.array_equal(free.users[~after], banned.users[~after])
+    others = np.arange(23) != india
+    assert np.array_equal(free.users[:, :, others], banned.users[:, :, others])
+    assert (banned.users[after][:, 1:, india] >= free.users[after][:, 1:, india] - 0.02).all()
+
+
+def test_a_ban_before_the_origin_is_in_the_table_already():
+    """Starting in 2024, the ban of 2020 shuts nobody out again, and nobody comes back."""
+    for name in ("russia-ban", "india-ban"):
+        scenario = change(case("today"), {"events": name, "horizon": 2})
+        free, banned = project(change(scenario, {"events": "none"})), project(scenario)
+        market = NAMES.index("ROW" if name == "russia-ban" else "IND")
+        assert np.array_equal(banned.users[0], free.users[0])
+        assert (banned.users[1:, 0, market] <= free.users[1:, 0, market]).all()
+        assert banned.users[1, 0, market] > 0.8 * banned.users[0, 0, market]
+
+
+def test_a_draw_does_not_depend_on_its_neighbours():
+    """Alone, in a batch of 1,000, in another order: the same bits."""
+    scenario = change(case(), {"events": "all", "horizon": 6})
+    many = extreme_draws(1000, seed=1000)
+    batch = project(scenario, many).users
+    order = np.random.default_rng(1).permutation(1000)[:250]
+    shuffled = project(scenario, {name: value[order] for name, value in many.items()}).users
+    assert np.array_equal(shuffled, batch[..., order])
+    for i in (0, 1, 7, 511, 512, 777, 999):
+        alone = project(scenario, {name: value[i : i + 1] for name, value in many.items()}).users
+        assert np.array_equal(alone[..., 0], batch[..., i])
+        chosen = change(scenario, {name: value[i] for name, value in many.items()})
+        assert np.array_equal(project(chosen).users[..., 0], batch[..., i])
+
+
+@pytest.mark.parametrize("name", [name for name in settings() if name != "horizon"])
+def test_any_setting_can_be_drawn_alone(name):
+    """As the tornado and the map do; a draw is then the scenario with that setting."""
+    scenario = change(case(), {"horizon": 4, "incident": 20, "rival_concern": 20})
+    values = np.linspace(settings()[name].low, settings()[name].high, 5)
+    batch = project(scenario, {name: values}).users
+    for i in (0, 3):
+        one = project(change(scenario, {name: values[i]})).users
+        assert np.array_equal(one[..., 0], batch[..., i])
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("line_japan", {"JPN"}),
+        ("line_key", {"TWN", "THA", "IDN"}),
+        ("kakao_korea", {"KOR"}),
+    ],
+)
+def test_settings_about_home_act_at_home_only(name, places):
+    """Every market named changes, no other does; more growth there gives more users there."""
+    low, high = np.moveaxis(project(case(), {name: np.array([30.0, 90.0])}).users, -1, 0)
+    changed = {NAMES[m] for m in range(23) if not np.array_equal(low[..., m], high[..., m])}
+    assert changed == places
+
+
+@pytest.mark.parametrize(("bloc", "name"), [("Asia", "asia"), ("West", "west")])
+def test_concern_by_region_acts_there_only(bloc, name):
+    found = project(case(), {f"concern_{name}": np.array([50.0, 150.0])}).users
+    changed = {
+        NAMES[m] for m in range(23) if not np.array_equal(found[..., m, 0], found[..., m, 1])
+    }
+    assert changed == {row["market"] for row in rows("markets") if row["bloc"] == bloc}
+
+
+def test_concern_in_all_regions_is_the_slider():
+    """The three settings by region at 60% are the slider at 60% of what it was."""
+    regions = {f"concern_{name}": 60 for name in ("asia", "west", "elsewhere")}
+    by_region = project(change(case(), {"concern": 50} | regions)).users
+    assert_allclose(by_region, project(change(case(), {"concern": 30})).users, rtol=1e-9)
+
+
+def test_totals_outside_china_and_outside_home():
+    """Home is Japan for LINE and Korea for KakaoTalk; WeChat's is not among the markets."""
+    found = project(case(), {"line": np.array([80.0, 120.0])})
+    china, home = bands.total(found, "china"), bands.total(found, "home")
+    assert_allclose(china, found.users.sum(axis=2), rtol=1e-12)
+    assert np.array_equal(home[:, 0], china[:, 0])
+    for k, place in ((1, "JPN"), (2, "KOR")):
+        rest = [m for m, name in enumerate(NAMES) if name != place]
+        assert_allclose(home[:, k], found.users[:, k, rest].sum(axis=1), rtol=1e-12)
+    assert_allclose(china[0, 0], installed_base("2014Q1")[0].sum(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_long_steps_are_near_enough(name, people):
+    """Shares with the long steps of bands and maps within 1e-3 (and the promised 4e-4)."""
+    scenario = change(case(name), {"horizon": 10})
+    drawn = bands.draws(scenario, 32)
+    fine, coarse = project(scenario, drawn), project(scenario, drawn, coarse=True)
+    there = markets(scenario.origin, 40).addressable[:, None, :, None]
+    assert (np.abs(fine.users - coarse.users) / there).max() < 4e-4
+
+
+def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
+    """No share by more than 1e-3, at the settings of every case."""
+    paths = []
+    for factor in (1, 2):
+        if factor == 2:
+            steps = project.__globals__["steps_per_quarter"]
+            monkeypatch.setitem(
+                project.__globals__, "steps_per_quarter", lambda *a, **k: 2 * steps(*a, **k)
+            )
+        paths.append([project(change(case(name), {"horizon": 15})).users for name in cases()])
+    for name, one, two in zip(cases(), *paths, strict=True):
+        there = markets(case(name).origin, 60).addressable[:, None, :, None]
+        assert (np.abs(one - two) / there).max() < 2e-5, name
+        assert not np.array_equal(one, two)
+
+
+def test_every_origin_can_be_projected():
+    for origin in origins():
+        found = project(change(case(), {"origin": origin, "horizon": 1}))
+        assert np.array_equal(found.users[0, ..., 0], installed_base(origin))
+
+
+def test_cases_by_platform(golden):
+    """What the cases come to, pinned: totals outside China at the start, after 5 and 10 years."""
+    found = {}
+    for name in cases():
+        path = bands.total(project(change(case(name), {"horizon": 10})))[..., 0]
+        found[name] = {k: dict(zip(("0", "5", "10"), path[::20, i].tolist(), strict=True))
+                       for i, k in enumerate(PLATFORMS)}  # fmt: skip
+    golden(found, "model_cases")
