@@ -1,8 +1,9 @@
 """Bands: how far the answer moves when the settings that nobody knows exactly are drawn again.
 
 Settings are drawn around the scenario's own values, normal on the log or logit scale and as wide
-as the calibration leaves them, with quasi-random numbers that are the same for every scenario (paired draws). The spread
-of such draws is a simulation band: it says what the settings imply, not how often it is right.
+as the calibration leaves them, with quasi-random numbers that are the same for every scenario
+(paired draws). The spread of such draws is a simulation band: it says what the settings imply, not
+how often it is right.
 """
 
 from __future__ import annotations
@@ -118,19 +119,28 @@ def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
 
 def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
-    both = project(scenario, {"concern": np.array([scenario["concern"], 0.0])})
-    path, without_concern = np.moveaxis(total(both, outside), -1, 0)
-    drawn = total(project(scenario, draws(scenario), coarse=True), outside)
+    found = project(scenario, _with_own(scenario, draws(scenario)))
+    users = total(found, outside)
+    path, without_concern, drawn = users[..., 0], users[..., 1], users[..., 2:]
     low, high = np.quantile(drawn, LEVELS, axis=-1)
     return Answer(
         path=path,
         low=low,
         high=high,
         without_concern=without_concern,
-        markets=both.users[..., 0],
-        times=both.times,
-        names=both.names,
+        markets=found.users[..., 0],
+        times=found.times,
+        names=found.names,
     )
+
+
+def _with_own(scenario: Scenario, drawn: dict[str, NDArray]) -> dict[str, NDArray]:
+    """Draws with the scenario's own path and the one without concern before them: one batch."""
+    batch = {name: np.concatenate([[scenario[name]] * 2, values]) for name, values in drawn.items()}
+    count = next(iter(batch.values())).size
+    concern = np.full(count, scenario["concern"])
+    concern[1] = 0.0
+    return batch | {"concern": concern}
 
 
 def table(scenario: Scenario) -> pd.DataFrame:
@@ -138,10 +148,10 @@ def table(scenario: Scenario) -> pd.DataFrame:
 
     columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high
     """
-    one = project(scenario)
-    drawn = project(scenario, draws(scenario), coarse=True).users
-    users = _with_total(one.users)[..., 0]
-    low, high = np.quantile(_with_total(drawn), LEVELS, axis=-1)
+    one = project(scenario, _with_own(scenario, draws(scenario)))
+    everywhere = _with_total(one.users)
+    users = everywhere[..., 0]
+    low, high = np.quantile(everywhere[..., 2:], LEVELS, axis=-1)
     quarters = [quarter_name(time) for time in one.times]
     names = [*one.names, "EX-CHINA"]
     index = pd.MultiIndex.from_product(

@@ -243,7 +243,7 @@ def as_it_happened(known: Evidence) -> Problem:
     observed["sigma"] *= _crowding(observed.series)
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
-        paths = project(scenario, values, coarse=True, where=where)
+        paths = project(scenario, values, where=where)
         found = figures(paths, observed)
         return np.log(_inside(found, observed))
 

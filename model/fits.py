@@ -26,7 +26,7 @@ from model.curves import MIN_ROWS, SMALLEST, Curve, Series, largest_level, predi
 START_RATES = (1.0, 3.0, 6.0, 12.0, 24.0, 48.0, 96.0)
 START_MIDPOINTS = (-0.25, 0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 STARTS_KEPT = 4
-SHORT_SEARCH, LONG_SEARCH = 20, 200  # steps at most
+SHORT_SEARCH, LONG_SEARCH = 20, 100  # steps at most
 
 AT_LIMIT = 1e-3  # closeness to a bound, on the scale of the search, that counts as being at it
 POOR_FIT = 0.9  # share of the variance explained below which the sentence on validity says so
@@ -255,7 +255,7 @@ def rolling_origin(
     potential is extrapolated from the origin, as if its later rows were not known.
     """
     n, top = len(series.values), largest_level(series)
-    origins = np.unique(np.linspace(MIN_ROWS, max(MIN_ROWS, n - HORIZON), MOST_ORIGINS).astype(int))
+    origins = np.unique(np.linspace(MIN_ROWS, max(MIN_ROWS, n - 1), MOST_ORIGINS).astype(int))
     scores: dict[int, list[float]] = {ahead: [] for ahead in range(1, HORIZON + 1)}
     naive = []
     for origin in origins.tolist():

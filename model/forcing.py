@@ -7,9 +7,10 @@ willing = access x ceiling (1 - worry),  worry = concern slider x concern index 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
@@ -46,46 +47,61 @@ class _Kept:
 
 def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quarter]:
     """The quarters of a path; arrays broadcast to (platform, market, draw)."""
-    switches = evidence().switches
-    on = switches[switches.switch.isin(scenario.events)]
-    concern = where.concern if (on.effect == "concern").any() else where.concern_then
-    really = (on.effect == "incumbents").any()
-    access = _access(on[on.effect == "access"], where)
-    ends = on[on.effect == "marketing"].set_index("platform").quarter.map(decimal_year).to_dict()
+    on = _switched(scenario.events)
+    concern = where.concern if any(row.effect == "concern" for row in on) else where.concern_then
+    really = any(row.effect == "incumbents" for row in on)
+    access = _access(on, where)
+    spending = _spending(on, values, where)
+    incident = _incident(values, where)
     share = values["concern"] / 100 * _by_bloc(values, where)
-    spreads = np.stack(
-        [np.ones_like(values["rival_concern"]), *[values["rival_concern"] / 100] * 2]
-    )
-    innovation = _Kept(lambda spending: _innovation(values, where, spending))
-    worry = _Kept(lambda index: np.minimum(share * index, 1.0) * spreads[:, None, :])
+    spreads = values["rival_concern"] / 100
+    spreads = np.stack([np.ones_like(spreads), spreads, spreads])[:, None, :]
     most = ceiling(values, where)
+    innovation = _Kept(lambda spend: _innovation(values, where, spend))
+    worry = _Kept(
+        lambda index, extra: spreads * np.minimum(share * np.minimum(index + extra, 1.0), 1.0)
+    )
     willing = _Kept(lambda open_to, worried: open_to * most * (1 - worried))
-    established = _Kept(lambda shares: shares)
     growing = where.addressable[:-1] / np.maximum(where.addressable[1:], where.addressable[:-1])
-    for i, begin in enumerate(where.times[:-1]):
-        worried = worry(np.minimum(concern[i][:, None] + _incident(values, begin), 1.0))
+    for i in range(where.times.size - 1):
+        worried = worry(concern[i][:, None], incident[i])
+        shut = not np.array_equal(access[i], access[i + 1])
         yield Quarter(
-            p=innovation(_spending(values, ends, begin)),
+            p=innovation(spending[i]),
             willing=willing(access[i + 1][:, :, None], worried),
             worry=worried,
-            incumbent=established(
-                where.incumbent[i][:, None] if really else _growing(values, where, i)
-            ),
+            incumbent=where.incumbent[i][:, None] if really else _growing(values, where, i),
             staying=growing[i][:, None],
-            shut_out=_shut_out(access[i], access[i + 1]),
+            shut_out=_shut_out(access[i], access[i + 1]) if shut else None,
         )
 
 
-def _spending(values: Values, ends: Mapping[str, float], begin: float) -> NDArray:
-    """Advertising of each platform in a quarter (platform, draw), US$ M a year.
+@lru_cache(maxsize=64)
+def _switched(events: tuple[str, ...]) -> tuple[Any, ...]:
+    """The rows of data/switches.csv that are on."""
+    switches = evidence().switches
+    return tuple(switches[switches.switch.isin(events)].itertuples())
+
+
+def _spending(on: tuple[Any, ...], values: Values, where: Markets) -> NDArray:
+    """Advertising of each platform (quarter, platform, draw), US$ M a year.
 
     The rivals' spending is not known; while they advertise abroad they count as at the reference.
     """
-    left = np.clip((values["until"] + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
-    rivals_left = np.clip((values["rivals_until"] + 1 - begin) / QUARTER, 0, 1)
-    wechat = values["marketing"] * left * (begin < ends.get(PLATFORMS[0], np.inf))
-    rivals = [SPEND_REFERENCE * rivals_left * (begin < ends.get(k, np.inf)) for k in PLATFORMS[1:]]
-    return np.stack(np.broadcast_arrays(wechat, *rivals))
+    begin = where.times[:-1, None]
+    paid = [values["marketing"], SPEND_REFERENCE, SPEND_REFERENCE]
+    until = [values["until"], values["rivals_until"], values["rivals_until"]]
+    spending = []
+    for platform, amount, last in zip(PLATFORMS, paid, until, strict=True):
+        left = np.clip((last + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
+        ends = [decimal_year(row.quarter) for row in on if _stops(row, platform)]
+        spending.append(amount * left * (begin < min(ends, default=np.inf)))
+    return np.stack(np.broadcast_arrays(*spending), axis=1)
+
+
+def _stops(row: Any, platform: str) -> bool:
+    """Whether a switch ends a platform's advertising."""
+    return row.effect == "marketing" and row.platform == platform
 
 
 def _innovation(values: Values, where: Markets, spending: NDArray) -> NDArray:
@@ -132,21 +148,21 @@ def _by_bloc(values: Values, where: Markets) -> NDArray:
     return np.stack([np.broadcast_to(part, (draws,)) for part in parts])
 
 
-def _incident(values: Values, begin: float) -> NDArray:
-    """Extra concern in the middle of a quarter (draw,), 0-1: a jump that fades."""
-    since = begin + QUARTER / 2 - values["incident_year"]
+def _incident(values: Values, where: Markets) -> NDArray:
+    """Extra concern in the middle of each quarter (quarter, draw), 0-1: a jump that fades."""
+    since = where.times[:-1, None] + QUARTER / 2 - values["incident_year"]
     fading = np.exp2(-np.maximum(since, 0) / np.maximum(values["incident_half_life"], 0.1))
     return np.where(since >= 0, values["incident"] / 100 * fading, 0.0)
 
 
-def _access(bans: pd.DataFrame, where: Markets) -> NDArray:
+def _access(on: tuple[Any, ...], where: Markets) -> NDArray:
     """Share of each market open to each platform (quarters + 1, platform, market), 0-1.
 
     Row 0 is the state at the origin, row i + 1 holds in quarter i. A ban holds from the end of
     its quarter on; one before the origin is in the installed base already.
     """
     access = np.ones((where.times.size, len(PLATFORMS), len(where.names)))
-    for ban in bans.itertuples():
+    for ban in (row for row in on if row.effect == "access"):
         since = decimal_year(ban.quarter)
         cell = PLATFORMS.index(ban.platform), where.names.index(ban.markets)
         access[1:][where.times[:-1] >= since, *cell] = ban.size
@@ -155,8 +171,6 @@ def _access(bans: pd.DataFrame, where: Markets) -> NDArray:
     return access
 
 
-def _shut_out(before: NDArray, now: NDArray) -> NDArray | None:
-    """Share of users who lose access at the start of a quarter (platform, market, 1), or None."""
-    if np.array_equal(before, now):
-        return None
+def _shut_out(before: NDArray, now: NDArray) -> NDArray:
+    """Share of users who lose access at the start of a quarter (platform, market, 1)."""
     return (1 - now / np.maximum(before, 1e-12))[:, :, None]

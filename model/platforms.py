@@ -13,13 +13,15 @@ y : share of the established messengers;  eta : how much more often worried user
 
 The solver carries z[S], the share that uses none of the platforms in S, for the seven sets S:
 
-    dz[S]/dt = sum over k in S of  mu_k (z[S - k] - z[S]) - lambda_k ((1 - b) z[S] + b (1 - y) z[123])
+    dz[S]/dt = sum over k in S of mu_k (z[S - k] - z[S])
+                                  - lambda_k ((1 - b) z[S] + b (1 - y) z[123])
 
 It is the same system in other coordinates (inclusion and exclusion is linear), so the shares add
 to 1 by construction, and costs half as much. Everything outside the shares is constant within a
-quarter; each quarter takes the same number of steps of the classical Runge-Kutta method.
+quarter; each quarter takes the same number of steps of a fifth-order Runge-Kutta method.
 
-Sources: docs of the limits in tests/test_platforms.py and pages/method.py.
+Sources: Butcher (1964), J. Australian Math. Soc. 4, for the method; those of the limits that the
+system contains are in pages/method.md.
 """
 
 from __future__ import annotations
@@ -31,8 +33,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUARTER = 0.25  # years
-RATE_PER_STEP = 0.9  # 1/year over a quarter's step: keeps shares within 2e-5 of the exact path
-COARSE = 2.0  # a band or a map needs only 4e-4, so its steps may be this many times longer
+RATE_PER_STEP = 3.3  # 1/year over a quarter's step: keeps shares within 2e-5 of the exact path
+# Butcher's fifth-order Runge-Kutta method: what each stage adds up, as (earlier slope, weight)
+STAGES = (
+    ((0, 1 / 4),),
+    ((0, 1 / 8), (1, 1 / 8)),
+    ((1, -1 / 2), (2, 1.0)),
+    ((0, 3 / 16), (3, 9 / 16)),
+    ((0, -3 / 7), (1, 2 / 7), (2, 12 / 7), (3, -12 / 7), (4, 8 / 7)),
+)
+WEIGHTS = ((0, 7 / 90), (2, 32 / 90), (3, 12 / 90), (4, 32 / 90), (5, 7 / 90))
 # rows of z: 0-2 without one platform, 3-5 without the two others than it, 6 without any;
 # for each platform the rows of sets that hold it, and the rows of the same sets less it
 LARGEST_FIRST = (((6, 3), (5, 1), (4, 2)), ((6, 4), (5, 0), (3, 2)), ((6, 5), (4, 0), (3, 1)))
@@ -96,10 +106,9 @@ def portfolios(z: NDArray) -> dict[tuple[int, ...], NDArray]:
     return found
 
 
-def steps_per_quarter(rate: NDArray | float, *, coarse: bool = False) -> NDArray:
+def steps_per_quarter(rate: NDArray | float) -> NDArray:
     """Steps that the largest rate (1/year) of a draw asks for; same shape as `rate`."""
-    limit = RATE_PER_STEP * (COARSE if coarse else 1.0)
-    return np.maximum(np.ceil(np.asarray(rate) / limit - 1e-9), 1).astype(int)
+    return np.maximum(np.ceil(np.asarray(rate) / RATE_PER_STEP - 1e-9), 1).astype(int)
 
 
 def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> NDArray:
@@ -112,23 +121,33 @@ def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) 
 def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> Iterator[NDArray]:
     """Z (7, market, draw) after each quarter; the yielded array is used again for the next."""
     z = z.copy()
-    slope, point, change = np.empty_like(z), np.empty_like(z), np.empty_like(z)
+    slopes = np.empty((len(STAGES) + 1, *z.shape))
+    point, part = np.empty_like(z), np.empty_like(z)
     flow = _Flow(z.shape[1:], rates)
     step = QUARTER / steps
     for quarter in quarters:
         _enter(z, quarter)
         flow.set_quarter(quarter)
         for _ in range(steps):
-            flow(z, slope)
-            np.multiply(slope, step / 6, out=change)
-            for weight, reach in ((step / 3, step / 2), (step / 3, step / 2), (step / 6, step)):
-                np.multiply(slope, reach, out=point)
+            flow(z, slopes[0])
+            for stage, terms in enumerate(STAGES, 1):
+                _add_up(slopes, terms, step, point, part)
                 np.add(point, z, out=point)
-                flow(point, slope)
-                np.multiply(slope, weight, out=point)
-                np.add(change, point, out=change)
-            np.add(z, change, out=z)
+                flow(point, slopes[stage])
+            _add_up(slopes, WEIGHTS, step, point, part)
+            np.add(z, point, out=z)
         yield z
+
+
+def _add_up(
+    slopes: NDArray, terms: tuple[tuple[int, float], ...], step: float, out: NDArray, part: NDArray
+) -> None:
+    """Write the weighted sum of slopes over one step into `out`."""
+    (first, weight), *others = terms
+    np.multiply(slopes[first], weight * step, out=out)
+    for stage, weight in others:
+        np.multiply(slopes[stage], weight * step, out=part)
+        np.add(out, part, out=out)
 
 
 def _enter(z: NDArray, quarter: Quarter) -> None:
@@ -150,7 +169,9 @@ class _Flow:
     def __init__(self, shape: tuple[int, ...], rates: Rates) -> None:
         self.rates = rates
         self.quarter: Quarter | None = None
-        self.join, self.leave, self.move, self.take, self.work = np.empty((5, 3, *shape))
+        self.join, self.move, self.take, self.work = np.empty((4, 3, *shape))
+        self.leave_ring, self.single_ring = np.empty((2, 5, *shape))
+        self.leave = self.leave_ring[:3]
         self.one, self.all_move, self.all_take = np.empty((3, *shape))
         self.stay_on = 1.0 - np.asarray(rates.barrier)
         cross = rates.cross
@@ -227,11 +248,15 @@ class _Flow:
         np.multiply(out, pairs, out=out)
         np.add(out, self.take, out=out)
         np.subtract(out, self.all_take, out=out)
-        for pair, (j, k) in enumerate(((1, 2), (0, 2), (0, 1))):
-            np.multiply(self.leave[j], single[k], out=self.one)
-            np.add(out[pair], self.one, out=out[pair])
-            np.multiply(self.leave[k], single[j], out=self.one)
-            np.add(out[pair], self.one, out=out[pair])
+        # leave_j z_k + leave_k z_j for the two others: rows 1-3 and 2-4 of a ring of platforms
+        leave_ring, single_ring, work = self.leave_ring, self.single_ring, self.work
+        leave_ring[3:] = leave_ring[:2]
+        single_ring[:3] = single
+        single_ring[3:] = single[:2]
+        np.multiply(leave_ring[1:4], single_ring[2:], out=work)
+        np.add(out, work, out=out)
+        np.multiply(leave_ring[2:], single_ring[1:4], out=work)
+        np.add(out, work, out=out)
 
 
 def _add3(parts: NDArray, out: NDArray) -> None:

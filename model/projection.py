@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.evidence import PLATFORM_KEYS, PLATFORMS
-from model.forcing import at_home, ceiling, forcing
+from model.forcing import BLOC_SETTINGS, at_home, ceiling, forcing
 from model.markets import HOME_TIES_MOST, Markets, markets
 from model.platforms import Rates, simulate, steps_per_quarter, without
 from model.scenario import Scenario
 
 PLATFORM_AXIS, MARKET_AXIS, DRAW_AXIS = 1, 2, 3  # of users (time, platform, market, draw)
-DRAWS_AT_ONCE = 512  # as many as keep the work arrays in the processor's cache
+DRAWS_AT_ONCE = 256  # as many as keep the work arrays in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,11 @@ def project(
     scenario: Scenario,
     draws: Mapping[str, NDArray] | None = None,
     *,
-    coarse: bool = False,
     where: Markets | None = None,
 ) -> Projection:
     """Users by quarter for a scenario, in millions; one path, or one for each draw.
 
     draws : setting name -> values (draw,) that take the place of the scenario's own
-    coarse : longer steps for bands and maps, shares within 4e-4
     where : other markets than those of the scenario's origin and horizon
     """
     draws = draws or {}
@@ -52,7 +51,7 @@ def project(
     values = {name: np.atleast_1d(value) for name, value in scenario.values}
     values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
     count = max(value.size for value in values.values())
-    steps = np.broadcast_to(steps_per_quarter(_fastest(values), coarse=coarse), (count,))
+    steps = np.broadcast_to(steps_per_quarter(_fastest(values)), (count,))
     users = np.empty((where.times.size, len(PLATFORMS), len(where.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)
@@ -65,11 +64,14 @@ def project(
 
 def _fastest(values: Mapping[str, NDArray]) -> NDArray:
     """The largest rate of a draw, 1/year, which decides its steps."""
-    attrition = values["attrition"] * (1 + values["concern_attrition"])
-    relative = np.maximum(np.maximum(values["line_japan"], values["line_key"]), 100) / 100
-    growth = np.maximum(values["wechat"], values["line"] * relative)
-    growth = np.maximum(growth, values["kakao"] * np.maximum(values["kakao_korea"], 100) / 100)
-    return np.maximum(growth, attrition) / 100
+    worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
+    worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
+    attrition = values["attrition"] * (1 + values["concern_attrition"] * worry)
+    line = np.maximum(np.maximum(values["line_japan"], values["line_key"]), 100) / 100
+    korea = np.maximum(values["kakao_korea"], 100) / 100
+    growth = [values["wechat"], values["line"] * line, values["kakao"] * korea]
+    faster = np.maximum(line, korea)
+    return reduce(np.maximum, [*growth, attrition * faster]) / 100
 
 
 def _users(
@@ -95,7 +97,7 @@ def _users(
 
 
 def _growth(values: Mapping[str, NDArray], where: Markets) -> NDArray:
-    """Q over the ceiling (platform, market, draw), 1/year: the sliders, and what differs at home."""
+    """Growth over the ceiling, q (platform, market, draw), 1/year: sliders and home markets."""
     growth = np.stack(np.broadcast_arrays(*[values[k] / 100 for k in PLATFORM_KEYS]))
     return growth[:, None, :] * at_home(values, where) / ceiling(values, where)
 

@@ -279,11 +279,11 @@ def test_recover_known_parameters_exactly(p, q, n, kind):
 
 
 def test_standard_errors_cover_known_parameters():
-    """Within 2.5 standard errors in nearly all of 30 noisy samples (97% expected at n = 25)."""
+    """Within 2.5 standard errors in nearly all of 20 noisy samples (97% expected at n = 25)."""
     rng = np.random.default_rng(7)
     clean = np.diff(cumulative_adopters(np.arange(26), PARAMS))
     inside = []
-    for _ in range(30):
+    for _ in range(20):
         fit = fit_bass(as_series(clean + rng.normal(0, 3000, clean.size).clip(-clean, None)))
         inside += [
             abs(getattr(fit.params, k) - getattr(PARAMS, k)) < 2.5 * fit.standard_errors[k]

@@ -23,6 +23,7 @@ from model.platforms import (
 from model.scenario import case, change
 from model.settings import settings
 
+ORDER = 5  # of the method
 EXACT = 2e-5  # the accuracy that is promised, in share of people
 CLOSED_FORMS = json.loads((Path(__file__).parent / "cases/closed_forms.json").read_text())
 USES = [[bool(n >> k & 1) for n in range(8)] for k in range(3)]  # does portfolio n hold k?
@@ -111,13 +112,13 @@ def random_rates(rng, n, *, held=True, cross=0.0):
     }
 
 
-def solver_path(u, worlds, rates, *, coarse=False):
+def solver_path(u, worlds, rates):
     """The same by the project's solver; each system with the steps that its rates ask for."""
     fastest = np.maximum(
         rates["q"].max(axis=0) * (1 + 2 * rates["cross"]),
         rates["attrition"].max(axis=0) * (1 + rates["eta"]),
     )
-    steps = steps_per_quarter(fastest, coarse=coarse)
+    steps = steps_per_quarter(fastest)
     path = np.empty((len(worlds) + 1, *u.shape))
     for number in np.unique(steps):
         some = np.flatnonzero(steps == number)
@@ -156,29 +157,27 @@ def test_agrees_with_portfolios_solved_by_dop853(held, cross):
     u = rng.uniform(0, 1, (3, 60)) * worlds[0]["willing"]
     exact = exact_path(u, worlds, rates)
     assert_allclose(solver_path(u, worlds, rates), exact, rtol=0, atol=EXACT)
-    assert_allclose(solver_path(u, worlds, rates, coarse=True), exact, rtol=0, atol=4e-4)
 
 
 def test_agrees_with_dop853_where_the_willing_share_falls_below_the_users():
-    """There the flow has a kink, and model.md asks for 1e-4 (4e-4 with long steps)."""
+    """There the flow has a kink, and model.md asks for 1e-4."""
     rng = np.random.default_rng(8530)
     rates = random_rates(rng, 40)
     worlds = random_worlds(rng, 40, 18, jumps=True)
     u = rng.uniform(0, 1, (3, 40))
     exact = exact_path(u, worlds, rates)
     assert_allclose(solver_path(u, worlds, rates), exact, rtol=0, atol=1e-4)
-    assert_allclose(solver_path(u, worlds, rates, coarse=True), exact, rtol=0, atol=4e-4)
 
 
 def test_order_of_convergence():
-    """Halving the step divides the error of a smooth path by 2^4."""
+    """Halving the step divides the error of a smooth path by 2^5."""
     rng = np.random.default_rng(4)
     u = rng.uniform(0.05, 0.4, (3, 2, 5))
     quarter = Quarter(p=rng.uniform(0, 0.05, (3, 2, 5)), willing=np.full((3, 2, 5), 0.97))
     rates = Rates(q=rng.uniform(1, 4, (3, 2, 5)), attrition=np.full((3, 1, 1), 0.5), barrier=0.65)
-    ends = [simulate(without(u), [quarter] * 8, rates, steps)[-1] for steps in (2, 4, 8, 64)]
+    ends = [simulate(without(u), [quarter] * 8, rates, steps)[-1] for steps in (1, 2, 4, 64)]
     errors = [np.abs(end - ends[-1]).max() for end in ends[:-1]]
-    assert_allclose(np.log2(np.divide(errors[:-1], errors[1:])), 4, atol=0.2)
+    assert_allclose(np.log2(np.divide(errors[:-1], errors[1:])), ORDER, atol=0.35)
 
 
 def test_portfolios_of_independent_platforms():
@@ -418,13 +417,12 @@ def test_everybody_willing_and_everybody_joined():
     assert_allclose(path, 1.0, atol=1e-12)
 
 
-@pytest.mark.parametrize("coarse", [False, True])
-def test_steps_grow_with_the_rate(coarse):
-    """At least one; enough to be stable (2.78 per step) and positive at any rate."""
+def test_steps_grow_with_the_rate():
+    """At least one; at any rate short enough to be stable."""
     rate = np.linspace(0, 20, 401)
-    steps = steps_per_quarter(rate, coarse=coarse)
+    steps = steps_per_quarter(rate)
     assert steps.dtype.kind == "i" and steps[0] == 1 and (np.diff(steps) >= 0).all()
-    assert (rate * QUARTER / steps <= 0.5).all()
+    assert (rate * QUARTER / steps <= 1).all()
 
 
 def extreme_draws(count, seed):
@@ -440,8 +438,7 @@ def extreme_draws(count, seed):
     return drawn
 
 
-@pytest.mark.parametrize(("events", "coarse"), [("all", False), ("none", True)], ids=str)
-def test_portfolios_are_shares(monkeypatch, events, coarse):
+def test_portfolios_are_shares(monkeypatch):
     """Mass 1 to 1e-12 and nothing below 0, over extreme settings x 23 markets x 15 years."""
     worst = {"mass": 0.0, "least": 0.0, "cells": 0}
 
@@ -456,8 +453,8 @@ def test_portfolios_are_shares(monkeypatch, events, coarse):
         return np.stack(path)
 
     monkeypatch.setattr(projection, "simulate", watched)
-    scenario = change(case(), {"horizon": 15, "events": events})
-    projection.project(scenario, extreme_draws(400, seed=15), coarse=coarse)
+    scenario = change(case(), {"horizon": 15, "events": "all"})
+    projection.project(scenario, extreme_draws(400, seed=15))
     assert worst["cells"] == 400 * 23 * 60
     assert worst["mass"] < 1e-12
     assert worst["least"] > -1e-12
@@ -483,6 +480,12 @@ def test_projection_agrees_with_dop853(monkeypatch):
     monkeypatch.setattr(projection, "simulate", watched)
     scenario = change(case(), {"horizon": 7, "events": "all"})
     draws = extreme_draws(4, seed=7)
+    faster_at_home = {"attrition": 150, "line_key": 400, "concern_attrition": 3, "concern": 100}
+    faster_at_home |= {"rival_concern": 100, "concern_asia": 200, "barrier": 50}
+    for name in settings():
+        own = 0 if name in ("wechat", "line", "kakao") else faster_at_home.get(name)
+        if own is not None:
+            draws[name][0] = own
     for i in range(4):
         projection.project(scenario, {name: value[i : i + 1] for name, value in draws.items()})
     for z, quarters, rates, path in solved:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model import bands
+from model import bands, projection
 from model.markets import markets
 from model.projection import project
 from model.scenario import case, cases, change, origins
@@ -18,6 +18,7 @@ DATA = Path(__file__).parents[1] / "data"
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 TIES_MOST = 0.6  # of the starting users, as the help text of wechat_core says
 ROUND_OFF = 1e-9  # million people
+EXACT = 2e-5  # the accuracy that is promised, in share of people
 
 
 def rows(name):
@@ -56,11 +57,21 @@ def extreme_draws(count, seed):
     return drawn
 
 
+def some(draws, part):
+    """Some of the draws."""
+    return {name: value[part] for name, value in draws.items()}
+
+
 def raised(draws, name, seed=3):
     """The same draws but one setting raised by some part of what is left of its range."""
     value = draws[name]
     part = np.random.default_rng(seed).random(value.size)
     return draws | {name: value + part * (settings()[name].high - value)}
+
+
+SUSPECT_ALONE = slice(0, 100)  # of the draws below: concern stays with WeChat
+ANY = slice(150, 250)
+INDEPENDENT = slice(300, 400)  # no barrier, so that nobody gains by another's loss
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +82,10 @@ def far():
 
 @pytest.fixture(scope="module")
 def draws():
-    return extreme_draws(400, seed=400)
+    found = extreme_draws(400, seed=400)
+    found["rival_concern"][SUSPECT_ALONE] = 0
+    found["barrier"][INDEPENDENT] = 0
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -133,71 +147,80 @@ def test_starting_users_scale_the_table(far):
 @pytest.mark.parametrize(
     "name", ["concern", "concern_asia", "concern_west", "concern_elsewhere", "incident"]
 )
-def test_more_concern_never_gives_wechat_more_users(name, far, draws):
+def test_more_concern_never_gives_wechat_more_users(name, far, draws, users):
     """Paired draws, in every market and quarter, while concern stays with WeChat.
 
     Where it spreads to rivals, a rival can lose so much that WeChat gains: see the next test.
     """
-    own = {key: value[:200] for key, value in draws.items()} | {"rival_concern": np.zeros(200)}
-    less = project(far, own).users[:, 0]
-    more = project(far, raised(own, name)).users[:, 0]
+    more = project(far, raised(some(draws, SUSPECT_ALONE), name)).users[:, 0]
+    less = users[:, 0, :, SUSPECT_ALONE]
     assert (more - less).max() <= ROUND_OFF
     assert (more < less - 1e-3).any()
 
 
-def test_more_concern_that_spreads_where_platforms_are_independent(far, draws):
+def test_more_concern_that_spreads_where_platforms_are_independent(far, draws, users):
     """Without a barrier nobody gains by another's loss, so all three lose or stay."""
-    own = {key: value[:200] for key, value in draws.items()} | {"barrier": np.zeros(200)}
-    less, more = project(far, own).users, project(far, raised(own, "concern")).users
-    assert (more - less).max() <= ROUND_OFF
+    more = project(far, raised(some(draws, INDEPENDENT), "concern")).users
+    assert (more - users[..., INDEPENDENT]).max() <= ROUND_OFF
 
 
-@pytest.mark.parametrize(("k", "name"), enumerate(["wechat", "line", "kakao"]), ids=str)
+@pytest.mark.parametrize(("k", "name"), [(0, "wechat"), (1, "line"), (2, "kakao")])
 def test_more_growth_never_gives_fewer_own_users(k, name, far, draws, users, people):
     """In total; in a market to the accuracy of the solver, whose steps follow the rates."""
-    more = project(far, raised(draws, name)).users[:, k]
-    assert (users[:, k] - more).sum(axis=1).max() <= 1e-6
-    assert ((users[:, k] - more) / people[:, 0]).max() <= 2e-5
-    assert (more > users[:, k] + 1e-3).any()
+    more = project(far, raised(some(draws, ANY), name)).users[:, k]
+    less = users[:, k, :, ANY]
+    assert (less - more).sum(axis=1).max() <= 1e-6
+    assert ((less - more) / people[:, 0]).max() <= EXACT
+    assert (more > less + 1e-3).any()
 
 
 @pytest.mark.parametrize("name", ["marketing", "until"])
 def test_more_marketing_never_gives_wechat_fewer_users(name, far, draws, users, people):
     """Up to what a third messenger gains when WeChat weakens the second: under 1 in 1,000."""
-    more = project(far, raised(draws, name)).users[:, 0]
-    assert (users[:, 0] - more).sum(axis=1).max() <= 0.01
-    assert ((users[:, 0] - more) / people[:, 0]).max() <= 1e-3
-    assert (more > users[:, 0] + 1e-3).any()
+    more = project(far, raised(some(draws, ANY), name)).users[:, 0]
+    less = users[:, 0, :, ANY]
+    assert (less - more).sum(axis=1).max() <= 0.01
+    assert ((less - more) / people[:, 0]).max() <= 1e-3
+    assert (more > less + 1e-3).any()
 
 
-def test_more_attrition_never_gives_more_users(far, draws, users):
-    """All three together; each alone where it does not gain by the loss of another."""
-    more = project(far, raised(draws, "attrition")).users
-    assert (more - users).sum(axis=(1, 2)).max() <= ROUND_OFF
-    own = {key: value[:100] for key, value in draws.items()} | {"barrier": np.zeros(100)}
-    less, more = project(far, own).users, project(far, raised(own, "attrition")).users
-    people = markets(far.origin, 60).addressable[:, None, :, None]
-    assert ((more - less) / people).max() <= 2e-5
+def test_more_attrition_never_gives_more_users_where_platforms_are_independent(
+    far, draws, users, people
+):
+    """With a barrier the loss of one can be the gain of another, even of all three together."""
+    more = project(far, raised(some(draws, INDEPENDENT), "attrition")).users
+    less = users[..., INDEPENDENT]
+    assert ((more - less) / people).max() <= EXACT
     assert (more < less - 1e-3).any()
 
 
-def test_a_higher_barrier_never_gives_more_users(far, draws, users):
+@pytest.mark.parametrize("name", ["attrition", "barrier", "concern"])
+@pytest.mark.parametrize("start", list(cases()))
+def test_sliders_that_hinder_lower_the_answer(start, name):
+    """From any case, WeChat's users outside China fall (or stay) all along the slider."""
+    scenario = change(case(start), {"horizon": 10})
+    along = np.linspace(settings()[name].low, settings()[name].high, 9)
+    wechat = bands.total(project(scenario, {name: along}))[:, 0]
+    assert np.diff(wechat, axis=-1).max() <= 1e-6
+    assert wechat[-1, -1] < wechat[-1, 0] - 1
+
+
+def test_a_higher_barrier_never_gives_more_users(far, draws, users, people):
     """All three together, in every market: the barrier only keeps people from joining."""
-    more = project(far, raised(draws, "barrier")).users
-    assert (more - users).sum(axis=1).max() <= 0.01
+    more = project(far, raised(some(draws, ANY), "barrier")).users
+    assert ((more - users[..., ANY]).sum(axis=1) / people[:, 0]).max() <= EXACT
 
 
 def test_without_concern_the_surveys_do_not_matter(far, draws):
     """At concern 0 the concern columns may as well be empty, and the settings about it at 0."""
-    own = {key: value[:60] for key, value in draws.items()} | {"concern": np.zeros(60)}
-    own["incident"] = np.zeros(60)
-    where = markets(far.origin, 60)
+    worried = some(draws, slice(0, 12)) | {"incident": np.zeros(12)}
+    calm = worried | {"concern": np.zeros(12)}
+    where = markets(far.origin, 24)
     blank = replace(where, concern=0 * where.concern, concern_then=0 * where.concern_then)
-    found = project(far, own).users
-    assert np.array_equal(found, project(far, own, where=blank).users)
-    worried = own | {"concern": draws["concern"][:60]}
+    found = project(far, calm, where=where).users
+    assert np.array_equal(found, project(far, calm, where=blank).users)
     assert np.array_equal(found, project(far, worried, where=blank).users)
-    assert not np.array_equal(found, project(far, worried).users)
+    assert not np.array_equal(found, project(far, worried, where=where).users)
 
 
 def test_half_the_horizon_is_half_the_path():
@@ -242,7 +265,7 @@ def test_the_past_does_not_depend_on_a_later_year(name, early, late, event):
 def test_a_ban_empties_a_market_but_for_home_ties(draws):
     """India from July 2020 on: as many users as China-born people stay for; nobody elsewhere."""
     scenario = change(case(), {"horizon": 12, "events": "none"})
-    own = {key: value[:100] for key, value in draws.items()}
+    own = some(draws, slice(0, 40))
     free, banned = project(scenario, own), project(change(scenario, {"events": "india-ban"}), own)
     india, after = NAMES.index("IND"), free.times > 2020.5
     born = yearly("migrants", "china_born", "IND", free.times)[:, None] / 1e6
@@ -263,12 +286,12 @@ def test_a_ban_before_the_origin_is_in_the_table_already():
         market = NAMES.index("ROW" if name == "russia-ban" else "IND")
         assert np.array_equal(banned.users[0], free.users[0])
         assert (banned.users[1:, 0, market] <= free.users[1:, 0, market]).all()
-        assert banned.users[1, 0, market] > 0.8 * banned.users[0, 0, market]
+        assert banned.users[1, 0, market] >= 0.8 * banned.users[0, 0, market]
 
 
 def test_a_draw_does_not_depend_on_its_neighbours():
     """Alone, in a batch of 1,000, in another order: the same bits."""
-    scenario = change(case(), {"events": "all", "horizon": 6})
+    scenario = change(case(), {"events": "all", "horizon": 3})
     many = extreme_draws(1000, seed=1000)
     batch = project(scenario, many).users
     order = np.random.default_rng(1).permutation(1000)[:250]
@@ -335,29 +358,16 @@ def test_totals_outside_china_and_outside_home():
     assert_allclose(china[0, 0], installed_base("2014Q1")[0].sum(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", list(cases()))
-def test_long_steps_are_near_enough(name, people):
-    """Shares with the long steps of bands and maps within 1e-3 (and the promised 4e-4)."""
-    scenario = change(case(name), {"horizon": 10})
-    drawn = bands.draws(scenario, 32)
-    fine, coarse = project(scenario, drawn), project(scenario, drawn, coarse=True)
-    there = markets(scenario.origin, 40).addressable[:, None, :, None]
-    assert (np.abs(fine.users - coarse.users) / there).max() < 4e-4
-
-
 def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
     """No share by more than 1e-3, at the settings of every case."""
-    paths = []
-    for factor in (1, 2):
-        if factor == 2:
-            steps = project.__globals__["steps_per_quarter"]
-            monkeypatch.setitem(
-                project.__globals__, "steps_per_quarter", lambda *a, **k: 2 * steps(*a, **k)
-            )
-        paths.append([project(change(case(name), {"horizon": 15})).users for name in cases()])
-    for name, one, two in zip(cases(), *paths, strict=True):
+    scenarios = [change(case(name), {"horizon": 15}) for name in cases()]
+    before = [project(scenario).users for scenario in scenarios]
+    steps = projection.steps_per_quarter
+    monkeypatch.setattr(projection, "steps_per_quarter", lambda *a, **k: 2 * steps(*a, **k))
+    after = [project(scenario).users for scenario in scenarios]
+    for name, one, two in zip(cases(), before, after, strict=True):
         there = markets(case(name).origin, 60).addressable[:, None, :, None]
-        assert (np.abs(one - two) / there).max() < 2e-5, name
+        assert (np.abs(one - two) / there).max() < EXACT, name
         assert not np.array_equal(one, two)
 
 

@@ -338,12 +338,15 @@ def test_no_score_without_rows_or_changes(values):
 
 
 @pytest.mark.parametrize(
-    "values",
-    [(0, 0, 0, 0, 0, 0, 3, 8), (0, 0, 0, 1e29, 0, 0), (1e-29, 0, 3e-29, 1e-29, 2e-29, 0, 1e-29)],
+    ("kind", "values"),
+    [
+        ("active", (0, 0, 0, 0, 0, 0, 3, 8)),
+        ("adoptions", (0, 0, 0, 1e29, 0, 0)),
+        ("adoptions", (1e-29, 0, 3e-29, 1e-29, 2e-29, 0, 1e-29)),
+    ],
     ids=["late start", "spike", "tiny"],
 )
-@pytest.mark.parametrize("kind", ["adoptions", "active"])
-def test_hard_series_stay_json(values, kind):
+def test_hard_series_stay_json(kind, values):
     potential = tuple(max(values) * 5 * 1.1 ** np.arange(len(values)))
     found = fit_series(Series(kind=kind, values=values, potential=potential))
     assert set(found) == {"bass", "gompertz", "logistic", "growing_potential"}
