@@ -255,7 +255,7 @@ def rolling_origin(
     potential is extrapolated from the origin, as if its later rows were not known.
     """
     n, top = len(series.values), largest_level(series)
-    origins = np.unique(np.linspace(MIN_ROWS, max(MIN_ROWS, n - 1), MOST_ORIGINS).astype(int))
+    origins = np.unique(np.linspace(MIN_ROWS, max(MIN_ROWS, n - HORIZON), MOST_ORIGINS).astype(int))
     scores: dict[int, list[float]] = {ahead: [] for ahead in range(1, HORIZON + 1)}
     naive = []
     for origin in origins.tolist():

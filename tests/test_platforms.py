@@ -363,7 +363,7 @@ def test_threshold_for_coexistence(s1, s2):
     )
     u = np.array([0.5, 0.02, 0.0])[:, None, None] * np.ones(2)
     quarter = Quarter(p=NOTHING, willing=np.ones((3, 1, 1)))
-    path = simulate(without(u), [quarter] * 1200, rates, int(steps_per_quarter(q.max()) // 3))
+    path = simulate(without(u), [quarter] * 1200, rates, int(steps_per_quarter(q.max())))
     below, above = path[-1, 1, 0]
     assert_allclose(path[-1, 0, 0, 0], 1 - 1 / s1, atol=2e-3 if threshold else 0.5)
     assert above > 0.005

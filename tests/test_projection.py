@@ -147,21 +147,23 @@ def test_starting_users_scale_the_table(far):
 @pytest.mark.parametrize(
     "name", ["concern", "concern_asia", "concern_west", "concern_elsewhere", "incident"]
 )
-def test_more_concern_never_gives_wechat_more_users(name, far, draws, users):
+def test_more_concern_never_gives_wechat_more_users(name, far, draws, users, people):
     """Paired draws, in every market and quarter, while concern stays with WeChat.
 
     Where it spreads to rivals, a rival can lose so much that WeChat gains: see the next test.
+    Steps follow the rates, so paths agree to the accuracy of the solver; here to 1 in a million.
     """
     more = project(far, raised(some(draws, SUSPECT_ALONE), name)).users[:, 0]
     less = users[:, 0, :, SUSPECT_ALONE]
-    assert (more - less).max() <= ROUND_OFF
+    assert ((more - less) / people[:, 0]).max() <= 1e-6
+    assert (more - less).sum(axis=1).max() <= 1e-6
     assert (more < less - 1e-3).any()
 
 
-def test_more_concern_that_spreads_where_platforms_are_independent(far, draws, users):
+def test_more_concern_that_spreads_where_platforms_are_independent(far, draws, users, people):
     """Without a barrier nobody gains by another's loss, so all three lose or stay."""
     more = project(far, raised(some(draws, INDEPENDENT), "concern")).users
-    assert (more - users[..., INDEPENDENT]).max() <= ROUND_OFF
+    assert ((more - users[..., INDEPENDENT]) / people).max() <= EXACT
 
 
 @pytest.mark.parametrize(("k", "name"), [(0, "wechat"), (1, "line"), (2, "kakao")])
@@ -219,7 +221,8 @@ def test_without_concern_the_surveys_do_not_matter(far, draws):
     blank = replace(where, concern=0 * where.concern, concern_then=0 * where.concern_then)
     found = project(far, calm, where=where).users
     assert np.array_equal(found, project(far, calm, where=blank).users)
-    assert np.array_equal(found, project(far, worried, where=blank).users)
+    unasked = project(far, worried, where=blank).users
+    assert (np.abs(unasked - found) / where.addressable[:, None, :, None]).max() <= EXACT
     assert not np.array_equal(found, project(far, worried, where=where).users)
 
 
