@@ -185,7 +185,7 @@ def _check_potential(
 ) -> None:
     """Refuse a potential of zero, or one smaller than what was already reached."""
     for line, people, level in zip(lines, potential, levels, strict=True):
-        if people == 0 or people < 0:
+        if people == 0 or people < level:
             raise ValueError(
                 f"{name}, row {line}, column potential: {people:g} must be above 0 and at least the"
                 f" level reached, {level:g}."

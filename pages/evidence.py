@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import cached, tables
+from pages.parts import cached, state, tables
 
 st.set_page_config("Sources and figures", page_icon="📚", layout="wide")
-st.page_link("app.py", label="Back to the page")
+state.back_link()
 st.title("Sources and figures")
 with cached.refusal():
     known = cached.known()

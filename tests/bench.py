@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError
 from tests.browser.conftest import ROOT, WATCH, settle, start_browser, start_server
 
 SLIDER = "WeChat growth"
-ANSWER = "[data-testid=stMain] :is(h1, h2, h3)"  # the headline
+ANSWER = "[data-testid=stMain] :is(h2, h3, h4)"  # the headline
 PRESSES, BLOCK = 40, 10
 BARE = f"""
 import altair as alt
@@ -56,7 +56,7 @@ def model_rows():
     scenario = change(case("march-2014"), {"horizon": 10})
     one = milliseconds(lambda: project(scenario), 20)
     yield "one path, 23 markets, 10 years", f"{one:.1f} ms", "20 ms"
-    thousand = draws(scenario, 1000)
+    thousand = {name: values[:1000] for name, values in draws(scenario, 1024).items()}
     many = milliseconds(lambda: project(scenario, thousand), 5)
     yield "1,000 draws x 23 markets x 10 years, one thread", f"{many:.0f} ms", "300 ms"
 

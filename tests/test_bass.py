@@ -319,6 +319,7 @@ def test_awkward_series(seed):
         fit.sse, sse(fit.params, series), rtol=1e-6, atol=1e-12 * max(series.values) ** 2
     )
     starts = starting_points(BASS, series)
+    assert sse(starts[0], series) <= sse(starts[-1], series)  # best first
     try:
         regression = params_from_regression(*bass_regression(series.values))
     except ValueError:
@@ -327,6 +328,17 @@ def test_awkward_series(seed):
         starts.append(regression)
     slack = 1e-12 * sum(series.values) ** 2
     assert all(fit.sse <= sse(start, series) * (1 + 1e-9) + slack for start in starts)
+
+
+def test_one_search_begins_at_the_regression(monkeypatch):
+    """And none where the regression has no meaning."""
+    monkeypatch.setattr("model.bass.fit_curve", lambda curve, series, starts: starts)
+    golden = SRINIVASAN_MASON[0]["golden_OLS_Bass1969_form"]
+    y = np.array(SRINIVASAN_MASON[0]["y"])
+    for series in (as_series(y), as_series(np.cumsum(y), "active")):
+        (start,) = fit_bass(series)
+        assert_allclose([start.p, start.q, start.m], [golden[k] for k in "pqm"], rtol=1e-8)
+    assert fit_bass(as_series([1, 1, 1, 2, 5, 20, 200])) == []  # c > 0
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,11 @@ BAD = {
     "inf": (GOOD.replace("30", "inf"), "row 4, column active: 'inf' is not a finite number"),
     "too large": (GOOD.replace("30", "1e99"), "row 4, column active: '1e99' is not a finite"),
     "negative": (GOOD.replace("30", "-30"), "row 4, column active: '-30' is negative"),
+    "long cells count": (GOOD.replace("2,20", '"2\n",-20'), "row 4, column active: '-20' is neg"),
+    "ten days late": (
+        table("active", [1] * 5, "2014-01-01 2014-04-01 2014-07-11 2014-10-01 2015-01-01".split()),
+        "row 4, column period: 2014-07-11 is not one even step after 2014-04-01",
+    ),
     "blank lines count": (GOOD.replace("3,30", "\n\n3,-30"), "row 6, column active: '-30' is neg"),
     "all zero": (table("adoptions", [0] * 6), "rows 2 to 7, column adoptions: every value is 0"),
     "falling cumulative": (
@@ -246,6 +251,17 @@ def test_bass_is_a_shifted_logistic():
     assert_allclose(logistic.params.r, p + q, rtol=1e-5)
     assert_allclose(logistic.params.t0, np.log(q / p) / (p + q), rtol=1e-5)
     assert_allclose(logistic.params.m, m * (1 + p / q), rtol=1e-5)
+
+
+def test_two_searches_find_the_same_best():
+    """Noise with a slow and a sharp optimum: Bass and logistic start apart, and must end alike."""
+    values = [73, 131, 83, 664, 1000, 149, 189, 29, 108, 242, 210, 165, 307, 129, 70, 450]
+    values += [12, 21, 28, 24, 19, 28, 15, 23, 37, 18, 16, 5, 3, 6, 17]
+    series = Series(kind="adoptions", values=tuple(map(float, values)))
+    best = fit_curve(LOGISTIC, series)
+    assert_allclose(best.sse, fit_bass(series).sse, rtol=1e-6)
+    slow = LogisticParams(m=4900.0, t0=5.0, r=0.25)
+    assert best.sse < 0.6 * np.sum((predicted(LOGISTIC, slow, series) - values) ** 2)
 
 
 @pytest.mark.parametrize("kind", ["adoptions", "active"])

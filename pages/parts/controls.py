@@ -86,7 +86,8 @@ def _help(setting: Setting) -> str:
 def _level(concern: float) -> str:
     """A word for the strength of concern."""
     word = [word for level, word in LEVELS if concern >= level - 12.5][-1]
-    return f"{word.capitalize()}  ·  0 none · 25 some · 50 strong · 75 ban talk · 100 nobody worried joins"
+    scale = " · ".join(f"{level} {word}" for level, word in LEVELS)
+    return f"**{word.capitalize()}** ({scale})"
 
 
 def _folded(

@@ -92,7 +92,10 @@ def cost(answer: Answer, scenario: Scenario) -> str:
         return "Nobody worries about security in this scenario."
     lost = free - now
     share = f" ({100 * lost / free:.0f}%)" if free > 0 else ""
-    return f"Security concern at {scenario['concern']:g}% takes **{number(lost)}**{share} of the {number(free)} it would have if nobody worried."
+    return (
+        f"Security concern at {scenario['concern']:g}% takes **{number(lost)}**{share} of the "
+        f"{number(free)} it would have if nobody worried."
+    )
 
 
 def from_link(note: str) -> str:

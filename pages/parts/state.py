@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from model.bands import OUTSIDE
 from model.scenario import Scenario, case, cases, change, changed
@@ -152,3 +153,11 @@ def undo() -> None:
 def reset() -> None:
     """Back to the case as it is named."""
     go_to(case(st.session_state.scenario.case))
+
+
+def back_link() -> None:
+    """Draw the way from a reading page to the page itself."""
+    try:
+        st.page_link("app.py", label="Back to the page")
+    except StreamlitAPIException:  # the reading page was started by itself, without app.py
+        st.markdown("[Back to the page](/)")

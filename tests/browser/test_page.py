@@ -1,0 +1,135 @@
+"""The page in a real browser: address, keys, looks, and nothing from outside."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from model.bands import answer
+from model.scenario import case, change
+from pages.parts.headline import number
+from tests.browser.conftest import settle, start_server
+
+LABELS = ("WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern")
+
+
+def said(page):
+    return page.locator("[data-testid=stMain] h4").inner_text()
+
+
+def slider(page, label):
+    return page.get_by_role("slider", name=label)
+
+
+def press(page, label, key, times=1):
+    slider(page, label).focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+        settle(page)
+
+
+def test_sliders_are_named_for_a_screen_reader(page):
+    for label in LABELS:
+        assert slider(page, label).count() == 1
+
+
+def test_a_key_moves_number_and_address(page):
+    press(page, "WeChat growth", "ArrowRight", 2)
+    scenario = change(case(), {"wechat": case()["wechat"] + 10})
+    assert number(answer(scenario).path[-1, 0]) in said(page)
+    assert "wechat=140" in page.url
+
+
+def test_fast_keys_are_all_counted(page):
+    slider(page, "WeChat growth").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(40)
+    settle(page)
+    expect(slider(page, "WeChat growth")).to_have_value("160")
+    assert "wechat=160" in page.url
+    assert number(answer(change(case(), {"wechat": 160})).path[-1, 0]) in said(page)
+
+
+def test_reload_back_and_forward_restore(page):
+    first = said(page)
+    press(page, "Security concern", "ArrowLeft", 2)
+    second, address = said(page), page.url
+    page.reload()
+    settle(page)
+    assert (said(page), page.url) == (second, address)
+    page.go_back()
+    settle(page)
+    page.go_back()
+    settle(page)
+    assert said(page) == first
+    page.go_forward()
+    settle(page)
+    page.go_forward()
+    settle(page)
+    assert said(page) == second
+    expect(slider(page, "Security concern")).to_have_value("40")  # drawn with a short delay
+
+
+def test_a_link_opens_on_a_fresh_server(browser):
+    with start_server() as server:
+        page = browser.new_page()
+        page.goto(f"{server.url}/?case=hard-line&wechat=160")
+        page.wait_for_selector("[data-testid=stMain] h4")
+        scenario = change(case("hard-line"), {"wechat": 160})
+        assert number(answer(scenario).path[-1, 0]) in said(page)
+        page.close()
+
+
+@pytest.mark.parametrize("path", ["/evidence", "/method"])
+def test_reading_page_as_first_request_and_back(open_page, path):
+    page = open_page(path)
+    assert page.get_by_text("Page not found").count() == 0
+    page.get_by_text("Back to the page").click()
+    settle(page)
+    assert re.search(r"WeChat could have", said(page))
+
+
+def test_settings_survive_a_look_at_the_sources(page):
+    press(page, "LINE growth", "ArrowLeft", 3)
+    before = said(page)
+    page.get_by_text("Sources and figures").click()
+    settle(page)
+    page.get_by_text("Back to the page").click()
+    settle(page)
+    assert said(page) == before
+    assert "line=185" in page.url
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_accessible_and_no_wider_than_the_screen(open_page, dark, phone):
+    page = open_page("/", dark=dark, phone=phone)
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    assert not wide
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    ours = [
+        (rule["id"], node["html"][:120])
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+        if "stMain" in str(node["target"]) or "stMarkdown" in node["html"]
+    ]
+    assert not ours
+
+
+def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
+    page = open_page("/", phone=True, user_agent=agent)
+    page.get_by_text("Change the settings").click()
+    settle(page)
+    assert slider(page, "WeChat growth").is_visible()
+    strip = page.get_by_test_id("stBottom")
+    assert number(answer(case()).path[-1, 0]) in strip.inner_text()
+
+
+def test_opening_the_markets(page):
+    page.get_by_text("Users by market").click()
+    settle(page)
+    page.wait_for_selector("[data-testid=stDataFrame]")
+    assert page.get_by_text("Hong Kong").count() > 0

@@ -1,0 +1,172 @@
+"""The pages without a browser: no exception, the right numbers, and plain words for bad input."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model import evidence
+from model.bands import answer
+from model.scenario import case, cases, change
+from pages.parts.headline import number
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "app.py", ROOT / "pages" / "evidence.py", ROOT / "pages" / "method.py"]
+
+
+def open_app(**address):
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def address(app):
+    """The address of an app; AppTest gives a value or a list of one."""
+    items = dict(app.query_params).items()
+    return {name: value[-1] if isinstance(value, list) else value for name, value in items}
+
+
+def headline(app):
+    return next(text.value for text in app.markdown if text.value.startswith("#### "))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_runs_clean(page):
+    app = AppTest.from_file(page, default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+    assert app.title or app.header or app.markdown
+
+
+@pytest.mark.parametrize("name", cases())
+def test_headline_is_the_models_number(name):
+    app = open_app(case=name)
+    said = headline(app)
+    found = answer(case(name))
+    assert number(found.path[-1, 0]) in said
+    assert app.metric[1].value == number(found.path[-1, 1])
+    assert not app.warning
+
+
+def test_a_link_is_the_scenario():
+    app = open_app(case="hard-line", wechat="160", concern="30", events="india-ban")
+    scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
+    assert number(answer(scenario).path[-1, 0]) in headline(app)
+    assert app.slider(key="set_wechat").value == 160
+    assert address(app)["wechat"] == "160"
+
+
+def test_moving_a_slider_moves_the_number_and_the_address():
+    app = open_app()
+    before = headline(app)
+    app.slider(key="set_concern").set_value(0).run()
+    assert headline(app) != before
+    assert number(answer(change(case(), {"concern": 0})).path[-1, 0]) in headline(app)
+    assert address(app)["concern"] == "0"
+    assert "Security concern 50 → 0 %" in " ".join(text.value for text in app.markdown)
+
+
+def test_undo_and_reset():
+    app = open_app(concern="20")
+    start = headline(app)
+    app.slider(key="set_wechat").set_value(200).run()
+    app.slider(key="set_line").set_value(50).run()
+    undo = next(button for button in app.button if button.label == "Undo")
+    undo.click().run()
+    assert app.slider(key="set_line").value == case()["line"]
+    assert app.slider(key="set_wechat").value == 200
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert headline(app) == start
+    next(button for button in app.button if button.label == "Reset").click().run()
+    assert app.slider(key="set_concern").value == case()["concern"]
+    assert "concern" not in address(app)
+
+
+def test_another_case_takes_all_its_settings():
+    app = open_app(wechat="300")
+    app.selectbox(key="set_case").select("super-app").run()
+    assert app.slider(key="set_wechat").value == case("super-app")["wechat"]
+    assert app.slider(key="set_attrition").value == case("super-app")["attrition"]
+    assert number(answer(case("super-app")).path[-1, 0]) in headline(app)
+    assert address(app) == {"case": "super-app"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("wechat", "abc", "abc"),
+        ("wechat", "1e400", "1e400"),
+        ("wechat", "nan", "nan"),
+        ("concern", "-5", "-5"),
+        ("concern", "101", "101"),
+        ("case", "nobody", "nobody"),
+        ("origin", "2013Q1", "2013Q1"),
+        ("events", "moon-ban", "moon-ban"),
+        ("unheard", "1", "unheard"),
+        ("outside", "mars", "mars"),
+        ("wechat", "<b>x</b>", "x"),
+    ],
+)
+def test_bad_link_is_named_and_the_default_used(name, value, said):
+    app = open_app(**{name: value})
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert said.replace("-", "\\-") in app.warning[0].value
+    assert number(answer(case()).path[-1, 0]) in headline(app)
+    assert "<b>" not in app.warning[0].value
+
+
+def test_good_values_beside_a_bad_one_are_used():
+    app = open_app(concern="no", wechat="200")
+    assert app.slider(key="set_wechat").value == 200
+    assert app.slider(key="set_concern").value == case()["concern"]
+
+
+def test_counting_outside_the_home_market():
+    app = open_app(outside="home")
+    found = answer(case(), "home")
+    assert [metric.value for metric in app.metric] == [number(value) for value in found.path[-1]]
+    assert found.path[-1, 1] < answer(case()).path[-1, 1]
+    assert "outside the home market" in headline(app)
+
+
+def test_folded_settings_stay_as_the_link_says():
+    app = open_app(ceiling_abroad="60", concern_west="150")
+    scenario = change(case(), {"ceiling_abroad": 60, "concern_west": 150})
+    assert number(answer(scenario).path[-1, 0]) in headline(app)
+    app.slider(key="set_wechat").set_value(200).run()
+    again = change(scenario, {"wechat": 200})
+    assert number(answer(again).path[-1, 0]) in headline(app)
+
+
+@pytest.fixture
+def broken_data(tmp_path, monkeypatch):
+    """A copy of data/ to break, used in place of the real one."""
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "data", folder)
+    monkeypatch.setattr(evidence, "DATA", folder)
+    monkeypatch.setattr(evidence.read_evidence, "__defaults__", (folder,))
+    return folder
+
+
+def test_bad_data_is_one_sentence_and_nothing_half_shown(broken_data):
+    from model import scenario, settings
+
+    path = broken_data / "addressable.csv"
+    path.write_text(path.read_text().replace("HKG,2010,7.024", "HKG,2010,-7.024"))
+    caches = [evidence.evidence, scenario.cases, settings.settings, settings.choices]
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        app = open_app()
+        assert not app.exception
+        assert len(app.error) == 1
+        for said in ("addressable.csv", "row 2", "-7.024"):
+            assert said in app.error[0].value
+        assert not app.metric
+        assert not app.slider
+    finally:
+        for cache in caches:
+            cache.cache_clear()
