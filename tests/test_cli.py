@@ -1,0 +1,313 @@
+"""The command line: the same numbers as the model's tables, and one sentence for bad input."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model import bands, evidence, markets, scenario, settings
+from model.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+COLUMNS = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
+PLATFORMS = ["KakaoTalk", "LINE", "WeChat"]
+SHORT = ["--set", "horizon=2"]
+
+
+def installed_base(origin):
+    """Million users by (market, platform) in the table."""
+    with (ROOT / "data/installed_base.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["market"], row["platform"]): float(row["value_millions"])
+            for row in csv.DictReader(file)
+            if row["origin"] == origin
+        }
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the command line in this process: exit code, stdout, stderr."""
+
+    def call(*words):
+        try:
+            code = main(list(words))
+        except SystemExit as end:
+            code = end.code
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def project(run):
+    """The rows of `project` as dictionaries, after a clean run."""
+
+    def call(*words, form="csv"):
+        code, out, err = run("project", *words, "--format", form)
+        assert (code, err) == (0, "")
+        return json.loads(out) if form == "json" else list(csv.DictReader(io.StringIO(out)))
+
+    return call
+
+
+def number_of(rows):
+    """Users by (quarter, market, platform)."""
+    return {
+        (row["quarter"], row["market"], row["platform"]): float(row["users_millions"])
+        for row in rows
+    }
+
+
+def test_form_of_the_answer(project):
+    """Columns, markets, platforms and quarters that others rely on; nothing missing or twice."""
+    rows = project("--case", "march-2014", "--set", "horizon=2")
+    assert list(rows[0]) == COLUMNS
+    assert {row["case"] for row in rows} == {"march-2014"}
+    quarters = ["2014Q1", *[f"2014Q{i}" for i in (2, 3, 4)], *[f"2015Q{i}" for i in (1, 2, 3, 4)],
+                "2016Q1"]  # fmt: skip
+    assert sorted({row["quarter"] for row in rows}) == quarters
+    names = {row["market"] for row in rows}
+    assert len(names) == 24 and {"ROW", "EX-CHINA"} <= names
+    assert all(len(name) == 3 and name.isupper() for name in names - {"EX-CHINA"})
+    keys = [(row["quarter"], row["market"], row["platform"]) for row in rows]
+    assert len(keys) == len(set(keys)) == len(quarters) * 24 * 3
+    assert keys == sorted(keys) and [key[2] for key in keys[:3]] == PLATFORMS
+    for row in rows:
+        assert all(len(row[column].split(".")[1]) == 6 for column in COLUMNS[4:])
+
+
+def test_csv_is_the_table_of_the_model(project):
+    """The line of the brief: python -m model project --case ... --set concern=30 ..."""
+    words = ["--case", "march-2014", "--set", "concern=30", "--set", "wechat=160"]
+    rows = project(*words, *SHORT)
+    chosen = scenario.change(
+        scenario.case("march-2014"), {"concern": 30, "wechat": 160, "horizon": 2}
+    )
+    table = bands.table(chosen)
+    assert list(table.columns) == COLUMNS
+    for column in COLUMNS[:4]:
+        assert [row[column] for row in rows] == list(table[column])
+    for column in COLUMNS[4:]:
+        assert_allclose([float(row[column]) for row in rows], table[column], atol=5.1e-7)
+
+
+def test_json_is_the_csv(project):
+    rows, same = project(*SHORT), project(*SHORT, form="json")
+    assert [list(row) for row in same] == [COLUMNS] * len(rows)
+    for row, twin in zip(rows, same, strict=True):
+        assert [row[column] for column in COLUMNS[:4]] == [twin[column] for column in COLUMNS[:4]]
+        numbers = [twin[column] for column in COLUMNS[4:]]
+        assert all(isinstance(number, float) for number in numbers)
+        assert_allclose([float(row[column]) for column in COLUMNS[4:]], numbers, atol=1.1e-6)
+
+
+def test_ex_china_is_the_sum(project):
+    rows = number_of(project(*SHORT))
+    for quarter, market, platform in rows:
+        if market == "EX-CHINA":
+            parts = [
+                value
+                for (q, m, k), value in rows.items()
+                if (q, k) == (quarter, platform) and m != "EX-CHINA"
+            ]
+            assert len(parts) == 23
+            assert_allclose(rows[quarter, market, platform], sum(parts), atol=2e-5)
+
+
+@pytest.mark.parametrize(("name", "origin"), [("march-2014", "2014Q1"), ("today", "2024Q2")])
+def test_origin_row_is_the_table(project, name, origin):
+    """To the digit of data/installed_base.csv, and no quarter before it."""
+    rows = project("--case", name, "--set", "horizon=1")
+    assert min(row["quarter"] for row in rows) == origin
+    found = number_of(rows)
+    for (market, platform), value in installed_base(origin).items():
+        assert found[origin, market, platform] == value
+
+
+def test_low_and_high_hold_the_draws(project):
+    """They are ordered, spread out with time, and are not the origin's for WeChat."""
+    rows = project("--set", "horizon=3")
+    assert all(float(row["low"]) <= float(row["high"]) for row in rows)
+    wide = {
+        row["quarter"]: float(row["high"]) / float(row["low"])
+        for row in rows
+        if (row["market"], row["platform"]) == ("EX-CHINA", "WeChat")
+    }
+    assert wide["2017Q1"] > 1.2 * wide["2014Q1"] > 1.2
+
+
+def test_every_setting_and_choice_can_be_set(project):
+    """Values as text, blanks around them, the last of two; case and origin among them."""
+    found = project("--set", " concern = 30 ", "--set", "horizon=9", "--set", "horizon=1")
+    assert found == project("--set", "concern=30", "--set", "horizon=1.0")
+    moved = project("--set", "case=hard-line", "--set", "origin=2024Q2", "--set", "horizon=1",
+                    "--set", "events=all")  # fmt: skip
+    assert {row["case"] for row in moved} == {"hard-line"}
+    assert {row["quarter"][:4] for row in moved} == {"2024", "2025"}
+
+
+def test_sliders_move_the_answer(project):
+    """Less concern and more growth give more users of WeChat, against the default."""
+
+    def wechat(*words):
+        return number_of(project(*words))["2024Q1", "EX-CHINA", "WeChat"]
+
+    default = wechat()
+    assert wechat("--set", "concern=0") > default > wechat("--set", "concern=100")
+    assert wechat("--set", "wechat=300") > default > wechat("--set", "wechat=20")
+    assert wechat("--set", "barrier=0") > default > wechat("--set", "attrition=140")
+
+
+BAD = {
+    "unknown case": (["--case", "march-2041"], ["march-2041", "march-2014"]),
+    "unknown case by --set": (["--set", "case=nope"], ["nope", "march-2014"]),
+    "unknown name": (["--set", "conern=30"], ["conern"]),
+    "too high": (["--set", "concern=101"], ["concern", "101", "0 to 100"]),
+    "negative": (["--set", "barrier=-1"], ["barrier", "-1", "0 to 100"]),
+    "not a number": (["--set", "wechat=many"], ["wechat", "many"]),
+    "nan": (["--set", "wechat=nan"], ["wechat", "nan"]),
+    "infinite": (["--set", "wechat=1e400"], ["wechat", "1e400"]),
+    "blank value": (["--set", "wechat="], ["wechat"]),
+    "no equals sign": (["--set", "concern"], ["concern", "name=value"]),
+    "unknown origin": (["--set", "origin=2015Q1"], ["2015Q1", "2014Q1"]),
+    "unknown event": (["--set", "events=moon"], ["moon", "india-ban"]),
+    "second of two": (["--set", "concern=30", "--set", "line=9999"], ["line", "9999"]),
+    "unknown format": (["--format", "xml"], ["xml"]),
+    "unknown option": (["--concern", "30"], ["--concern"]),
+    "stray word": (["march-2014"], ["march-2014"]),
+    "option without value": (["--set"], ["--set"]),
+    "two lines": (["--set", "concern=1\n2"], ["concern"]),
+    "stray word of two lines": (["one\ntwo"], ["one"]),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), BAD.values(), ids=BAD)
+def test_bad_input(run, words, said):
+    """Exit code 2, one line on stderr that names the trouble, nothing on stdout."""
+    code, out, err = run("project", *words)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1 and err.endswith("\n")
+    assert all(word in err for word in said), err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("words", [[], ["predict"], ["--case", "march-2014"], [""]])
+def test_bad_command(run, words):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1 and "Traceback" not in err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["project", "--help"]])
+def test_help(run, words):
+    code, out, err = run(*words)
+    assert (code, err) == (0, "") and "usage" in out
+
+
+def forget():
+    """Drop everything that was read or computed from data/."""
+    for module in (evidence, settings, scenario, markets, bands):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A copy of data/ that this process reads instead of its own."""
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    read = evidence.read_evidence
+    monkeypatch.setattr(evidence, "read_evidence", lambda: read(tmp_path / "data"))
+    forget()
+    yield tmp_path / "data"
+    monkeypatch.undo()
+    forget()
+
+
+BROKEN = {
+    "file missing": ("concern", None, None, "data/concern.csv is missing"),
+    "column renamed": ("markets", ",bloc,", ",block,", "data/markets.csv, row 1"),
+    "negative figure": ("installed_base", "36.35,", "-36.35,", "-36.35"),
+    "unknown market": ("addressable", "\nJPN,2010", "\nJPX,2010", "'JPX'"),
+    "duplicate row": (
+        "migrants",
+        "\nAUS,2010,",
+        "\nAUS,2015,1,2015-12-31,,un-desa\nAUS,2010,",
+        "AUS",
+    ),
+    "blank source": ("totals", ",news-tomato\n", ",\n", "source_id ''"),
+    "setting out of its range": ("settings", "Security concern,", "Security concern,1", "value 1"),
+    "case out of range": (
+        "case_settings",
+        "hard-line,concern,100",
+        "hard-line,concern,1000",
+        "1000",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "said"), BROKEN.values(), ids=BROKEN)
+def test_broken_data(run, folder, name, old, new, said):
+    """The same for a fault in a file: which file and what, and not half an answer."""
+    path = folder / f"{name}.csv"
+    if old is None:
+        path.unlink()
+    else:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    code, out, err = run("project", *SHORT)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1 and said in err and f"data/{name}.csv" in err, err
+
+
+def test_a_whole_copy_gives_the_same_answer(run, folder):
+    """The fixture above reads the copy and breaks nothing by itself."""
+    same = run("project", *SHORT)
+    (folder / "installed_base.csv").write_text(
+        (folder / "installed_base.csv").read_text(encoding="utf-8").replace(",36.35,", ",36.36,"),
+        encoding="utf-8",
+    )
+    forget()
+    other = run("project", *SHORT)
+    assert same[0] == other[0] == 0 and same[1] != other[1]
+
+
+def test_as_a_program(tmp_path):
+    """python -m model in a process of its own: exit codes and streams."""
+
+    def start(*words):
+        command = [sys.executable, "-W", "error", "-m", "model", *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    good = start("project", "--set", "horizon=1", "--format", "csv")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert good.stdout.splitlines()[0] == ",".join(COLUMNS)
+    assert len(good.stdout.splitlines()) == 1 + 5 * 24 * 3 and "\r" not in good.stdout
+    bad = start("project", "--set", "concern=101")
+    assert (bad.returncode, bad.stdout, len(bad.stderr.splitlines())) == (2, "", 1)
+
+
+def test_two_runs_print_the_same(run):
+    first = run("project", *SHORT)
+    bands._normal.cache_clear()
+    assert run("project", *SHORT) == first
+
+
+def test_headline_rows(project, golden):
+    """What the brief's command prints for EX-CHINA, pinned each fifth year."""
+    rows = project("--set", "concern=30", "--set", "wechat=160")
+    found = {}
+    for row in rows:
+        if row["market"] == "EX-CHINA" and row["quarter"] in ("2014Q1", "2019Q1", "2024Q1"):
+            numbers = [float(row[column]) for column in COLUMNS[4:]]
+            found[f"{row['quarter']} {row['platform']}"] = np.round(numbers, 3).tolist()
+    golden(found, "model_headline_rows")
