@@ -119,7 +119,7 @@ def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
 
 def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
-    found = project(scenario, _with_own(scenario, draws(scenario)))
+    found = project(scenario, _with_own(scenario, draws(scenario)), alike=True)
     users = total(found, outside)
     path, without_concern, drawn = users[..., 0], users[..., 1], users[..., 2:]
     low, high = np.quantile(drawn, LEVELS, axis=-1)
@@ -148,7 +148,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
 
     columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high
     """
-    one = project(scenario, _with_own(scenario, draws(scenario)))
+    one = project(scenario, _with_own(scenario, draws(scenario)), alike=True)
     everywhere = _with_total(one.users)
     users = everywhere[..., 0]
     low, high = np.quantile(everywhere[..., 2:], LEVELS, axis=-1)

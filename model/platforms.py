@@ -123,20 +123,27 @@ def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) ->
     z = z.copy()
     slopes = np.empty((len(STAGES) + 1, *z.shape))
     point, part = np.empty_like(z), np.empty_like(z)
+    at_z, at_point, into = _rows(z), _rows(point), [_rows(slope) for slope in slopes]
     flow = _Flow(z.shape[1:], rates)
     step = QUARTER / steps
     for quarter in quarters:
         _enter(z, quarter)
         flow.set_quarter(quarter)
-        for _ in range(steps):
-            flow(z, slopes[0])
-            for stage, terms in enumerate(STAGES, 1):
-                _add_up(slopes, terms, step, point, part)
-                np.add(point, z, out=point)
-                flow(point, slopes[stage])
-            _add_up(slopes, WEIGHTS, step, point, part)
-            np.add(z, point, out=z)
+        with np.errstate(divide="ignore"):  # where everybody joined, 1/0 means nobody can join
+            for _ in range(steps):
+                flow(at_z, into[0])
+                for stage, terms in enumerate(STAGES, 1):
+                    _add_up(slopes, terms, step, point, part)
+                    np.add(point, z, out=point)
+                    flow(at_point, into[stage])
+                _add_up(slopes, WEIGHTS, step, point, part)
+                np.add(z, point, out=z)
         yield z
+
+
+def _rows(z: NDArray) -> tuple[NDArray, ...]:
+    """Views of z: singles, pairs, nobody, then each single and each pair; made once."""
+    return (z[:3], z[3:6], z[6], *z[:6])
 
 
 def _add_up(
@@ -169,14 +176,11 @@ class _Flow:
     def __init__(self, shape: tuple[int, ...], rates: Rates) -> None:
         self.rates = rates
         self.quarter: Quarter | None = None
-        self.join, self.move, self.take, self.work = np.empty((4, 3, *shape))
-        self.leave_ring, self.single_ring = np.empty((2, 5, *shape))
-        self.leave = self.leave_ring[:3]
+        self.join, self.leave, self.move, self.take, self.work = np.empty((5, 3, *shape))
         self.one, self.all_move, self.all_take = np.empty((3, *shape))
         self.stay_on = 1.0 - np.asarray(rates.barrier)
-        cross = rates.cross
+        self.reach = 1.0 + 2.0 * rates.cross
         self.p_and_q = self.unwilling = self.attrition = self.fresh = np.empty(0)
-        self.reach = 1.0 + 2.0 * cross
 
     def set_quarter(self, quarter: Quarter) -> None:
         """Prepare what does not change within the quarter; keeps what is the same object."""
@@ -192,13 +196,13 @@ class _Flow:
             self.fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
         self.quarter = quarter
 
-    def __call__(self, z: NDArray, out: NDArray) -> None:
-        """Write dz/dt (7, market, draw) into `out`."""
-        single, pairs, nobody = z[:3], z[3:6], z[6]
+    def __call__(self, rows: tuple[NDArray, ...], out: tuple[NDArray, ...]) -> None:
+        """Write dz/dt into the arrays that `out` views, from those that `rows` views."""
+        single, pairs, nobody, *ones = rows
         join, leave, move, take, work = self.join, self.leave, self.move, self.take, self.work
+        one, all_move, all_take = self.one, self.all_move, self.all_take
         # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q u = p + q - q z
-        np.maximum(single, 1e-300, out=work)
-        np.divide(self.unwilling, work, out=join)
+        np.divide(self.unwilling, single, out=join)
         np.subtract(1.0, join, out=join)
         np.maximum(join, 0.0, out=join)
         self._influence(single, work)
@@ -210,22 +214,33 @@ class _Flow:
         else:
             leave[...] = self.attrition
         # take: joining of people with nothing beyond that of the others; move: both rates
-        np.multiply(self.fresh, nobody, out=self.one)
-        np.multiply(join, self.one, out=take)
+        np.multiply(self.fresh, nobody, out=one)
+        np.multiply(join, one, out=take)
         np.multiply(join, self.stay_on, out=move)
         np.add(move, leave, out=move)
-        _add3(take, self.all_take)
-        _add3(move, self.all_move)
-        self._singles(single, out[:3])
-        self._pairs(single, pairs, out[3:6])
-        np.multiply(self.all_move, nobody, out=self.one)
-        np.add(self.one, self.all_take, out=self.one)
+        _add3(take, all_take)
+        _add3(move, all_move)
+        of_single, of_pairs, of_nobody, _, _, _, *each_pair = out
+        np.multiply(move, single, out=work)
+        np.subtract(leave, take, out=of_single)
+        np.subtract(of_single, work, out=of_single)
+        np.subtract(move, all_move, out=of_pairs)
+        np.multiply(of_pairs, pairs, out=of_pairs)
+        np.add(of_pairs, take, out=of_pairs)
+        np.subtract(of_pairs, all_take, out=of_pairs)
+        for pair, (j, k) in zip(each_pair, ((1, 2), (0, 2), (0, 1)), strict=True):
+            np.multiply(leave[j], ones[k], out=one)
+            np.add(pair, one, out=pair)
+            np.multiply(leave[k], ones[j], out=one)
+            np.add(pair, one, out=pair)
         np.multiply(leave, pairs, out=work)
-        _add3(work, out[6])
-        np.subtract(out[6], self.one, out=out[6])
+        _add3(work, of_nobody)
+        np.multiply(all_move, nobody, out=one)
+        np.subtract(of_nobody, one, out=of_nobody)
+        np.subtract(of_nobody, all_take, out=of_nobody)
 
     def _influence(self, single: NDArray, out: NDArray) -> None:
-        """Q times the share without the platform (and, with cross, without the others)."""
+        """Write q times the share without the platform (and, with cross, without the others)."""
         cross = self.rates.cross
         if cross:
             _add3(single, self.one)
@@ -235,28 +250,6 @@ class _Flow:
             np.multiply(out, self.rates.q, out=out)
         else:
             np.multiply(self.rates.q, single, out=out)
-
-    def _singles(self, single: NDArray, out: NDArray) -> None:
-        """dz/dt of the three shares without one platform."""
-        np.multiply(self.move, single, out=self.work)
-        np.subtract(self.leave, self.take, out=out)
-        np.subtract(out, self.work, out=out)
-
-    def _pairs(self, single: NDArray, pairs: NDArray, out: NDArray) -> None:
-        """dz/dt of the three shares without two platforms; pair k leaves out platform k."""
-        np.subtract(self.move, self.all_move, out=out)
-        np.multiply(out, pairs, out=out)
-        np.add(out, self.take, out=out)
-        np.subtract(out, self.all_take, out=out)
-        # leave_j z_k + leave_k z_j for the two others: rows 1-3 and 2-4 of a ring of platforms
-        leave_ring, single_ring, work = self.leave_ring, self.single_ring, self.work
-        leave_ring[3:] = leave_ring[:2]
-        single_ring[:3] = single
-        single_ring[3:] = single[:2]
-        np.multiply(leave_ring[1:4], single_ring[2:], out=work)
-        np.add(out, work, out=out)
-        np.multiply(leave_ring[2:], single_ring[1:4], out=work)
-        np.add(out, work, out=out)
 
 
 def _add3(parts: NDArray, out: NDArray) -> None:

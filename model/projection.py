@@ -40,18 +40,21 @@ def project(
     draws: Mapping[str, NDArray] | None = None,
     *,
     where: Markets | None = None,
+    alike: bool = False,
 ) -> Projection:
     """Users by quarter for a scenario, in millions; one path, or one for each draw.
 
     draws : setting name -> values (draw,) that take the place of the scenario's own
     where : other markets than those of the scenario's origin and horizon
+    alike : every draw takes the steps of the scenario's own path, which is enough for a band
     """
     draws = draws or {}
     where = where or markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    own = steps_per_quarter(_fastest(values))
     values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
     count = max(value.size for value in values.values())
-    steps = np.broadcast_to(steps_per_quarter(_fastest(values)), (count,))
+    steps = np.broadcast_to(own if alike else steps_per_quarter(_fastest(values)), (count,))
     users = np.empty((where.times.size, len(PLATFORMS), len(where.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)
@@ -63,15 +66,22 @@ def project(
 
 
 def _fastest(values: Mapping[str, NDArray]) -> NDArray:
-    """The largest rate of a draw, 1/year, which decides its steps."""
+    """The rate of a draw that decides its steps, 1/year.
+
+    The error of a step grows with the share reached and the fifth power of the rate, so that
+    growth abroad, under a lower ceiling, may be somewhat faster; and leaving, which only decays,
+    half as fast again.
+    """
     worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
     worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
-    attrition = values["attrition"] * (1 + values["concern_attrition"] * worry)
-    line = np.maximum(np.maximum(values["line_japan"], values["line_key"]), 100) / 100
-    korea = np.maximum(values["kakao_korea"], 100) / 100
-    growth = [values["wechat"], values["line"] * line, values["kakao"] * korea]
-    faster = np.maximum(line, korea)
-    return reduce(np.maximum, [*growth, attrition * faster]) / 100
+    attrition = values["attrition"] * (1 + values["concern_attrition"] * worry) / 1.5
+    lower = (values["ceiling_abroad"] / 100) ** 0.2
+    abroad = [values[key] * lower for key in PLATFORM_KEYS]
+    relative = [values["line_japan"], values["line_key"], values["kakao_korea"]]
+    home = [values["line"], values["line"], values["kakao"]]
+    at_home = [rate * factor / 100 for rate, factor in zip(home, relative, strict=True)]
+    faster = reduce(np.maximum, relative, np.array([100.0])) / 100
+    return reduce(np.maximum, [*abroad, *at_home, attrition * faster]) / 100
 
 
 def _users(
