@@ -1,13 +1,10 @@
 """How far could WeChat go outside China? The what-if page, top to bottom."""
 
-import gc
-
 import streamlit as st
 
 from pages.parts import cached, controls, frames, headline, state
 
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
-gc.freeze()  # what the imports made stays; a collection need not look at it again
 phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 with cached.refusal():
@@ -44,6 +41,7 @@ with st.container(horizontal=True):
         key="outside",
         format_func=headline.PLACE.get,
         required=True,
+        help=headline.COUNT,
     )
     st.segmented_control("Scale", views["scale"], key="scale", required=True, help=headline.SCALE)
 st.vega_lite_chart(

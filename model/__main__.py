@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(prog="python -m model", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
     one = commands.add_parser(
-        "project", help="users by quarter, market and platform, with the 80% simulation band"
+        "project", help="users by quarter, market and platform, with the 80%% simulation band"
     )
     one.add_argument("--case", default="", help="a named case, as in data/cases.csv")
     one.add_argument(

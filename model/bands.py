@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm, qmc
 
-from model.evidence import HOME, PLATFORMS, evidence
+from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
 from model.markets import quarter_name
 from model.projection import Projection, project
 from model.scenario import Scenario
-from model.settings import Setting, prior, settings
+from model.settings import Z90, Setting, prior, settings
 
-DRAWS = 128  # a power of 2, as Sobol's sequence wants it
+DRAWS = 64  # a power of 2, as Sobol's sequence wants it
 SEED = 2014
 LEVELS = (0.1, 0.9)  # the 80% band
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
@@ -36,6 +36,7 @@ class Answer:
     path, low, high : (time, platform), the scenario's own path and the 80% band of its draws
     without_concern : (time, platform), the same path if nobody worried
     markets : (time, platform, market), the path in each market
+    ahead : share of draws in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
 
@@ -44,6 +45,7 @@ class Answer:
     high: NDArray
     without_concern: NDArray
     markets: NDArray
+    ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
 
@@ -62,7 +64,7 @@ def uncertain() -> tuple[Setting, ...]:
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     """Paired draws of the uncertain settings around the scenario: name -> (count,)."""
-    moved = _spread(fit_of(scenario)) @ _normal(len(uncertain()), count)
+    moved = _spread(fit_of(scenario), scenario.origin) @ _normal(len(uncertain()), count)
     found = {}
     for setting, away in zip(uncertain(), moved, strict=True):
         value = scenario[setting.name]
@@ -82,7 +84,7 @@ def fit_of(scenario: Scenario) -> str:
 
 
 @lru_cache(maxsize=4)
-def _spread(fit: str) -> NDArray:
+def _spread(fit: str, origin: str) -> NDArray:
     """Matrix from independent normal numbers to departures of the settings, on their scales.
 
     Settings that were fitted move together as the fit says, given the concern that is set; the
@@ -99,12 +101,22 @@ def _spread(fit: str) -> NDArray:
     covariance = correlation * np.outer(fitted, fitted)
     given = names.index("concern")
     covariance -= np.outer(covariance[:, given], covariance[given]) / covariance[given, given]
-    whole = np.diag([prior(setting)[1] ** 2 for setting in uncertain()])
+    start = _start_spread(origin)
+    whole = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in uncertain()])
     for i, first in enumerate(uncertain()):
         for j, second in enumerate(uncertain()):
             if first.name in names and second.name in names:
                 whole[i, j] = covariance[names.index(first.name), names.index(second.name)]
     return np.linalg.cholesky(whole)
+
+
+def _start_spread(origin: str) -> dict[str, float]:
+    """Spread of the starting users at an origin, log units, from the ranges of their totals."""
+    totals = evidence().totals
+    rows = totals[totals.origin == origin].set_index("platform")
+    spread = np.log(rows.high / rows.low) / (2 * Z90)
+    keys = dict(zip(PLATFORMS, PLATFORM_KEYS, strict=True))
+    return {f"{keys[platform]}_start": value for platform, value in spread.items()}
 
 
 def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
@@ -119,7 +131,7 @@ def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
 
 def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
-    found = project(scenario, _with_own(scenario, draws(scenario)), alike=True)
+    found = project(scenario, _with_own(scenario, draws(scenario)), draft=True)
     users = total(found, outside)
     path, without_concern, drawn = users[..., 0], users[..., 1], users[..., 2:]
     low, high = np.quantile(drawn, LEVELS, axis=-1)
@@ -129,6 +141,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         high=high,
         without_concern=without_concern,
         markets=found.users[..., 0],
+        ahead=(drawn[-1, :1] > drawn[-1, 1:]).mean(axis=-1),
         times=found.times,
         names=found.names,
     )
@@ -148,7 +161,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
 
     columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high
     """
-    one = project(scenario, _with_own(scenario, draws(scenario)), alike=True)
+    one = project(scenario, _with_own(scenario, draws(scenario)), draft=True)
     everywhere = _with_total(one.users)
     users = everywhere[..., 0]
     low, high = np.quantile(everywhere[..., 2:], LEVELS, axis=-1)

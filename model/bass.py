@@ -1,12 +1,11 @@
 """Bass (1969) diffusion of one category, in continuous time, and its relatives in closed form.
 
-dA/dt = (p + q A/m) (m - A),  A(0) = 0,  with A the cumulative adopters (people), t in years (or
-in periods, when p and q are per period), p the coefficient of innovation and q of imitation
-(both 1/year), m the market potential (people).
+dA/dt = (p + q A/m) (m - A),  A(0) = 0,  with A the cumulative adopters (people) and t in years (in
+periods when p and q are per period); p, q and m as in BassParams.
 Sources: Bass (1969), Management Science 15(5):215-227, doi:10.1287/mnsc.15.5.215;
-Srinivasan & Mason (1986), Marketing Science 5(2):169-178, doi:10.1287/mksc.5.2.169;
-Krishnan, Bass & Kumar (2000), Journal of Marketing Research 37(2):269-278;
-Libai, Muller & Peres (2009), Journal of Marketing Research 46(2):163-175.
+Srinivasan & Mason (1986), Marketing Science 5(2):169-178, doi:10.1287/mksc.5.2.169; in the Journal
+of Marketing Research Krishnan, Bass & Kumar (2000), 37(2):269-278, and Libai, Muller & Peres
+(2009), 46(2):163-175.
 """
 
 import math
@@ -21,19 +20,13 @@ from model.fits import CurveFit, fit_curve
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BassParams:
-    """One adoption curve.
+    """One adoption curve."""
 
-    p : coefficient of innovation, 1/year
-    q : coefficient of imitation, 1/year
-    m : market potential, people
-    """
-
-    p: float
-    q: float
-    m: float
+    p: float  # coefficient of innovation, 1/year
+    q: float  # coefficient of imitation, 1/year
+    m: float  # market potential, people
 
     def __post_init__(self) -> None:
-        """Refuse values without a meaning; nan and inf included."""
         if not (0 < self.p < math.inf and 0 <= self.q < math.inf and 0 < self.m < math.inf):
             raise ValueError(f"need finite p > 0, q >= 0 and m > 0, got {self}")
 
@@ -56,9 +49,8 @@ def adoption_rate(t: ArrayLike, params: BassParams) -> NDArray:
 
 def peak_time(params: BassParams) -> float:
     """Years from launch to the largest adoption rate; 0 where it only falls (q <= p)."""
-    if params.q <= params.p:
-        return 0.0
-    return math.log(params.q / params.p) / (params.p + params.q)
+    p, q = params.p, params.q
+    return 0.0 if q <= p else math.log(q / p) / (p + q)
 
 
 def peak_adoptions(params: BassParams) -> float:
@@ -75,15 +67,14 @@ def services_params(params: BassParams, attrition: float) -> BassParams:
     """
     if not 0 <= attrition < math.inf:
         raise ValueError(f"attrition must be a finite rate of 0 or more, got {attrition}")
-    p, q = params.p, params.q
-    b = q - p - attrition
+    p, q, b = params.p, params.q, params.q - params.p - attrition
     d = math.hypot(b, 2 * math.sqrt(p * q))
     # p'q' = pq: take the larger by its formula and the other from the product, since D - |B|
     # loses all digits when pq is small; m' = m q'/q = m p/p' holds at q = 0 as well.
     larger = (d + abs(b)) / 2
     smaller = p * q / larger
-    p_new, q_new = (smaller, larger) if b > 0 else (larger, smaller)
-    return BassParams(p=p_new, q=q_new, m=params.m * p / p_new)
+    p, q = (smaller, larger) if b > 0 else (larger, smaller)
+    return BassParams(p=p, q=q, m=params.m * params.p / p)
 
 
 def rival_adopters(t: ArrayLike, p: ArrayLike, q: ArrayLike, *, m: float = 1.0) -> NDArray:
@@ -94,23 +85,19 @@ def rival_adopters(t: ArrayLike, p: ArrayLike, q: ArrayLike, *, m: float = 1.0) 
     F_i = (q_i/Q) F + (p_i - P q_i/Q) ln((P + Q F)/P) / Q.
     """
     p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
-    if p.shape != q.shape or p.ndim != 1:
-        raise ValueError(f"need one p and one q per rival, got shapes {p.shape} and {q.shape}")
-    if not (np.all(p >= 0) and np.all(q >= 0) and q.sum() > 0):
-        raise ValueError(f"need p >= 0, q >= 0 and some q > 0, got p={p} and q={q}")
+    if p.shape != q.shape or p.ndim != 1 or not (np.all(np.r_[p, q] >= 0) and q.sum() > 0):
+        raise ValueError(f"need one p and q >= 0 per rival and some q > 0, got p={p} and q={q}")
     p_all, q_all = p.sum(), q.sum()
     share = cumulative_adopters(t, BassParams(p=p_all, q=q_all, m=1.0))
     logarithm = np.log1p(q_all * share / p_all) / q_all
-    by_influence = np.multiply.outer(q / q_all, share)
-    by_innovation = np.multiply.outer(p - p_all * q / q_all, logarithm)
-    return m * (by_influence + by_innovation)
+    outer = np.multiply.outer
+    return m * (outer(q / q_all, share) + outer(p - p_all * q / q_all, logarithm))
 
 
 def bass_regression(adoptions: ArrayLike) -> tuple[float, float, float]:
     """Coefficients (a, b, c) of y_i = a + b Y_(i-1) + c Y_(i-1)^2 by ordinary least squares.
 
-    Y is the cumulative sum of the adoptions y, Y_0 = 0 (Bass 1969); a in the unit of y, b without
-    unit, c in 1/unit of y.
+    Y is the cumulative sum of the adoptions y, with Y_0 = 0 (Bass 1969).
     """
     y = np.asarray(adoptions, dtype=float)
     total = np.abs(y).sum()
@@ -123,10 +110,7 @@ def bass_regression(adoptions: ArrayLike) -> tuple[float, float, float]:
 
 
 def params_from_regression(a: float, b: float, c: float) -> BassParams:
-    """Bass parameters from the regression: p = a/m, q = -c m, m the positive root of a+bm+cm^2.
-
-    Raises ValueError where the regression implies no market potential or a negative p or q.
-    """
+    """Bass parameters from the regression: p = a/m, q = -c m, m the positive root of a+bm+cm^2."""
     if not (a > 0 and c < 0):
         raise ValueError(f"a positive p, q and m need a > 0 and c < 0, got a={a}, b={b}, c={c}")
     m = (-b - math.sqrt(b**2 - 4 * a * c)) / (2 * c)
@@ -136,7 +120,7 @@ def params_from_regression(a: float, b: float, c: float) -> BassParams:
 BASS = Curve(
     params=BassParams,
     level=cumulative_adopters,
-    start=lambda rate, midpoint: {"p": rate * math.exp(-rate * midpoint), "q": rate},
+    start=lambda rate, mid, m: BassParams(p=rate * math.exp(-rate * mid), q=rate, m=m),
     bounds={"p": (1e-100, RATE_RANGE[1]), "q": RATE_RANGE, "m": M_RANGE},
 )
 
@@ -144,7 +128,6 @@ BASS = Curve(
 def fit_bass(series: Series) -> CurveFit:
     """Non-linear least-squares fit of Bass (Srinivasan & Mason 1986); p and q are per period.
 
-    Adoptions are fitted as m[F(i) - F(i-1)], cumulative and active levels as m F(i), i = 1..n.
     One search begins at the regression of Bass (1969), where that has a meaning.
     """
     values = np.asarray(series.values)

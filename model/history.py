@@ -21,9 +21,9 @@ GEOGRAPHY = {
 def observed_totals(outside: str) -> pd.DataFrame:
     """Users observed outside China or the home market, earliest first.
 
-    columns : platform, quarter, year (decimal), users, low, high (million; low and high only where
-    no single figure exists), source_id. LINE and KakaoTalk have next to no users in China, so
-    their world totals count as outside China.
+    columns : kind (observed | range), platform, quarter, year (decimal), users, low, high
+    (million; low and high only where no single figure exists), source_id. LINE and KakaoTalk have
+    next to no users in China, so their world totals count as outside China.
     """
     table = evidence().observed
     users = table[table.metric.isin(["users", "users, company profile", "users, range"])]
@@ -33,5 +33,6 @@ def observed_totals(outside: str) -> pd.DataFrame:
     ]
     found = pd.concat(parts).rename(columns={"value": "users"})
     found["year"] = found.quarter.map(decimal_year).astype(np.float64)
-    columns = ["platform", "quarter", "year", "users", "low", "high", "source_id"]
+    found["kind"] = np.where(found.low.isna(), "observed", "range")
+    columns = ["kind", "platform", "quarter", "year", "users", "low", "high", "source_id"]
     return found[columns].sort_values(["platform", "year"], ignore_index=True)

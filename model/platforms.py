@@ -121,10 +121,10 @@ def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) 
 def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> Iterator[NDArray]:
     """Z (7, market, draw) after each quarter; the yielded array is used again for the next."""
     z = z.copy()
-    slopes = np.empty((len(STAGES) + 1, *z.shape))
+    slopes = np.empty((len(STAGES) + 1, *z.shape), dtype=z.dtype)
     point, part = np.empty_like(z), np.empty_like(z)
     at_z, at_point, into = _rows(z), _rows(point), [_rows(slope) for slope in slopes]
-    flow = _Flow(z.shape[1:], rates)
+    flow = _Flow(z, rates)
     step = QUARTER / steps
     for quarter in quarters:
         _enter(z, quarter)
@@ -173,27 +173,31 @@ def _enter(z: NDArray, quarter: Quarter) -> None:
 class _Flow:
     """dz/dt in place, on work arrays made once: no Python loop over markets or draws."""
 
-    def __init__(self, shape: tuple[int, ...], rates: Rates) -> None:
+    def __init__(self, z: NDArray, rates: Rates) -> None:
         self.rates = rates
         self.quarter: Quarter | None = None
-        self.join, self.leave, self.move, self.take, self.work = np.empty((5, 3, *shape))
-        self.one, self.all_move, self.all_take = np.empty((3, *shape))
-        self.stay_on = 1.0 - np.asarray(rates.barrier)
-        self.reach = 1.0 + 2.0 * rates.cross
+        self.join, self.leave, self.move, self.take, self.work = (
+            np.empty_like(z[:3]) for _ in range(5)
+        )
+        self.one, self.all_move, self.all_take = (np.empty_like(z[0]) for _ in range(3))
+        self.stay_on = _whole(1.0 - np.asarray(rates.barrier), self.join)
+        self.q = _whole(rates.q, self.join)
         self.p_and_q = self.unwilling = self.attrition = self.fresh = np.empty(0)
 
     def set_quarter(self, quarter: Quarter) -> None:
         """Prepare what does not change within the quarter; keeps what is the same object."""
         before, rates = self.quarter, self.rates
         if before is None or quarter.p is not before.p:
-            self.p_and_q = quarter.p + self.reach * rates.q
+            self.p_and_q = _whole(quarter.p + (1.0 + 2.0 * rates.cross) * self.q, self.join)
         if before is None or quarter.willing is not before.willing:
+            tiny = np.finfo(self.join.dtype).tiny
             # never 0, so that 0/0 cannot arise where everybody is willing and everybody joined
-            self.unwilling = np.maximum(1.0 - quarter.willing, 1e-300)
+            self.unwilling = _whole(np.maximum(1.0 - quarter.willing, tiny), self.join)
             leaving = 1.0 + rates.worry_leaves * np.asarray(quarter.worry)
-            self.attrition = rates.attrition * leaving
+            self.attrition = _whole(rates.attrition * leaving, self.join)
         if before is None or quarter.incumbent is not before.incumbent:
-            self.fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
+            fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
+            self.fresh = _whole(fresh, self.one)
         self.quarter = quarter
 
     def __call__(self, rows: tuple[NDArray, ...], out: tuple[NDArray, ...]) -> None:
@@ -247,9 +251,14 @@ class _Flow:
             np.multiply(self.one, cross, out=self.one)
             np.multiply(single, 1.0 - cross, out=out)
             np.add(out, self.one, out=out)
-            np.multiply(out, self.rates.q, out=out)
+            np.multiply(out, self.q, out=out)
         else:
-            np.multiply(self.rates.q, single, out=out)
+            np.multiply(self.q, single, out=out)
+
+
+def _whole(values: NDArray | float, like: NDArray) -> NDArray:
+    """`values` in the shape and precision of `like`, so that numpy need not convert each time."""
+    return np.ascontiguousarray(np.broadcast_to(values, like.shape), dtype=like.dtype)
 
 
 def _add3(parts: NDArray, out: NDArray) -> None:

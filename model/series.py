@@ -7,44 +7,28 @@ adopt). All parameters come back per period, the first row being period 1.
 
 import csv
 import io
-import math
 import os
-import re
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from model.bass import BASS, fit_bass
-from model.curves import (
-    GOMPERTZ,
-    GROWING_POTENTIAL,
-    KINDS,
-    LARGEST,
-    LOGISTIC,
-    MIN_ROWS,
-    SMALLEST,
-    Curve,
-    Series,
-)
-from model.fits import CurveFit, fit_curve, rolling_origin
+from model.curves import KINDS, LARGEST, MIN_ROWS, RELATIVES, SMALLEST, Series
+from model.fits import fit_curve, rolling_origin
 
 COLUMNS = ("period", *KINDS, "potential")
 SPACING = 0.05  # steps between numbers may differ by this share: 0.33, 0.67, 1.00 is even
 SPACING_DAYS = 4.0  # steps between dates: months and quarters differ in length by up to 3 days
 SPACING_DATES = 0.2  # but by no more than this share, or a missing day or week would pass
+DATE = "an ISO date"
 
-FITS: dict[str, tuple[Curve, Callable[[Series], CurveFit]]] = {
-    "bass": (BASS, fit_bass),
-    "gompertz": (GOMPERTZ, partial(fit_curve, GOMPERTZ)),
-    "logistic": (LOGISTIC, partial(fit_curve, LOGISTIC)),
-    "growing_potential": (GROWING_POTENTIAL, partial(fit_curve, GROWING_POTENTIAL)),
-}
+FITS = {"bass": (BASS, fit_bass)}
+FITS |= {name: (curve, partial(fit_curve, curve)) for name, curve in RELATIVES.items()}
 
 
 def read_series(path_or_file: str | os.PathLike | IO) -> Series:
@@ -53,208 +37,135 @@ def read_series(path_or_file: str | os.PathLike | IO) -> Series:
     A bad file raises ValueError with one sentence that names the file, the row (the line of the
     file, the header being line 1), the column and the value.
     """
-    name, text = _name_and_text(path_or_file)
-    rows = _rows(name, text)
-    kind = _kind(name, rows[0][1])
-    lines = [line for line, _ in rows[1:]]
-    cells = {column: [row[i].strip() for _, row in rows[1:]] for i, column in enumerate(rows[0][1])}
-    if len(lines) < MIN_ROWS:
-        raise ValueError(f"{name} has {len(lines)} rows of data, and a fit needs {MIN_ROWS}.")
-    _check_spacing(name, lines, cells["period"])
-    values = _numbers(name, kind, lines, cells[kind])
-    if max(values) < SMALLEST:
-        raise ValueError(
-            f"{name}, rows {lines[0]} to {lines[-1]}, column {kind}: every value is 0."
-        )
-    if kind == "cumulative":
-        _check_rising(name, lines, cells[kind])
-    potential = None
-    if "potential" in cells:
-        potential = _numbers(name, "potential", lines, cells["potential"])
-        levels = np.cumsum(values) if kind == "adoptions" else values
-        _check_potential(name, lines, potential, levels)
-    return Series(kind=kind, values=values, potential=potential, periods=tuple(cells["period"]))
-
-
-def _name_and_text(source: str | os.PathLike | IO) -> tuple[str, str]:
-    """Name of the file without its folder, and its text."""
-    if isinstance(source, str | os.PathLike):
-        name = Path(source).name
-        try:
-            raw = Path(source).read_bytes()
-        except OSError as error:
-            raise ValueError(f"{name} cannot be read: {error.strerror}.") from error
-    else:
-        name = Path(str(getattr(source, "name", "The file"))).name
-        raw = source.read()
+    is_path = isinstance(path_or_file, str | os.PathLike)
+    source = Path(path_or_file) if is_path else path_or_file
+    name = Path(str(getattr(source, "name", "The file"))).name
     try:
-        text = raw if isinstance(raw, str) else raw.decode("utf-8")
+        raw = source.read_bytes() if is_path else source.read()
+        return _series(_table(raw if isinstance(raw, str) else raw.decode("utf-8")))
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{name}, row {line}: byte {raw[error.start]:#04x} is not UTF-8 text; save the file as"
-            " CSV in UTF-8."
-        ) from error
-    return name, text.removeprefix("\ufeff")  # spreadsheets put a byte-order mark first
+        line, byte = raw[: error.start].count(b"\n") + 1, raw[error.start]
+        wrong = f"byte {byte:#04x} is not UTF-8 text; save the file as CSV in UTF-8"
+        raise ValueError(f"{name}, row {line}: {wrong}.") from error
+    except ValueError as error:
+        raise ValueError(f"{name}, {error}.") from error
 
 
-def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
-    """Line number and cells of each row that is not blank, the header (in lower case) first."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+def _table(text: str) -> pd.DataFrame:
+    """Cells as text, indexed by the line of the file; the header in lower case."""
+    # csv, since pandas would not say in which line a bad cell is, nor refuse a row of odd length
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    rows = {}
     try:
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        for row in reader:
+            if any(cells := [cell.strip() for cell in row]):
+                rows[reader.line_num] = cells
     except csv.Error as error:
-        raise ValueError(f"{name}, row {reader.line_num}: not a CSV file ({error}).") from error
+        raise ValueError(f"row {reader.line_num}: not a CSV file ({error})") from error
     if not rows:
-        raise ValueError(f"{name} is empty.")
-    header = [cell.strip().lower() for cell in rows[0][1]]
-    for line, row in rows[1:]:
+        raise ValueError("row 1: the file is empty")
+    header = [cell.lower() for cell in rows.pop(min(rows))]
+    for line, row in rows.items():
         if len(row) != len(header):
-            raise ValueError(
-                f"{name}, row {line}: {len(row)} values where the header has {len(header)} columns."
-            )
-    return [(rows[0][0], header), *rows[1:]]
+            wanted = f"where the header has {len(header)} columns"
+            raise ValueError(f"row {line}: {len(row)} values {wanted}")
+    return pd.DataFrame(list(rows.values()), index=list(rows), columns=header, dtype=str)
 
 
-def _kind(name: str, header: list[str]) -> str:
+def _series(table: pd.DataFrame) -> Series:
+    """Series in a table of text, after all checks."""
+    kind = _kind(list(table.columns))
+    if len(table) < MIN_ROWS:
+        raise ValueError(f"below row 1: {len(table)} rows of data, and a fit needs {MIN_ROWS}")
+    _check_spacing(table["period"])
+    values = _numbers(table[kind])
+    if values.max() < SMALLEST:
+        first, last = table.index[[0, -1]]
+        raise ValueError(f"rows {first} to {last}, column {kind}: every value is 0")
+    if kind == "cumulative":
+        wrong = "{cell} is below {before} in the row before, and a cumulative series cannot fall"
+        _refuse(np.diff(values, prepend=0.0) < 0, table[kind], wrong)
+    potential = None
+    if "potential" in table:
+        people = _numbers(table["potential"])
+        levels = np.cumsum(values) if kind == "adoptions" else values
+        short = (people == 0) | (people < levels)
+        wrong = f"must be above 0 and at least the level reached, {levels[short.argmax()]:g}"
+        _refuse(short, table["potential"], "{cell} " + wrong)
+        potential = tuple(people.tolist())
+    periods = tuple(table["period"])
+    return Series(kind=kind, values=tuple(values.tolist()), potential=potential, periods=periods)
+
+
+def _kind(header: list[str]) -> str:
     """Which of adoptions, cumulative and active the header has, after checking all its columns."""
+    found = [column for column in header if column in KINDS]
     for column in header:
         if column not in COLUMNS:
-            raise ValueError(
-                f"{name}, row 1: unknown column {_shown(column)}; the columns may be"
-                f" {', '.join(COLUMNS)}, separated by commas."
-            )
+            known = f"the columns may be {', '.join(COLUMNS)}, separated by commas"
+            raise ValueError(f"row 1: unknown column {column[:40]!r}; {known}")
         if header.count(column) > 1:
-            raise ValueError(
-                f"{name}, row 1: column {column} appears {header.count(column)} times."
-            )
+            raise ValueError(f"row 1: column {column} appears {header.count(column)} times")
     if "period" not in header:
-        raise ValueError(f"{name}, row 1: there is no column period.")
-    found = [column for column in header if column in KINDS]
+        raise ValueError("row 1: there is no column period")
     if len(found) != 1:
-        raise ValueError(
-            f"{name}, row 1: need exactly one of the columns {', '.join(KINDS)}, found"
-            f" {' and '.join(found) or 'none'}."
-        )
+        wanted = f"need exactly one of the columns {', '.join(KINDS)}"
+        raise ValueError(f"row 1: {wanted}, found {' and '.join(found) or 'none'}")
     return found[0]
 
 
-def _shown(text: str) -> str:
-    """Text in quotes, cut where it would drown the message."""
-    return repr(text if len(text) <= 40 else text[:40] + "...")
+def _refuse(bad: ArrayLike, cells: pd.Series, words: str) -> None:
+    """Raise for the first bad cell; `words` may hold {cell} and the one {before} it."""
+    for i in np.flatnonzero(bad)[:1]:
+        cell = cells.iloc[i]
+        cell = cell if len(cell) <= 40 else cell[:40] + "..."  # a long one would drown the message
+        wrong = words.format(cell=cell, before=cells.iloc[i - 1])
+        raise ValueError(f"row {cells.index[i]}, column {cells.name}: {wrong}")
 
 
-def _numbers(name: str, column: str, lines: list[int], cells: list[str]) -> tuple[float, ...]:
+def _numbers(cells: pd.Series) -> NDArray:
     """Numbers of one column, each from 0 up."""
-    values = []
-    for line, cell in zip(lines, cells, strict=True):
-        where = f"{name}, row {line}, column {column}"
-        if not cell:
-            raise ValueError(f"{where}: the value is blank.")
-        value = _number(cell)
-        if value is None:
-            raise ValueError(f"{where}: {_shown(cell)} is not a number.")
-        if not math.isfinite(value) or value > LARGEST:
-            raise ValueError(f"{where}: {_shown(cell)} is not a finite number.")
-        if value < 0:
-            raise ValueError(f"{where}: {_shown(cell)} is negative.")
-        values.append(value)
-    return tuple(values)
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
+    _refuse(cells == "", cells, "the value is blank")
+    _refuse(np.isnan(values) & (cells.str.lower() != "nan"), cells, "{cell!r} is not a number")
+    _refuse(~(np.abs(values) <= LARGEST), cells, "{cell!r} is not a finite number")
+    _refuse(values < 0, cells, "{cell!r} is negative")
+    return values
 
 
-def _number(cell: str) -> float | None:
-    """Value of a cell that holds a number, or None."""
-    try:
-        return None if "_" in cell else float(cell)  # Python alone reads 1_000 as a number
-    except ValueError:
-        return None
-
-
-def _check_rising(name: str, lines: list[int], cells: list[str]) -> None:
-    """Refuse a cumulative series that falls."""
-    for i in range(1, len(cells)):
-        if float(cells[i]) < float(cells[i - 1]):
-            raise ValueError(
-                f"{name}, row {lines[i]}, column cumulative: {cells[i]} is below {cells[i - 1]} in"
-                " the row before, and a cumulative series cannot fall."
-            )
-
-
-def _check_potential(
-    name: str, lines: list[int], potential: tuple[float, ...], levels: NDArray | tuple[float, ...]
-) -> None:
-    """Refuse a potential of zero, or one smaller than what was already reached."""
-    for line, people, level in zip(lines, potential, levels, strict=True):
-        if people == 0 or people < level:
-            raise ValueError(
-                f"{name}, row {line}, column potential: {people:g} must be above 0 and at least the"
-                f" level reached, {level:g}."
-            )
-
-
-def _quarter(cell: str) -> float | None:
-    """Quarters since year 0 for a cell such as 2014Q1 or 2014-Q1, or None."""
-    match = re.fullmatch(r"(\d{4})[ -]?[Qq]([1-4])", cell)
-    return 4.0 * int(match[1]) + int(match[2]) if match else None
-
-
-def _day(cell: str) -> float | None:
-    """Days since year 1 for a cell such as 2014-03-31, or 2014-03 for a month, or None."""
-    try:
-        return float(date.fromisoformat(f"{cell}-01" if len(cell) == 7 else cell).toordinal())
-    except ValueError:
-        return None
-
-
-PERIOD_FORMS = (("a number", _number), ("a quarter like 2014Q1", _quarter), ("an ISO date", _day))
-
-
-def _check_spacing(name: str, lines: list[int], cells: list[str]) -> None:
+def _check_spacing(cells: pd.Series) -> None:
     """Refuse periods that cannot be read, repeat or are not evenly spaced, in the first's form."""
-    form, parse = next((f for f in PERIOD_FORMS if f[1](cells[0]) is not None), (None, None))
-    positions = []
-    for line, cell in zip(lines, cells, strict=True):
-        position = parse(cell) if parse else None
-        if position is None or not math.isfinite(position):
-            wanted = form or ", ".join(words for words, _ in PERIOD_FORMS)
-            shown = f"{_shown(cell)} is not {wanted}" if cell else "the value is blank"
-            raise ValueError(f"{name}, row {line}, column period: {shown}.")
-        positions.append(position)
-    steps = np.diff(positions)
-    usual = float(np.median(steps))
-    slack = SPACING * usual
-    if parse is _day:
-        slack = min(SPACING_DAYS, SPACING_DATES * usual)
-    for line, cell, before, step in zip(lines[1:], cells[1:], cells, steps, strict=False):
-        where = f"{name}, row {line}, column period"
-        if step == 0:
-            raise ValueError(f"{where}: {cell} is repeated.")
-        if step < 0:
-            raise ValueError(f"{where}: {cell} comes before {before} in the row above.")
-        if abs(step - usual) > slack:
-            raise ValueError(f"{where}: {cell} is not one even step after {before}.")
+    quarters = cells.str.extract(r"^(\d{4})[ -]?[Qq]([1-4])$").astype(float)
+    dates = pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
+    forms = {  # where each period lies; nan where it is not of that form
+        "a number": pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float),
+        "a quarter like 2014Q1": (4 * quarters[0] + quarters[1]).to_numpy(),
+        DATE: ((dates - dates.min()) / pd.Timedelta(days=1)).to_numpy(),
+    }
+    form = next((form for form in forms if not np.isnan(forms[form][0])), ", ".join(forms))
+    places = forms.get(form, np.full(len(cells), np.nan))
+    _refuse(cells == "", cells, "the value is blank")
+    _refuse(~(np.abs(places) <= LARGEST), cells, "{cell!r} is not " + form)
+    steps = np.diff(places, prepend=np.nan)  # the first row has none
+    usual = np.nanmedian(steps)
+    slack = min(SPACING_DAYS, SPACING_DATES * usual) if form == DATE else SPACING * usual
+    _refuse(steps == 0, cells, "{cell} is repeated")
+    _refuse(steps < 0, cells, "{cell} comes before {before} in the row above")
+    _refuse(np.abs(steps - usual) > slack, cells, "{cell} is not one even step after {before}")
 
 
 def fit_series(series: Series) -> dict[str, dict[str, Any]]:
     """Estimates and scores of each curve by name, ready for JSON; rates are per period.
 
-    The share of a growing potential is fitted, like the others, to the data themselves and not to
-    logarithms, so that all sums of squares compare; it needs a column potential.
+    All are fitted to the data themselves, not to logarithms, so that their SSE compare.
     """
+    fitted_to = "adoptions per period" if series.kind == "adoptions" else "levels"
     results = {}
     for name, (curve, fit) in FITS.items():
-        if curve.scale == "ceiling" and series.potential is None:
-            continue
-        found = fit(series)
-        results[name] = {
-            **asdict(found.params),
-            "sse": found.sse,
-            "standard_errors": dict(found.standard_errors),
-            "aicc": found.aicc,
-            "n": found.n,
-            "converged": found.converged,
-            "validity": found.validity,
-            "fitted_to": "adoptions per period" if series.kind == "adoptions" else "levels",
-            "rolling_origin": rolling_origin(series, curve, fit),
-        }
+        if curve.scale == "m" or series.potential is not None:
+            found, scores = asdict(fit(series)), rolling_origin(series, curve, fit)
+            found |= {**found.pop("params"), "fitted_to": fitted_to, "rolling_origin": scores}
+            results[name] = found
     return results

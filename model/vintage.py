@@ -15,7 +15,6 @@ from model.evidence import PLATFORMS, DataError, Evidence
 from model.markets import by_market, decimal_year
 
 DATED = ("addressable", "concern", "incumbents", "migrants", "observed")
-UNKNOWN_PRIVACY = 0.79  # mean of 24 countries, where the survey was not yet published
 ASIA_FIRST = {
     "Asia": 2.0,
     "West": 0.3,
@@ -32,9 +31,8 @@ def as_of(known: Evidence, day: str) -> Evidence:
         kept[name] = table[table.published <= day].reset_index(drop=True)
         if kept[name].empty:
             raise DataError(f"data/{name}.csv has nothing published by {day}")
-    kept["concern"] = kept["concern"].assign(
-        privacy=UNKNOWN_PRIVACY, concern=lambda rows: rows.unfavourable * UNKNOWN_PRIVACY
-    )
+    # the survey of worry about privacy came later: all with an unfavourable view count
+    kept["concern"] = kept["concern"].assign(privacy=1.0, concern=lambda rows: rows.unfavourable)
     names = known.markets.market
     kept["incumbents"] = _fill(kept["incumbents"], names, "share_pct")
     kept["concern"] = _fill(kept["concern"], names, "concern")

@@ -16,6 +16,7 @@ from model.settings import settings
 
 DATA = Path(__file__).parents[1] / "data"
 SHORT = {"horizon": 4}
+NEAR = 1e-4  # bands are computed in single precision: far finer than the 3 digits shown
 HALF_RANGE = 1.6448536269514722  # standard deviations from the middle to the end of a 90% range
 
 
@@ -158,17 +159,21 @@ def test_answer_is_the_projection_and_its_quantiles(outside):
     scenario = change(case(), {"concern": 60} | SHORT)
     found = bands.answer(scenario, outside)
     own = project(scenario)
-    assert_allclose(found.path, bands.total(own, outside)[..., 0], rtol=1e-13)
+    assert_allclose(found.path, bands.total(own, outside)[..., 0], rtol=NEAR)
     calm = project(change(scenario, {"concern": 0}))
-    assert_allclose(found.without_concern, bands.total(calm, outside)[..., 0], rtol=1e-13)
-    assert np.array_equal(found.markets, own.users[..., 0])
+    assert_allclose(found.without_concern, bands.total(calm, outside)[..., 0], rtol=NEAR)
+    assert_allclose(found.markets, own.users[..., 0], rtol=1e-3, atol=1e-4)
     assert np.array_equal(found.times, own.times) and found.names == own.names
     drawn = np.sort(bands.total(project(scenario, bands.draws(scenario)), outside), axis=-1)
-    assert drawn.shape[-1] == bands.DRAWS == 128
-    # a tenth of 127 steps between 128 ordered draws: 0.7 of the way from the 13th to the 14th
-    assert_allclose(found.low, drawn[..., 12] + 0.7 * (drawn[..., 13] - drawn[..., 12]), rtol=1e-12)
-    high = drawn[..., 115] - 0.7 * (drawn[..., 115] - drawn[..., 114])
-    assert_allclose(found.high, high, rtol=1e-12)
+    steps = bands.DRAWS - 1
+    assert drawn.shape[-1] == bands.DRAWS >= 64
+    # a tenth of the steps between ordered draws, from either end
+    last, part = divmod(steps / 10, 1)
+    i = int(last)
+    low = drawn[..., i] + part * (drawn[..., i + 1] - drawn[..., i])
+    high = drawn[..., -1 - i] - part * (drawn[..., -1 - i] - drawn[..., -2 - i])
+    assert_allclose(found.low, low, rtol=5 * NEAR)
+    assert_allclose(found.high, high, rtol=5 * NEAR)
 
 
 @pytest.mark.parametrize("name", list(cases()))
@@ -182,6 +187,8 @@ def test_bands_hold_their_middle(name):
     assert (found.low <= median + 1e-9).all() and (median <= found.high + 1e-9).all()
     assert (found.low[0] <= found.path[0] + 1e-9).all()
     assert (found.path[0] <= found.high[0] + 1e-9).all()
+    own = bands.total(project(scenario))[..., 0]
+    assert_allclose(found.path, own, rtol=NEAR)
     wechat = found.high[:, 0] - found.low[:, 0]
     assert wechat[0] > 1 and wechat[-1] > wechat[0]
     assert_allclose(found.low[0, 2], found.high[0, 2], rtol=1e-12)  # KakaoTalk is reported
@@ -233,7 +240,8 @@ def test_table_by_market_is_the_projection():
     for t, quarter in enumerate(quarters):
         for m, market in enumerate(own.names):
             for k, platform in enumerate(("WeChat", "LINE", "KakaoTalk")):
-                assert cells[quarter, market, platform] == own.users[t, k, m, 0]
+                shown, exact = cells[quarter, market, platform], own.users[t, k, m, 0]
+                assert shown == exact if t == 0 else abs(shown - exact) < 1e-3 * exact + 1e-4
 
 
 def test_cases_have_the_spread_of_their_fit():
@@ -248,5 +256,8 @@ def test_bands_of_the_cases(golden):
     for name in cases():
         one = bands.answer(case(name))
         ends = np.stack([one.low[-1], one.path[-1], one.high[-1]], axis=1)
-        found[name] = dict(zip(("WeChat", "LINE", "KakaoTalk"), ends.tolist(), strict=True))
+        found[name] = {
+            platform: [float(f"{users:.4g}") for users in row]
+            for platform, row in zip(("WeChat", "LINE", "KakaoTalk"), ends, strict=True)
+        }
     golden(found, "model_bands")

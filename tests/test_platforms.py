@@ -358,11 +358,11 @@ def test_threshold_for_coexistence():
     threshold = (s1 - s2) / (s2 * (s1 - 1))
     attrition = 3.0
     q = attrition * np.stack([s1, s2, 0 * s1])[:, :, None]
-    eps = threshold[:, None] + np.array([-0.03, 0.03])
+    eps = threshold[:, None] + np.array([-0.04, 0.04])
     rates = Rates(q=q, attrition=np.full((3, 1, 1), attrition), barrier=1 - eps, held=False)
     u = np.array([0.4, 0.02, 0.0])[:, None, None] * np.ones((4, 2))
     quarter = Quarter(p=NOTHING, willing=np.ones((3, 1, 1)))
-    path = simulate(without(u), [quarter] * 1000, rates, int(steps_per_quarter(q.max())))
+    path = simulate(without(u), [quarter] * 600, rates, int(steps_per_quarter(q.max())))
     stronger, weaker = path[-1, 0], path[-1, 1]
     assert_allclose(stronger[:, 0], 1 - 1 / s1, atol=1e-3)
     assert (weaker[:, 0] < 1e-4).all()
@@ -507,5 +507,7 @@ def test_projection_agrees_with_dop853(monkeypatch):
             "cross": 0.0,
         }
         exact = exact_path(1 - z[:3, :, 0], worlds, given)
-        assert_allclose(path[..., 0], exact, rtol=0, atol=AT_KINKS if number > 2 else EXACT)
+        assert_allclose(
+            path[..., 0], exact, rtol=0, atol=[EXACT, EXACT, 1e-4, AT_KINKS, AT_KINKS][number]
+        )
     assert len(solved) == 5

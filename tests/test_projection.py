@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model import bands, projection
+from model.forcing import forcing
 from model.markets import markets
 from model.projection import project
 from model.scenario import case, cases, change, origins
@@ -21,6 +23,7 @@ ROUND_OFF = 1e-9  # million people
 EXACT = 2e-5  # the accuracy that is promised, in share of people
 
 
+@lru_cache
 def rows(name):
     """The rows of a table of data/, read without the project's reader."""
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -349,6 +352,91 @@ def test_concern_in_all_regions_is_the_slider():
     assert_allclose(by_region, project(change(case(), {"concern": 30})).users, rtol=1e-9)
 
 
+def outside(scenario):
+    """What is given from outside, quarter by quarter."""
+    where = markets(scenario.origin, round(4 * scenario["horizon"]))
+    values = {name: np.array([value]) for name, value in scenario.values}
+    return list(forcing(scenario, values, where))
+
+
+def test_doubling_the_spending_multiplies_innovation_by_two_to_the_elasticity():
+    """For WeChat, everywhere, while it is spent; then nothing of it is left."""
+    scenario = change(case(), {"until": 2015, "elasticity": 0.3, "horizon": 4})
+    once = outside(change(scenario, {"marketing": 150}))
+    twice = outside(change(scenario, {"marketing": 300}))
+    for i, (one, two) in enumerate(zip(once, twice, strict=True)):
+        spent = 2014.25 + i / 4 < 2016
+        assert_allclose(two.p[0] / one.p[0], 2**0.3 if spent else 1.0, rtol=1e-12)
+        assert np.array_equal(two.p[1:], one.p[1:])
+        assert (one.p[0] < once[0].p[0]).all() == (not spent)
+    reference = outside(change(scenario, {"marketing": 200, "wechat_innovation": 2.5}))[0].p[0]
+    assert_allclose(reference, 0.025, rtol=1e-12)
+
+
+@pytest.mark.parametrize("really", [False, True])
+def test_surveys_and_messengers_reach_their_market(really):
+    """Concern and established messengers as in the tables, then and now; read by hand."""
+    scenario = change(case(), {"concern": 100, "ceiling_abroad": 80, "horizon": 8,
+                               "incumbent_growth": 0,
+                               "events": "surveys+incumbents" if really else "none"})  # fmt: skip
+    for i, quarter in enumerate(outside(scenario)):
+        time = 2014.25 + 0.25 * i + 0.125 if really else 2014.25
+        for m, name in enumerate(NAMES):
+            index = yearly("concern", "concern", name, time)
+            assert_allclose(quarter.worry[0, m], index, rtol=1e-12)
+            assert_allclose(quarter.willing[0, m], 0.8 * (1 - index), rtol=1e-12)
+            share = yearly("incumbents", "share_pct", name, time) / 100
+            assert_allclose(quarter.incumbent[m], share, rtol=1e-12)
+        assert not quarter.worry[1:].any()
+
+
+def test_an_incident_fades_by_half():
+    """It adds to the index of every market from the start of its year on."""
+    scenario = change(case(), {"concern": 50, "incident": 20, "incident_year": 2016,
+                               "incident_half_life": 1, "horizon": 5})  # fmt: skip
+    usual = [quarter.worry[0] for quarter in outside(change(scenario, {"incident": 0}))]
+    extra = [q.worry[0] - one for q, one in zip(outside(scenario), usual, strict=True)]
+    first = round((2016 - 2014.25) * 4)
+    assert not np.any(extra[:first])
+    assert_allclose(extra[first], 0.5 * 0.20 * 0.5**0.125, rtol=1e-9)
+    for i in range(first, len(extra) - 4):
+        assert_allclose(extra[i + 4], extra[i] / 2, rtol=1e-9)
+
+
+def test_new_people_come_with_nothing(far):
+    """Where people online grow by a part, the shares fall by that part; nobody leaves them."""
+    times, quarters = markets(far.origin, 60).times, outside(far)
+    for m, name in enumerate(NAMES):
+        people = yearly("addressable", "addressable_millions", name, times)
+        for i, quarter in enumerate(quarters):
+            assert_allclose(quarter.staying[m], min(people[i] / people[i + 1], 1), rtol=1e-12)
+
+
+def test_ceilings_at_home_and_abroad():
+    """LINE's home is its four key markets, KakaoTalk's Korea; WeChat's is not among them."""
+    scenario = change(case(), {"concern": 0, "ceiling": 90, "ceiling_abroad": 40, "horizon": 1})
+    willing = np.broadcast_to(outside(scenario)[0].willing, (3, 23, 1))[..., 0]
+    for m, name in enumerate(NAMES):
+        line, kakao = name in ("JPN", "TWN", "THA", "IDN"), name == "KOR"
+        assert_allclose(willing[:, m], [0.4, 0.9 if line else 0.4, 0.9 if kakao else 0.4])
+
+
+def test_growth_is_what_its_help_text_says():
+    """100 users bring in so many within a year where hardly anyone has the app.
+
+    Without barrier, attrition, advertising and concern, in a market of constant size, users
+    who are next to none grow by exp(growth) a year; the ceiling does not matter.
+    """
+    free = {"barrier": 0, "attrition": 0, "concern": 0, "horizon": 1, "wechat_core": 0}
+    free |= {"wechat_innovation": 0, "wechat": 120, "events": "none"}
+    scenario = change(case(), free)
+    where = markets("2014Q1", 4)
+    few = replace(where, base=0 * where.base + 1e-7, addressable=0 * where.addressable + 100)
+    for ceiling in (20, 60):
+        users = project(change(scenario, {"ceiling_abroad": ceiling}), where=few).users
+        assert_allclose(users[-1, 0] / users[0, 0], np.exp(1.2), rtol=1e-4)
+
+
 def test_totals_outside_china_and_outside_home():
     """Home is Japan for LINE and Korea for KakaoTalk; WeChat's is not among the markets."""
     found = project(case(), {"line": np.array([80.0, 120.0])})
@@ -385,6 +473,8 @@ def test_cases_by_platform(golden):
     found = {}
     for name in cases():
         path = bands.total(project(change(case(name), {"horizon": 10})))[..., 0]
-        found[name] = {k: dict(zip(("0", "5", "10"), path[::20, i].tolist(), strict=True))
-                       for i, k in enumerate(PLATFORMS)}  # fmt: skip
+        found[name] = {
+            platform: {f"after {5 * i} years": float(f"{path[20 * i, k]:.4g}") for i in range(3)}
+            for k, platform in enumerate(PLATFORMS)
+        }
     golden(found, "model_cases")

@@ -18,12 +18,12 @@ def _platform_colour() -> alt.Color:
 
 
 def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
-    """Users by year: band, projected path, what was observed, the pinned scenario.
+    """Users by year: band, projected path and what was observed.
 
     scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
 
-    frame : kind (projection | observed | range | pinned | top), year (decimal), quarter, platform,
-        users, low, high (million people), label, label_at (million people)
+    frame : kind (path | observed | range | label), year (decimal), quarter, platform, users, low,
+        high (million people), label, label_at (million people)
     """
     base = alt.Chart(FRAME)
     x = (
@@ -48,35 +48,23 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
     def only(kind: str) -> alt.Chart:
         return base.transform_filter(f"datum.kind === '{kind}'")
 
-    band = (
-        only("projection")
-        .mark_area(opacity=0.16)
-        .encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour)
-    )
-    pinned = (
-        only("pinned").mark_line(color=GREY, strokeWidth=1.5).encode(x, y, alt.Detail("platform:N"))
-    )
-    path = only("projection").mark_line(strokeWidth=2.5).encode(x, y, colour, dash)
-    observed = (
-        only("observed").mark_point(filled=True, size=34, opacity=0.9).encode(x, y, colour, shape)
-    )
-    ranges = (
-        only("range")
-        .mark_rule(strokeWidth=5, opacity=0.45)
-        .encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour)
-    )
-    label = (
-        base.transform_filter("datum.label !== null && datum.label !== ''")
-        .mark_text(align="left", dx=7, fontSize=13, fontWeight="bold")
-        .encode(x, alt.Y("label_at:Q"), alt.Text("label:N"), colour)
-    )
-    top = only("top").mark_point(opacity=0).encode(x, y)
+    low, high = alt.Y("low:Q"), alt.Y2("high:Q")
+    band = only("path").mark_area(opacity=0.16).encode(x, low, high, colour)
+    ranges = only("range").mark_rule(strokeWidth=5, opacity=0.45).encode(x, low, high, colour)
+    path = only("path").mark_line(strokeWidth=2.5).encode(x, y, colour, dash)
+    seen = only("observed").mark_point(filled=True, size=34, opacity=0.9)
+    label = only("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold")
     return alt.layer(
-        band, top, pinned, ranges, path, observed, label, *_hover(only("projection"), x)
+        band,
+        ranges,
+        path,
+        seen.encode(x, y, colour, shape),
+        label.encode(x, alt.Y("label_at:Q"), alt.Text("label:N"), colour),
+        _hover(only("path"), x),
     ).properties(height=380)
 
 
-def _hover(paths: alt.Chart, x: alt.X) -> tuple[alt.Chart, ...]:
+def _hover(paths: alt.Chart, x: alt.X) -> alt.Chart:
     """One rule for all platforms, with their values in one tooltip."""
     nearest = alt.selection_point(
         name="hover",
@@ -86,12 +74,12 @@ def _hover(paths: alt.Chart, x: alt.X) -> tuple[alt.Chart, ...]:
         empty=False,
         clear="pointerout",
     )
-    wide = paths.transform_pivot("platform", value="users", groupby=["quarter", "year"])
     values = [
         alt.Tooltip(f"{name}:Q", format=",.3~r", title=f"{name}, million") for name in PLATFORMS
     ]
-    rule = (
-        wide.mark_rule(color=GREY)
+    return (
+        paths.transform_pivot("platform", value="users", groupby=["quarter", "year"])
+        .mark_rule(color=GREY)
         .encode(
             x,
             opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)),
@@ -99,7 +87,6 @@ def _hover(paths: alt.Chart, x: alt.X) -> tuple[alt.Chart, ...]:
         )
         .add_params(nearest)
     )
-    return (rule,)
 
 
 def market_map() -> alt.Chart:
@@ -115,7 +102,7 @@ def market_map() -> alt.Chart:
             alt.Y("market:N")
             .title(None)
             .sort(alt.EncodingSortField("rank", order="ascending"))
-            .axis(labelLimit=160),
+            .axis(labelLimit=160, labelOverlap=False),
             alt.Color("users:Q")
             .title("Million users")
             .scale(type="sqrt", scheme="teals")
@@ -127,7 +114,7 @@ def market_map() -> alt.Chart:
                 alt.Tooltip("share:Q", title="% of people online", format=".3~r"),
             ],
         )
-        .properties(height=460)
+        .properties(height=520)
     )
 
 

@@ -80,7 +80,8 @@ def _format(setting: Setting) -> str:
 def _help(setting: Setting) -> str:
     """What a setting is, its unit, default, range and where they come from."""
     default = f"Default {setting.value:g}, from {setting.low:g} to {setting.high:g}"
-    return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {setting.source_id}.*"
+    sources = evidence().sources.set_index("source_id").producer
+    return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {sources[setting.source_id]}.*"
 
 
 def _level(concern: float) -> str:
@@ -130,6 +131,8 @@ def _origin(scenario: Scenario) -> dict[str, object]:
         help=choices()["origin"]["note"],
         required=True,
     )
+    if picked != case(scenario.case).origin:
+        st.caption("The settings are still those of another start; the case Today goes with 2024.")
     return {"origin": picked or scenario.origin}
 
 

@@ -25,35 +25,36 @@ def top_of(value: float) -> float:
 
 def fan(answer: Answer, observed: pd.DataFrame) -> pd.DataFrame:
     """Rows for charts.adoption_fan: the projection with its band, and what was observed."""
-    last = answer.times[-1]
-    seen = observed[observed.year.between(answer.times[0] - 3, last + 1e-9)]
-    high = max(answer.path.max(), float(seen.users.max() if len(seen) else 0))
+    last, count = answer.times[-1], len(PLATFORMS)
+    seen = observed[observed.year.between(answer.times[0] - 1, last + 1e-9)]
+    high = max(answer.path.max(), seen.users.max() if len(seen) else 0.0)
     top = top_of(1.08 * max(high, min(answer.high.max(), 2.2 * high)))
-    rows = pd.DataFrame(
+    no_label, blank = np.full(answer.path.size + len(seen), ""), np.full(count + 1, np.nan)
+    ends = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
+    # the last row is a range of no height, which only makes the axis reach its round top
+    return pd.DataFrame(
         {
-            "kind": "projection",
-            "year": np.repeat(answer.times, 3),
-            "quarter": np.repeat([quarter_name(t) for t in answer.times], 3),
-            "platform": np.tile(PLATFORMS, answer.times.size),
-            "users": answer.path.ravel(),
-            "low": np.minimum(answer.low.ravel(), top),
-            "high": np.minimum(answer.high.ravel(), top),
+            "kind": [*["path"] * answer.path.size, *seen.kind, *["label"] * count, "range"],
+            "year": [*np.repeat(answer.times, count), *seen.year, *[last] * (count + 1)],
+            "quarter": [
+                *np.repeat([quarter_name(time) for time in answer.times], count),
+                *seen.quarter,
+                *[""] * (count + 1),
+            ],
+            "platform": [*np.tile(PLATFORMS, answer.times.size), *seen.platform, *PLATFORMS, ""],
+            "users": np.concatenate([answer.path.ravel(), seen.users, blank]),
+            "low": np.concatenate(
+                [np.minimum(answer.low.ravel(), top), seen.low, blank[1:], [top]]
+            ),
+            "high": np.concatenate(
+                [np.minimum(answer.high.ravel(), top), seen.high, blank[1:], [top]]
+            ),
+            "label": [*no_label, *ends, ""],
+            "label_at": np.concatenate(
+                [np.full(no_label.size, np.nan), _spread(answer.path[-1], top), [np.nan]]
+            ),
         }
-    )
-    labels = pd.DataFrame(
-        {
-            "kind": "label",
-            "year": last,
-            "platform": PLATFORMS,
-            "label": [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
-            "label_at": _spread(answer.path[-1], top),
-        }
-    )
-    ranges = seen.low.notna()
-    points = seen.assign(kind=np.where(ranges, "range", "observed"))
-    points = points[["kind", "year", "quarter", "platform", "users", "low", "high"]]
-    roof = pd.DataFrame({"kind": ["top"], "year": [last], "users": [top]})
-    return pd.concat([rows, labels, points, roof], ignore_index=True)
+    ).round(3)
 
 
 def _spread(values: np.ndarray, top: float) -> np.ndarray:
@@ -85,6 +86,7 @@ def market_table(answer: Answer) -> pd.DataFrame:
     known = evidence().markets.set_index("market")
     frame = pd.DataFrame(answer.markets[-1].T, index=list(answer.names), columns=list(PLATFORMS))
     frame.insert(0, "Market", known.name[frame.index])
+    frame = frame.round(2)
     frame["Ahead"] = frame[list(PLATFORMS)].idxmax(axis=1)
     frame["Region"] = known.region[frame.index]
     return frame.sort_values("WeChat", ascending=False, ignore_index=True)

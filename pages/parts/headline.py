@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from numpy.typing import NDArray
-
 from model.bands import Answer
 from model.evidence import PLATFORMS
 from model.scenario import Scenario, cases, changed
@@ -13,6 +11,10 @@ from model.settings import settings
 
 PLACE = {"china": "outside China", "home": "outside the home market"}
 CHARTS = {"stretched": "adoption_fan", "even": "adoption_fan_even"}
+COUNT = (
+    "Outside China: all users but those in mainland China, so LINE's in Japan and KakaoTalk's in "
+    "Korea count. Outside the home market: all three away from home, the fairer comparison."
+)
 SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
 LEGEND = (
     "Dashed lines: the projection. Shaded: 80% of draws, if the settings hold; it goes on above "
@@ -39,7 +41,7 @@ def _digits(value: float) -> str:
 def span(low: float, high: float) -> str:
     """Two ends of a range with one unit: "41-190 million"."""
     if high >= 999.5:
-        return f"{_digits(low / 1000)}-{_digits(high / 1000)} billion"
+        return f"{number(low)} to {number(high)}"
     return f"{_digits(low)}-{_digits(high)} million"
 
 
@@ -48,7 +50,9 @@ def sentence(answer: Answer, outside: str) -> str:
     end = answer.path[-1]
     reach = f"**{number(end[0])}** users {PLACE[outside]} by {answer.times[-1] - 0.25:.0f}"
     band = span(answer.low[-1, 0], answer.high[-1, 0])
-    return f"With these settings WeChat could have {reach} (80% of draws: {band}){_standing(end)}."
+    return (
+        f"With these settings WeChat could have {reach} (80% of draws: {band}){_standing(answer)}."
+    )
 
 
 def plain(answer: Answer, outside: str) -> str:
@@ -74,15 +78,14 @@ def cards(answer: Answer) -> list[dict[str, str | None]]:
     return made
 
 
-def _standing(end: NDArray) -> str:
-    """Ahead of whom WeChat is at the end."""
-    ahead = [name for k, name in enumerate(PLATFORMS[1:], 1) if end[0] > end[k]]
-    if len(ahead) == 2:
-        return ", ahead of both LINE and KakaoTalk"
-    if ahead:
-        behind = [name for name in PLATFORMS[1:] if name not in ahead][0]
-        return f", ahead of {ahead[0]} and behind {behind}"
-    return ", behind both LINE and KakaoTalk"
+def _standing(answer: Answer) -> str:
+    """Ahead of whom WeChat is at the end, and in how many draws."""
+    end = answer.path[-1]
+    parts = []
+    for name, users, share in zip(PLATFORMS[1:], end[1:], answer.ahead, strict=True):
+        word, draws = ("ahead of", share) if end[0] > users else ("behind", 1 - share)
+        parts.append(f"{word} {name} (in {100 * draws:.0f}% of draws)")
+    return ", " + " and ".join(parts)
 
 
 def cost(answer: Answer, scenario: Scenario) -> str:
@@ -93,8 +96,8 @@ def cost(answer: Answer, scenario: Scenario) -> str:
     lost = free - now
     share = f" ({100 * lost / free:.0f}%)" if free > 0 else ""
     return (
-        f"Security concern at {scenario['concern']:g}% takes **{number(lost)}**{share} of the "
-        f"{number(free)} it would have if nobody worried."
+        f"In this model, security concern at {scenario['concern']:g}% costs WeChat "
+        f"**{number(lost)}**{share} of the {number(free)} it would have if nobody worried."
     )
 
 

@@ -22,7 +22,7 @@ def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     first = table.source_id.str.split(";").str[0]
     beside = sources.loc[first].set_index(table.index)
     own = table.drop(columns=["source_id", "grade"], errors="ignore")
-    return pd.concat([own, beside], axis=1)
+    return pd.concat([own, beside], axis=1).rename(columns=lambda name: name.replace("_", " "))
 
 
 def settings(known: Evidence) -> pd.DataFrame:
