@@ -48,7 +48,7 @@ st.vega_lite_chart(
     frames.fan(answer, cached.observed(outside)),
     cached.spec(headline.CHARTS[st.session_state.scale]),
     key=st.session_state.scale,
-    alt=headline.plain(answer, outside),
+    alt=headline.CHART,
 )
 st.caption(headline.LEGEND)
 

@@ -64,7 +64,7 @@ def uncertain() -> tuple[Setting, ...]:
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     """Paired draws of the uncertain settings around the scenario: name -> (count,)."""
-    moved = _spread(fit_of(scenario), scenario.origin) @ _normal(len(uncertain()), count)
+    moved = _spread(fit_of(scenario.case), scenario.origin) @ _normal(len(uncertain()), count)
     found = {}
     for setting, away in zip(uncertain(), moved, strict=True):
         value = scenario[setting.name]
@@ -76,10 +76,11 @@ def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     return found
 
 
-def fit_of(scenario: Scenario) -> str:
-    """The fit whose uncertainty a scenario has: the later one if its case comes from it."""
+@lru_cache(maxsize=32)
+def fit_of(case: str) -> str:
+    """The fit whose uncertainty a case has: the later one if its settings come from it."""
     cases = evidence().case_settings
-    later = cases[(cases.case == scenario.case) & cases.note.str.startswith("fit ")]
+    later = cases[(cases.case == case) & cases.note.str.contains("data/fits.csv")]
     return "as-it-happened" if len(later) else "march-2014"
 
 

@@ -141,6 +141,12 @@ def test_origin_is_the_table(name):
     assert np.array_equal(project(scenario).users[0, ..., 0], installed_base(scenario.origin))
 
 
+def test_the_origin_does_not_depend_on_sliders(far, draws, users):
+    """Whatever is set, the first row is the table times the setting for the starting users."""
+    start = np.stack([draws[f"{key}_start"] for key in ("wechat", "line", "kakao")]) / 100
+    assert_allclose(users[0], installed_base(far.origin)[:, :, None] * start[:, None], rtol=1e-15)
+
+
 def test_starting_users_scale_the_table(far):
     found = project(far, {"line_start": np.array([50.0, 100.0, 200.0])}).users[0]
     assert_allclose(found[1], installed_base(far.origin)[1][:, None] * [0.5, 1, 2], rtol=1e-15)

@@ -55,3 +55,10 @@ def observed(outside: str) -> pd.DataFrame:
 def known() -> Evidence:
     """The evidence, for the pages that show it."""
     return evidence()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def producers() -> dict[str, str]:
+    """Who made each source, by its id."""
+    sources = evidence().sources
+    return dict(zip(sources.source_id, sources.producer, strict=True))

@@ -13,7 +13,7 @@ import streamlit as st
 from model.evidence import evidence
 from model.scenario import Scenario, case, cases, change, events_text, origins
 from model.settings import Setting, choices, settings
-from pages.parts import state
+from pages.parts import cached, state
 
 LEVELS = (
     (0, "none"),
@@ -80,8 +80,8 @@ def _format(setting: Setting) -> str:
 def _help(setting: Setting) -> str:
     """What a setting is, its unit, default, range and where they come from."""
     default = f"Default {setting.value:g}, from {setting.low:g} to {setting.high:g}"
-    sources = evidence().sources.set_index("source_id").producer
-    return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {sources[setting.source_id]}.*"
+    source = cached.producers()[setting.source_id]
+    return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {source}.*"
 
 
 def _level(concern: float) -> str:

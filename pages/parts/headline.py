@@ -15,6 +15,11 @@ COUNT = (
     "Outside China: all users but those in mainland China, so LINE's in Japan and KakaoTalk's in "
     "Korea count. Outside the home market: all three away from home, the fairer comparison."
 )
+# the same words for every answer: other words would make the browser build the chart anew
+CHART = (
+    "Chart of the users of WeChat, LINE and KakaoTalk by quarter, with the 80% band and what was "
+    "observed; where each ends is said in the cards above."
+)
 SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
 LEGEND = (
     "Dashed lines: the projection. Shaded: 80% of draws, if the settings hold; it goes on above "
@@ -53,12 +58,6 @@ def sentence(answer: Answer, outside: str) -> str:
     return (
         f"With these settings WeChat could have {reach} (80% of draws: {band}){_standing(answer)}."
     )
-
-
-def plain(answer: Answer, outside: str) -> str:
-    """The chart in words, for those who do not see it."""
-    ends = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
-    return f"Users {PLACE[outside]} by {answer.times[-1] - 0.25:.0f}: {', '.join(ends)}."
 
 
 def short(answer: Answer) -> str:
