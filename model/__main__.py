@@ -16,7 +16,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence on stderr and ends with exit code 2."""
 
     def error(self, message: str) -> None:
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}\n")
 
 
 def scenario_from(arguments: argparse.Namespace) -> Scenario:

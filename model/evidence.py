@@ -6,9 +6,12 @@ by file, row (the line in the file, the header being line 1) and value in the me
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +70,23 @@ KEYS = {
 }
 
 
+QUARTER = r"\d{4}Q[1-4]"
+# columns that hold one of a few words
+WORDS = {
+    "installed_base.platform": "|".join(PLATFORMS),
+    "totals.platform": "|".join(PLATFORMS),
+    "installed_base.origin": QUARTER,
+    "observed.quarter": QUARTER,
+    "markets.bloc": "Asia|West|Elsewhere",
+    "settings.scale": "|log|logit|choice",
+    "settings.drawn": "yes|no",
+    "switches.platform": "|".join([*PLATFORMS, "ALL"]),
+    "switches.effect": "marketing|access|concern|incumbents",
+    "switches.quarter": f"|{QUARTER}",
+    "sources.grade": "[ABCD]",
+}
+
+
 class DataError(ValueError):
     """A file in data/ is missing or wrong; the message names file, row and value."""
 
@@ -96,27 +116,36 @@ class Evidence:
 
 
 def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
-    """One table of data/ as a frame, its cells checked; raises DataError with file and row."""
-    path = folder / f"{name}.csv"
+    """One table of data/, its cells checked, indexed by line; DataError names file and row."""
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            lines = [(reader.line_num, row) for row in reader if row]
     except FileNotFoundError:
         raise DataError(f"data/{name}.csv is missing") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(f"data/{name}.csv cannot be read: {str(error).strip()}") from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"data/{name}.csv cannot be read: {error}") from None
     wanted = [column.rstrip(MARKS) for column in COLUMNS[name].split()]
-    if list(table.columns) != wanted:
-        wrong = sorted(set(wanted) ^ set(table.columns)) or list(table.columns)
-        raise DataError(f"data/{name}.csv, row 1: wrong columns, look at {', '.join(wrong)}")
-    if table.empty:
+    rows = dict(lines)
+    header = rows.pop(1, [])
+    if header != wanted:
+        pairs = zip_longest(header, wanted, fillvalue="")
+        found, column = next(pair for pair in pairs if pair[0] != pair[1])
+        raise DataError(f"data/{name}.csv, row 1: column {found!r} where {column!r} belongs")
+    if not rows:
         raise DataError(f"data/{name}.csv has no rows")
+    for line, row in rows.items():
+        if len(row) != len(wanted):
+            said = f"{len(row)} values under {len(wanted)} columns, the last {row[-1]!r}"
+            raise DataError(f"data/{name}.csv, row {line}: {said}")
+    table = pd.DataFrame(rows.values(), index=list(rows), columns=wanted, dtype=str)
     for column in COLUMNS[name].split():
         table[column.rstrip(MARKS)] = _cells(table, name, column)
     keys = KEYS.get(name)
     if keys and table.duplicated(keys).any():
-        row = int(table.duplicated(keys).to_numpy().argmax())
-        value = ", ".join(str(table.loc[row, key]) for key in keys)
-        raise DataError(f"data/{name}.csv, row {row + 2}: {value!r} is there twice")
+        row = table[table.duplicated(keys)].iloc[0]
+        value = ", ".join(str(row[key]) for key in keys)
+        raise DataError(f"data/{name}.csv, row {row.name}: {value!r} is there twice")
     return table
 
 
@@ -145,8 +174,8 @@ def _cells(table: pd.DataFrame, name: str, column: str) -> pd.Series:
 def _refuse(bad: pd.Series, name: str, column: str, cells: pd.Series, why: str) -> None:
     """Raise DataError for the first bad cell, if there is one."""
     if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise DataError(f"data/{name}.csv, row {row + 2}: {column} {cells[row]!r} {why}")
+        line = bad.index[bad.to_numpy().argmax()]
+        raise DataError(f"data/{name}.csv, row {line}: {column} {str(cells[line])!r} {why}")
 
 
 def read_evidence(folder: Path = DATA) -> Evidence:
@@ -160,13 +189,40 @@ def read_evidence(folder: Path = DATA) -> Evidence:
             if column in table:
                 markets = set(tables["markets"].market)
                 _check(tables, name, column, markets.__contains__, "market")
-    for name in ("installed_base", "totals"):
-        _check(tables, name, "platform", PLATFORMS.__contains__, "platform")
-    cases, settings = set(tables["cases"].case), set(tables["settings"].name)
-    _check(tables, "case_settings", "case", cases.__contains__, "case")
-    _check(tables, "case_settings", "setting", settings.__contains__, "setting")
+    for place, words in WORDS.items():
+        name, column = place.split(".")
+        _check(tables, name, column, re.compile(words).fullmatch, "word here")
     _complete(tables)
+    origins = set(tables["installed_base"].origin)
+    known_as = {
+        "case_settings.case": set(tables["cases"].case),
+        "case_settings.setting": set(tables["settings"].name),
+        "cases.origin": origins,
+        "totals.origin": origins,
+        "events.switch": {"", *tables["switches"].switch},
+    }
+    for place, values in known_as.items():
+        name, column = place.split(".")
+        _check(tables, name, column, values.__contains__, column)
+    on = {"none", "all", *tables["switches"].switch}
+    _check(tables, "cases", "events", lambda text: set(text.split("+")) <= on, "switch")
+    where = {"ALL", "ABROAD", *tables["markets"].market}
+    _check(tables, "switches", "markets", where.__contains__, "market")
+    dated = tables["switches"].effect.isin(["marketing", "access"])
+    _refuse(
+        dated & tables["switches"].quarter.eq(""),
+        "switches",
+        "quarter",
+        tables["switches"].quarter,
+        "is blank",
+    )
+    _refuse(tables["switches"]["size"] > 1, "switches", "size", _written(tables), "is over 1")
     return Evidence(**tables)
+
+
+def _written(tables: dict[str, pd.DataFrame]) -> pd.Series:
+    """The sizes of the switches as they are written in the file."""
+    return tables["switches"]["size"].map("{:g}".format)
 
 
 def _check(
@@ -178,7 +234,7 @@ def _check(
 ) -> None:
     """Raise DataError for the first cell of a column that names something unknown."""
     cells = tables[name][column]
-    bad = ~cells.map(valid).astype(bool)
+    bad = ~cells.map(lambda cell: bool(valid(cell)))
     _refuse(bad, name, column, cells, f"is not a known {what}")
 
 
@@ -190,11 +246,13 @@ def _complete(tables: dict[str, pd.DataFrame]) -> None:
         if missing:
             raise DataError(f"data/{name}.csv has no row for market {missing[0]!r}")
     base = tables["installed_base"]
-    for (origin, platform), rows in base.groupby(["origin", "platform"]):
+    for total in tables["totals"].itertuples():
+        rows = base[(base.origin == total.origin) & (base.platform == total.platform)]
         missing = sorted(markets - set(rows.market))
         if missing:
             raise DataError(
-                f"data/installed_base.csv has no row for {origin}, {platform}, {missing[0]!r}"
+                f"data/installed_base.csv has no row for {total.origin}, {total.platform}, "
+                f"{missing[0]!r}"
             )
 
 

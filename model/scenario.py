@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
-from model.evidence import evidence
+from model.evidence import DataError, evidence
 from model.settings import SettingError, choices, settings
 
 
@@ -73,10 +74,7 @@ def cases() -> dict[str, Case]:
     found = {}
     for row in known.cases.to_dict("records"):
         own = known.case_settings[known.case_settings.case == row["case"]]
-        overrides = tuple(
-            (setting, settings()[setting].parse(value))
-            for setting, value in zip(own.setting, own.value, strict=True)
-        )
+        overrides = tuple((line.setting, _override(line)) for line in own.itertuples())
         found[row["case"]] = Case(
             name=row["case"],
             label=row["label"],
@@ -87,6 +85,14 @@ def cases() -> dict[str, Case]:
             source_id=row["source_id"],
         )
     return found
+
+
+def _override(line: Any) -> float:
+    """The value of one row of data/case_settings.csv; raises DataError with the row."""
+    try:
+        return settings()[line.setting].parse(line.value)
+    except SettingError as error:
+        raise DataError(f"data/case_settings.csv, row {line.Index}: {error}") from None
 
 
 def case(name: str = "") -> Scenario:

@@ -7,6 +7,7 @@ and the evidence page.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from scipy.stats import norm
 from model.evidence import DataError, evidence
 
 CHOICE = "choice"
+NUMBER = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.I)
 Z90 = norm.ppf(0.95)  # half of a 90% range in standard deviations
 
 
@@ -52,16 +54,13 @@ class Setting:
 
     def parse(self, text: object) -> float:
         """`text` as a value of this setting; raises SettingError outside its range."""
-        try:
-            value = float(str(text))
-        except ValueError:
-            raise SettingError(
-                f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})"
-            ) from None
+        said = str(text).strip()
+        if not NUMBER.fullmatch(said):
+            raise SettingError(f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})")
+        value = float(said)
         if not math.isfinite(value) or not self.low <= value <= self.high:
             raise SettingError(
-                f"{self.name}: {str(text)[:40]} is outside {self.low:g} to {self.high:g} "
-                f"({self.unit})"
+                f"{self.name}: {said[:40]} is outside {self.low:g} to {self.high:g} ({self.unit})"
             )
         return value + 0.0  # minus zero would be written as -0
 
@@ -70,7 +69,7 @@ class Setting:
 def settings() -> dict[str, Setting]:
     """The numeric settings by name, in the order of the file."""
     found = {}
-    for row, cells in enumerate(evidence().settings.to_dict("records"), start=2):
+    for row, cells in evidence().settings.to_dict("index").items():
         if cells["scale"] == CHOICE:
             continue
         for column in ("prior_low", "prior_high"):

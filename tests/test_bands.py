@@ -190,7 +190,9 @@ def test_bands_hold_their_middle(name):
     own = bands.total(project(scenario))[..., 0]
     assert_allclose(found.path, own, rtol=NEAR)
     wechat = found.high[:, 0] - found.low[:, 0]
-    assert wechat[0] > 1 and wechat[-1] > wechat[0]
+    assert wechat[0] > 1
+    if scenario.origin == "2014Q1":  # in 2024 the start itself is the widest part
+        assert wechat[-1] > wechat[0]
     assert_allclose(found.low[0, 2], found.high[0, 2], rtol=1e-12)  # KakaoTalk is reported
 
 
@@ -246,7 +248,7 @@ def test_table_by_market_is_the_projection():
 
 def test_cases_have_the_spread_of_their_fit():
     for name in cases():
-        assert bands.fit_of(change(case(name), {"concern": 1})) == fit_of(name)
+        assert bands.fit_of(change(case(name), {"concern": 1}).case) == fit_of(name)
     assert {fit_of(name) for name in cases()} == {"march-2014", "as-it-happened"}
 
 

@@ -568,12 +568,12 @@ def test_windows_line_ends_do_no_harm(folder):
 @pytest.mark.parametrize(
     ("name", "line", "column", "value"),
     [
-        ("switches", 6, "markets", "ATL"),
-        ("switches", 6, "platform", "Viber"),
-        ("switches", 6, "quarter", "soon"),
-        ("switches", 6, "quarter", ""),
-        ("switches", 6, "effect", "acess"),
-        ("switches", 6, "size", "93"),
+        ("switches", 5, "markets", "ATL"),
+        ("switches", 5, "platform", "Viber"),
+        ("switches", 5, "quarter", "soon"),
+        ("switches", 5, "quarter", ""),
+        ("switches", 5, "effect", "acess"),
+        ("switches", 5, "size", "93"),
         ("observed", 3, "quarter", "13Q4"),
         ("markets", 3, "bloc", "Azia"),
         ("cases", 3, "origin", "2014Q2"),

@@ -1,0 +1,340 @@
+"""Back-test: how right the model's one-platform form would have been, next to naive methods.
+
+The page's model with one platform, no rivals and constant attrition is, for its users U,
+dU/dt = (q (W - U/N) - attrition) U: a logistic share of a potential that grows. By quarter h from
+the origin, with a net rate r (1/quarter) for q W - attrition, and r < 0 for decay,
+
+    log U[h] = log U[h-1] + r (1 - U[h-1] / (W N[h])) d^h,    r = sum(w x g) / sum(w x^2)
+
+N : addressable people (million; the world's are those outside China) as published by the origin,
+then on at their last growth.  W : 0.97, from outside, never fitted.  g, x : past changes of log U,
+and 1 - U/(W N) in between.  w : discount^age.  d : damping, for what the form leaves out: rivals,
+the barrier, the sticky core. The path starts at the last observation. Discount and damping are
+chosen once for all: for a series, the pair with the least mean scaled error on all *other*
+series. Below the least discount offered, 0.4, r would rest on a single quarter.
+
+Quarters are log-linear between dated figures. A forecast sees the figures dated up to half a
+quarter after its origin (companies publish later than they count) and nothing else; the last one
+holds to the end of its quarter. Origin and scored quarter lie within half a quarter of a figure.
+An origin has 5 quarters or more, itself included.
+
+80% and 95% intervals. Model: quantiles of absolute log errors at the same horizon on the other
+series (not wholly independent: totals and their parts are among them), each series with the same
+weight, scaled by the mean absolute log change over four quarters. Model-parameters: the standard
+error of r. Naive: normal, from one-quarter residuals. `damped` is on levels, where it is better.
+Sources: Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 5.2, 5.5, 5.8, 8.2
+(naive methods, MASE); Gneiting & Raftery (2007), JASA 102, eq. 43 (interval score).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from model.evidence import Evidence
+
+SERIES = (
+    "wechat_world_mau wechat_exchina_registered line_world_registered line_world_mau "
+    "line_key4_mau line_exkey4_mau line_japan_mau kakao_registered kakao_world_mau "
+    "kakao_korea_mau kakao_exkorea_mau whatsapp_world_mau"
+).split()
+STARTS = {"wechat_world_mau": "2013Q4"}  # the definition changed then
+HORIZONS = (4, 8, 12)
+LONGEST = 12  # quarters; every horizon up to it counts in the choice of damping and in the spread
+LEAST = 5  # quarters known at an origin
+CEILING = 0.97
+DAMPINGS = (0.8, 0.85, 0.9, 0.95, 1.0)
+DISCOUNT, DAMPING = np.transpose([*product((0.4, 0.5, 0.6, 0.7, 0.8, 0.9), DAMPINGS)])
+NAIVE = ("last", "drift", "drift4", "damped")
+# alpha, beta, phi
+HOLT = np.transpose([*product((0.2, 0.4, 0.6, 0.8, 0.99), (0.05, 0.2, 0.5, 0.9), DAMPINGS[:-1])])
+ENDS = ("predicted", "low80", "high80", "low95", "high95")
+KEYS = ["series", "method", "horizon_quarters"]
+AHEAD = np.arange(1, LONGEST + 1)
+STILL = 0.002  # least mean change of log users a quarter that an interval is scaled by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What is known at one forecast origin of a series, and what came of it.
+
+    quarter : quarters since year 0;  past : users (million) by quarter up to the origin, (n,)
+    people : addressable people (million) from the first quarter to LONGEST after the origin
+    ahead : horizons that can be scored, quarters;  observed : users then, same shape
+    """
+
+    series: str
+    quarter: int
+    past: NDArray
+    people: NDArray
+    ahead: NDArray
+    observed: NDArray
+
+
+def origins(known: Evidence, name: str) -> list[Origin]:
+    """Every origin of a series, earliest first."""
+    rows = known.observed[known.observed.series == name].sort_values("date")
+    rows = rows[rows.quarter >= STARTS.get(name, "")]
+    if rows.empty:
+        return []
+    times, logs = _quarters(rows.date), np.log(rows.value.to_numpy())
+    people = _people(known, rows.geography.iloc[0])
+    first, last = int(np.ceil(times[0] - 1e-9)), int(np.floor(times[-1] + 0.5))
+    fresh = [q for q in range(first, last + 1) if np.abs(times - q).min() <= 0.5 + 1e-9]
+    found = []
+    for origin in fresh:
+        ahead = np.array([q - origin for q in fresh if 0 < q - origin <= LONGEST])
+        if origin - first + 1 < LEAST or ahead.size == 0:
+            continue
+        seen = times <= origin + 0.5 + 1e-9
+        past = np.exp(np.interp(np.arange(first, origin + 1), times[seen], logs[seen]))
+        one = Origin(
+            series=name,
+            quarter=origin,
+            past=past,
+            people=_extended(people, origin, np.arange(first, origin + LONGEST + 1)),
+            ahead=ahead,
+            observed=np.exp(np.interp(origin + ahead, times, logs)),
+        )
+        found.append(one)
+    return found
+
+
+def _quarters(dates: pd.Series) -> NDArray:
+    """Dates as quarters since year 0, the end of a day counting: 2014-03-31 is 4 x 2014.25."""
+    days = pd.to_datetime(dates)
+    period = days.dt.to_period("Q")
+    start = period.dt.start_time
+    length = (period.dt.end_time - start).dt.days + 1
+    count = 4 * days.dt.year + days.dt.quarter - 1 + ((days - start).dt.days + 1) / length
+    return count.to_numpy(np.float64)
+
+
+def _people(known: Evidence, geography: str) -> pd.DataFrame:
+    """Addressable people of a geography by year: columns n (million), published (latest date)."""
+    table = known.addressable
+    if geography not in ("world", "EX-CHINA"):
+        named = table.market.isin(geography.removeprefix("world less ").split("+"))
+        table = table[named != geography.startswith("world less ")]
+    columns = {"n": ("addressable_millions", "sum"), "published": ("published", "max")}
+    return table.groupby("year").agg(**columns)
+
+
+def _extended(people: pd.DataFrame, origin: int, quarters: NDArray) -> NDArray:
+    """Addressable people at `quarters`, from what was published by the origin."""
+    rows = people[_quarters(people.published) <= origin + 0.5]
+    rows = rows if len(rows) else people.head(1)  # a level is needed; the first year's stands
+    times, logs = 4 * (rows.index.to_numpy() + 0.5), np.log(rows.n.to_numpy())
+    growth = (logs[-1] - logs[-2]) / 4 if len(logs) > 1 else 0.0
+    beyond = np.maximum(quarters - times[-1], 0)
+    return np.exp(np.interp(quarters, times, logs) + growth * beyond)
+
+
+def net_rate(one: Origin, discount: NDArray) -> tuple[NDArray, NDArray]:
+    """The net rate r (1/quarter) by discounted least squares, and its standard error."""
+    n = len(one.past)
+    share = one.past / (CEILING * one.people[:n])
+    # where users passed the ceiling, a little room stays, lest the rate turn over
+    room = np.maximum(1 - (share[1:] + share[:-1]) / 2, 0.02)
+    change = np.diff(np.log(one.past))
+    weight = np.asarray(discount)[..., None] ** np.arange(n - 2, -1, -1)
+    power = (weight * room**2).sum(-1)
+    rate = (weight * room * change).sum(-1) / power
+    square = (weight * (change - rate[..., None] * room) ** 2).sum(-1) / weight.sum(-1)
+    size = weight.sum(-1) ** 2 / (weight**2).sum(-1)  # effective number of quarters
+    return rate, np.sqrt(square * weight.sum(-1) / power / (size - 1))
+
+
+def path(one: Origin, rate: NDArray, damping: NDArray) -> NDArray:
+    """Users (million) 1 to LONGEST quarters ahead; last axis the horizon, others as `rate`."""
+    log_users, found = np.log(one.past[-1]) + np.zeros_like(rate), []
+    for h, people in zip(AHEAD, one.people[len(one.past) :], strict=True):
+        room = np.maximum(1 - np.exp(log_users) / (CEILING * people), 0)
+        log_users = log_users + rate * room * damping**h
+        found.append(log_users)
+    return np.exp(np.stack(found, axis=-1))
+
+
+def naive(past: NDArray) -> dict[str, tuple[NDArray, NDArray]]:
+    """Forecasts (million) and their standard deviation by method, (LONGEST,)."""
+    n, change = len(past) - 1, np.diff(past)
+    found = {"last": (past[-1] + 0.0 * AHEAD, np.sqrt(np.mean(change**2) * AHEAD))}
+    for name, size in {"drift": n, "drift4": 4}.items():
+        recent = change[-size:]
+        spread = recent.std(ddof=1) * np.sqrt(AHEAD * (1 + AHEAD / size))
+        found[name] = (past[-1] + recent.mean() * AHEAD, spread)
+    return found | {"damped": holt(past)}
+
+
+def holt(past: NDArray) -> tuple[NDArray, NDArray]:
+    """Holt's damped trend by least squares over a grid: forecasts and their sd, (LONGEST,)."""
+    alpha, beta, phi = HOLT
+    level, trend, square = past[0], past[1] - past[0] + 0.0 * phi, 0.0
+    for value in past[1:]:
+        error = value - level - phi * trend
+        level, trend = value - (1 - alpha) * error, phi * trend + alpha * beta * error
+        square = square + error**2
+    best = int(np.argmin(square))
+    sums = np.cumsum(phi[best] ** AHEAD)
+    gain = np.cumsum([1.0, *(alpha[best] * (1 + beta[best] * sums[:-1])) ** 2])
+    return level[best] + trend[best] * sums, np.sqrt(square[best] / (len(past) - 1) * gain)
+
+
+def forecasts(one: Origin, choice: int) -> pd.DataFrame:
+    """Forecasts of one origin with setting `choice`: a row for each method and horizon scored.
+
+    columns : series, method, horizon_quarters, observed and those of ENDS (million; the model's
+    intervals come later), change (mean absolute one-quarter change, million), scale (its log's)
+    """
+    rate, error = net_rate(one, DISCOUNT[choice])
+    z = norm.ppf([0.5, 0.1, 0.9, 0.025, 0.975])
+    own = path(one, rate + error * z, DAMPING[choice])
+    paths = {"model": own * np.array([1, *[np.nan] * 4])[:, None], "model-parameters": own}
+    for name, (middle, deviation) in naive(one.past).items():
+        # users cannot be negative, as straight lines down and their intervals can
+        paths[name] = np.maximum(middle + z[:, None] * deviation, one.past[-1] / 100)
+    common = {"series": one.series, "horizon_quarters": one.ahead, "observed": one.observed}
+    common["change"] = np.abs(np.diff(one.past)).mean()
+    common["scale"] = max(np.abs(np.diff(np.log(one.past[-5:]))).mean(), STILL)
+    parts = []
+    for name, rows in paths.items():
+        ends = dict(zip(ENDS, rows[:, one.ahead - 1], strict=True))
+        parts.append(pd.DataFrame(common | {"method": name} | ends))
+    return pd.concat(parts, ignore_index=True)
+
+
+def choose(cases: list[Origin]) -> dict[str, int]:
+    """For each series the setting that is best on the others: number in DISCOUNT and DAMPING."""
+    found = {}
+    for one in cases:
+        users = path(one, net_rate(one, DISCOUNT)[0], DAMPING)[:, one.ahead - 1]
+        errors = np.abs(users - one.observed) / np.abs(np.diff(one.past)).mean()
+        found.setdefault(one.series, []).append(pd.DataFrame(errors.T, index=one.ahead))
+    loss = pd.DataFrame({k: pd.concat(v).groupby(level=0).mean().mean() for k, v in found.items()})
+    return {k: int(loss.drop(columns=k).mean(axis=1).argmin()) for k in loss}
+
+
+def all_forecasts(known: Evidence) -> pd.DataFrame:
+    """Every forecast of every series, as `forecasts`, the model with intervals, and `error`.
+
+    error : log(predicted / observed)
+    """
+    cases = [one for name in SERIES for one in origins(known, name)]
+    choice = choose(cases)
+    frame = pd.concat([forecasts(one, choice[one.series]) for one in cases], ignore_index=True)
+    frame["error"] = np.log(frame.predicted / frame.observed)
+    model = frame[frame.method == "model"]
+    for (name, horizon), rows in model.groupby(["series", "horizon_quarters"]):
+        others = model[(model.series != name) & (model.horizon_quarters == horizon)]
+        size = (others.error.abs() / others.scale).sort_values()
+        weight = 1 / others.groupby("series").error.transform("size")[size.index]
+        reached = weight.cumsum() / weight.sum()
+        for level in (80, 95) if len(others) else ():
+            half = np.exp(size[reached >= level / 100 - 1e-9].iloc[0] * rows.scale)
+            frame.loc[rows.index, f"low{level}"] = rows.predicted / half
+            frame.loc[rows.index, f"high{level}"] = rows.predicted * half
+    return frame
+
+
+def scores(frame: pd.DataFrame) -> pd.DataFrame:
+    """Scores by series, method and horizon of a frame as `all_forecasts` makes it.
+
+    mase : absolute error over the mean absolute one-quarter change up to the origin;  smape : %
+    bias : mean log(predicted / observed);  coverage80, coverage95 : share of outcomes inside
+    interval_score : of the 80% interval, over the mean of the observed
+    """
+    seen, low, high = frame.observed, frame.low80, frame.high80
+    miss = (frame.predicted - seen).abs()
+    outside = (low - seen).clip(lower=0) + (seen - high).clip(lower=0)
+    table = frame[[*KEYS, "observed"]].assign(
+        mase=miss / frame.change,
+        smape=200 * miss / (frame.predicted + seen),
+        bias=frame.error,
+        coverage80=seen.between(low, high).astype(float).where(low.notna()),
+        coverage95=seen.between(frame.low95, frame.high95).astype(float).where(low.notna()),
+        interval_score=high - low + 2 / 0.2 * outside,
+    )
+    means = table.groupby(KEYS).mean()
+    means["interval_score"] /= means.pop("observed")
+    means.insert(0, "n", table.groupby(KEYS).size())
+    return means.reset_index()
+
+
+def backtest(known: Evidence) -> pd.DataFrame:
+    """Scores, as `scores`, of every method on every series at 4, 8 and 12 quarters."""
+    frame = all_forecasts(known)
+    return scores(frame[frame.horizon_quarters.isin(HORIZONS)])
+
+
+def summary(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row of facts on what `backtest` returned.
+
+    series_8 : series scored;  won_8 : share on which the model's MASE is no worse than that of
+    the best naive method of that very series;  best_8 : the naive method with the lowest mean
+    MASE;  won_best_8 : share on which the model is no worse than it; likewise _12
+    coverage80, coverage80_parameters : over all outcomes, of the two intervals of the model
+    """
+    facts: dict[str, object] = {}
+    for h, rows in frame[frame.horizon_quarters > 4].groupby("horizon_quarters"):
+        mase = rows.pivot(index="series", columns="method", values="mase")
+        rivals = mase[list(NAIVE)]
+        best = rivals.mean().idxmin()
+        facts |= {f"series_{h}": len(mase), f"won_{h}": (mase.model <= rivals.min(axis=1)).mean()}
+        facts |= {f"best_{h}": best, f"won_best_{h}": (mase.model <= mase[best]).mean()}
+    for name, end in {"model": "", "model-parameters": "_parameters"}.items():
+        rows = frame[frame.method == name]
+        facts[f"coverage80{end}"] = np.average(rows.coverage80, weights=rows.n)
+    return pd.DataFrame([facts])
+
+
+def error_curve(frame: pd.DataFrame) -> tuple[float, float]:
+    """The spread a h^b of the model's log error h quarters ahead: a and b, from all series.
+
+    b is the slope of log root mean square errors within series, so that it does not matter that
+    short series stop at short horizons; a makes the mean square over the series right.
+    """
+    square = frame.error[frame.method == "model"] ** 2
+    table = square.groupby([frame.series, frame.horizon_quarters]).agg(["mean", "size"])
+    y = np.log(np.maximum(table["mean"] ** 0.5, 0.005))  # rounding of the published figures
+    x, w = np.log(table.index.get_level_values(1).to_series(table.index)), table["size"]
+
+    def by_series(value: pd.Series) -> pd.Series:
+        return (value * w).groupby(level=0).sum() / w.groupby(level=0).sum()
+
+    away = x - by_series(x).reindex(x.index, level=0)
+    b = float(np.clip((w * away * y).sum() / (w * away**2).sum(), 0, 1))
+    return float(np.sqrt(by_series(table["mean"] / np.exp(2 * b * x)).mean())), b
+
+
+def error_spread(known: Evidence) -> pd.Series:
+    """Standard deviation (about 0) of the model's log error, by horizon of 1 to 60 quarters.
+
+    a h^b up to 12 quarters, the longest horizon tested; then as the square root of the horizon
+    (b if that is less), as if later errors were independent of earlier ones: an assumption.
+    """
+    a, b = error_curve(all_forecasts(known))
+    h = pd.RangeIndex(1, 61, name="horizon_quarters")
+    tested = np.minimum(h, LONGEST)
+    return pd.Series(a * tested**b * (h / tested) ** min(b, 0.5), index=h, name="spread")
+
+
+def published_forecast(known: Evidence) -> pd.DataFrame:
+    """KakaoTalk's users as its merger filing of 2014 forecast them, against what came.
+
+    columns : quarter, published, forecast, last (value known that day), observed (million),
+    forecast_error, last_error (% of the observed)
+    """
+    table = known.observed
+    rows = table[table.series == "kakao_world_forecast_2014"]
+    users = table[table.series == "kakao_world_mau"].sort_values("date")
+    last = users[users.published <= rows.published.min()].value.iloc[-1]
+    found = rows[["quarter", "published", "value"]].rename(columns={"value": "forecast"})
+    found = found.assign(last=last, observed=found.quarter.map(users.set_index("quarter").value))
+    for name in ("forecast", "last"):
+        found[f"{name}_error"] = 100 * (found[name] / found.observed - 1)
+    return found.reset_index(drop=True)
