@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from model import history
 from pages.parts import cached, controls, frames, headline, state
 
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
@@ -15,13 +16,13 @@ with cached.refusal():
     with st.expander("Change the settings") if phone else st.sidebar:
         scenario = controls.controls(scenario)
     state.keep(scenario)
-    outside = st.session_state.outside
+    outside, band = st.session_state.outside, st.session_state.band
     answer = cached.answer(scenario, outside)
 
 with top:
-    st.markdown(f"#### {headline.sentence(answer, outside)}")
+    st.markdown(f"#### {headline.sentence(answer, outside, band)}")
     st.markdown(headline.cost(answer, scenario))
-    st.caption("Not a forecast: it shows what the settings imply.")
+    st.caption(headline.limits(band, cached.coverage()))
     for note in st.session_state.notes:
         st.warning(headline.from_link(note))
     if changes := headline.changes(scenario):
@@ -43,14 +44,18 @@ with st.container(horizontal=True):
         required=True,
         help=headline.COUNT,
     )
+    st.segmented_control(
+        "Band", views["band"], key="band", format_func=headline.BAND.get, required=True
+    )
     st.segmented_control("Scale", views["scale"], key="scale", required=True, help=headline.SCALE)
 st.vega_lite_chart(
-    frames.fan(answer, cached.observed(outside)),
+    frames.fan(answer, cached.observed(outside), band),
     cached.spec(headline.CHARTS[st.session_state.scale]),
     key=st.session_state.scale,
     alt=headline.CHART,
 )
 st.caption(headline.LEGEND)
+st.markdown(headline.in_hindsight(history.hindsight(answer, outside)))
 
 markets = st.expander("Users by market", key="fold_markets", on_change="rerun")
 if markets.open:

@@ -28,7 +28,6 @@ Sources: Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -37,16 +36,9 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from model.evidence import Evidence
+from model.origins import LONGEST, SERIES, Origin, origins
 
-SERIES = (
-    "wechat_world_mau wechat_exchina_registered line_world_registered line_world_mau "
-    "line_key4_mau line_exkey4_mau line_japan_mau kakao_registered kakao_world_mau "
-    "kakao_korea_mau kakao_exkorea_mau whatsapp_world_mau"
-).split()
-STARTS = {"wechat_world_mau": "2013Q4"}  # the definition changed then
 HORIZONS = (4, 8, 12)
-LONGEST = 12  # quarters; every horizon up to it counts in the choice of damping and in the spread
-LEAST = 5  # quarters known at an origin
 CEILING = 0.97
 DAMPINGS = (0.8, 0.85, 0.9, 0.95, 1.0)
 DISCOUNT, DAMPING = np.transpose([*product((0.4, 0.5, 0.6, 0.7, 0.8, 0.9), DAMPINGS)])
@@ -57,82 +49,6 @@ ENDS = ("predicted", "low80", "high80", "low95", "high95")
 KEYS = ["series", "method", "horizon_quarters"]
 AHEAD = np.arange(1, LONGEST + 1)
 STILL = 0.002  # least mean change of log users a quarter that an interval is scaled by
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What is known at one forecast origin of a series, and what came of it.
-
-    quarter : quarters since year 0;  past : users (million) by quarter up to the origin, (n,)
-    people : addressable people (million) from the first quarter to LONGEST after the origin
-    ahead : horizons that can be scored, quarters;  observed : users then, same shape
-    """
-
-    series: str
-    quarter: int
-    past: NDArray
-    people: NDArray
-    ahead: NDArray
-    observed: NDArray
-
-
-def origins(known: Evidence, name: str) -> list[Origin]:
-    """Every origin of a series, earliest first."""
-    rows = known.observed[known.observed.series == name].sort_values("date")
-    rows = rows[rows.quarter >= STARTS.get(name, "")]
-    if rows.empty:
-        return []
-    times, logs = _quarters(rows.date), np.log(rows.value.to_numpy())
-    people = _people(known, rows.geography.iloc[0])
-    first, last = int(np.ceil(times[0] - 1e-9)), int(np.floor(times[-1] + 0.5))
-    fresh = [q for q in range(first, last + 1) if np.abs(times - q).min() <= 0.5 + 1e-9]
-    found = []
-    for origin in fresh:
-        ahead = np.array([q - origin for q in fresh if 0 < q - origin <= LONGEST])
-        if origin - first + 1 < LEAST or ahead.size == 0:
-            continue
-        seen = times <= origin + 0.5 + 1e-9
-        past = np.exp(np.interp(np.arange(first, origin + 1), times[seen], logs[seen]))
-        one = Origin(
-            series=name,
-            quarter=origin,
-            past=past,
-            people=_extended(people, origin, np.arange(first, origin + LONGEST + 1)),
-            ahead=ahead,
-            observed=np.exp(np.interp(origin + ahead, times, logs)),
-        )
-        found.append(one)
-    return found
-
-
-def _quarters(dates: pd.Series) -> NDArray:
-    """Dates as quarters since year 0, the end of a day counting: 2014-03-31 is 4 x 2014.25."""
-    days = pd.to_datetime(dates)
-    period = days.dt.to_period("Q")
-    start = period.dt.start_time
-    length = (period.dt.end_time - start).dt.days + 1
-    count = 4 * days.dt.year + days.dt.quarter - 1 + ((days - start).dt.days + 1) / length
-    return count.to_numpy(np.float64)
-
-
-def _people(known: Evidence, geography: str) -> pd.DataFrame:
-    """Addressable people of a geography by year: columns n (million), published (latest date)."""
-    table = known.addressable
-    if geography not in ("world", "EX-CHINA"):
-        named = table.market.isin(geography.removeprefix("world less ").split("+"))
-        table = table[named != geography.startswith("world less ")]
-    columns = {"n": ("addressable_millions", "sum"), "published": ("published", "max")}
-    return table.groupby("year").agg(**columns)
-
-
-def _extended(people: pd.DataFrame, origin: int, quarters: NDArray) -> NDArray:
-    """Addressable people at `quarters`, from what was published by the origin."""
-    rows = people[_quarters(people.published) <= origin + 0.5]
-    rows = rows if len(rows) else people.head(1)  # a level is needed; the first year's stands
-    times, logs = 4 * (rows.index.to_numpy() + 0.5), np.log(rows.n.to_numpy())
-    growth = (logs[-1] - logs[-2]) / 4 if len(logs) > 1 else 0.0
-    beyond = np.maximum(quarters - times[-1], 0)
-    return np.exp(np.interp(quarters, times, logs) + growth * beyond)
 
 
 def net_rate(one: Origin, discount: NDArray) -> tuple[NDArray, NDArray]:
@@ -338,3 +254,8 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
     for name in ("forecast", "last"):
         found[f"{name}_error"] = 100 * (found[name] / found.observed - 1)
     return found.reset_index(drop=True)
+
+
+def tables(known: Evidence) -> dict[str, pd.DataFrame]:
+    """The tables kept in data/: backtest and error_spread."""
+    return {"backtest": backtest(known), "error_spread": error_spread(known).reset_index()}

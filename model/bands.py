@@ -3,7 +3,8 @@
 Settings are drawn around the scenario's own values, normal on the log or logit scale and as wide
 as the calibration leaves them, with quasi-random numbers that are the same for every scenario
 (paired draws). The spread of such draws is a simulation band: it says what the settings imply, not
-how often it is right.
+how often it is right. The second, wider band adds to each draw an error as large as those of past
+forecasts at the same horizon (data/error_spread.csv); its coverage is that of the back-test.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from model.settings import Z90, Setting, prior, settings
 DRAWS = 64  # a power of 2, as Sobol's sequence wants it
 SEED = 2014
 LEVELS = (0.1, 0.9)  # the 80% band
+BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 
 
@@ -34,6 +36,7 @@ class Answer:
     """What the page says first: totals with their band, in million people.
 
     path, low, high : (time, platform), the scenario's own path and the 80% band of its draws
+    error_low, error_high : (time, platform), the same band including past forecast error
     without_concern : (time, platform), the same path if nobody worried
     markets : (time, platform, market), the path in each market
     ahead : share of draws in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
@@ -43,6 +46,8 @@ class Answer:
     path: NDArray
     low: NDArray
     high: NDArray
+    error_low: NDArray
+    error_high: NDArray
     without_concern: NDArray
     markets: NDArray
     ahead: NDArray
@@ -136,16 +141,33 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     users = total(found, outside)
     path, without_concern, drawn = users[..., 0], users[..., 1], users[..., 2:]
     low, high = np.quantile(drawn, LEVELS, axis=-1)
+    error_low, error_high = np.quantile(drawn * _past_errors(found.times), LEVELS, axis=-1)
     return Answer(
         path=path,
         low=low,
         high=high,
+        error_low=error_low,
+        error_high=error_high,
         without_concern=without_concern,
         markets=found.users[..., 0],
         ahead=(drawn[-1, :1] > drawn[-1, 1:]).mean(axis=-1),
         times=found.times,
         names=found.names,
     )
+
+
+def _past_errors(times: NDArray) -> NDArray:
+    """Factors (time, platform, draw) as far from 1 as past forecasts were from the outcome."""
+    spread = np.concatenate([[0.0], evidence().error_spread.spread])[: times.size]
+    normal = _normal(len(uncertain()) + len(PLATFORMS), DRAWS)[-len(PLATFORMS) :]
+    return np.exp(spread[:, None, None] * normal)
+
+
+def coverage() -> float:
+    """Share of outcomes that the 80% prediction interval held in the back-test, 0-1."""
+    table = evidence().backtest
+    rows = table[table.method == "model"]
+    return float(np.average(rows.coverage80, weights=rows.n))
 
 
 def _with_own(scenario: Scenario, drawn: dict[str, NDArray]) -> dict[str, NDArray]:

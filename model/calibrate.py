@@ -180,5 +180,10 @@ def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
     """Make both fits again and write their tables to `folder`; gives the tables."""
     made = tables(known)
     for name, table in made.items():
-        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+        write(table, folder / f"{name}.csv")
     return made
+
+
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of data/ with 6 significant digits."""
+    table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")

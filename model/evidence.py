@@ -48,6 +48,9 @@ COLUMNS = {
     "fits": "fit setting value# spread# informed#",
     "fit_correlations": "fit setting other correlation!",
     "fit_summary": "fit fingerprint cost# observations# converged validity",
+    "backtest": "series method horizon_quarters# n# mase# smape# bias! coverage80# coverage95# "
+    "interval_score#",
+    "error_spread": "horizon_quarters# spread#",
     "sources": "source_id producer title date_published url grade locator",
 }
 KEYS = {
@@ -66,6 +69,8 @@ KEYS = {
     "fits": ["fit", "setting"],
     "fit_correlations": ["fit", "setting", "other"],
     "fit_summary": ["fit"],
+    "backtest": ["series", "method", "horizon_quarters"],
+    "error_spread": ["horizon_quarters"],
     "sources": ["source_id"],
 }
 
@@ -112,6 +117,8 @@ class Evidence:
     fits: pd.DataFrame
     fit_correlations: pd.DataFrame
     fit_summary: pd.DataFrame
+    backtest: pd.DataFrame
+    error_spread: pd.DataFrame
     sources: pd.DataFrame
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from model.evidence import evidence
+from model.bands import Answer
+from model.evidence import PLATFORMS, evidence
 from model.markets import decimal_year
 
 # count -> platform -> the geography in data/observed.csv that measures it
@@ -36,3 +37,19 @@ def observed_totals(outside: str) -> pd.DataFrame:
     found["kind"] = np.where(found.low.isna(), "observed", "range")
     columns = ["kind", "platform", "quarter", "year", "users", "low", "high", "source_id"]
     return found[columns].sort_values(["platform", "year"], ignore_index=True)
+
+
+def hindsight(answer: Answer, outside: str) -> list[tuple[str, str, float, pd.Series]]:
+    """For each platform the last observation within the projection, beside what was projected.
+
+    Gives (platform, quarter, projected users in million, row of observed_totals).
+    """
+    table, found = observed_totals(outside), []
+    inside = table[table.year.between(answer.times[0] + 0.01, answer.times[-1] + 0.01)]
+    for k, platform in enumerate(PLATFORMS):
+        rows = inside[inside.platform == platform]
+        if len(rows):
+            last = rows.iloc[-1]
+            projected = float(np.interp(last.year, answer.times, answer.path[:, k]))
+            found.append((platform, str(last.quarter), projected, last))
+    return found

@@ -8,9 +8,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model import backtest
-from model.backtest import AHEAD, SERIES, Origin, all_forecasts, naive, origins, scores
+from model.backtest import AHEAD, all_forecasts, naive, scores
 from model.evidence import evidence
 from model.markets import quarter_name
+from model.origins import LEAST, SERIES, Origin, _quarters, origins
 
 RNG = np.random.default_rng
 KEYS = ["series", "method", "horizon_quarters"]
@@ -147,14 +148,14 @@ def test_own_outcomes_do_not_choose_the_damping_nor_the_interval():
 
 def test_old_wechat_figures_stay_out():
     first = origins(evidence(), "wechat_world_mau")[0]
-    assert first.quarter == 4 * 2015 and len(first.past) == backtest.LEAST
+    assert first.quarter == 4 * 2015 and len(first.past) == LEAST
     assert first.past[0] == pytest.approx(355)
 
 
 def test_quarters_of_dates_and_interpolation():
     """Ends of quarters are whole; between figures users grow at one rate."""
     dates = pd.Series(["2014-03-31", "2014-06-30", "2014-05-15"])
-    assert_allclose(backtest._quarters(dates), [8057, 8058, 8057 + 45 / 91])
+    assert_allclose(_quarters(dates), [8057, 8058, 8057 + 45 / 91])
     known = with_series({"kakao_korea_mau": [10.0 * 1.1**k for k in range(12)]})
     kept = known.observed.drop(index=[2, 3])
     one = origins(dataclasses.replace(known, observed=kept), "kakao_korea_mau")[0]

@@ -62,3 +62,9 @@ def producers() -> dict[str, str]:
     """Who made each source, by its id."""
     sources = evidence().sources
     return dict(zip(sources.source_id, sources.producer, strict=True))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def coverage() -> float:
+    """How often the 80% prediction interval was right in the back-test."""
+    return bands.coverage()

@@ -8,7 +8,7 @@ import pandas as pd
 from model.bands import Answer
 from model.evidence import PLATFORMS, evidence
 from model.markets import quarter_name
-from pages.parts.headline import number
+from pages.parts.headline import ends, number
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
 TABLE_COLUMNS = {
@@ -23,14 +23,15 @@ def top_of(value: float) -> float:
     return float(next(step * power for step in LADDER if step * power >= value))
 
 
-def fan(answer: Answer, observed: pd.DataFrame) -> pd.DataFrame:
+def fan(answer: Answer, observed: pd.DataFrame, band: str = "settings") -> pd.DataFrame:
     """Rows for charts.adoption_fan: the projection with its band, and what was observed."""
+    below, above = ends(answer, band)
     last, count = answer.times[-1], len(PLATFORMS)
     seen = observed[observed.year.between(answer.times[0] - 1, last + 1e-9)]
     high = max(answer.path.max(), seen.users.max() if len(seen) else 0.0)
-    top = top_of(1.08 * max(high, min(answer.high.max(), 2.2 * high)))
+    top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
     no_label, blank = np.full(answer.path.size + len(seen), ""), np.full(count + 1, np.nan)
-    ends = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
+    names = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
     # the last row is a range of no height, which only makes the axis reach its round top
     return pd.DataFrame(
         {
@@ -43,13 +44,9 @@ def fan(answer: Answer, observed: pd.DataFrame) -> pd.DataFrame:
             ],
             "platform": [*np.tile(PLATFORMS, answer.times.size), *seen.platform, *PLATFORMS, ""],
             "users": np.concatenate([answer.path.ravel(), seen.users, blank]),
-            "low": np.concatenate(
-                [np.minimum(answer.low.ravel(), top), seen.low, blank[1:], [top]]
-            ),
-            "high": np.concatenate(
-                [np.minimum(answer.high.ravel(), top), seen.high, blank[1:], [top]]
-            ),
-            "label": [*no_label, *ends, ""],
+            "low": np.concatenate([np.minimum(below.ravel(), top), seen.low, blank[1:], [top]]),
+            "high": np.concatenate([np.minimum(above.ravel(), top), seen.high, blank[1:], [top]]),
+            "label": [*no_label, *names, ""],
             "label_at": np.concatenate(
                 [np.full(no_label.size, np.nan), _spread(answer.path[-1], top), [np.nan]]
             ),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from numpy.typing import NDArray
 
 from model.bands import Answer
 from model.evidence import PLATFORMS
 from model.scenario import Scenario, cases, changed
 from model.settings import settings
 
+BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
 PLACE = {"china": "outside China", "home": "outside the home market"}
 CHARTS = {"stretched": "adoption_fan", "even": "adoption_fan_even"}
 COUNT = (
@@ -22,7 +26,7 @@ CHART = (
 )
 SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
 LEGEND = (
-    "Dashed lines: the projection. Shaded: 80% of draws, if the settings hold; it goes on above "
+    "Dashed lines: the projection. Shaded: the 80% band chosen above; it goes on above "
     "where it is cut. Dots: what was observed; thick bars: the range where nobody knows better. "
     "LINE is drawn in blue, although its own colour is green, to tell it from WeChat."
 )
@@ -50,14 +54,41 @@ def span(low: float, high: float) -> str:
     return f"{_digits(low)}-{_digits(high)} million"
 
 
-def sentence(answer: Answer, outside: str) -> str:
+def ends(answer: Answer, band: str) -> tuple[NDArray, NDArray]:
+    """Low and high end of the chosen band (time, platform)."""
+    if band == "errors":
+        return answer.error_low, answer.error_high
+    return answer.low, answer.high
+
+
+def sentence(answer: Answer, outside: str, band: str) -> str:
     """The headline: what WeChat could reach, its range, and where that leaves it."""
-    end = answer.path[-1]
-    reach = f"**{number(end[0])}** users {PLACE[outside]} by {answer.times[-1] - 0.25:.0f}"
-    band = span(answer.low[-1, 0], answer.high[-1, 0])
-    return (
-        f"With these settings WeChat could have {reach} (80% of draws: {band}){_standing(answer)}."
-    )
+    reach = f"**{number(answer.path[-1, 0])}** users {PLACE[outside]}"
+    low, high = ends(answer, band)
+    words = "80% prediction interval" if band == "errors" else "80% of draws"
+    within = f"{words}: {span(low[-1, 0], high[-1, 0])}"
+    year = f"{answer.times[-1] - 0.25:.0f}"
+    return f"With these settings WeChat could have {reach} by {year} ({within}){_standing(answer)}."
+
+
+def limits(band: str, coverage: float) -> str:
+    """The one line of limits that is always in view."""
+    if band == "errors":
+        return (
+            f"Such intervals held {100 * coverage:.0f}% of the outcomes when past forecasts of "
+            "the model's one-platform form were checked, up to three years ahead; beyond that "
+            "nobody has checked."
+        )
+    return "Not a forecast: it shows what the settings imply."
+
+
+def in_hindsight(found: list[tuple[str, str, float, Any]]) -> str:
+    """What the projection says for the last observed quarters, beside what was there."""
+    parts = []
+    for platform, quarter, projected, row in found:
+        seen = span(row.low, row.high) if row.kind == "range" else number(row.users)
+        parts.append(f"{platform} {number(projected)} where there were {seen} ({quarter})")
+    return f"In hindsight: this gives {'; '.join(parts)}." if parts else ""
 
 
 def short(answer: Answer) -> str:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model.bands import OUTSIDE
+from model.bands import BANDS, OUTSIDE
 from model.scenario import Scenario, case, cases, change, changed
 from model.settings import SettingError, settings
 
 VIEWS = {
     "outside": OUTSIDE,
+    "band": BANDS,
     "scale": ("stretched", "even"),
     "platform": ("WeChat", "LINE", "KakaoTalk"),
 }  # the first is default
