@@ -54,7 +54,7 @@ class Fit:
     validity: str
 
 
-def fit(problem: Problem) -> Fit:
+def fit(problem: Problem, starts: int = STARTS) -> Fit:
     """Fit `problem` from several starts; the settings move in prior standard deviations."""
     chosen = [settings()[name] for name in problem.names]
     centre, spread = np.array([prior(setting) for setting in chosen]).T
@@ -80,8 +80,8 @@ def fit(problem: Problem) -> Fit:
         batch = misfit(np.vstack([point, point + np.diag(step)]))
         return np.vstack([(batch[:, 1:] - batch[:, :1]) / step, np.eye(point.size)])
 
-    starts = norm.ppf(qmc.Sobol(len(chosen), seed=1).random(STARTS) * 0.7 + 0.15)
-    starts[0] = 0.0
+    points = norm.ppf(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
+    points[0] = 0.0
     solved = [
         least_squares(
             residuals,
@@ -91,7 +91,7 @@ def fit(problem: Problem) -> Fit:
             x_scale="jac",
             max_nfev=80,
         )
-        for start in starts
+        for start in points
     ]
     best = min(solved, key=lambda result: result.cost)
     agreeing = sum(result.cost < 1.02 * best.cost for result in solved)
@@ -125,7 +125,7 @@ def _report(
     informed = [name for name, r in zip(names, ratio, strict=True) if r < INFORMED]
     silent = [name for name in names if name not in informed]
     validity = (
-        f"{len(problem.observed)} figures; {agreeing} of {STARTS} starts agree; the data inform "
+        f"{len(problem.observed)} figures; {agreeing} starts agree; the data inform "
         f"{', '.join(informed) or 'nothing'}; they leave {', '.join(silent) or 'nothing'} at the "
         f"prior."
     )

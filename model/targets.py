@@ -22,8 +22,10 @@ START_2013, QUARTERS_2013 = "2013Q1", 4
 HORIZON = 12  # years that as-it-happened has evidence for
 COMPANY_SIGMA = 0.05  # log units: company figures 3%, and as much again for the model itself
 ACCOUNT_SIGMA = 0.10  # registered accounts follow users only roughly
+RANGE_SIGMA = 0.025  # beyond the end of a range, which is wide already
 OTHER_BASIS_SIGMA = 0.10  # company profiles, on another basis than the quarterly figures
 DISCOUNT = 0.9  # weight of a quarter against the next later one
+PULL = 0.15  # within a band the distance from its middle counts this much
 SERIES_WEIGHT = 4.0  # a series counts as at most this many independent figures
 GROWTH = ("wechat", "line", "kakao", "barrier", "attrition", "concern")
 INNOVATION = ("wechat_innovation", "line_innovation", "kakao_innovation")
@@ -131,7 +133,8 @@ def later_figures(known: Evidence, where: Markets) -> pd.DataFrame:
     step = (users.quarter.map(decimal_year) - where.times[0]) / QUARTER
     users = users.assign(step=step.round().astype(int))
     users = users[(users.step > 0) & (users.step < where.times.size)].reset_index(drop=True)
-    sigma = np.where(users.metric == "users", COMPANY_SIGMA, OTHER_BASIS_SIGMA)
+    sigma = users.metric.map({"users": COMPANY_SIGMA, "users, range": RANGE_SIGMA})
+    sigma = sigma.fillna(OTHER_BASIS_SIGMA)
     return pd.DataFrame(
         {
             "series": users.series,
@@ -169,15 +172,16 @@ def figures(paths: Projection, observed: pd.DataFrame) -> NDArray:
 def _inside(found: NDArray, observed: pd.DataFrame) -> NDArray:
     """Within a band any value is as good; outside, the distance from its end counts.
 
-    A weak pull to the middle of the band is left, so that the fit has one best point.
+    A weaker pull to the middle of the band is left, so that the fit has one best point.
     """
-    low, high = observed.low.to_numpy()[:, None], observed.high.to_numpy()[:, None]
+    low = 1.05 * observed.low.to_numpy()[:, None]  # a little inside, as the case is rounded
+    high = observed.high.to_numpy()[:, None] / 1.05
     value = observed.value.to_numpy()[:, None]
-    pull = value * (found / value) ** 0.25
+    pull = value * (found / value) ** PULL
     within = (found > low) & (found < high)
     end = np.where(found <= low, value * found / low, value * found / high)
     soft = np.where(
-        within, pull, end * np.where(found <= low, (low / value) ** 0.25, (high / value) ** 0.25)
+        within, pull, end * np.where(found <= low, (low / value) ** PULL, (high / value) ** PULL)
     )
     return np.where(np.isnan(low), found, soft)
 
@@ -186,6 +190,23 @@ def _crowding(series: pd.Series) -> pd.Series:
     """Factor on sigma, so that a series of many figures counts as SERIES_WEIGHT of them."""
     count = series.map(series.value_counts())
     return np.sqrt(np.maximum(count / SERIES_WEIGHT, 1.0))
+
+
+def errors(known: Evidence) -> pd.DataFrame:
+    """How far the case as-it-happened is from what was observed, by series.
+
+    columns : series, figures, median_error, largest_error (% of the observed; of a band, the
+    distance from its nearer end)
+    """
+    scenario = change(case("as-it-happened"), {"horizon": HORIZON})
+    where = read_markets(known, scenario.origin, 4 * HORIZON)
+    observed = later_figures(known, where)
+    found = pd.Series(figures(project(scenario, where=where), observed)[:, 0])
+    nearest = found.clip(observed.low, observed.high).where(observed.low.notna(), observed.value)
+    percent = 100 * (found / nearest - 1).abs()
+    rows = percent.groupby(observed.series).agg(["size", "median", "max"]).reset_index()
+    rows.columns = ["series", "figures", "median_error", "largest_error"]
+    return rows
 
 
 PROBLEMS = {"march-2014": march_2014, "as-it-happened": as_it_happened}

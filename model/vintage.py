@@ -72,7 +72,7 @@ def accounts(known: Evidence, platform: str) -> pd.DataFrame:
         & (table.metric == "registered accounts")
     ]
     days = pd.to_datetime(rows.date)
-    time = days.dt.year + (days.dt.dayofyear - 1) / 365.25
+    time = days.dt.year + (days.dt.day_of_year - 1) / 365.25
     return pd.DataFrame({"time": time, "value": rows.value}).sort_values("time", ignore_index=True)
 
 
@@ -120,7 +120,7 @@ def _market_shares(known: Evidence, platform: str, counts: pd.DataFrame) -> dict
     shares = {}
     for row in rows.itertuples():
         day = pd.Timestamp(row.date)
-        time = day.year + (day.dayofyear - 1) / 365.25
+        time = day.year + (day.day_of_year - 1) / 365.25
         total = float(np.interp(time, counts.time, counts.value))
         name = "abroad" if row.geography == "world less KOR" else row.geography
         shares[name] = row.value / total

@@ -39,8 +39,16 @@ for name, table in tables.market_tables(known).items():
     st.dataframe(table, column_config=tables.LINKS, hide_index=True)
 
 st.header("The calibration")
-st.caption("Spread after the fit over spread before it: near 1, the data say nothing.")
+st.markdown(tables.CALIBRATION)
 st.dataframe(tables.fits(known), hide_index=True)
+st.subheader("As it happened: error of the case against every series, %")
+st.dataframe(cached.errors(), hide_index=True)
+
+st.header("The back-test")
+st.markdown(tables.verdict(known))
+st.dataframe(tables.backtest(known), hide_index=True)
+st.subheader("What others forecast: KakaoTalk's merger filing of 2014")
+st.dataframe(cached.published_forecast(), hide_index=True)
 
 st.header("All sources")
 st.dataframe(known.sources, column_config=tables.LINKS, hide_index=True)

@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from model import bands, history
+from model import backtest, bands, history, targets
 from model.evidence import DataError, Evidence, evidence
 from model.scenario import Scenario
 from pages.parts import charts
@@ -68,3 +68,15 @@ def producers() -> dict[str, str]:
 def coverage() -> float:
     """How often the 80% prediction interval was right in the back-test."""
     return bands.coverage()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def errors() -> pd.DataFrame:
+    """Errors of the case as-it-happened."""
+    return targets.errors(evidence()).round(1)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def published_forecast() -> pd.DataFrame:
+    """KakaoTalk's forecast of 2014 against what came."""
+    return backtest.published_forecast(evidence()).round(1)

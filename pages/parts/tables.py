@@ -76,3 +76,53 @@ def home(known: Evidence) -> str:
 def fits(known: Evidence) -> pd.DataFrame:
     """The calibrated values with how much the data say about each."""
     return known.fits.rename(columns={"informed": "spread after / before"})
+
+
+CALIBRATION = (
+    "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
+    "everything. The last column is the spread after the fit over the spread before it: near 1, "
+    "the data say nothing. Concern stays near 1 in both: figures for the whole world cannot tell "
+    "what concern did."
+)
+
+
+def backtest(known: Evidence) -> pd.DataFrame:
+    """Scaled error (MASE) by series and horizon, a column a method; losing rows like the others."""
+    table = known.backtest
+    wide = table.pivot(index=["horizon_quarters", "series"], columns="method", values="mase")
+    count = table[table.method == "model"].set_index(["horizon_quarters", "series"])
+    wide = wide.drop(columns="model-parameters").assign(
+        outcomes=count.n, held_by_80=count.coverage80, best=wide.idxmin(axis=1)
+    )
+    return wide.reset_index().rename(columns=lambda name: name.replace("_", " ")).round(2)
+
+
+def verdict(known: Evidence) -> str:
+    """What the back-test says, with where it loses."""
+    table = known.backtest
+    said = []
+    for horizon in (8, 12):
+        rows = table[(table.horizon_quarters == horizon) & (table.method != "model-parameters")]
+        wide = rows.pivot(index="series", columns="method", values="mase")
+        best = wide.drop(columns="model").min(axis=1)
+        lost = sorted(wide.index[wide.model > best])
+        mean = ", ".join(f"{name} {wide[name].mean():.2f}" for name in wide)
+        said.append(
+            f"- **{horizon} quarters ahead**: mean scaled error {mean}. It loses to the best naive "
+            f"method of the series on {len(lost)} of {len(wide)}: {', '.join(lost) or 'none'}."
+        )
+    held = {
+        method: (rows.coverage80 * rows.n).sum() / rows.n.sum()
+        for method, rows in table.groupby("method")
+    }
+    said.append(
+        f"- The 80% prediction interval held **{100 * held['model']:.0f}%** of the outcomes; the "
+        f"band from the fitted settings alone held {100 * held['model-parameters']:.0f}%, which is "
+        "why it is not called a prediction interval."
+    )
+    intro = (
+        "The model's one-platform form, started at every quarter of every series with enough "
+        "figures, against the last value, the drift (of all and of the last four quarters) and "
+        "Holt's damped trend. MASE: error over the mean change of one quarter; below is better."
+    )
+    return "\n".join([intro, "", *said])
