@@ -61,9 +61,7 @@ def code_lines(text):
 
 
 def test_size():
-    """The limits: app.py and model under 3,000 lines, all code under 3,000, no module over 300."""
+    """No module over 300 lines, and all code under 3,000 without blank lines and words."""
     lines = {module: len(text.splitlines()) for module, text in SOURCES.items()}
     assert not {module: n for module, n in lines.items() if n > 300}
-    core = {module: n for module, n in lines.items() if module == "app" or rank(module) == 1}
-    assert sum(core.values()) < 3000, core
     assert sum(code_lines(text) for text in SOURCES.values()) < 3000
