@@ -86,7 +86,8 @@ def _help(setting: Setting) -> str:
 
 def _level(concern: float) -> str:
     """A word for the strength of concern."""
-    word = [word for level, word in LEVELS if concern >= level - 12.5][-1]
+    near = min(LEVELS[1:] if concern else LEVELS[:1], key=lambda pair: abs(pair[0] - concern))
+    word = near[1]
     scale = " · ".join(f"{level} {word}" for level, word in LEVELS)
     return f"**{word.capitalize()}** ({scale})"
 
