@@ -268,7 +268,7 @@ def test_services_with_attrition(p, q, attrition):
     share = one_platform(p, q, 40, attrition=attrition)
     assert_allclose(share, cumulative_adopters(years, bass), rtol=0, atol=EXACT)
     level = max(np.roots([q, attrition + p - q, -p]))
-    assert_allclose(one_platform(p, q, 200, attrition=attrition)[-1], level, rtol=0, atol=1e-9)
+    assert_allclose(one_platform(p, q, 120, attrition=attrition)[-1], level, rtol=0, atol=1e-9)
 
 
 def brands(p, q, years, *, cross):
