@@ -184,10 +184,10 @@ def table(scenario: Scenario) -> pd.DataFrame:
 
     columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high
     """
-    one = project(scenario, _with_own(scenario, draws(scenario)), draft=True)
-    everywhere = _with_total(one.users)
-    users = everywhere[..., 0]
-    low, high = np.quantile(everywhere[..., 2:], LEVELS, axis=-1)
+    one = project(scenario)
+    users = _with_total(one.users)[..., 0]
+    drawn = _with_total(project(scenario, draws(scenario), draft=True).users)
+    low, high = np.quantile(drawn, LEVELS, axis=-1)
     quarters = [quarter_name(time) for time in one.times]
     names = [*one.names, "EX-CHINA"]
     index = pd.MultiIndex.from_product(

@@ -130,7 +130,7 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
             lines = [(reader.line_num, row) for row in reader if row]
     except FileNotFoundError:
         raise DataError(f"data/{name}.csv is missing") from None
-    except (csv.Error, UnicodeDecodeError) as error:
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"data/{name}.csv cannot be read: {error}") from None
     wanted = [column.rstrip(MARKS) for column in COLUMNS[name].split()]
     rows = dict(lines)

@@ -27,7 +27,7 @@ class Projection:
     """Users along the paths of a batch of draws.
 
     users : million people, (time, platform, market, draw);  row 0 is the installed-base table
-    times : decimal years, (time,);  names : markets;  turf : (platform, market)
+    times : decimal years, (time,);  names : markets
     """
 
     users: NDArray
@@ -47,7 +47,7 @@ def project(
     draws : setting name -> values (draw,) that take the place of the scenario's own
     where : other markets than those of the scenario's origin and horizon
     draft : single precision, and every draw in the steps of the scenario's own path: twice as
-        fast, shares within 1e-3 for the wildest draw, enough for a band
+        fast, totals within 5e-5 and the wildest draw's shares within 2e-3, enough for a band
     """
     draws = draws or {}
     where = where or markets(scenario.origin, round(4 * scenario["horizon"]))

@@ -219,11 +219,10 @@ def test_total_of_the_table_is_a_quantile_of_totals():
     last = table.loc["2018Q1"]
     for k, platform in enumerate(("WeChat", "LINE", "KakaoTalk")):
         row = last.loc["EX-CHINA", platform]
-        assert_allclose(
-            [row.users_millions, row.low, row.high],
-            [found.path[-1, k], found.low[-1, k], found.high[-1, k]],
-            rtol=1e-12,
-        )
+        ends = [found.low[-1, k], found.high[-1, k]]
+        assert_allclose([row.low, row.high], ends, rtol=1e-12)
+        # the table's path is in double precision, the answer's in single
+        assert_allclose(row.users_millions, found.path[-1, k], rtol=5e-5)
     markets = last[last.index.get_level_values("platform") == "WeChat"].drop("EX-CHINA")
     whole = last.loc["EX-CHINA", "WeChat"]
     assert abs(markets.low.sum() / whole.low - 1) > 0.01

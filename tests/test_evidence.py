@@ -431,10 +431,11 @@ def test_share_over_100_percent(folder, column, value):
     "name", ["addressable", "concern", "incumbents", "migrants", "installed_base"]
 )
 def test_unknown_market(folder, name):
-    for line in (2, len(TABLES[name])):
-        spoil(folder, name, line, "market", "ATL")
-        refused(lambda: read_evidence(folder), f"data/{name}.csv, row {line}: market 'ATL'")
-        write(folder, name, TABLES[name])
+    line = len(TABLES[name])
+    spoil(folder, name, line, "market", "ATL")
+    refused(lambda: read_evidence(folder), f"data/{name}.csv, row {line}: market 'ATL'")
+    spoil(folder, name, 2, "market", "ATL")
+    refused(lambda: read_evidence(folder), f"data/{name}.csv, row 2: market 'ATL'")
 
 
 @pytest.mark.parametrize("name", ["installed_base", "totals"])

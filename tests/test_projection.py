@@ -72,9 +72,9 @@ def raised(draws, name, seed=3):
     return draws | {name: value + part * (settings()[name].high - value)}
 
 
-SUSPECT_ALONE = slice(0, 100)  # of the draws below: concern stays with WeChat
-ANY = slice(150, 250)
-INDEPENDENT = slice(300, 400)  # no barrier, so that nobody gains by another's loss
+SUSPECT_ALONE = slice(0, 70)  # of the draws below: concern stays with WeChat
+ANY = slice(150, 220)
+INDEPENDENT = slice(330, 400)  # no barrier, so that nobody gains by another's loss
 
 
 @pytest.fixture(scope="module")

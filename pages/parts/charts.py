@@ -111,7 +111,6 @@ def market_map() -> alt.Chart:
                 alt.Tooltip("market:N", title="Market"),
                 alt.Tooltip("year:O", title="Year"),
                 alt.Tooltip("users:Q", title="Million users", format=",.3~r"),
-                alt.Tooltip("share:Q", title="% of people online", format=".3~r"),
             ],
         )
         .properties(height=520)
