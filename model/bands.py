@@ -3,8 +3,8 @@
 Settings are drawn around the scenario's own values, normal on the log or logit scale and as wide
 as the calibration leaves them, with quasi-random numbers that are the same for every scenario
 (paired draws). The spread of such draws is a simulation band: it says what the settings imply, not
-how often it is right. The second, wider band adds to each draw an error as large as those of past
-forecasts at the same horizon (data/error_spread.csv); its coverage is that of the back-test.
+how often it is right. The second, wider band adds the error of past forecasts at the same horizon
+(data/error_spread.csv), as independent of the first; its coverage is that of the back-test.
 """
 
 from __future__ import annotations
@@ -140,8 +140,9 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     found = project(scenario, _with_own(scenario, draws(scenario)), draft=True)
     users = total(found, outside)
     path, without_concern, drawn = users[..., 0], users[..., 1], users[..., 2:]
-    low, high = np.quantile(drawn, LEVELS, axis=-1)
-    error_low, error_high = np.quantile(drawn * _past_errors(found.times), LEVELS, axis=-1)
+    low, middle, high = np.quantile(drawn, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
+    error_low = middle / np.exp(_with_past_error(np.log(middle / low)))
+    error_high = middle * np.exp(_with_past_error(np.log(high / middle)))
     return Answer(
         path=path,
         low=low,
@@ -156,11 +157,10 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     )
 
 
-def _past_errors(times: NDArray) -> NDArray:
-    """Factors (time, platform, draw) as far from 1 as past forecasts were from the outcome."""
-    spread = np.concatenate([[0.0], evidence().error_spread.spread])[: times.size]
-    normal = _normal(len(uncertain()) + len(PLATFORMS), DRAWS)[-len(PLATFORMS) :]
-    return np.exp(spread[:, None, None] * normal)
+def _with_past_error(away: NDArray) -> NDArray:
+    """Distance of an end from the middle (time, platform), log units: spreads add as squares."""
+    spread = np.concatenate([[0.0], evidence().error_spread.spread])[: len(away), None]
+    return np.hypot(away, norm.ppf(LEVELS[1]) * spread)
 
 
 def coverage() -> float:

@@ -262,3 +262,28 @@ def test_bands_of_the_cases(golden):
             for platform, row in zip(("WeChat", "LINE", "KakaoTalk"), ends, strict=True)
         }
     golden(found, "model_bands")
+
+
+def test_prediction_interval_is_the_wider_band():
+    """Past forecast error adds nothing at the origin and widens every later band."""
+    found = bands.answer(case())
+    assert_allclose(found.error_low[0], found.low[0], rtol=1e-6)
+    assert_allclose(found.error_high[0], found.high[0], rtol=1e-6)
+    wide, plain = (
+        np.log(high / low)
+        for high, low in (
+            (found.error_high[1:], found.error_low[1:]),
+            (found.high[1:], found.low[1:]),
+        )
+    )
+    assert (wide[:, 2] > plain[:, 2]).all()  # KakaoTalk: hardly any other spread at first
+    assert (wide.mean(axis=0) > plain.mean(axis=0)).all()
+    assert wide[3, 2] > 2 * 1.28 * 0.08  # four quarters on the error alone spreads by about 0.10
+
+
+def test_coverage_is_over_outcomes():
+    """Every outcome counts once, so the share lies where the counts of data/backtest.csv put it."""
+    table = bands.evidence().backtest
+    rows = table[table.method == "model"]
+    held = sum(round(row.coverage80 * row.n) for row in rows.itertuples())
+    assert_allclose(bands.coverage(), held / rows.n.sum(), atol=1e-4)

@@ -115,7 +115,10 @@ def test_as_it_happened_is_near_what_happened():
 
 
 def test_known_settings_are_recovered(problems):
-    """Simulated figures: each seed finds what the data inform within two standard errors."""
+    """Each setting is found within two standard errors on at least 9 of 10 seeds.
+
+    Truths are drawn half as far from the prior as the prior allows, figures with their noise.
+    """
     full = problems["as-it-happened"]
     plain = full.observed.low.isna().to_numpy()
     observed = full.observed[plain].reset_index(drop=True)
@@ -131,14 +134,15 @@ def test_known_settings_are_recovered(problems):
         )
         problem = replace(full, observed=noisy, predict=lambda v: full.predict(v)[plain])
         found = calibrate.fit(problem, starts=1)
-        near = [
-            abs(_point(s, found.values[s.name]) - truth[s.name]) <= 2 * found.spread[s.name]
-            for s in chosen
-            if found.informed[s.name] < calibrate.INFORMED
-        ]
-        inside.append(np.mean(near))
-    assert sum(share >= 0.8 for share in inside) >= 9, inside
-    assert np.mean(inside) >= 0.9, inside
+        inside.append(
+            [
+                abs(_point(s, found.values[s.name]) - truth[s.name]) <= 2 * found.spread[s.name]
+                for s in chosen
+            ]
+        )
+    assert (np.sum(inside, axis=0) >= 9).all(), dict(
+        zip(full.names, np.sum(inside, axis=0), strict=True)
+    )
 
 
 def test_concern_is_not_identified():

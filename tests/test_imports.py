@@ -61,7 +61,13 @@ def code_lines(text):
 
 
 def test_size():
-    """No module over 300 lines, and all code under 3,000 without blank lines and words."""
+    """No module over 300 lines, all code under 3,000, and app.py with model no longer than it is.
+
+    The aim is 3,000 lines of app.py and model with blank lines and words; they have 3,178, and may
+    only become fewer.
+    """
     lines = {module: len(text.splitlines()) for module, text in SOURCES.items()}
     assert not {module: n for module, n in lines.items() if n > 300}
+    core = {module: n for module, n in lines.items() if module == "app" or rank(module) == 1}
+    assert sum(core.values()) <= 3178, core
     assert sum(code_lines(text) for text in SOURCES.values()) < 3000
