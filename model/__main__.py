@@ -1,19 +1,36 @@
-"""The same engine from the command line: python -m model --help."""
+"""The command line: the same engine and the same numbers as the page."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-import pandas as pd
+from model import commands
+from model.bands import OUTSIDE
 
-from model import backtest, calibrate, series
-from model.bands import table
-from model.evidence import DATA, evidence
-from model.scenario import Scenario, case, change
-from model.settings import SettingError
+ABOUT = """\
+How far could WeChat go outside China, against LINE and KakaoTalk? The same model and the
+same numbers as on the page. A scenario is a named case (python -m model cases), a link or
+a file of the page, with any setting changed by --set. All users are in millions."""
+EXAMPLES = """\
+examples:
+  python -m model cases
+  python -m model project --case hard-line --set wechat=160 --format csv
+  python -m model project --link "http://localhost:8501/?case=hard-line&wechat=160"
+  python -m model solve --goal pass-line --by 2020Q1 --lever wechat --format json
+  python -m model tornado --case march-2014
+  python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
+
+Settings, their ranges and units are in data/settings.csv. Input that cannot be used: one
+sentence on stderr, nothing on stdout, exit code 2."""
+SWEEP = """\
+Users outside China for many scenarios, as CSV: scenario (a number from 1), the swept
+settings, quarter, WeChat, LINE, KakaoTalk (million users)."""
+LIST = """\
+scenarios from a CSV file: names of settings in the first line, then one scenario a row; case,
+origin and events may be columns too, and a blank cell is as in --case, --link or --file"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -23,82 +40,99 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {' '.join(message.split())}\n")
 
 
-def scenario_from(arguments: argparse.Namespace) -> Scenario:
-    """The scenario that --case and --set ask for; raises SettingError."""
-    changes = {}
-    for text in arguments.set:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise SettingError(f"--set {text[:60]!r} is not of the form name=value")
-        changes[name.strip()] = value.strip()
-    return change(case(arguments.case), changes)
-
-
-def _write(frame: pd.DataFrame, form: str) -> None:
-    """Print a frame as CSV or as a JSON list of rows."""
-    if form == "csv":
-        frame.to_csv(sys.stdout, index=False, float_format="%.6f", lineterminator="\n")
-    else:
-        rows = json.loads(frame.to_json(orient="records", double_precision=6))
-        print(json.dumps(rows, indent=1))
-
-
-def _project(arguments: argparse.Namespace) -> None:
-    _write(table(scenario_from(arguments)), arguments.format)
-
-
-def _calibrate(arguments: argparse.Namespace) -> None:
-    known = evidence()
-    made = calibrate.store(known, DATA)
-    for name, frame in backtest.tables(known).items():
-        calibrate.write(frame, DATA / f"{name}.csv")
-    _write(made["fits"], arguments.format)
-
-
-def _backtest(arguments: argparse.Namespace) -> None:
-    _write(backtest.backtest(evidence()), arguments.format)
-
-
-def _fit(arguments: argparse.Namespace) -> None:
-    found = series.fit_series(series.read_series(arguments.file))
-    print(json.dumps(found, indent=1))
-
-
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    top = _Parser(prog="python -m model", description=__doc__)
-    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    top = _Parser(
+        prog="python -m model",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    known = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable, does: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=does, description=does)
+        command = known.add_parser(name, help=does, description=does, allow_abbrev=False)
         command.set_defaults(run=run)
         return command
 
-    tables = [
-        add("project", _project, "users by quarter, market and platform, with the 80%% band"),
-        add("calibrate", _calibrate, "make both fits and the back-test again and store them"),
-        add("backtest", _backtest, "how often the model would have been right: rolling origins"),
-    ]
-    for command in tables:
-        command.add_argument("--format", choices=["csv", "json"], default="csv")
-    tables[0].add_argument("--case", default="", help="a named case, as in data/cases.csv")
-    tables[0].add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="change one setting"
-    )
-    fit = add("fit", _fit, "fit Bass, Gompertz and logistic curves to your own series, as JSON")
-    fit.add_argument("file", help="CSV with period and adoptions, cumulative or active")
+    add("cases", commands.do_cases, "the named cases: what each sets, and its story")
+    project = "users by quarter, market and platform, with the 80%% band"
+    _add_scenario(add("project", commands.do_project, project))
+    solve = "what one setting alone would have to be for WeChat to reach a goal"
+    _add_solve(add("solve", commands.do_solve, solve))
+    tornado = "which settings matter most: users with each alone at the ends of its range"
+    _add_outside(_add_scenario(add("tornado", commands.do_tornado, tornado)))
+    sweep = add("sweep", commands.do_sweep, "users for many scenarios, into a file")
+    sweep.description = SWEEP
+    _add_sweep(_add_scenario(sweep))
+    add("calibrate", commands.do_calibrate, "make both fits and the back-test again and store them")
+    add("backtest", commands.do_backtest, "how often the model would have been right")
+    fit = add("fit", commands.do_fit, "fit growth curves to your own series, as JSON")
+    fit.add_argument("series", metavar="FILE", help="CSV: period; adoptions, cumulative or active")
+    for name, command in known.choices.items():
+        if name not in ("sweep", "fit"):
+            command.add_argument("--format", choices=["csv", "json"], default="csv")
     return top
+
+
+def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the options that say which scenario."""
+    base = command.add_mutually_exclusive_group()
+    case = "a named case, as `python -m model cases` lists them"
+    base.add_argument("--case", default="", metavar="NAME", help=case)
+    base.add_argument(
+        "--link", metavar="TEXT", help="an address of the page, or what follows its ?"
+    )
+    base.add_argument("--file", type=Path, help="a scenario file that the page made")
+    changes = "change a setting: wechat=160, concern=30, origin=2024Q2, ...; may be repeated"
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=changes)
+    return command
+
+
+def _add_outside(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the option that says which users count."""
+    said = "count users outside China (as by default) or outside each messenger's home market"
+    command.add_argument("--outside", choices=OUTSIDE, help=said)
+    return command
+
+
+def _add_solve(command: argparse.ArgumentParser) -> None:
+    """Add the options of a question."""
+    _add_outside(_add_scenario(command))
+    goal = "pass-line, pass-kakao, or reach=50 for 50 million users"
+    command.add_argument("--goal", required=True, help=goal)
+    command.add_argument("--by", default="", metavar="QUARTER", help="as 2020Q1; else the end")
+    levers = "the setting to solve for; may be repeated; the main ones without it"
+    command.add_argument("--lever", action="append", default=[], metavar="NAME", help=levers)
+
+
+def _add_sweep(command: argparse.ArgumentParser) -> None:
+    """Add the options of a sweep."""
+    what = command.add_mutually_exclusive_group(required=True)
+    span = "all values from low to high; several --grid give every combination"
+    what.add_argument("--grid", action="append", metavar="NAME=LOW:HIGH:STEP", help=span)
+    what.add_argument("--list", type=Path, metavar="FILE", help=LIST)
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV to write")
+    quarters = "all quarters of each scenario, or only its last"
+    command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
+    there = command.add_mutually_exclusive_group()
+    there.add_argument("--resume", action="store_true", help="go on with a file cut short")
+    there.add_argument("--force", action="store_true", help="overwrite the file")
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; 0, or 2 with one sentence on stderr for input that cannot be used."""
-    arguments = parser().parse_args(words)
     try:
+        arguments = parser().parse_args(words)
         arguments.run(arguments)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         sys.stderr.close()
-    except ValueError as error:  # SettingError, DataError, a bad series
-        print(f"python -m model: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\npython -m model: stopped", file=sys.stderr)
+        return 130
+    except (ValueError, OSError) as error:  # SettingError, DataError, a bad series or file
+        print(f"python -m model: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
 

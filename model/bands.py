@@ -39,6 +39,8 @@ class Answer:
     error_low, error_high : (time, platform), the same band including past forecast error
     without_concern : (time, platform), the same path if nobody worried
     markets : (time, platform, market), the path in each market
+    lost : WeChat users that concern costs in each market at the end, (market,)
+    drawn : (time, platform, draw), the draws behind the band
     ahead : share of draws in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
@@ -50,6 +52,8 @@ class Answer:
     error_high: NDArray
     without_concern: NDArray
     markets: NDArray
+    lost: NDArray
+    drawn: NDArray
     ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
@@ -137,9 +141,9 @@ def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
 
 def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
-    found = project(scenario, _with_own(scenario, draws(scenario)), draft=True)
-    users = total(found, outside)
-    path, without_concern, drawn = users[..., 0], users[..., 1], users[..., 2:]
+    found = project(scenario, {"concern": np.array([scenario["concern"], 0.0])})
+    path, without_concern = np.moveaxis(total(found, outside), -1, 0)
+    drawn = total(project(scenario, draws(scenario), draft=True), outside)
     low, middle, high = np.quantile(drawn, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
     error_low = middle / np.exp(_with_past_error(np.log(middle / low)))
     error_high = middle * np.exp(_with_past_error(np.log(high / middle)))
@@ -151,6 +155,8 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         error_high=error_high,
         without_concern=without_concern,
         markets=found.users[..., 0],
+        lost=found.users[-1, 0, :, 1] - found.users[-1, 0, :, 0],
+        drawn=drawn.astype(np.float32),
         ahead=(drawn[-1, :1] > drawn[-1, 1:]).mean(axis=-1),
         times=found.times,
         names=found.names,
@@ -168,15 +174,6 @@ def coverage() -> float:
     table = evidence().backtest
     rows = table[table.method == "model"]
     return float(np.average(rows.coverage80, weights=rows.n))
-
-
-def _with_own(scenario: Scenario, drawn: dict[str, NDArray]) -> dict[str, NDArray]:
-    """Draws with the scenario's own path and the one without concern before them: one batch."""
-    batch = {name: np.concatenate([[scenario[name]] * 2, values]) for name, values in drawn.items()}
-    count = next(iter(batch.values())).size
-    concern = np.full(count, scenario["concern"])
-    concern[1] = 0.0
-    return batch | {"concern": concern}
 
 
 def table(scenario: Scenario) -> pd.DataFrame:

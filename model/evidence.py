@@ -32,7 +32,7 @@ COLUMNS = {
     "cases": "case label origin events source_id story",
     "case_settings": "case setting value# source_id note",
     "markets": "market name region bloc leader_2014 leader_2014_evidence leader_latest "
-    "leader_latest_year?",
+    "leader_latest_year? tile_column# tile_row#",
     "addressable": "market year# population_millions# internet_pct% addressable_millions# status "
     "published source_id",
     "concern": "market year# unfavourable# privacy# concern# status published source_id",
@@ -44,6 +44,7 @@ COLUMNS = {
     "grade source_id note?",
     "events": "date platform markets kind summary switch? source_id",
     "switches": "switch label quarter? platform markets effect size# source_id",
+    "story": "step# title case changes? text look source_id",
     "article": "fact said value~ unit? place source_id",
     "fits": "fit setting value# spread# informed#",
     "fit_correlations": "fit setting other correlation!",
@@ -66,6 +67,7 @@ KEYS = {
     "totals": ["origin", "platform"],
     "observed": ["series", "date", "metric", "value"],
     "switches": ["switch"],
+    "story": ["step"],
     "fits": ["fit", "setting"],
     "fit_correlations": ["fit", "setting", "other"],
     "fit_summary": ["fit"],
@@ -112,6 +114,7 @@ class Evidence:
     totals: pd.DataFrame
     observed: pd.DataFrame
     events: pd.DataFrame
+    story: pd.DataFrame
     switches: pd.DataFrame
     article: pd.DataFrame
     fits: pd.DataFrame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,17 +40,22 @@ def observed_totals(outside: str) -> pd.DataFrame:
     return found[columns].sort_values(["platform", "year"], ignore_index=True)
 
 
-def hindsight(answer: Answer, outside: str) -> list[tuple[str, str, float, pd.Series]]:
+@lru_cache(maxsize=64)
+def _last(outside: str, start: float, end: float) -> tuple[tuple[int, Any], ...]:
+    """The number of each platform observed between two times, with its last observation."""
+    table = observed_totals(outside)
+    inside = table[table.year.between(start + 0.01, end + 0.01)]
+    last = inside.groupby("platform").tail(1)
+    return tuple(sorted((PLATFORMS.index(row.platform), row) for row in last.itertuples()))
+
+
+def hindsight(answer: Answer, outside: str) -> list[tuple[str, str, float, Any]]:
     """For each platform the last observation within the projection, beside what was projected.
 
     Gives (platform, quarter, projected users in million, row of observed_totals).
     """
-    table, found = observed_totals(outside), []
-    inside = table[table.year.between(answer.times[0] + 0.01, answer.times[-1] + 0.01)]
-    for k, platform in enumerate(PLATFORMS):
-        rows = inside[inside.platform == platform]
-        if len(rows):
-            last = rows.iloc[-1]
-            projected = float(np.interp(last.year, answer.times, answer.path[:, k]))
-            found.append((platform, str(last.quarter), projected, last))
+    found = []
+    for k, row in _last(outside, float(answer.times[0]), float(answer.times[-1])):
+        projected = float(np.interp(row.year, answer.times, answer.path[:, k]))
+        found.append((row.platform, row.quarter, projected, row))
     return found

@@ -64,7 +64,7 @@ def by_market(table: pd.DataFrame, column: str, names: tuple[str, ...], times: N
     return np.stack(columns, axis=1)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def markets(origin: str, quarters: int) -> Markets:
     """The project's markets for `quarters` quarters from `origin`."""
     return read_markets(evidence(), origin, quarters)

@@ -45,6 +45,7 @@ class Scenario:
         return dict(self.values)[name]
 
 
+@lru_cache(maxsize=1)
 def origins() -> tuple[str, ...]:
     """The quarters from which a projection can start, earliest first."""
     return tuple(sorted(evidence().installed_base.origin.unique()))

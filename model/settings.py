@@ -19,7 +19,9 @@ from scipy.stats import norm
 from model.evidence import DataError, evidence
 
 CHOICE = "choice"
-NUMBER = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.I)
+NUMBER = re.compile(
+    r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.I | re.A
+)
 Z90 = norm.ppf(0.95)  # half of a 90% range in standard deviations
 
 

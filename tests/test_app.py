@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from model import evidence
 from model.bands import answer
 from model.scenario import case, cases, change
-from pages.parts.headline import number
+from pages.parts.headline import brief, number
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "app.py", ROOT / "pages" / "evidence.py", ROOT / "pages" / "method.py"]
@@ -46,7 +46,7 @@ def test_headline_is_the_models_number(name):
     said = headline(app)
     found = answer(case(name))
     assert number(found.path[-1, 0]) in said
-    assert app.metric[1].value == number(found.path[-1, 1])
+    assert app.metric[1].value == brief(number(found.path[-1, 1]))
     assert not app.warning
 
 
@@ -65,7 +65,7 @@ def test_moving_a_slider_moves_the_number_and_the_address():
     assert headline(app) != before
     assert number(answer(change(case(), {"concern": 0})).path[-1, 0]) in headline(app)
     assert address(app)["concern"] == "0"
-    assert "Security concern 50 → 0 %" in " ".join(text.value for text in app.markdown)
+    assert "Security concern 50% → 0%" in " ".join(text.value for text in app.markdown)
 
 
 def test_undo_and_reset():
@@ -127,7 +127,8 @@ def test_good_values_beside_a_bad_one_are_used():
 def test_counting_outside_the_home_market():
     app = open_app(outside="home")
     found = answer(case(), "home")
-    assert [metric.value for metric in app.metric] == [number(value) for value in found.path[-1]]
+    cards = [metric.value for metric in app.metric]
+    assert cards[:3] == [brief(number(value)) for value in found.path[-1]]
     assert found.path[-1, 1] < answer(case()).path[-1, 1]
     assert "outside the home market" in headline(app)
 
@@ -156,7 +157,8 @@ def test_bad_data_is_one_sentence_and_nothing_half_shown(broken_data):
 
     path = broken_data / "addressable.csv"
     path.write_text(path.read_text().replace("HKG,2010,7.024", "HKG,2010,-7.024"))
-    caches = [evidence.evidence, scenario.cases, settings.settings, settings.choices]
+    caches = [evidence.evidence, scenario.cases, scenario.origins]
+    caches += [settings.settings, settings.choices]
     for cache in caches:
         cache.cache_clear()
     try:

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from numpy.testing import assert_allclose
 
-from model import bands, evidence, scenario
+from model import bands, evidence, projection, questions, scenario, sensitivity, share
 from model.__main__ import main
 
 ROOT = Path(__file__).parents[1]
@@ -205,10 +206,14 @@ def test_bad_command(run, words):
     assert len(err.splitlines()) == 1 and "Traceback" not in err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["project", "--help"]])
+COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest", "fit"]
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
 def test_help(run, words):
-    code, out, err = run(*words)
+    code, out, err = run(*words, "--help")
     assert (code, err) == (0, "") and "usage" in out
+    assert words or all(name in out for name in COMMANDS)
 
 
 def forget():
@@ -314,3 +319,178 @@ def test_headline_rows(project, golden):
             numbers = [float(f"{float(row[column]):.4g}") for column in COLUMNS[4:]]
             found[f"{row['quarter']} {row['platform']}"] = numbers
     golden(found, "model_headline_rows")
+
+
+def test_cases_are_listed(run):
+    """Every case with what it sets: the CSV says the same as the JSON."""
+    code, out, err = run("cases", "--format", "json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)
+    assert [row["case"] for row in rows] == list(scenario.cases())
+    for row in rows:
+        found = scenario.case(row["case"])
+        same = {"origin": row["origin"], "events": row["events"]} | row["settings"]
+        assert scenario.change(scenario.case(), same).values == found.values
+        assert row["label"] and row["story"] and row["origin"] == found.origin
+    sheet = list(csv.DictReader(io.StringIO(run("cases")[1])))
+    assert [row["story"] for row in sheet] == [row["story"] for row in rows]
+    assert sheet[3]["settings"] == "concern=100"
+
+
+LINK = "?case=hard-line&wechat=160&horizon=2&outside=home"
+
+
+def test_link_and_file_are_the_case_and_its_changes(project, tmp_path):
+    """Whole address, its end, a file; and --set goes on from there."""
+    wanted = project("--case", "hard-line", "--set", "wechat=160", *SHORT)
+    view, notes = share.from_query(share.parse_link(LINK))
+    path = tmp_path / "scenario.json"
+    path.write_text(share.to_file(view), encoding="utf-8")
+    full = "http://localhost:8501/?" + urlencode(share.to_query(view, full=True))
+    assert not notes
+    for base in (["--link", LINK], ["--link", full], ["--file", str(path)]):
+        assert project(*base) == wanted
+    moved = project("--case", "hard-line", "--set", "wechat=200", *SHORT)
+    assert project("--link", LINK, "--set", "wechat=200") == moved != wanted
+
+
+def test_solve_is_the_models_answer(run):
+    """One lever as an object, all of them as a list; at the value the goal is just met."""
+    words = ["--goal", "reach=60", "--by", "2020Q1", "--case", "super-app"]
+    code, out, err = run("solve", *words, "--lever", "attrition", "--format", "json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert list(found) == ["lever", "value", "now", "reached", "sentence"]
+    start = scenario.case("super-app")
+    known = questions.solve(start, questions.parse_goal("reach=60", "2020Q1", start), ["attrition"])
+    assert all(found[name] == getattr(known[0], name) for name in found)
+    there = scenario.change(start, {"attrition": found["value"], "horizon": 6})
+    assert_allclose(bands.total(projection.project(there))[-1, 0, 0], 60, rtol=1e-3)
+    rows = json.loads(run("solve", *words, "--format", "json")[1])
+    assert [row["lever"] for row in rows] == list(questions.LEVERS)
+    assert rows[questions.LEVERS.index("attrition")] == found
+    sheet = list(csv.DictReader(io.StringIO(run("solve", *words)[1])))
+    for row, twin in zip(sheet, rows, strict=True):
+        assert row["sentence"] == twin["sentence"]
+        assert (float(row["value"]) if row["value"] else None) == twin["value"]
+        assert json.loads(row["reached"]) is twin["reached"]
+
+
+def test_solve_without_an_answer_is_null(run):
+    words = ["--goal", "reach=9999", "--lever", "marketing"]
+    found = json.loads(run("solve", *words, "--format", "json")[1])
+    assert found["value"] is None and found["reached"] is False
+    assert run("solve", *words)[1].splitlines()[1].startswith("marketing,,200,false,")
+
+
+def test_counting_as_the_link_says(run):
+    """A link counts outside the home market; the option goes before it."""
+    words = ["solve", "--goal", "pass-kakao", "--lever", "kakao"]
+    home = run(*words, "--case", "hard-line", "--set", "wechat=160", *SHORT, "--outside", "home")
+    assert home[0] == 0 and home == run(*words, "--link", LINK)
+    assert home != run(*words, "--link", LINK, "--outside", "china")
+
+
+def test_tornado_is_the_models(run):
+    code, out, err = run("tornado", *SHORT, "--format", "json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)
+    bars = sensitivity.tornado(scenario.change(scenario.case(), {"horizon": 2})).bars
+    assert [list(row) for row in rows] == [
+        ["setting", "low", "high", "users_low", "users_high"]
+    ] * len(bars)
+    assert [row["setting"] for row in rows] == [bar.setting for bar in bars]
+    assert_allclose([row["users_low"] for row in rows], [bar.users_low for bar in bars], atol=1e-6)
+    sheet = csv.DictReader(io.StringIO(run("tornado", *SHORT)[1]))
+    assert [float(row["users_high"]) for row in sheet] == [row["users_high"] for row in rows]
+
+
+def test_sweep_is_the_projections(run, project, tmp_path):
+    """The rows of EX-CHINA for each scenario, from a grid and from a list; nothing printed."""
+    out, rows = tmp_path / "sweep.csv", tmp_path / "list.csv"
+    base = ["--case", "hard-line", *SHORT]
+    words = ["sweep", *base, "--grid", "concern=0:50:25", "--out", str(out)]
+    assert run(*words) == (0, "", "")
+    found = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    for number, concern in enumerate(("0", "25", "50"), 1):
+        users = number_of(project(*base, "--set", f"concern={concern}"))
+        own = [row for row in found if row["scenario"] == str(number)]
+        assert len(own) == 9 and {row["concern"] for row in own} == {concern}
+        for row in own:
+            for platform in PLATFORMS:
+                wanted = users[row["quarter"], "EX-CHINA", platform]
+                assert float(row[platform]) == wanted
+    code, printed, err = run(*words)
+    assert (code, printed) == (2, "") and "--resume" in err and "--force" in err
+    rows.write_text("concern\n0\n25\n50\n", encoding="utf-8")
+    words = ["sweep", *base, "--list", str(rows), "--out", str(tmp_path / "same.csv")]
+    assert run(*words, "--quarters", "end") == (0, "", "")
+    last = [row for row in found if row["quarter"] == "2016Q1"]
+    same = (tmp_path / "same.csv").read_text(encoding="utf-8")
+    assert list(csv.DictReader(same.splitlines())) == last
+
+
+USELESS = {
+    "bad value in a link": (["project", "--link", "?wechat=abc"], ["--link", "wechat", "abc"]),
+    "bad name in a link": (["project", "--link", "?conern=3"], ["conern", "concern"]),
+    "markup in a link": (["project", "--link", "?case=<b>x</b>"], ["<b>x</b>"]),
+    "repeated in a link": (["project", "--link", "?line=1&line=2"], ["line", "more than once"]),
+    "newer link": (["project", "--link", "?v=99&wechat=160"], ["99", "newer"]),
+    "not a link": (["project", "--link", "hard-line"], ["hard-line"]),
+    "two bases": (["project", "--case", "today", "--link", "?line=5"], ["--link", "--case"]),
+    "three bases": (["tornado", "--link", "?line=5", "--file", "x"], ["--file", "--link"]),
+    "missing file": (["project", "--file", "no/such.json"], ["no/such.json"]),
+    "a folder": (["project", "--file", "."], ["--file ."]),
+    "a line end in a name": (["project", "--file", "no\nsuch"], ["no such"]),
+    "goal": (["solve", "--goal", "pass-whatsapp"], ["pass-whatsapp", "pass-line"]),
+    "no goal": (["solve"], ["--goal"]),
+    "users of a goal": (["solve", "--goal", "reach=nan"], ["nan"]),
+    "quarter": (["solve", "--goal", "pass-line", "--by", "2020"], ["2020"]),
+    "quarter too early": (["solve", "--goal", "pass-line", "--by", "2014Q1"], ["2014Q1"]),
+    "lever": (["solve", "--goal", "pass-line", "--lever", "wehcat"], ["wehcat", "wechat"]),
+    "no lever": (["solve", "--goal", "pass-line", "--lever", "origin"], ["origin"]),
+    "outside": (["tornado", "--outside", "mars"], ["mars"]),
+    "format of cases": (["cases", "--format", "xml"], ["xml"]),
+    "no plan": (["sweep", "--out", "x.csv"], ["--grid", "--list"]),
+    "two plans": (["sweep", "--grid", "line=1:2:1", "--list", "x", "--out", "y"], ["--list"]),
+    "step 0": (["sweep", "--grid", "line=1:2:0", "--out", "no/x.csv"], ["line", "'0'"]),
+    "too many": (["sweep", "--grid", "line=0:400:1e-9", "--out", "no/x.csv"], ["10,000,000"]),
+    "grid in a missing folder": (["sweep", "--grid", "line=1:2:1", "--out", "no/x.csv"], ["no/x"]),
+    "grid into a folder": (["sweep", "--grid", "line=1:2:1", "--out", ".", "--force"], ["--out ."]),
+    "nowhere": (["sweep", "--grid", "line=1:2:1"], ["--out"]),
+    "both ways": (
+        ["sweep", "--grid", "line=1:2:1", "--out", "x", "--resume", "--force"],
+        ["--force"],
+    ),
+    "missing list": (["sweep", "--list", "no/such.csv", "--out", "no/x.csv"], ["no/such.csv"]),
+    "missing series": (["fit", "no/such.csv"], ["such.csv"]),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), USELESS.values(), ids=USELESS)
+def test_useless_input(run, words, said):
+    """Exit code 2, one line on stderr that names the trouble, nothing on stdout."""
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1 and err.endswith("\n")
+    assert all(word in err for word in said) and "Traceback" not in err, err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x00\xff\xfe" * 99, "not JSON"),
+        (b"", "not JSON"),
+        (b"[" * 60_000, "nested"),
+        (b" " * 70_000, "64 KB"),
+        (b'{"format": 99}', "newer"),
+        (b'{"settings": {"wechat": 1e400}}', "1e400"),
+        (b'{"settings": {"wechat": "many"}}', "many"),
+    ],
+)
+def test_a_useless_file(run, tmp_path, content, said):
+    path = tmp_path / "scenario.json"
+    path.write_bytes(content)
+    code, out, err = run("project", "--file", str(path))
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert said in err and "scenario.json" in err

@@ -244,6 +244,7 @@ def test_no_cell_is_blank_that_must_not_be():
         "observed": {"low", "high", "note"},
         "events": {"switch"},
         "switches": {"quarter"},
+        "story": {"changes"},
         "article": {"value", "unit"},
     }
     for name in FILES:

@@ -13,8 +13,9 @@ FRAME = alt.NamedData("frame")
 GREY = "#808495"  # readable on white and on black
 
 
-def _platform_colour() -> alt.Color:
-    return alt.Color("platform:N").scale(domain=PLATFORMS).legend(None)
+def platform_colour(field: str = "platform") -> alt.Color:
+    """Each platform's colour in the theme, by the platform's name in `field`."""
+    return alt.Color(f"{field}:N").scale(domain=PLATFORMS).legend(None)
 
 
 def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
@@ -22,8 +23,8 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
 
     scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
 
-    frame : kind (path | observed | range | label), year (decimal), quarter, platform, users, low,
-        high (million people), label, label_at (million people)
+    frame : kind (path | pinned | observed | range | label), year (decimal), quarter, platform,
+        users, low, high (million people), label, label_at (million people)
     """
     base = alt.Chart(FRAME)
     x = (
@@ -33,7 +34,7 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         .scale(nice=False)
     )
     y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(type=scale, nice=False)
-    colour = _platform_colour()
+    colour = platform_colour()
     shape = (
         alt.Shape("platform:N")
         .scale(domain=PLATFORMS, range=["circle", "square", "triangle-up"])
@@ -49,14 +50,20 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         return base.transform_filter(f"datum.kind === '{kind}'")
 
     low, high = alt.Y("low:Q"), alt.Y2("high:Q")
-    band = only("path").mark_area(opacity=0.16).encode(x, low, high, colour)
-    ranges = only("range").mark_rule(strokeWidth=5, opacity=0.45).encode(x, low, high, colour)
-    path = only("path").mark_line(strokeWidth=2.5).encode(x, y, colour, dash)
-    seen = only("observed").mark_point(filled=True, size=34, opacity=0.9)
-    label = only("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold")
+    band = only("path").mark_area(opacity=0.16, aria=False).encode(x, low, high, colour)
+    ranges = (
+        only("range")
+        .mark_rule(strokeWidth=5, opacity=0.45, aria=False)
+        .encode(x, low, high, colour)
+    )
+    pinned = only("pinned").mark_line(strokeWidth=1.5, color=GREY, aria=False)
+    path = only("path").mark_line(strokeWidth=2.5, aria=False).encode(x, y, colour, dash)
+    seen = only("observed").mark_point(filled=True, size=34, opacity=0.9, aria=False)
+    label = only("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold", aria=False)
     return alt.layer(
         band,
         ranges,
+        pinned.encode(x, y, alt.Detail("platform:N")),
         path,
         seen.encode(x, y, colour, shape),
         label.encode(x, alt.Y("label_at:Q"), alt.Text("label:N"), colour),
@@ -79,7 +86,7 @@ def _hover(paths: alt.Chart, x: alt.X) -> alt.Chart:
     ]
     return (
         paths.transform_pivot("platform", value="users", groupby=["quarter", "year"])
-        .mark_rule(color=GREY)
+        .mark_rule(color=GREY, aria=False)
         .encode(
             x,
             opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)),
@@ -89,34 +96,9 @@ def _hover(paths: alt.Chart, x: alt.X) -> alt.Chart:
     )
 
 
-def market_map() -> alt.Chart:
-    """Users by market and year, one platform.
-
-    frame : market (name), rank, year, users (million people), text
-    """
-    return (
-        alt.Chart(FRAME)
-        .mark_rect(stroke=GREY, strokeWidth=0.3)
-        .encode(
-            alt.X("year:O").title(None).axis(labelAngle=0, labelOverlap="greedy"),
-            alt.Y("market:N")
-            .title(None)
-            .sort(alt.EncodingSortField("rank", order="ascending"))
-            .axis(labelLimit=160, labelOverlap=False),
-            alt.Color("users:Q")
-            .title("Million users")
-            .scale(type="sqrt", scheme="teals")
-            .legend(orient="top", gradientLength=220, direction="horizontal", tickCount=4),
-            tooltip=[
-                alt.Tooltip("market:N", title="Market"),
-                alt.Tooltip("year:O", title="Year"),
-                alt.Tooltip("users:Q", title="Million users", format=",.3~r"),
-            ],
-        )
-        .properties(height=520)
-    )
-
-
 def adoption_fan_even() -> alt.LayerChart:
     """As adoption_fan, on an even scale."""
     return adoption_fan("linear")
+
+
+FANS = {"stretched": adoption_fan, "even": adoption_fan_even}

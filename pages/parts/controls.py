@@ -15,13 +15,7 @@ from model.scenario import Scenario, case, cases, change, events_text, origins
 from model.settings import Setting, choices, settings
 from pages.parts import cached, state
 
-LEVELS = (
-    (0, "none"),
-    (25, "some"),
-    (50, "strong"),
-    (75, "ban talk"),
-    (100, "nobody worried joins"),
-)
+LEVELS = "0 none · 25 some · 50 strong · 75 ban talk · 100 nobody worried joins"
 ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
 
 
@@ -31,7 +25,7 @@ def controls(scenario: Scenario) -> Scenario:
     st.markdown("**Growth a year**")
     said = _sliders(scenario, "growth")
     said |= _slider(scenario, settings()["concern"])
-    st.caption(_level(said["concern"]))
+    st.caption(LEVELS)
     said |= _folded(scenario, "Concern by region", ["concern"], but=("concern",))
     for group in ("barrier", "marketing", "attrition", "horizon"):
         said |= _sliders(scenario, group)
@@ -63,15 +57,19 @@ def _slider(scenario: Scenario, setting: Setting) -> dict[str, object]:
         kind(setting.high),
         step=kind(setting.step),
         key=key,
-        format=_format(setting),
+        format=_format(setting, value),
         help=_help(setting),
+        on_change=state.moved,
+        args=(setting.name,),
     )
     return {setting.name: value}
 
 
-def _format(setting: Setting) -> str:
-    """How a slider writes its value: the unit where it is short."""
+def _format(setting: Setting, value: float) -> str:
+    """How a slider writes its value: the unit where it is short, decimals where it has them."""
     number = "%d" if setting.step % 1 == 0 else "%.2f" if setting.step < 0.1 else "%.1f"
+    if number == "%d" and value % 1:
+        number = "%.1f"  # a solved value, or a link's, lies between the steps
     if setting.unit.startswith("%"):
         return f"{number}%%"
     return f"US$ {number} M" if setting.unit.startswith("US$") else number
@@ -82,14 +80,6 @@ def _help(setting: Setting) -> str:
     default = f"Default {setting.value:g}, from {setting.low:g} to {setting.high:g}"
     source = cached.producers()[setting.source_id]
     return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {source}.*"
-
-
-def _level(concern: float) -> str:
-    """A word for the strength of concern."""
-    near = min(LEVELS[1:] if concern else LEVELS[:1], key=lambda pair: abs(pair[0] - concern))
-    word = near[1]
-    scale = " · ".join(f"{level} {word}" for level, word in LEVELS)
-    return f"**{word.capitalize()}** ({scale})"
 
 
 def _folded(

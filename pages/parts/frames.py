@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
+from model import history
 from model.bands import Answer
-from model.evidence import PLATFORMS, evidence
+from model.evidence import PLATFORMS
 from model.markets import quarter_name
+from model.platforms import QUARTER
 from pages.parts.headline import ends, number
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
-TABLE_COLUMNS = {
-    **{name: {"label": f"{name}, million", "type": "number"} for name in PLATFORMS},
-}
 APART = 0.055  # least distance of two labels, as a part of the axis
 
 
@@ -23,67 +24,76 @@ def top_of(value: float) -> float:
     return float(next(step * power for step in LADDER if step * power >= value))
 
 
-def fan(answer: Answer, observed: pd.DataFrame, band: str = "settings") -> pd.DataFrame:
-    """Rows for charts.adoption_fan: the projection with its band, and what was observed."""
-    below, above = ends(answer, band)
-    last, count = answer.times[-1], len(PLATFORMS)
-    seen = observed[observed.year.between(answer.times[0] - 1, last + 1e-9)]
-    high = max(answer.path.max(), seen.users.max() if len(seen) else 0.0)
-    top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
-    no_label, blank = np.full(answer.path.size + len(seen), ""), np.full(count + 1, np.nan)
-    names = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
-    # the last row is a range of no height, which only makes the axis reach its round top
+@lru_cache(maxsize=16)
+def _still(outside: str, start: float, end: float) -> pd.DataFrame:
+    """What does not move when settings do: path rows, observed rows, three labels, the top."""
+    observed, count = history.observed_totals(outside), len(PLATFORMS)
+    seen = observed[observed.year.between(start - 1, end + 1e-9)]
+    times = np.arange(start, end + 1e-9, QUARTER)
+    names = [quarter_name(time) for time in times]
+    numbers = np.full((3, count * times.size), np.nan)
+    blank = np.full((3, count + 1), np.nan)
+    users, low, high = np.hstack([numbers, seen[["users", "low", "high"]].T, blank])
     return pd.DataFrame(
         {
-            "kind": [*["path"] * answer.path.size, *seen.kind, *["label"] * count, "range"],
-            "year": [*np.repeat(answer.times, count), *seen.year, *[last] * (count + 1)],
-            "quarter": [
-                *np.repeat([quarter_name(time) for time in answer.times], count),
-                *seen.quarter,
-                *[""] * (count + 1),
-            ],
-            "platform": [*np.tile(PLATFORMS, answer.times.size), *seen.platform, *PLATFORMS, ""],
-            "users": np.concatenate([answer.path.ravel(), seen.users, blank]),
-            "low": np.concatenate([np.minimum(below.ravel(), top), seen.low, blank[1:], [top]]),
-            "high": np.concatenate([np.minimum(above.ravel(), top), seen.high, blank[1:], [top]]),
-            "label": [*no_label, *names, ""],
-            "label_at": np.concatenate(
-                [np.full(no_label.size, np.nan), _spread(answer.path[-1], top), [np.nan]]
-            ),
+            # the last row is a range of no height, which only makes the axis reach its round top
+            "kind": [*["path"] * numbers.shape[1], *seen.kind, *["label"] * count, "range"],
+            "year": [*np.repeat(times, count), *seen.year, *[end] * (count + 1)],
+            "quarter": [*np.repeat(names, count), *seen.quarter, *[""] * (count + 1)],
+            "platform": [*PLATFORMS * times.size, *seen.platform, *PLATFORMS, ""],
+            "users": users,
+            "low": low,
+            "high": high,
         }
-    ).round(3)
+    )
+
+
+def fan(
+    answer: Answer, outside: str, band: str = "settings", pinned: Answer | None = None
+) -> pd.DataFrame:
+    """Rows for charts.adoption_fan: the projection with its band, and what was observed."""
+    still = _still(outside, float(answer.times[0]), float(answer.times[-1]))
+    columns = {name: still[name].to_numpy(copy=True) for name in ("users", "low", "high")}
+    below, above = ends(answer, band)
+    count, size = len(PLATFORMS), answer.path.size
+    seen = columns["users"][size : -count - 1]
+    high = max(answer.path.max(), seen.max(initial=0.0))
+    high = high if pinned is None else max(high, pinned.path.max())
+    top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
+    columns["users"][:size] = answer.path.ravel()
+    columns["low"][:size] = np.minimum(below, top).ravel()
+    columns["high"][:size] = np.minimum(above, top).ravel()
+    columns["low"][-1] = columns["high"][-1] = top
+    names = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
+    columns["label_at"] = np.full(len(still), np.nan)
+    columns["label_at"][-count - 1 : -1] = _spread(answer.path[-1], top)
+    rounded = {name: values.round(3) for name, values in columns.items()}
+    frame = still.assign(**rounded, label=[""] * (len(still) - count - 1) + [*names, ""])
+    return frame if pinned is None else pd.concat([frame, _pinned(pinned)], ignore_index=True)
+
+
+def _pinned(pinned: Answer) -> pd.DataFrame:
+    """Rows of the pinned scenario's paths."""
+    return pd.DataFrame(
+        {
+            "kind": "pinned",
+            "year": np.repeat(pinned.times, len(PLATFORMS)),
+            "platform": [*PLATFORMS] * pinned.times.size,
+            "users": pinned.path.ravel().round(3),
+            "label": "",
+        }
+    )
 
 
 def _spread(values: np.ndarray, top: float) -> np.ndarray:
-    """Heights for labels near `values` that do not touch each other."""
-    order = np.argsort(values)
-    heights = np.clip(values, 0.02 * top, 0.98 * top)
+    """Heights for labels near `values`, between 0 and `top`, that do not touch each other."""
+    heights = apart(np.clip(values, 0.02 * top, 0.98 * top), APART * top)
+    return heights - max(heights.max() - 0.98 * top, 0)
+
+
+def apart(values: np.ndarray, least: float) -> np.ndarray:
+    """`values` moved up so that no two are nearer than `least`."""
+    order, heights = np.argsort(values), np.array(values, dtype=float)
     for lower, upper in zip(order, order[1:], strict=False):
-        heights[upper] = max(heights[upper], heights[lower] + APART * top)
-    over = heights.max() - 0.98 * top
-    return heights - max(over, 0)
-
-
-def market_years(answer: Answer, platform: str) -> pd.DataFrame:
-    """Rows for charts.market_map: one platform's users by market and year."""
-    known = evidence()
-    names = known.markets.set_index("market").name
-    users = answer.markets[::4, PLATFORMS.index(platform)]
-    years = [int(t - 0.25) for t in answer.times[::4]]
-    order = np.argsort(-users[-1], kind="stable")
-    frame = pd.DataFrame(users[:, order], columns=[names[answer.names[i]] for i in order])
-    frame.insert(0, "year", years)
-    long = frame.melt("year", var_name="market", value_name="users")
-    ranks = {name: rank for rank, name in enumerate(frame.columns[1:])}
-    return long.assign(rank=long.market.map(ranks), users=long.users.round(3))
-
-
-def market_table(answer: Answer) -> pd.DataFrame:
-    """One row a market: users of each platform at the end, million people."""
-    known = evidence().markets.set_index("market")
-    frame = pd.DataFrame(answer.markets[-1].T, index=list(answer.names), columns=list(PLATFORMS))
-    frame.insert(0, "Market", known.name[frame.index])
-    frame = frame.round(2)
-    frame["Ahead"] = frame[list(PLATFORMS)].idxmax(axis=1)
-    frame["Region"] = known.region[frame.index]
-    return frame.sort_values("WeChat", ascending=False, ignore_index=True)
+        heights[upper] = max(heights[upper], heights[lower] + least)
+    return heights

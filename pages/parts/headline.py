@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from numpy.typing import NDArray
 
 from model.bands import Answer
 from model.evidence import PLATFORMS
+from model.history import hindsight
+from model.questions import Comparison, Solved
 from model.scenario import Scenario, cases, changed
-from model.settings import settings
+from model.settings import Setting, settings
+from model.share import digits, number
 
 BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
 PLACE = {"china": "outside China", "home": "outside the home market"}
-CHARTS = {"stretched": "adoption_fan", "even": "adoption_fan_even"}
 COUNT = (
     "Outside China: all users but those in mainland China, so LINE's in Japan and KakaoTalk's in "
     "Korea count. Outside the home market: all three away from home, the fairer comparison."
@@ -32,26 +33,11 @@ LEGEND = (
 )
 
 
-def number(value: float) -> str:
-    """Million people with at most three significant digits: 1,230 -> "1.23 billion"."""
-    if abs(value) >= 999.5:
-        return f"{_digits(value / 1000)} billion"
-    return f"{_digits(value)} million"
-
-
-def _digits(value: float) -> str:
-    """At most three significant digits, without exponent."""
-    size = abs(value)
-    places = 0 if size >= 99.95 else 1 if size >= 9.995 else 2
-    text = f"{value:.{places}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def span(low: float, high: float) -> str:
     """Two ends of a range with one unit: "41-190 million"."""
     if high >= 999.5:
         return f"{number(low)} to {number(high)}"
-    return f"{_digits(low)}-{_digits(high)} million"
+    return f"{digits(low)}-{digits(high)} million"
 
 
 def ends(answer: Answer, band: str) -> tuple[NDArray, NDArray]:
@@ -82,10 +68,10 @@ def limits(band: str, coverage: float) -> str:
     return "Not a forecast: it shows what the settings imply."
 
 
-def in_hindsight(found: list[tuple[str, str, float, Any]]) -> str:
+def in_hindsight(answer: Answer, outside: str) -> str:
     """What the projection says for the last observed quarters, beside what was there."""
     parts = []
-    for platform, quarter, projected, row in found:
+    for platform, quarter, projected, row in hindsight(answer, outside):
         seen = span(row.low, row.high) if row.kind == "range" else number(row.users)
         parts.append(f"{platform} {number(projected)} where there were {seen} ({quarter})")
     return f"In hindsight: this gives {'; '.join(parts)}." if parts else ""
@@ -97,15 +83,60 @@ def short(answer: Answer) -> str:
     return f"WeChat **{number(answer.path[-1, 0])}** by {answer.times[-1] - 0.25:.0f} ({band})"
 
 
-def cards(answer: Answer) -> list[dict[str, str | None]]:
-    """Label, value and change since the start of each platform's card."""
+def cards(
+    answer: Answer, against: Comparison | None, concern: Solved
+) -> list[dict[str, str | None]]:
+    """Label, value and change of each platform's card, and the concern that WeChat can bear.
+
+    The change is since the start, or from the pinned scenario if there is one.
+    """
     made = []
     for k, platform in enumerate(PLATFORMS):
-        gained = answer.path[-1, k] - answer.path[0, k]
-        sign = "-" if gained < 0 else ""
-        delta = f"{sign}{number(abs(gained))} since the start" if abs(gained) >= 0.005 else None
-        made.append({"label": platform, "value": number(answer.path[-1, k]), "delta": delta})
-    return made
+        change, where = answer.path[-1, k] - answer.path[0, k], f"since {answer.times[0]:.0f}"
+        if against and against.times.size:
+            change, where = against.path[-1, k], "against the pinned"
+        delta = f"{brief(signed(change))} {where}" if abs(change) >= 0.005 else None
+        value = brief(number(answer.path[-1, k]))
+        made.append({"label": platform, "value": value, "delta": delta})
+    bears = "none" if concern.value is None else f"{digits(concern.value)}%"
+    if concern.value is None and concern.already:
+        bears = "any"
+    asked = "How much security concern WeChat can bear and still end ahead of KakaoTalk."
+    card = {"label": "Concern WeChat can bear", "value": bears}
+    return [*made, card | {"help": f"{asked} {concern.sentence}"}]
+
+
+def brief(words: str) -> str:
+    """A number of users in as few letters as a card has room for: "1.32 bn"."""
+    return words.replace(" million", " M").replace(" billion", " bn")
+
+
+def signed(change: float) -> str:
+    """A difference of users with its sign."""
+    return f"{'-' if change < 0 else '+'}{number(abs(change))}"
+
+
+def against(found: Comparison, pinned: Scenario) -> str:
+    """The difference from the pinned scenario in a sentence."""
+    change, low, high = (float(part[-1, 0]) for part in (found.path, found.low, found.high))
+    year = f"{found.times[-1] - 0.25:.0f}"
+    named = f"{cases()[pinned.case].label}{', changed' if changed(pinned) else ''}"
+    if change == low == high == 0:
+        return f"The same as the pinned scenario ({named}): no difference by {year}."
+    word = "more" if change >= 0 else "fewer"
+    return (
+        f"**{number(abs(change))} {word}** WeChat users by {year} than in the pinned scenario "
+        f"({named}, thin lines in the chart); in 80% of draws between {signed(low)} and "
+        f"{signed(high)}."
+    )
+
+
+def amount(setting: Setting, value: float) -> str:
+    """A setting's value with its unit, short: "160%", "US$ 200 M", "2016"."""
+    text = digits(value)
+    if setting.unit.startswith("%"):
+        return f"{text}%"
+    return f"US$ {text} M" if setting.unit.startswith("US$") else text
 
 
 def _standing(answer: Answer) -> str:
@@ -126,14 +157,19 @@ def cost(answer: Answer, scenario: Scenario) -> str:
     lost = free - now
     share = f" ({100 * lost / free:.0f}%)" if free > 0 else ""
     return (
-        f"In this model, security concern at {scenario['concern']:g}% costs WeChat "
+        f"In this model, security concern at {scenario['concern']:.3g}% costs WeChat "
         f"**{number(lost)}**{share} of the {number(free)} it would have if nobody worried."
     )
 
 
 def from_link(note: str) -> str:
     """A note on a value of the address, as plain text whatever the value says."""
-    return "From the link: " + re.sub(r"([^\w\s,;'])", r"\\\1", note) + "."
+    return f"From the link: {plain(note)}."
+
+
+def plain(text: str) -> str:
+    """What a person typed, so that no mark in it is taken for markup."""
+    return re.sub(r"([^\w\s,;'])", r"\\\1", text)
 
 
 def changes(scenario: Scenario) -> str:
@@ -142,7 +178,7 @@ def changes(scenario: Scenario) -> str:
     for name, (before, after) in changed(scenario).items():
         setting = settings().get(name)
         if setting:
-            parts.append(f"{setting.label} {before:g} → {after:g} {setting.unit}")
+            parts.append(f"{setting.label} {amount(setting, before)} → {amount(setting, after)}")
         elif name == "origin":
             parts.append(f"start {before} → {after}")
         else:

@@ -3,26 +3,29 @@
 One reader and one writer. The address holds the case and what was changed from it, in the words
 of data/settings.csv: ?case=hard-line&wechat=160. The scenario itself is the only state; widgets
 are views of it, filled from it before they are drawn and read once after.
+
+A slider does not run the script again: it changes the scenario and has the parts of the page that
+show results drawn anew, each a fragment with a key. All else stays as it is in the browser.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model.bands import BANDS, OUTSIDE
-from model.scenario import Scenario, case, cases, change, changed
-from model.settings import SettingError, settings
+from model import share
+from model.evidence import evidence
+from model.scenario import Scenario, case, change
+from model.share import VIEWS, View
+from model.words import MOST_IN_TABLE
+from pages.parts import cached
 
-VIEWS = {
-    "outside": OUTSIDE,
-    "band": BANDS,
-    "scale": ("stretched", "even"),
-    "platform": ("WeChat", "LINE", "KakaoTalk"),
-}  # the first is default
 LONGEST_UNDO = 50
+NOTHING = "none"  # what a link says where no question is open
+ON_ITS_WAY = 0.5  # seconds in which the browser may still send the address before this one
 
 
 def begin() -> Scenario:
@@ -30,20 +33,54 @@ def begin() -> Scenario:
     state = st.session_state
     address = {key: st.query_params.get_all(key) for key in st.query_params}
     if "scenario" not in state:
-        state.past, state.written = [], {}
+        state.past, state.written, state.wrote_at = [], {}, 0.0
         _read(address)
-    elif address != state.written and not _moved() and (address or _drawn()):
+    elif address != state.written and not _late() and (address or _drawn()):
         _read(address)  # Back, Forward, or an address typed over the old one
-    for name, options in VIEWS.items():
-        state.setdefault(name, options[0])
+    for name in VIEWS:
+        state.setdefault(name, _first(name))
+    state.shown = []
     return state.scenario
 
 
-def _moved() -> bool:
-    """Whether a control was just moved: then an old address is only late, not gone back to."""
+def _first(name: str) -> str | None:
+    """What a view shows until it is told otherwise."""
+    options = VIEWS[name] or known_markets()
+    return None if options[0] == NOTHING else options[0]
+
+
+def known_markets() -> tuple[str, ...]:
+    """The markets by code, in the order of the data."""
+    return tuple(evidence().markets.market)
+
+
+def shown(part: str, open_now: bool = True) -> None:
+    """Note that a part of the page, a fragment with this key, shows results of the scenario."""
+    parts = st.session_state.shown
+    if part in parts:
+        parts.remove(part)
+    if open_now:
+        parts.append(part)
+
+
+def moved(name: str) -> None:
+    """Take a slider's new value, and draw only the parts that show results."""
     state = st.session_state
-    moved = (state.get(f"set_{name}", value) != value for name, value in state.scenario.values)
-    return any(moved)
+    if not st.context.headers.get("User-Agent"):
+        return  # no browser that would keep the rest of the page: draw all of it
+    keep(change(state.scenario, {name: state[f"set_{name}"]}))
+    write_address()
+    cached.ahead(state.scenario, state.outside, name)
+    st.rerun(state.shown)
+
+
+def _late() -> bool:
+    """Whether an old address is only late, not gone back to: a control was moved just now."""
+    state = st.session_state
+    if time.monotonic() - state.wrote_at < ON_ITS_WAY:
+        return True
+    values = state.scenario.values
+    return any(state.get(f"set_{name}", value) != value for name, value in values)
 
 
 def _drawn() -> bool:
@@ -52,73 +89,54 @@ def _drawn() -> bool:
 
 
 def _read(address: Mapping[str, list[str]]) -> None:
-    """Take scenario, views and notes from the address."""
+    """Take scenario, views, pin, table and notes from the address."""
+    said, notes = share.from_query(address)
+    adopt_view(said, notes)
+    st.session_state.written = dict(address)
+
+
+def adopt_view(said: View, notes: list[str]) -> None:
+    """Make the page show what a link or a scenario file says."""
     state = st.session_state
-    scenario, views, notes = read_address(address)
-    if state.get("scenario", scenario) != scenario:
+    if state.get("scenario", said.scenario) != said.scenario:
         state.past.append(state.scenario)
-    adopt(scenario)
-    state.notes = notes
-    state.update(views)
-    state.written = dict(address)
+    adopt(said.scenario)
+    state.pin, state.table, state.title = said.pin, said.table, said.title
+    views = {name: value or _first(name) for name, value in said.views}
+    if views["market"] not in known_markets():
+        notes = [*notes, f"market: {views['market']!r} is not known; {_first('market')} is used"]
+        views["market"] = _first("market")
+    state.update({name: None if value == NOTHING else value for name, value in views.items()})
+    now = cached.answer(said.scenario, state.outside).path[-1, 0]
+    drift = share.drift(said, float(now))
+    state.notes = [*([drift.rstrip(".")] if drift else []), *notes]
 
 
-def read_address(
-    address: Mapping[str, list[str]],
-) -> tuple[Scenario, dict[str, str], list[str]]:
-    """Scenario and views of an address, with a sentence for each value that was not used."""
-    notes, views, scenario = [], {}, case()
-    repeated = [name for name, values in address.items() if len(values) > 1]
-    notes += [f"{_short(name)} is there more than once; the last is used" for name in repeated]
-    last = {name: values[-1] for name, values in address.items()}
-    order = sorted(last, key=lambda name: name != "case")  # the case first: it sets all others
-    for name in order:
-        value = last[name]
-        if name in VIEWS:
-            if value in VIEWS[name]:
-                views[name] = value
-            else:
-                notes.append(f"{name}: {_short(value)} is not known; {VIEWS[name][0]} is used")
-        elif name in IGNORED:
-            continue
-        else:
-            try:
-                scenario = change(scenario, {name: value})
-            except SettingError as error:
-                notes.append(f"{error}{_instead(scenario, name)}")
-    return scenario, views, notes
+def view() -> View:
+    """What a link to the page as it is now says."""
+    state = st.session_state
+    shown = tuple((name, state.get(name)) for name in VIEWS)
+    said = float(cached.answer(state.scenario, state.outside).path[-1, 0])
+    return View(
+        scenario=state.scenario,
+        views=tuple((name, value) for name, value in shown if value and value != _first(name)),
+        pin=state.pin,
+        table=state.table,
+        title=state.title,
+        said=float(f"{said:.6g}"),  # far more digits than are shown
+        vintage=share.vintage(),
+    )
 
 
-IGNORED = ("embed", "embed_options")  # Streamlit's own
-
-
-def _short(text: str) -> str:
-    return repr(text[:40])
-
-
-def _instead(scenario: Scenario, name: str) -> str:
-    """What is used in place of a value that could not be."""
-    if name == "case":
-        return f"; {cases()[scenario.case].label} is used"
-    if name in settings():
-        return f"; {scenario[name]:g} is used"
-    return "; it is left out"
-
-
-def write_address(scenario: Scenario) -> None:
+def write_address() -> None:
     """Make the address say what differs from the default, if it does not already."""
     state = st.session_state
-    wanted = {} if scenario.case == case().case else {"case": scenario.case}
-    wanted |= {name: _text(now) for name, (_, now) in changed(scenario).items()}
-    wanted |= {name: state[name] for name, (first, *_) in VIEWS.items() if state[name] != first}
+    wanted = share.to_query(view(), full=False)
     lists = {name: [value] for name, value in wanted.items()}
     if lists != {key: st.query_params.get_all(key) for key in st.query_params}:
         st.query_params.from_dict(wanted)
+        state.wrote_at = time.monotonic()
     state.written = lists
-
-
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def adopt(scenario: Scenario) -> None:
@@ -135,6 +153,41 @@ def go_to(scenario: Scenario) -> None:
     adopt(scenario)
 
 
+def set_to(scenario: Scenario) -> None:
+    """As go_to, from a button in a part of the page: all of it is drawn anew."""
+    go_to(scenario)
+    st.rerun()
+
+
+def pin(scenario: Scenario | None) -> None:
+    """Compare with `scenario` from now on, or with nothing."""
+    st.session_state.pin = scenario
+    st.rerun()
+
+
+def swap() -> None:
+    """Pin the present scenario and go to the pinned one."""
+    state = st.session_state
+    pinned, state.pin = state.pin, state.scenario
+    set_to(pinned)
+
+
+def add_row(title: str) -> None:
+    """Keep the present scenario in the table, under a name."""
+    state = st.session_state
+    state.table = (*state.table, (title, state.scenario))[-MOST_IN_TABLE:]
+
+
+def empty_table() -> None:
+    """Keep no scenario in the table."""
+    st.session_state.table = ()
+
+
+def dismiss() -> None:
+    """Take the notes on the link away."""
+    st.session_state.notes = []
+
+
 def keep(scenario: Scenario) -> None:
     """Remember what the widgets say now."""
     state = st.session_state
@@ -149,11 +202,12 @@ def undo() -> None:
     """Back to the scenario before the last change."""
     if st.session_state.past:
         adopt(st.session_state.past.pop())
+    st.rerun()
 
 
 def reset() -> None:
     """Back to the case as it is named."""
-    go_to(case(st.session_state.scenario.case))
+    set_to(case(st.session_state.scenario.case))
 
 
 def back_link() -> None:

@@ -1,0 +1,270 @@
+"""Questions to a scenario, each answered by a few batches of draws through `project`.
+
+What would it take (solve): with  g = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal)  at a
+quarter, users in millions, as a function of one setting, the goal is met where g >= 0.
+What two answers differ by: compare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from model.bands import LEVELS, OUTSIDE, Answer, total
+from model.evidence import PLATFORMS
+from model.markets import decimal_year, markets, quarter_name
+from model.projection import project
+from model.scenario import Scenario
+from model.settings import NUMBER, Setting, SettingError, settings
+
+Batch = Mapping[str, NDArray]  # lever -> values, or the gap at each of them
+LEVERS = ("wechat", "line", "kakao", "concern", "barrier", "marketing", "attrition")
+RIVALS = {"pass-line": "LINE", "pass-kakao": "KakaoTalk"}
+LAST = "2035Q4"  # where the tables of data/ end
+LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
+GRID = 33  # values of a lever that are tried first
+CLOSE = 3e-4  # a gap that counts as none: 0.03 % of the users
+ROUNDS = 8  # the second is the last unless the gap bends sharply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What WeChat is to do by a quarter: pass a rival, or reach so many users.
+
+    rival : LINE or KakaoTalk, or "" where `users` counts;  users : million, or None
+    by : a quarter like 2020Q1
+    """
+
+    rival: str
+    users: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """What one lever alone would have to be.
+
+    value : where the goal is just met, in the lever's unit; None if that is nowhere in its range
+    now : the lever in the scenario;  already : the goal is met there
+    reached : the goal is met at `value`, or where that is None anywhere in the range
+    sentence : the same in words, at most three significant digits
+    """
+
+    lever: str
+    value: float | None
+    now: float
+    reached: bool
+    sentence: str
+    already: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A scenario less a pinned one, in million people, at the times that both have.
+
+    path, low, high : (time, platform), difference of the paths and 80% of the paired draws'
+    markets : (platform, market), difference of the paths at the last common time, nan if none
+    times : decimal years, (time,);  names : markets
+    """
+
+    path: NDArray
+    low: NDArray
+    high: NDArray
+    markets: NDArray
+    times: NDArray
+    names: tuple[str, ...]
+
+
+def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
+    """The goal named pass-line, pass-kakao or reach=50 (million), by a quarter or the horizon.
+
+    Raises SettingError with one sentence.
+    """
+    start, horizon = decimal_year(scenario.origin), round(4 * scenario["horizon"]) / 4
+    by = by or quarter_name(start + horizon)
+    if not re.fullmatch(r"[0-9]{4}Q[1-4]", by):
+        raise SettingError(f"by: {by[:40]!r} is not a quarter like 2020Q1")
+    last = min(decimal_year(LAST), start + settings()["horizon"].high)
+    # a scenario may itself look further than the tables
+    if not start < decimal_year(by) <= max(last, start + horizon):
+        raise SettingError(
+            f"by: {by} is not after {scenario.origin} and up to {quarter_name(last)}"
+        )
+    if text in RIVALS:
+        return Goal(rival=RIVALS[text], users=None, by=by)
+    name, sign, amount = text.partition("=")
+    if name + sign != "reach=":
+        raise SettingError(f"goal: {text[:40]!r} is not one of {', '.join(RIVALS)}, reach=50")
+    said = amount.strip()
+    users = float(said) if NUMBER.fullmatch(said) else np.nan
+    if not 0 < users < np.inf:
+        raise SettingError(f"goal: {said[:40]!r} is not a number of users above 0 (million)")
+    return Goal(rival="", users=users, by=by)
+
+
+def solve(
+    scenario: Scenario, goal: Goal, levers: Iterable[str], outside: str = OUTSIDE[0]
+) -> list[Solved]:
+    """For each lever alone the value at which the goal is just met, nearest to the present one.
+
+    Raises SettingError for a lever that is not a numeric setting, or is the horizon.
+    """
+    now = {lever: scenario[find_lever(lever).name] for lever in levers}
+    curves = crossings(lambda points: _gaps(scenario, goal, outside, points), now)
+    return [_solved(goal, settings()[lever], now[lever], *curves[lever]) for lever in now]
+
+
+def bearable(scenario: Scenario, outside: str = OUTSIDE[0]) -> Solved:
+    """The highest concern at which WeChat ends ahead of KakaoTalk, the nearer of its rivals."""
+    goal = parse_goal("pass-kakao", "", scenario)
+    return solve(scenario, goal, ["concern"], outside)[0]
+
+
+def find_lever(name: str) -> Setting:
+    """The numeric setting of that name; raises SettingError if it cannot be varied in a batch."""
+    known = [one for one in settings() if one != "horizon"]
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0.0)[0]
+        raise SettingError(f"{name[:40]!r} is not a setting to vary; the nearest name is {near}")
+    return settings()[name]
+
+
+def crossings(
+    gaps: Callable[[Batch], Batch], now: Mapping[str, float]
+) -> dict[str, tuple[NDArray, NDArray]]:
+    """Values of each lever with the gap there, close together about the crossing next to `now`.
+
+    gaps : the gap at values of several levers, one batch;  now : lever -> present value, which
+        the values include, as they do both ends of the range
+    """
+    points = {}
+    for lever, value in now.items():
+        low, high = settings()[lever].low, settings()[lever].high
+        points[lever] = np.unique([*np.linspace(low, high, GRID), value])
+    found = gaps(points)
+    curves = {lever: (x, found[lever]) for lever, x in points.items()}
+    for _ in range(ROUNDS):
+        points = {lever: _inside(*curves[lever], value) for lever, value in now.items()}
+        points = {lever: x for lever, x in points.items() if x.size}
+        if not points:
+            break
+        found = gaps(points)
+        for lever, new in points.items():
+            x, gap = np.append(curves[lever], [new, found[lever]], axis=1)
+            x, order = np.unique(x, return_index=True)
+            curves[lever] = x, gap[order]
+    return curves
+
+
+def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
+    """Where to look next for the crossing: (value,), nothing if it is known or there is none."""
+    left = _next_crossing(x, gap, now)
+    if left is None or gap[left : left + 2].max() <= CLOSE:
+        return np.empty(0)
+    low, high = x[left], x[left + 1]
+    near = slice(max(left - 3, 0), left + 5)
+    middle = brentq(PchipInterpolator(x[near], gap[near]), low, high)
+    about = middle + (high - low) * np.array([-0.02, 0.0, 0.02])
+    points = np.concatenate([about, np.linspace(low, high, 5)[1:-1]])
+    return points[(points > low) & (points < high)]
+
+
+def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
+    """Number of the value before the crossing that is nearest to `now`; None without any."""
+    met = gap >= 0
+    left = np.flatnonzero(met[1:] != met[:-1])
+    if not left.size:
+        return None
+    share = gap[left] / (gap[left] - gap[left + 1])
+    away = np.abs(x[left] + share * (x[left + 1] - x[left]) - now)
+    return int(left[np.argmin(away)])
+
+
+def _gaps(scenario: Scenario, goal: Goal, outside: str, points: Batch) -> Batch:
+    """The gap at each value of each lever, the others as in the scenario: one batch.
+
+    In double precision: next to a critical mass a draft would put the crossing elsewhere.
+    """
+    ends = np.cumsum([x.size for x in points.values()])
+    batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
+    for (lever, x), end in zip(points.items(), ends, strict=True):
+        batch[lever][end - x.size : end] = x
+    quarters = round(4 * (decimal_year(goal.by) - decimal_year(scenario.origin)))
+    found = project(scenario, batch, where=markets(scenario.origin, quarters))
+    users = np.log(np.maximum(total(found, outside)[-1], LEAST))
+    aim = users[PLATFORMS.index(goal.rival)] if goal.rival else np.log(goal.users)
+    return dict(zip(points, np.split(users[0] - aim, ends[:-1]), strict=True))
+
+
+def _solved(goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray) -> Solved:
+    """The answer for one lever from its curve: the end of the bracket that meets the goal."""
+    left = _next_crossing(x, gap, now)
+    value = None if left is None else float(x[left + int(gap[left + 1] >= 0)])
+    already = bool(gap[x == now][0] >= 0)
+    return Solved(
+        lever=setting.name,
+        value=value,
+        now=now,
+        reached=value is not None or already,
+        sentence=_sentence(goal, setting, now, value, already),
+        already=already,
+    )
+
+
+def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, already: bool) -> str:
+    """What one lever would have to be, or how far it may go."""
+    lever = setting.label
+    if lever.split()[0] not in PLATFORMS:
+        lever = lever[0].lower() + lever[1:]
+    span = f"from {_digits(setting.low)} to {_amount(setting, setting.high)}"
+    there = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
+    if value is None and already:
+        return f"WeChat {there} already, whatever {lever} is {span}."
+    if value is None:
+        return f"No value of {lever} {span} is enough."
+    amount, up = _amount(setting, value), value > now
+    if already and up and setting.name == "concern":
+        return f"WeChat can bear security concern up to {amount}."
+    if already:
+        way = "up" if up else "down"
+        return f"WeChat {there} already; it stays so {way} to {lever} of {amount}."
+    apart = _digits(abs(float(_digits(value)) - now))
+    than = f"{'hardly' if apart == '0' else apart} {'more' if up else 'less'} than now"
+    return f"{setting.label} would have to {'rise' if up else 'fall'} to {amount}: {than}."
+
+
+def _amount(setting: Setting, value: float) -> str:
+    """A value with its unit: 212% a year, US$ 300 M a year; years without."""
+    unit = setting.unit
+    if unit.startswith("US$"):
+        return unit.replace("US$", f"US$ {_digits(value)}")
+    years = unit in ("year", "end of year")
+    return _digits(value) + ("" if years else unit if unit.startswith("%") else f" {unit}")
+
+
+def _digits(value: float) -> str:
+    """At most three significant digits, or a year with one decimal; no exponent."""
+    precision = 5 if value > 1500 else 3
+    return np.format_float_positional(value, precision, fractional=False, trim="-")
+
+
+def compare(answer: Answer, pinned: Answer) -> Comparison:
+    """How far an answer is from a pinned one, over the same draws."""
+    times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
+    low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
+    apart = answer.markets[i] - pinned.markets[j]
+    return Comparison(
+        path=answer.path[i] - pinned.path[j],
+        low=low,
+        high=high,
+        markets=apart[-1] if times.size else np.full(apart.shape[1:], np.nan),
+        times=times,
+        names=answer.names,
+    )

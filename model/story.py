@@ -1,0 +1,35 @@
+"""The article's argument in steps, each a scenario and what to look at (data/story.csv)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from model.evidence import DataError, evidence
+from model.scenario import Scenario, case, change
+from model.settings import SettingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: what it says, and what to look at once the sliders are set to `scenario`."""
+
+    title: str
+    text: str
+    look: str
+    scenario: Scenario
+
+
+@lru_cache(maxsize=1)
+def story() -> tuple[Step, ...]:
+    """The steps in their order; raises DataError naming a row that cannot be used."""
+    return tuple(_step(row) for row in evidence().story.itertuples())
+
+
+def _step(row) -> Step:
+    pairs = [text.partition("=") for text in row.changes.split(";") if text]
+    try:
+        scenario = change(case(row.case), {name: value for name, _, value in pairs})
+    except SettingError as error:
+        raise DataError(f"data/story.csv, row {row.Index}: {error}") from None
+    return Step(title=row.title, text=row.text, look=row.look, scenario=scenario)

@@ -1,0 +1,127 @@
+"""The pinned comparison, and several scenarios in one table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from model import questions
+from model.evidence import PLATFORMS
+from model.scenario import Scenario, case, cases
+from model.words import MOST_IN_TABLE
+from pages.parts import cached, frames, headline, market_frames, state, tool_charts
+
+
+def compare() -> None:
+    """What differs from the pinned scenario, and the table of kept scenarios."""
+    scenario, pinned = st.session_state.scenario, st.session_state.pin
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button("Pin this scenario", on_click=state.pin, args=(scenario,))
+        st.selectbox(
+            "Or pin a case",
+            list(cases()),
+            index=None,
+            key="pin_case",
+            format_func=lambda name: cases()[name].label,
+            on_change=lambda: state.pin(case(st.session_state.pin_case)),
+        )
+        if pinned:
+            st.button("Swap", on_click=state.swap)
+            st.button("Unpin", on_click=state.pin, args=(None,))
+    if pinned:
+        _difference(scenario, pinned)
+    else:
+        st.caption(
+            "Nothing is pinned. Pin this scenario, then move a slider: chart, cards and "
+            "tables show the difference."
+        )
+    _kept(scenario)
+
+
+def _difference(scenario: Scenario, pinned: Scenario) -> None:
+    """The difference as a sentence, a chart and by market."""
+    outside = st.session_state.outside
+    found = cached.comparison(scenario, pinned, outside)
+    if not found.times.size:
+        st.caption("The two have no time in common, so there is no difference to show.")
+        return
+    st.markdown(headline.against(found, pinned))
+    st.vega_lite_chart(
+        _frame(found),
+        cached.spec(tool_charts.difference),
+        key="difference",
+        alt="Difference from the pinned scenario by year, one panel a messenger",
+    )
+    st.caption("Shaded: 80% of the differences between paired draws, the same for both scenarios.")
+    names = market_frames.names()
+    by_market = pd.DataFrame(found.markets.T.round(2), columns=list(PLATFORMS))
+    by_market.insert(0, "Market", [names[market] for market in found.names])
+    by_market = by_market.sort_values("WeChat", key=abs, ascending=False)
+    st.dataframe(by_market, column_config=market_frames.COLUMNS, hide_index=True)
+
+
+def _frame(found: questions.Comparison) -> pd.DataFrame:
+    """Rows for tool_charts.difference."""
+    count, size = len(PLATFORMS), found.times.size
+    ends = found.path[-1]
+    height = max(abs(found.low).max(), abs(found.high).max(), 1e-9)
+    names = [f"{k} {headline.signed(v)}" for k, v in zip(PLATFORMS, ends, strict=True)]
+    blank = np.full(count * (size - 1), np.nan)
+    return pd.DataFrame(
+        {
+            "year": np.repeat(found.times, count),
+            "platform": list(PLATFORMS) * size,
+            "users": found.path.ravel().round(3),
+            "low": found.low.ravel().round(3),
+            "high": found.high.ravel().round(3),
+            "label": [""] * blank.size + names,
+            "label_at": [*blank, *frames.apart(ends, 0.08 * height)],
+        }
+    )
+
+
+def _kept(scenario: Scenario) -> None:
+    """Kept scenarios with their headline numbers."""
+    rows = st.session_state.table
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name for this scenario", max_chars=80, key="row_name")
+        full = len(rows) >= MOST_IN_TABLE
+        title = name or cases()[scenario.case].label
+        st.button("Add to the table", on_click=state.add_row, args=(title,), disabled=full)
+        if rows:
+            st.button("Empty the table", on_click=state.empty_table)
+    if full:
+        st.caption(f"The table is full: a link carries at most {MOST_IN_TABLE} scenarios.")
+    if not rows:
+        return
+    frame = table_frame(rows, st.session_state.outside)
+    st.dataframe(frame, hide_index=True)
+    st.download_button(
+        "Download the table (CSV)",
+        frame.to_csv(index=False),
+        "scenarios.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+
+
+def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.DataFrame:
+    """One row a kept scenario: its users at the end, million people, and its band."""
+    made = []
+    for title, scenario in rows:
+        answer = cached.answer(scenario, outside)
+        ends = dict(zip(PLATFORMS, answer.path[-1].round(1), strict=True))
+        made.append(
+            {
+                "Scenario": title,
+                "By": int(answer.times[-1] - 0.25),
+                **{f"{name}, million": users for name, users in ends.items()},
+                "WeChat, 80% of draws": headline.span(answer.low[-1, 0], answer.high[-1, 0]),
+                "Ahead of LINE, % of draws": round(100 * answer.ahead[0]),
+                "Ahead of KakaoTalk, % of draws": round(100 * answer.ahead[1]),
+                "Case": cases()[scenario.case].label,
+                "Changed": headline.changes(scenario) or "nothing",
+            }
+        )
+    return pd.DataFrame(made)

@@ -1,0 +1,81 @@
+"""Where the lead changes hands: WeChat against a rival over growth and concern."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from model.evidence import PLATFORMS
+from model.scenario import Scenario, change
+from model.sensitivity import LeadMap, frontier, rivals_users
+from pages.parts import cached, headline, state, tool_charts
+
+
+def lead() -> None:
+    """The map, with a click on a cell or a button to go to the frontier."""
+    scenario = st.session_state.scenario
+    found = cached.lead_map_of(scenario, st.session_state.outside)
+    rival = st.segmented_control(
+        "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
+    )
+    edge = frontier(found, rival)
+    st.vega_lite_chart(
+        frame(found, edge, scenario, rival),
+        cached.spec(tool_charts.lead_map),
+        key="lead_map",
+        alt="Map of WeChat's users against a rival's over WeChat growth and security concern",
+        on_select=_go,
+        selection_mode="cell",
+    )
+    st.caption(
+        "Green: WeChat has more users at the end. Dashed: the frontier, where the lead changes "
+        "hands. Cross: where the sliders are now. Click a cell to go there."
+    )
+    at_frontier = np.interp(scenario["concern"], found.concern, edge)
+    if np.isnan(at_frontier):
+        st.markdown("At this concern no growth on the map changes who leads.")
+    else:
+        growth = float(round(at_frontier, 1))
+        st.button(
+            f"Go to the frontier at this concern: WeChat growth of {growth:.0f}% a year",
+            on_click=state.set_to,
+            args=(change(scenario, {"wechat": growth}),),
+        )
+
+
+def _go() -> None:
+    """Set growth and concern to the cell that was clicked."""
+    picked = st.session_state.lead_map.selection.get("cell")
+    if picked:
+        cell = {name: picked[0][name] for name in ("wechat", "concern")}
+        state.set_to(change(st.session_state.scenario, cell))
+
+
+def frame(found: LeadMap, edge: np.ndarray, scenario: Scenario, rival: str) -> pd.DataFrame:
+    """Rows for tool_charts.lead_map."""
+    wechat, other = found.users[..., 0], rivals_users(found, rival)
+    ratio = np.maximum(wechat, 1e-6) / np.maximum(other, 1e-6)
+    growth, concern = np.meshgrid(found.growth, found.concern, indexing="ij")
+    wide, tall = np.diff(found.growth).mean() / 2, np.diff(found.concern).mean() / 2
+    cells = pd.DataFrame(
+        {
+            "kind": "cell",
+            "wechat": growth.ravel(),
+            "concern": concern.ravel(),
+            "left": growth.ravel() - wide,
+            "right": growth.ravel() + wide,
+            "under": concern.ravel() - tall,
+            "over": concern.ravel() + tall,
+            "ratio": np.log2(ratio).ravel().round(4),
+            "said": [_said(rival, *pair) for pair in zip(wechat.flat, other.flat, strict=True)],
+        }
+    )
+    line = pd.DataFrame({"kind": "frontier", "wechat": edge, "concern": found.concern})
+    now = {"kind": ["now"], "wechat": [scenario["wechat"]], "concern": [scenario["concern"]]}
+    return pd.concat([cells, line.dropna(), pd.DataFrame(now)], ignore_index=True)
+
+
+def _said(rival: str, wechat: float, other: float) -> str:
+    """Two numbers of users in words."""
+    return f"WeChat {headline.number(wechat)}, {rival} {headline.number(other)}"

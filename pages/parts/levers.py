@@ -1,0 +1,87 @@
+"""What moves it most: a bar for each setting, and on request the Sobol indices."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from model.scenario import change
+from model.sensitivity import NAMES, Indices, Tornado, sobol
+from model.settings import settings
+from pages.parts import cached, headline, state, tool_charts
+
+MOST = 12  # bars that are shown
+
+
+def levers() -> None:
+    """The tornado, clickable; the indices behind a button."""
+    scenario, outside = st.session_state.scenario, st.session_state.outside
+    found = cached.tornado(scenario, outside)
+    st.vega_lite_chart(
+        tornado_frame(found),
+        cached.spec(tool_charts.tornado),
+        key="tornado",
+        alt="Bars of WeChat's users with each setting at the ends of its plausible range",
+        on_select=_go,
+        selection_mode="bar",
+    )
+    st.caption(
+        "Each bar moves one setting alone to the ends of its plausible range (pale: low end, "
+        "dark: high end); the dashed line is this scenario. Click a bar to set the slider there. "
+        f"The {MOST} longest of {len(found.bars)} are shown."
+    )
+    if st.button(
+        "Work out how settings act together",
+        help=("Sobol indices of eight settings from 5,120 draws; takes some seconds."),
+    ):
+        bar = st.progress(0.0, "Drawing settings")
+        indices = sobol(scenario, progress=bar.progress)
+        bar.empty()
+        st.vega_lite_chart(
+            sobol_frame(indices),
+            cached.spec(tool_charts.sobol_bars),
+            key="sobol",
+            alt="Shares of the variance by setting, alone and with interactions",
+        )
+        st.markdown(
+            f"Dark: what a setting explains alone; pale: with its interactions. "
+            f"**{100 * indices.interactions:.0f}%** of the spread of WeChat's users (on a log "
+            "scale) is due to settings acting together."
+        )
+
+
+def _go() -> None:
+    """Set the setting of the clicked bar to that end of its range."""
+    picked = st.session_state.tornado.selection.get("bar")
+    if picked:
+        state.set_to(change(st.session_state.scenario, {picked[0]["setting"]: picked[0]["value"]}))
+
+
+def tornado_frame(found: Tornado) -> pd.DataFrame:
+    """Rows for tool_charts.tornado."""
+    rows = []
+    for rank, bar in enumerate(found.bars[:MOST]):
+        setting = settings()[bar.setting]
+        for end in ("low", "high"):
+            value = getattr(bar, end)
+            rows.append(
+                {
+                    "setting": bar.setting,
+                    "label": setting.label,
+                    "end": end,
+                    "value": value,
+                    "said": headline.amount(setting, value),
+                    "users": round(float(getattr(bar, f"users_{end}")), 3),
+                    "now": round(float(found.users), 3),
+                    "rank": rank,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def sobol_frame(indices: Indices) -> pd.DataFrame:
+    """Rows for tool_charts.sobol_bars."""
+    labels = [settings()[name].label for name in NAMES]
+    alone = pd.DataFrame({"label": labels, "part": "alone", "share": indices.first.clip(0)})
+    whole = pd.DataFrame({"label": labels, "part": "with others", "share": indices.total.clip(0)})
+    return pd.concat([alone, whole], ignore_index=True)

@@ -1,0 +1,99 @@
+"""Market by market: who leads, WeChat's share, what concern costs, and one market in detail."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from model.bands import Answer
+from model.evidence import PLATFORMS
+from pages.parts import cached, headline, market_frames, tool_charts
+
+PRICE = (
+    "At the price that Facebook paid for each user of WhatsApp in February 2014 (US$ {price:.0f}: "
+    "US$ {paid:.0f} billion for some {users:.0f} million), WeChat's {count} would be worth "
+    "**US$ {worth:.3g} billion**. A reading of that one price, not a valuation."
+)
+SHOW = {
+    "lead": "Who leads, and WeChat's share",
+    "years": "Users by year",
+    "cost": "Where concern costs most",
+    "table": "Table",
+    "one": "One market",
+}
+
+
+def markets() -> None:
+    """One of the views of the markets."""
+    scenario, outside = st.session_state.scenario, st.session_state.outside
+    answer = cached.answer(scenario, outside)
+    shown = st.segmented_control(
+        "Show", list(SHOW), key="show", persist_state="session", format_func=SHOW.get, required=True
+    )
+    if shown == "lead":
+        _draw("tiles", market_frames.tiles(answer), "Tile map of the markets by leader")
+        st.caption(
+            "Each tile is a market, roughly where it lies; its colour and letters say which of "
+            "the three messengers has most users there at the end, the number is WeChat's share "
+            "of people online. WhatsApp and other established messengers are not counted."
+        )
+    elif shown == "years":
+        platform = st.segmented_control(
+            "Messenger", PLATFORMS, key="platform", persist_state="session", required=True
+        )
+        _draw("market_map", market_frames.years(answer, platform), "Users by market and year")
+    elif shown == "cost":
+        _draw("cost_bars", market_frames.cost(answer), "WeChat users lost to concern by market")
+        st.caption("WeChat users in each market if nobody worried, less those in this scenario.")
+    elif shown == "table":
+        _table(answer)
+    else:
+        _one(answer)
+    st.markdown(_worth(answer))
+
+
+def _draw(name: str, frame: pd.DataFrame, alt: str) -> None:
+    st.vega_lite_chart(frame, cached.spec(getattr(tool_charts, name)), key=name, alt=alt)
+
+
+def _table(answer: Answer) -> None:
+    """All markets, to sort by any column and to filter by region."""
+    frame = market_frames.table(answer)
+    regions = st.multiselect(
+        "Regions", sorted(frame.Region.unique()), key="regions", persist_state="session"
+    )
+    rows = frame[frame.Region.isin(regions)] if regions else frame
+    st.dataframe(rows, column_config=market_frames.COLUMNS, hide_index=True)
+
+
+def _one(answer: Answer) -> None:
+    """One market: all platforms, what is given from outside, its evidence and events."""
+    names = market_frames.names()
+    market = st.selectbox(
+        "Market", list(names), key="market", persist_state="session", format_func=names.get
+    )
+    _draw("one_market", market_frames.one(answer, market), f"Users in {names[market]} by year")
+    facts = market_frames.facts(st.session_state.scenario, market)
+    with st.container(horizontal=True):
+        for label, value in facts:
+            st.metric(label, value, border=True)
+    st.dataframe(market_frames.evidence_of(st.session_state.scenario, market), hide_index=True)
+    events = market_frames.events_of(market)
+    if len(events):
+        st.dataframe(events, hide_index=True)
+    else:
+        st.caption(f"No dated event in the data concerns {names[market]} alone.")
+
+
+def _worth(answer: Answer) -> str:
+    """The users at the price of WhatsApp's, from the article."""
+    paid, users = market_frames.price_paid()
+    count = answer.path[-1, 0]
+    price = 1000 * paid / users
+    return PRICE.format(
+        price=price,
+        paid=paid,
+        users=users,
+        count=headline.number(count),
+        worth=price * count / 1000,
+    )

@@ -1,0 +1,56 @@
+"""The parts of the page that show results: each is drawn again by itself when a slider moves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import cached, charts, frames, headline, state
+
+
+@st.fragment(key="results")
+def results() -> None:
+    """The answer as a sentence, what concern costs, what was changed; cards and chart."""
+    state.shown("results")
+    scenario, outside, band = (st.session_state[key] for key in ("scenario", "outside", "band"))
+    answer = cached.answer(scenario, outside)
+    pinned = st.session_state.pin
+    against = cached.comparison(scenario, pinned, outside) if pinned else None
+    concern = cached.bearable(scenario, outside)
+    # all is worked out before anything is sent, so that the browser draws once
+    frame = frames.fan(answer, outside, band, cached.answer(pinned, outside) if pinned else None)
+    lines = [
+        f"#### {headline.sentence(answer, outside, band)}",
+        headline.cost(answer, scenario),
+        f":small[:gray[{headline.limits(band, cached.coverage())}]]",
+        headline.against(against, pinned) if against and against.times.size else "",
+    ]
+    if st.session_state.title:
+        lines.insert(0, f"**{headline.plain(st.session_state.title)}**")
+    st.markdown("\n\n".join(lines))
+    if changes := headline.changes(scenario):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(changes)
+            st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
+            st.button("Reset", on_click=state.reset, shortcut="Ctrl+Shift+Z")
+    for note in st.session_state.notes:
+        st.warning(headline.from_link(note))
+    if st.session_state.notes:
+        st.button("Dismiss the notes", on_click=state.dismiss)
+    with st.container(horizontal=True):
+        for card in headline.cards(answer, against, concern):
+            st.metric(**card, border=True)
+    st.vega_lite_chart(
+        frame,
+        cached.spec(charts.FANS[st.session_state.scale]),
+        key=st.session_state.scale,
+        alt=headline.CHART,
+    )
+    st.markdown(headline.in_hindsight(answer, outside))
+
+
+@st.fragment(key="strip")
+def strip() -> None:
+    """The answer at the bottom of a phone."""
+    state.shown("strip")
+    answer = cached.answer(st.session_state.scenario, st.session_state.outside)
+    st.bottom.markdown(headline.short(answer))

@@ -1,0 +1,56 @@
+"""What would have to be true: the value of each lever alone at which a goal is met."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.questions import Solved
+from model.scenario import Scenario, change
+from model.settings import settings
+from pages.parts import cached, state
+
+GOALS = {
+    "pass-line": "WeChat passes LINE",
+    "pass-kakao": "WeChat passes KakaoTalk",
+    "reach": "WeChat reaches so many users",
+}
+LAST_YEAR = 2035  # where the tables of data/ end
+
+
+def solve() -> None:
+    """A goal and a year, and a card for each lever."""
+    scenario = st.session_state.scenario
+    start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
+    longest = min(int(settings()["horizon"].high), LAST_YEAR - start)
+    years = [f"{start + ahead}{quarter}" for ahead in range(1, longest + 1)]
+    ends = min(round(scenario["horizon"]), longest) - 1
+    with st.container(horizontal=True):
+        goal = st.selectbox("Goal", list(GOALS), key="goal", format_func=GOALS.get)
+        users = 100.0
+        if goal == "reach":
+            users = st.number_input("Million users", 1.0, 5000.0, users, 10.0, key="goal_users")
+        by = st.selectbox("By the end of", years, index=ends, key="goal_by")
+    text = f"reach={users:g}" if goal == "reach" else goal
+    found = cached.solved(scenario, text, by, st.session_state.outside)
+    st.caption(
+        "Each card moves one setting alone and leaves the others as they are. Draws are not "
+        "counted here: the number is for the line, not for the band."
+    )
+    columns = st.columns(3)
+    for i, card in enumerate(found):
+        with columns[i % len(columns)].container(border=True):
+            _card(scenario, card)
+
+
+def _card(scenario: Scenario, card: Solved) -> None:
+    """One lever: what it would have to be, and a button that sets it."""
+    setting = settings()[card.lever]
+    st.markdown(f"**{setting.label}**  \n{card.sentence}")
+    if card.value is not None:
+        st.button(
+            "Use this",
+            key=f"use_{card.lever}",
+            on_click=state.set_to,
+            args=(change(scenario, {card.lever: card.value}),),
+            help=f"Sets {setting.label} to this value; Undo takes it back.",
+        )

@@ -1,0 +1,57 @@
+"""The report in a real browser: on at most two printed pages, and nothing from outside."""
+
+import re
+
+import pytest
+
+from model.scenario import case, change
+from model.settings import settings
+from pages.parts import exports
+from tests.browser.conftest import outside_requests
+
+LINK = "http://localhost:8501/?v=2"
+EVERYTHING = {name: one.low + 0.4 * (one.high - one.low) for name, one in settings().items()}
+REPORTS = {
+    "untouched": (case(), "home", "errors", "", LINK),
+    "changed": (change(case(), {"wechat": 160, "concern": 30}), "china", "settings", "T", LINK),
+    "everything": (
+        change(case("as-it-happened"), EVERYTHING | {"events": "all"}),
+        "china",
+        "errors",
+        "<img src=http://example.com/x.png onerror=alert(1)> " * 2,
+        LINK,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_prints_on_two_pages(browser, tmp_path, name):
+    file = tmp_path / "report.html"
+    file.write_text(exports.report(*REPORTS[name]), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    seen, dialogs = outside_requests(context), []
+    page = context.new_page()
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("svg text").count() > 5 and page.locator("img, script").count() == 0
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    context.close()
+    assert pages in (1, 2) and not seen and not dialogs
+
+
+@pytest.mark.parametrize("title", ["W" * 80, "中文标题很长" * 13, "a mild title " * 6])
+def test_nothing_written_in_a_picture_is_cut_off(browser, tmp_path, title):
+    file = tmp_path / "chart.svg"
+    scenario, outside, band, _, link = REPORTS["everything"]
+    file.write_bytes(exports.svg(scenario, outside, band, title, link))
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('text, tspan')].map((e) => e.getBoundingClientRect())"
+        ".map((box) => [box.left, box.top, box.right, box.bottom])"
+    )
+    high = float(page.evaluate("document.documentElement.getAttribute('height')"))
+    page.close()
+    assert len(boxes) > 30 and all(left >= 0 and top >= 0 for left, top, _, _ in boxes)
+    assert max(box[2] for box in boxes) <= 900 and max(box[3] for box in boxes) <= high

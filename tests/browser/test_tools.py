@@ -1,0 +1,148 @@
+"""The questions in a real browser: clicks on charts, what is folded away, and the address."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from model.bands import answer
+from model.scenario import case, change
+from model.share import from_query
+from pages.parts.headline import number
+from tests.browser.conftest import settle, start_server
+from tests.browser.test_page import press, said, slider
+
+TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
+
+
+def question(page, label):
+    return page.locator("[data-testid=stButtonGroup] button").filter(has_text=label).first
+
+
+def choose(page, label):
+    question(page, label).click()
+    settle(page)
+
+
+def view_of(page):
+    """What the address of the page says."""
+    return from_query(parse_qs(urlsplit(page.url).query))[0]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
+    page = open_page(f"/?open={tool}")
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    ours = [
+        (rule["id"], node["html"][:160])
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+        if "stMain" in str(node["target"]) or "stMarkdown" in node["html"]
+    ]
+    assert not ours
+
+
+def test_one_question_at_a_time_and_the_address_says_which(page):
+    charts = page.locator("[data-testid=stMain] [data-testid=stVegaLiteChart]")
+    assert charts.count() == 1
+    choose(page, "What moves it most")
+    assert charts.count() == 2
+    assert "open=levers" in page.url
+    choose(page, "What moves it most")
+    assert charts.count() == 1
+    assert "open=" not in page.url
+
+
+def test_a_slider_moves_the_open_question_too(page):
+    choose(page, "Markets")
+    page.get_by_text("WeChat's 53 million", exact=False).wait_for()
+    press(page, "Security concern", "Home")
+    free = number(answer(change(case(), {"concern": 0})).path[-1, 0])
+    expect(page.get_by_text(f"WeChat's {free} would be worth", exact=False)).to_be_visible()
+
+
+def test_a_click_on_the_map_goes_there(open_page):
+    page = open_page("/?open=lead", viewport={"width": 1280, "height": 1600})
+    chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
+    cells = chart.locator("g.mark-rect path[aria-label], g.mark-rect path")
+    cells.nth(cells.count() // 2 + 3).click()
+    settle(page)
+    scenario = view_of(page).scenario
+    assert scenario != case()
+    moved = {"wechat": scenario["wechat"], "concern": scenario["concern"]}
+    assert scenario == change(case(), moved)
+    assert number(answer(scenario).path[-1, 0]) in said(page)
+    expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
+
+
+def test_a_click_on_a_bar_sets_its_slider(open_page):
+    page = open_page("/?open=levers", viewport={"width": 1280, "height": 1600})
+    chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
+    chart.locator("g.mark-rect path").first.click()
+    settle(page)
+    scenario = view_of(page).scenario
+    assert scenario != case()
+    assert number(answer(scenario).path[-1, 0]) in said(page)
+
+
+def test_pin_solve_back_reload_and_restart(browser):
+    """Address, sliders and headline agree after each, and the pin outlives the server."""
+    with start_server() as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page.goto(f"{server.url}/?case=no-concern&open=compare")
+        page.wait_for_selector("[data-testid=stMain] h4")
+
+        def agree():
+            page.wait_for_timeout(700)
+            view = view_of(page)
+            answered = number(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
+            expect(page.locator("[data-testid=stMain] h4")).to_contain_text(
+                answered, timeout=15_000
+            )
+            shown = re.sub(r"\.0$", "", f"{view.scenario['wechat']:.1f}")
+            expect(slider(page, "WeChat growth")).to_have_attribute("aria-valuetext", f"{shown}%")
+            return view
+
+        page.get_by_role("button", name="Pin this scenario").click()
+        assert agree().pin == case("no-concern")
+        slider(page, "WeChat growth").focus()
+        page.keyboard.press("ArrowRight")
+        moved = agree()
+        assert moved.scenario["wechat"] == case()["wechat"] + 5
+        assert moved.pin == case("no-concern")
+        question(page, "What would it take?").click()
+        page.get_by_role("button", name="Use this").first.click()
+        solved = agree()
+        assert solved.scenario != moved.scenario
+        page.go_back()
+        page.wait_for_timeout(700)
+        agree()
+        page.reload()
+        page.wait_for_selector("[data-testid=stMain] h4")
+        before = agree()
+        port = server.port
+    with start_server(port):
+        page.wait_for_timeout(3000)
+        page.reload()
+        page.wait_for_selector("[data-testid=stMain] h4")
+        assert agree() == before
+        page.close()
+
+
+def test_an_embedded_page_fits_its_frame(open_page):
+    page = open_page("/?embed=true&concern=20", viewport={"width": 700, "height": 900})
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    assert number(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
+
+
+def test_markup_in_a_link_is_shown_as_text(open_page):
+    mark = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
+    page = open_page(f"/?title={mark}&wechat={mark}&{mark}=1")
+    assert page.locator("[data-testid=stMain] img[src=x]").count() == 0
+    assert page.get_by_text("<img src=x onerror=alert(1)>").count() >= 2
+    page.get_by_role("button", name="Dismiss the notes").click()
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)

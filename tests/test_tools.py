@@ -1,0 +1,193 @@
+"""The questions below the chart, without a browser: each opens, and says what the model says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from streamlit.testing.v1 import AppTest
+
+from model.bands import answer
+from model.evidence import PLATFORMS
+from model.scenario import case, cases, change
+from model.sensitivity import frontier, lead_map, tornado
+from model.share import from_query
+from model.story import story
+from pages.parts import market_frames
+from pages.parts.headline import brief, number, signed
+from pages.parts.lead import frame
+from pages.parts.levers import tornado_frame
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
+EXTREMES = [
+    {},
+    {"case": "today"},
+    {"wechat": "0", "line": "0", "kakao": "0"},
+    {"concern": "100", "barrier": "100"},
+    {"concern": "0", "barrier": "0"},
+    {"horizon": "1"},
+    {"case": "hard-line", "attrition": "200", "marketing": "0"},
+]
+
+
+def open_app(**address):
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def button(app, label):
+    return next(button for button in app.button if button.label.startswith(label))
+
+
+def words(app):
+    return " ".join(text.value for text in [*app.markdown, *app.caption])
+
+
+@pytest.mark.parametrize("settings", EXTREMES, ids=str)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_question_opens_at_the_extremes(tool, settings):
+    app = open_app(open=tool, **settings)
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+
+
+@pytest.mark.parametrize("show", ["lead", "years", "cost", "table", "one"])
+def test_every_view_of_the_markets(show):
+    app = open_app(open="markets", show=show, market="SGP")
+    assert not app.exception
+    assert not app.warning
+    if show == "one":
+        assert app.selectbox(key="market").value == "SGP"
+
+
+def test_an_unknown_market_is_named():
+    app = open_app(open="markets", show="one", market="XXX")
+    assert not app.exception
+    assert "XXX" in app.warning[0].value
+
+
+def test_tiles_and_table_are_the_models_numbers():
+    found = answer(case())
+    tiles = market_frames.tiles(found)
+    assert len(tiles) == len(found.names)
+    assert not tiles.duplicated(["column", "row"]).any()
+    for row in tiles.itertuples():
+        users = found.markets[-1, :, found.names.index(row.code)]
+        assert row.leader == PLATFORMS[int(users.argmax())]
+    assert_allclose(tiles.users.sum(), found.path[-1, 0], atol=0.01 * len(tiles))
+
+
+def test_cost_by_market_adds_up_to_the_cost_of_the_headline():
+    found = answer(case())
+    whole = found.without_concern[-1, 0] - found.path[-1, 0]
+    assert_allclose(found.lost.sum(), whole, rtol=1e-9)
+    rows = market_frames.cost(found)
+    assert rows.lost.is_monotonic_decreasing
+    assert_allclose(rows.lost.sum(), whole, atol=0.01 * len(rows))
+
+
+def test_pin_then_move_shows_the_difference():
+    app = open_app(open="compare")
+    assert "Nothing is pinned" in words(app)
+    button(app, "Pin this").click().run()
+    assert "The same as the pinned scenario" in words(app)
+    app.slider(key="set_concern").set_value(0).run()
+    apart = answer(change(case(), {"concern": 0})).path[-1] - answer(case()).path[-1]
+    assert number(apart[0]) in words(app)
+    assert app.metric[0].delta == f"{brief(signed(apart[0]))} against the pinned"
+    assert dict(app.query_params)["pin"] in (case().case, [case().case])
+    button(app, "Swap").click().run()
+    assert app.slider(key="set_concern").value == case()["concern"]
+    button(app, "Unpin").click().run()
+    assert "pin" not in dict(app.query_params)
+
+
+def test_several_scenarios_in_one_table_are_kept_in_the_link():
+    app = open_app(open="compare")
+    app.text_input(key="row_name").input("As the article").run()
+    button(app, "Add to the table").click().run()
+    app.slider(key="set_wechat").set_value(300).run()
+    app.text_input(key="row_name").input("~Fast <b>").run()
+    button(app, "Add to the table").click().run()
+    shown = app.dataframe[-1].value
+    assert list(shown["Scenario"]) == ["As the article", "~Fast <b>"]
+    fast = answer(change(case(), {"wechat": 300})).path[-1]
+    assert_allclose(shown["WeChat, million"].iloc[1], fast[0], atol=0.05)
+    address = {k: v if isinstance(v, list) else [v] for k, v in dict(app.query_params).items()}
+    view, notes = from_query(address)
+    assert not notes
+    assert [title for title, _ in view.table] == ["As the article", "~Fast <b>"]
+
+
+def test_a_solve_card_sets_the_slider_and_reaches_the_goal():
+    app = open_app(open="solve", case="no-concern")
+    app.selectbox(key="goal").select("pass-kakao").run()
+    button(app, "Use this").click().run()
+    assert not app.exception
+    view, _ = from_query({k: [v] if isinstance(v, str) else v for k, v in app.query_params.items()})
+    end = answer(view.scenario).path[-1]
+    assert_allclose(end[0], end[2], rtol=2e-3)
+    assert view.scenario != case("no-concern")
+
+
+def test_the_cells_of_the_map_are_the_values_of_the_chart():
+    scenario = change(case(), {"wechat": 200})
+    rows = frame(lead_map(scenario), frontier(lead_map(scenario), "LINE"), scenario, "LINE")
+    cells = rows[rows.kind == "cell"]
+    assert len(cells) == 21 * 21
+    for _, cell in cells.sample(5, random_state=1).iterrows():
+        there = change(scenario, {"wechat": cell.wechat, "concern": cell.concern})
+        end = answer(there).path[-1]
+        assert_allclose(2.0**cell.ratio, end[0] / end[1], rtol=2e-3)
+
+
+def test_bars_are_clickable_values_of_their_settings():
+    found = tornado(case())
+    for row in tornado_frame(found).itertuples():
+        users = answer(change(case(), {row.setting: row.value})).path[-1, 0]
+        assert_allclose(row.users, users, rtol=1e-3, atol=2e-3)
+
+
+def test_the_story_sets_the_sliders_and_keeps_them():
+    app = open_app(open="story")
+    button(app, "Begin").click().run()
+    for step in story():
+        assert step.title in words(app)
+        assert brief(number(answer(step.scenario).path[-1, 0])) == app.metric[0].value
+        if step is not story()[-1]:
+            button(app, "Next").click().run()
+    app.slider(key="set_concern").set_value(80).run()
+    assert "moved something since" in words(app)
+
+
+def test_what_the_story_says_is_so():
+    """Step 3: WeChat passes KakaoTalk and LINE stays ahead; step 4: the barrier weighs more."""
+    calm = answer(story()[2].scenario).path[-1]
+    assert calm[2] < calm[0] < calm[1]
+    worried = answer(case()).path[-1, 0]
+    free = answer(change(case(), {"barrier": 0})).path[-1, 0]
+    assert free - worried > calm[0] - worried > 0
+
+
+def test_a_title_is_plain_text():
+    app = open_app(title="<script>alert(1)</script> **loud** [x](http://y)")
+    shown = next(text.value for text in app.markdown if "alert" in text.value)
+    assert r"\<script\>" in shown
+    assert r"\*\*loud\*\*" in shown
+    assert r"\[x\]" in shown
+
+
+@pytest.mark.parametrize("name", cases())
+def test_the_concern_that_wechat_can_bear(name):
+    app = open_app(case=name)
+    bears = app.metric[3].value
+    if bears not in ("none", "any"):
+        value = float(bears.rstrip("%"))
+        below, above = (change(case(name), {"concern": c}) for c in (0.9 * value, 1.1 * value))
+        assert np.subtract(*answer(below).path[-1, [0, 2]]) > 0
+        if above["concern"] <= 100:
+            assert np.subtract(*answer(above).path[-1, [0, 2]]) < 0
