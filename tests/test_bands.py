@@ -287,3 +287,13 @@ def test_coverage_is_over_outcomes():
     rows = table[table.method == "model"]
     held = sum(round(row.coverage80 * row.n) for row in rows.itertuples())
     assert_allclose(bands.coverage(), held / rows.n.sum(), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
+def test_the_page_and_the_command_line_show_the_same_path_to_the_last_digit(name):
+    """Alone, beside the path without concern, or among a thousand others: the same numbers."""
+    scenario = case(name)
+    alone = project(scenario).users[..., 0]
+    assert np.array_equal(bands.answer(scenario).markets, alone)
+    many = {"barrier": np.append(np.linspace(0, 100, 600), scenario["barrier"])}
+    assert np.array_equal(project(scenario, many).users[..., -1], alone)

@@ -244,3 +244,9 @@ def test_a_picture_that_cannot_be_drawn_is_one_sentence(code, said, tmp_path, mo
     assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
     html = exports.report(*WHOLE)
     assert said in html and "<h2>Sources" in html
+
+
+def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
+    assert picture.missing() == ""
+    monkeypatch.setattr(picture, "find_spec", lambda name: None)
+    assert picture.missing() == picture.NOT_INSTALLED

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
@@ -18,11 +19,20 @@ ROOT = Path(__file__).resolve().parents[2]
 SCALE = 2  # pixels of the PNG for each one of the SVG, so that it is sharp in print
 TIMEOUT = 60  # seconds
 MISSING = 3  # exit code of a process that cannot import vl-convert
+NOT_INSTALLED = (
+    "The picture cannot be drawn, because vl-convert-python is missing; "
+    "`pip install -r requirements.txt` installs it."
+)
 ROOM = BoundedSemaphore(2)  # pictures drawn at a time, so that many readers cannot fill the memory
 
 
 class PictureError(ValueError):
     """A picture that cannot be drawn; the message is one sentence for the reader."""
+
+
+def missing() -> str:
+    """Why no picture can be drawn here: a sentence, or nothing if vl-convert is installed."""
+    return "" if find_spec("vl_convert") else NOT_INSTALLED
 
 
 def draw(spec: dict[str, Any], form: str) -> bytes:
@@ -39,10 +49,7 @@ def draw(spec: dict[str, Any], form: str) -> bytes:
     except OSError as error:
         raise PictureError(f"The picture cannot be drawn: {error.strerror}.") from None
     if done.returncode == MISSING:
-        raise PictureError(
-            "The picture cannot be drawn, because vl-convert-python is missing; "
-            "`pip install -r requirements.txt` installs it."
-        )
+        raise PictureError(NOT_INSTALLED)
     if done.returncode or not done.stdout:
         raise PictureError(
             f"The picture cannot be drawn: the drawing process ended with code {done.returncode}."

@@ -59,7 +59,7 @@ def changes(scenario: Scenario) -> list[tuple[str, str, str]]:
 
 def _amount(setting: Setting, value: float) -> str:
     """A setting's value with its whole unit: "160% a year", "US$ 200 M a year", "end of 2016"."""
-    text, unit = f"{value:.4g}", setting.unit
+    text, unit = f"{value:g}", setting.unit
     if unit.startswith("US$ M"):
         return f"US$ {text} M{unit.removeprefix('US$ M')}"
     if unit in ("year", "end of year"):

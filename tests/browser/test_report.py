@@ -40,7 +40,7 @@ def test_prints_on_two_pages(browser, tmp_path, name):
     assert pages in (1, 2) and not seen and not dialogs
 
 
-@pytest.mark.parametrize("title", ["W" * 80, "中文标题很长" * 13, "a mild title " * 6])
+@pytest.mark.parametrize("title", ["W" * 80, "a mild title " * 6], ids=["broad", "mild"])
 def test_nothing_written_in_a_picture_is_cut_off(browser, tmp_path, title):
     file = tmp_path / "chart.svg"
     scenario, outside, band, _, link = REPORTS["everything"]
