@@ -8,7 +8,7 @@ import streamlit as st
 
 from model import share
 from model.settings import SettingError
-from pages.parts import exports, state
+from pages.parts import exports, picture, state
 
 
 def sharing() -> None:
@@ -59,6 +59,9 @@ def _downloads(link: str) -> None:
         "Report (HTML, to print)": ("html", "text/html", lambda: exports.report(*whole)),
         "Scenario file": ("scenario.json", "application/json", lambda: share.to_file(view)),
     }
+    if lacking := picture.missing():
+        st.caption(lacking)
+        del files["Chart (SVG)"], files["Chart (PNG)"]
     with st.container(horizontal=True):
         for label, (ending, mime, make) in files.items():
             st.download_button(
