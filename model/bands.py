@@ -27,6 +27,7 @@ from model.settings import Z90, Setting, prior, settings
 DRAWS = 64  # a power of 2, as Sobol's sequence wants it
 SEED = 2014
 LEVELS = (0.1, 0.9)  # the 80% band
+CONCERNS = tuple(range(0, 101, 5))  # %, where else the answer is worked out; 0 first
 BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 
@@ -38,6 +39,7 @@ class Answer:
     path, low, high : (time, platform), the scenario's own path and the 80% band of its draws
     error_low, error_high : (time, platform), the same band including past forecast error
     without_concern : (time, platform), the same path if nobody worried
+    by_concern : (concern, platform), the ends of the same path at each of CONCERNS
     markets : (time, platform, market), the path in each market
     lost : WeChat users that concern costs in each market at the end, (market,)
     drawn : (time, platform, draw), the draws behind the band
@@ -51,6 +53,7 @@ class Answer:
     error_low: NDArray
     error_high: NDArray
     without_concern: NDArray
+    by_concern: NDArray
     markets: NDArray
     lost: NDArray
     drawn: NDArray
@@ -141,19 +144,20 @@ def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
 
 def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
-    found = project(scenario, {"concern": np.array([scenario["concern"], 0.0])})
-    path, without_concern = np.moveaxis(total(found, outside), -1, 0)
+    found = project(scenario, {"concern": np.array([scenario["concern"], *CONCERNS])})
+    users = total(found, outside)
     drawn = total(project(scenario, draws(scenario), draft=True), outside)
     low, middle, high = np.quantile(drawn, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
     error_low = middle / np.exp(_with_past_error(np.log(middle / low)))
     error_high = middle * np.exp(_with_past_error(np.log(high / middle)))
     return Answer(
-        path=path,
+        path=users[..., 0],
         low=low,
         high=high,
         error_low=error_low,
         error_high=error_high,
-        without_concern=without_concern,
+        without_concern=users[..., 1],
+        by_concern=users[-1, :, 1:].T,
         markets=found.users[..., 0],
         lost=found.users[-1, 0, :, 1] - found.users[-1, 0, :, 0],
         drawn=drawn.astype(np.float32),

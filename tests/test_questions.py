@@ -313,13 +313,13 @@ def test_bearable_concern():
     """Just below it WeChat ends ahead of KakaoTalk, just above it does not."""
     for name in ("march-2014", "no-concern"):
         scenario = case(name)
-        found = bearable(scenario)
+        found = bearable(bands.answer(scenario), scenario)
         assert found.lever == "concern" and found.already == (name == "no-concern")
         draws = {"concern": found.value + np.array([-0.2, 0.2])}
         wechat, _, kakao = users_at(scenario, "2024Q1", "china", draws)
         assert list(wechat > kakao) == [True, False]
     assert found.sentence.startswith("WeChat can bear security concern up to ")
-    away = bearable(case(), "home")
+    away = bearable(bands.answer(case(), "home"), case())
     wechat, _, kakao = users_at(case(), "2024Q1", "home", {"concern": np.array([away.now])})
     assert away.already == (wechat[0] > kakao[0])
 

@@ -20,7 +20,7 @@ from model.evidence import DataError, Evidence, evidence
 from model.scenario import Scenario, case, change
 from model.settings import settings
 
-ENTRIES = 256  # a person tries some dozens of settings; each entry is some 40 kB
+ENTRIES = 64  # a person goes back some dozens of settings at most; an entry is some 70 kB
 REST = 0.12  # seconds after a move in which the page is drawn
 
 
@@ -51,12 +51,6 @@ def answer(scenario: Scenario, outside: str) -> bands.Answer:
 def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> questions.Comparison:
     """How far a scenario is from the pinned one."""
     return questions.compare(answer(scenario, outside), answer(pinned, outside))
-
-
-@lru_cache(maxsize=64)
-def bearable(scenario: Scenario, outside: str) -> questions.Solved:
-    """The highest concern at which WeChat ends ahead of KakaoTalk."""
-    return questions.bearable(scenario, outside)
 
 
 @lru_cache(maxsize=32)
@@ -110,10 +104,11 @@ class _Ahead:
                 answer(scenario, outside)
 
 
-def ahead(scenario: Scenario, outside: str, name: str) -> None:
-    """Soon work out the answers one step up and one step down the slider `name`."""
+def ahead(scenario: Scenario, outside: str, name: str, before: float) -> None:
+    """Soon work out the answers one step further on the slider `name`, and one step back."""
     setting, value = settings()[name], scenario[name]
-    steps = [value + setting.step, value - setting.step]
+    onward = setting.step if value >= before else -setting.step
+    steps = [value + onward, value - onward]
     inside = [step for step in steps if setting.low <= step <= setting.high]
     _Ahead.start([change(scenario, {name: step}) for step in inside], outside)
 

@@ -86,14 +86,13 @@ def _folded(
     scenario: Scenario, label: str, groups: Iterable[str], but: tuple[str, ...] = ()
 ) -> dict[str, object]:
     """Settings that are only drawn while their fold is open."""
-    fold = st.expander(label, on_change="rerun", key=f"fold_{label}")
-    if not fold.open:
+    # a toggle, because each expander on the page makes every redrawing slower
+    if not st.toggle(label, key=f"fold_{label}", persist_state="session"):
         return {}
     said = {}
-    with fold:
-        for setting in settings().values():
-            if setting.group in groups and setting.name not in but:
-                said |= _slider(scenario, setting)
+    for setting in settings().values():
+        if setting.group in groups and setting.name not in but:
+            said |= _slider(scenario, setting)
     return said
 
 
@@ -129,19 +128,14 @@ def _origin(scenario: Scenario) -> dict[str, object]:
 
 def _events(scenario: Scenario) -> dict[str, object]:
     """The dated events, each a switch."""
-    fold = st.expander(
-        f"{choices()['events']['label']} ({len(scenario.events)} on)",
-        on_change="rerun",
-        key="fold_events",
-    )
-    if not fold.open:
+    label = f"{choices()['events']['label']} ({len(scenario.events)} on)"
+    if not st.toggle(label, key="fold_events", persist_state="session"):
         return {}
     on = []
-    with fold:
-        st.caption(choices()["events"]["note"])
-        for row in evidence().switches.itertuples():
-            key = f"set_event_{row.switch}"
-            st.session_state.setdefault(key, row.switch in scenario.events)
-            if st.toggle(row.label, key=key):
-                on.append(row.switch)
+    st.caption(choices()["events"]["note"])
+    for row in evidence().switches.itertuples():
+        key = f"set_event_{row.switch}"
+        st.session_state.setdefault(key, row.switch in scenario.events)
+        if st.toggle(row.label, key=key):
+            on.append(row.switch)
     return {"events": events_text(tuple(on))}

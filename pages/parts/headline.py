@@ -98,7 +98,7 @@ def cards(
         delta = f"{brief(signed(change))} {where}" if abs(change) >= 0.005 else None
         value = brief(number(answer.path[-1, k]))
         made.append({"label": platform, "value": value, "delta": delta})
-    bears = "none" if concern.value is None else f"{digits(concern.value)}%"
+    bears = "none" if concern.value is None else f"{concern.value:.0f}%"
     if concern.value is None and concern.already:
         bears = "any"
     asked = "How much security concern WeChat can bear and still end ahead of KakaoTalk."

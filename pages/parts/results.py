@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from model import questions
 from pages.parts import cached, charts, frames, headline, state
 
 
@@ -15,7 +16,7 @@ def results() -> None:
     answer = cached.answer(scenario, outside)
     pinned = st.session_state.pin
     against = cached.comparison(scenario, pinned, outside) if pinned else None
-    concern = cached.bearable(scenario, outside)
+    concern = questions.bearable(answer, scenario)
     # all is worked out before anything is sent, so that the browser draws once
     frame = frames.fan(answer, outside, band, cached.answer(pinned, outside) if pinned else None)
     lines = [
@@ -46,6 +47,7 @@ def results() -> None:
         alt=headline.CHART,
     )
     st.markdown(headline.in_hindsight(answer, outside))
+    state.write_address()  # last: the browser draws everything again when its address changes
 
 
 @st.fragment(key="strip")

@@ -68,9 +68,9 @@ def moved(name: str) -> None:
     state = st.session_state
     if not st.context.headers.get("User-Agent"):
         return  # no browser that would keep the rest of the page: draw all of it
+    before = state.scenario[name]
     keep(change(state.scenario, {name: state[f"set_{name}"]}))
-    write_address()
-    cached.ahead(state.scenario, state.outside, name)
+    cached.ahead(state.scenario, state.outside, name, before)
     st.rerun(state.shown)
 
 
