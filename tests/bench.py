@@ -50,8 +50,10 @@ def milliseconds(function, times):
 def model_rows():
     """Speeds of the model: the only place that calls it."""
     from model import case, project
-    from model.bands import draws
+    from model.bands import answer, draws
+    from model.questions import LEVERS, parse_goal, solve
     from model.scenario import change
+    from model.sensitivity import lead_map, sobol, tornado
 
     scenario = change(case("march-2014"), {"horizon": 10})
     one = milliseconds(lambda: project(scenario), 20)
@@ -59,6 +61,17 @@ def model_rows():
     thousand = {name: values[:1000] for name, values in draws(scenario, 1024).items()}
     many = milliseconds(lambda: project(scenario, thousand, draft=True), 5)
     yield "1,000 draws x 23 markets x 10 years, one thread", f"{many:.0f} ms", "300 ms"
+    whole = milliseconds(lambda: answer(scenario), 20)
+    yield "the page's answer: path, 64 draws, concern it can bear", f"{whole:.0f} ms", ""
+    cells = milliseconds(lambda: lead_map(scenario), 5)
+    yield "lead map, 21 x 21", f"{cells:.0f} ms", "150 ms"
+    bars = milliseconds(lambda: tornado(scenario), 10)
+    yield "tornado, all settings", f"{bars:.0f} ms", "40 ms"
+    goal = parse_goal("pass-kakao", "", scenario)
+    solved = milliseconds(lambda: solve(scenario, goal, LEVERS), 5)
+    yield "what it would take, 7 levers", f"{solved:.0f} ms", ""
+    indices = milliseconds(lambda: sobol(scenario), 1)
+    yield "Sobol indices, 8 inputs, n = 512", f"{indices / 1000:.2f} s", "3 s"
 
 
 @contextmanager

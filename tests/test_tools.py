@@ -1,6 +1,7 @@
 """The questions below the chart, without a browser: each opens, and says what the model says."""
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -191,3 +192,32 @@ def test_the_concern_that_wechat_can_bear(name):
         assert np.subtract(*answer(below).path[-1, [0, 2]]) > 0
         if above["concern"] <= 100:
             assert np.subtract(*answer(above).path[-1, [0, 2]]) < 0
+
+
+def test_a_link_says_when_its_number_moved():
+    app = open_app(v="2", case="march-2014", wechat="160", said="121", data="2020-01-01.abcdef")
+    now = number(answer(change(case(), {"wechat": 160})).path[-1, 0])
+    said = app.warning[0].value.replace("\\", "")
+    assert f"It showed 121 million, now {now}" in said
+    assert "2020-01-01.abcdef" in said
+    button(app, "Dismiss").click().run()
+    assert not app.warning
+
+
+def test_a_complete_link_of_today_opens_without_a_note():
+    app = open_app(open="share", wechat="160", pin="no-concern~line.150", title="Mine")
+    link = app.code[0].value
+    again = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, values in parse_qs(urlsplit(link).query).items():
+        again.query_params[name] = values
+    again.run()
+    assert not again.warning
+    assert again.metric[0].value == app.metric[0].value
+    assert again.code[0].value == link
+
+
+def test_a_newer_format_is_refused_with_a_sentence():
+    app = open_app(v="99", wechat="300")
+    assert len(app.warning) == 1
+    assert "99" in app.warning[0].value
+    assert app.slider(key="set_wechat").value == case()["wechat"]

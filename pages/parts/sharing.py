@@ -8,11 +8,12 @@ import streamlit as st
 
 from model import share
 from model.settings import SettingError
-from pages.parts import exports, picture, state
+from pages.parts import exports, headline, picture, state
 
 
 def sharing() -> None:
     """Title, link and embed snippet; downloads; a file to open."""
+    st.session_state.setdefault("typed", st.session_state.title)
     st.text_input(
         "Title (optional, shown above the answer)", max_chars=80, key="typed", on_change=_name
     )
@@ -24,7 +25,7 @@ def sharing() -> None:
     _downloads(link)
     st.file_uploader("Open a scenario file", "json", key="file", on_change=_open, max_upload_size=1)
     if st.session_state.get("refused"):
-        st.error(st.session_state.refused)
+        st.error(headline.plain(st.session_state.refused))
 
 
 def full_link() -> str:

@@ -128,10 +128,3 @@ def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
     assert slider(page, "WeChat growth").is_visible()
     strip = page.get_by_test_id("stBottom")
     assert number(answer(case()).path[-1, 0]) in strip.inner_text()
-
-
-def test_opening_the_markets(page):
-    page.get_by_text("Users by market").click()
-    settle(page)
-    page.wait_for_selector("[data-testid=stDataFrame]")
-    assert page.get_by_text("Hong Kong").count() > 0

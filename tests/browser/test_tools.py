@@ -1,12 +1,15 @@
 """The questions in a real browser: clicks on charts, what is folded away, and the address."""
 
+import io
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from model.__main__ import main
 from model.bands import answer
 from model.scenario import case, change
 from model.share import from_query
@@ -146,3 +149,36 @@ def test_markup_in_a_link_is_shown_as_text(open_page):
     assert page.get_by_text("<img src=x onerror=alert(1)>").count() >= 2
     page.get_by_role("button", name="Dismiss the notes").click()
     expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+
+
+def test_downloads_are_the_command_lines_numbers_and_open_again(open_page, tmp_path, capsys):
+    page = open_page("/?open=share&wechat=160&concern=30")
+
+    def download(label):
+        with page.expect_download() as started:
+            page.get_by_role("button", name=label, exact=True).click()
+        path = tmp_path / started.value.suggested_filename
+        started.value.save_as(path)
+        return path
+
+    rows = pd.read_csv(download("Projection (CSV)"))
+    assert main(["project", "--set", "wechat=160", "--set", "concern=30"]) == 0
+    printed = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert rows[list(printed.columns)].equals(printed)
+    file = download("Scenario file")
+    assert main(["project", "--file", str(file)]) == 0
+    assert pd.read_csv(io.StringIO(capsys.readouterr().out)).equals(printed)
+    fresh = open_page("/?open=share")
+    fresh.locator("input[type=file]").set_input_files(file)
+    expect(fresh.locator("[data-testid=stMain] h4")).to_have_text(said(page))
+    assert view_of(fresh).scenario == view_of(page).scenario
+
+
+def test_a_bad_file_is_refused_with_a_sentence(open_page, tmp_path):
+    page = open_page("/?open=share&wechat=160")
+    before = said(page)
+    bad = tmp_path / "bad.json"
+    bad.write_text("{not json <b>")
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("bad.json was not opened")
+    assert said(page) == before
