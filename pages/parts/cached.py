@@ -6,9 +6,10 @@ A frozen scenario is the key, so equal settings cost nothing the second time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
-from threading import Timer
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 import altair as alt
@@ -20,7 +21,7 @@ from model.evidence import DataError, Evidence, evidence
 from model.scenario import Scenario, case, change
 from model.settings import settings
 
-ENTRIES = 64  # a person goes back some dozens of settings at most; an entry is some 70 kB
+ENTRIES = 32  # a person goes back some dozens of settings at most; an entry is some 70 kB
 REST = 0.12  # seconds after a move in which the page is drawn
 
 
@@ -79,29 +80,30 @@ def tornado(scenario: Scenario, outside: str) -> sensitivity.Tornado:
     return sensitivity.tornado(scenario, outside)
 
 
-class _Ahead:
-    """Answers the next press of a key before it comes, once the page has come to rest.
+_MOVES: SimpleQueue[tuple[list[Scenario], str]] = SimpleQueue()
 
-    One timer for the whole server, started anew by every move: while people keep moving sliders,
-    nothing is worked out ahead of time.
+
+@lru_cache(maxsize=1)
+def _worker() -> Thread:
+    """One thread for the whole server that works out what the last move may be followed by.
+
+    It waits until the page has come to rest: while people keep moving sliders, it does nothing.
     """
 
-    timer: Timer | None = None
+    def work() -> None:
+        scenarios, outside = _MOVES.get()
+        while True:
+            with suppress(Empty):
+                scenarios, outside = _MOVES.get(timeout=REST)
+                continue
+            for scenario in scenarios:
+                if _MOVES.empty():
+                    answer(scenario, outside)
+            scenarios, outside = _MOVES.get()
 
-    @classmethod
-    def start(cls, scenarios: list[Scenario], outside: str) -> None:
-        """Work out `scenarios` unless somebody moves something first."""
-        if cls.timer:
-            cls.timer.cancel()
-        timer = cls.timer = Timer(REST, lambda: cls._work_out(timer, scenarios, outside))
-        timer.daemon = True
-        timer.start()
-
-    @classmethod
-    def _work_out(cls, timer: Timer, scenarios: list[Scenario], outside: str) -> None:
-        for scenario in scenarios:
-            if cls.timer is timer:
-                answer(scenario, outside)
+    thread = Thread(target=work, name="ahead", daemon=True)
+    thread.start()
+    return thread
 
 
 def ahead(scenario: Scenario, outside: str, name: str, before: float) -> None:
@@ -110,7 +112,8 @@ def ahead(scenario: Scenario, outside: str, name: str, before: float) -> None:
     onward = setting.step if value >= before else -setting.step
     steps = [value + onward, value - onward]
     inside = [step for step in steps if setting.low <= step <= setting.high]
-    _Ahead.start([change(scenario, {name: step}) for step in inside], outside)
+    _worker()
+    _MOVES.put(([change(scenario, {name: step}) for step in inside], outside))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
