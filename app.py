@@ -10,13 +10,11 @@ phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
 with cached.refusal():
     scenario = state.begin()
     (st.header if phone else st.title)("How far could WeChat go abroad?")
-    top = st.container()
     # a sidebar covers most of a phone and hides the answer
     with st.expander("Change the settings") if phone else st.sidebar:
         scenario = controls.controls(scenario)
     state.keep(scenario)
-    with top:
-        results.results()
+    results.results()
 
 with st.container(horizontal=True):
     views = state.VIEWS

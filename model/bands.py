@@ -43,6 +43,7 @@ class Answer:
     markets : (time, platform, market), the path in each market
     lost : WeChat users that concern costs in each market at the end, (market,)
     drawn : (time, platform, draw), the draws behind the band
+    drawn_markets : (market, draw), WeChat's users of the same draws in each market at the end
     ahead : share of draws in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
@@ -57,6 +58,7 @@ class Answer:
     markets: NDArray
     lost: NDArray
     drawn: NDArray
+    drawn_markets: NDArray
     ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
@@ -146,7 +148,8 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and what concern costs."""
     found = project(scenario, {"concern": np.array([scenario["concern"], *CONCERNS])})
     users = total(found, outside)
-    drawn = total(project(scenario, draws(scenario), draft=True), outside)
+    around = project(scenario, draws(scenario), draft=True)
+    drawn = total(around, outside)
     low, middle, high = np.quantile(drawn, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
     error_low = middle / np.exp(_with_past_error(np.log(middle / low)))
     error_high = middle * np.exp(_with_past_error(np.log(high / middle)))
@@ -161,6 +164,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         markets=found.users[..., 0],
         lost=found.users[-1, 0, :, 1] - found.users[-1, 0, :, 0],
         drawn=drawn.astype(np.float32),
+        drawn_markets=around.users[-1, 0].astype(np.float32),
         ahead=(drawn[-1, :1] > drawn[-1, 1:]).mean(axis=-1),
         times=found.times,
         names=found.names,

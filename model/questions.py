@@ -78,6 +78,8 @@ class Comparison:
     low: NDArray
     high: NDArray
     markets: NDArray
+    market_low: NDArray
+    market_high: NDArray
     times: NDArray
     names: tuple[str, ...]
 
@@ -275,11 +277,17 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
     low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
     apart = answer.markets[i] - pinned.markets[j]
+    spread = answer.drawn_markets - pinned.drawn_markets
+    if answer.times[-1] != pinned.times[-1]:
+        spread = np.full_like(spread, np.nan)
+    market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
     return Comparison(
         path=answer.path[i] - pinned.path[j],
         low=low,
         high=high,
         markets=apart[-1] if times.size else np.full(apart.shape[1:], np.nan),
+        market_low=market_low,
+        market_high=market_high,
         times=times,
         names=answer.names,
     )

@@ -333,7 +333,8 @@ def test_a_scenario_differs_from_itself_by_nothing():
     for scenario in (change(case(), SHORT), change(case("today"), {"horizon": 2})):
         for outside in bands.OUTSIDE:
             found = compared(scenario, scenario, outside)
-            for values in (found.path, found.low, found.high, found.markets):
+            both = found.market_low, found.market_high
+            for values in (found.path, found.low, found.high, found.markets, *both):
                 assert (values == 0).all()
 
 
@@ -357,6 +358,9 @@ def test_draws_of_a_difference_are_paired():
     ends = [project(s, bands.draws(s), draft=True).users[-1, 0].sum(axis=0) for s in (one, other)]
     apart = np.sort(ends[0] - ends[1])  # 64 of them: the tenth part lies 6.3 places in
     assert apart[6] <= found.low[-1, 0] <= apart[7] and apart[56] <= found.high[-1, 0] <= apart[57]
+    single = [project(s, bands.draws(s), draft=True).users[-1, 0, 3] for s in (one, other)]
+    assert_allclose(found.market_low[3], np.quantile(single[0] - single[1], 0.1), rtol=1e-4)
+    assert found.market_low[3] < found.market_high[3]
     bands_apart = [bands.answer(s) for s in (one, other)]
     assert found.high[-1, 0] < (bands_apart[0].high - bands_apart[1].low)[-1, 0] / 3
 
@@ -371,6 +375,7 @@ def test_a_difference_is_over_common_times():
     assert_allclose(found.markets, first.markets[-1] - second.markets[19], atol=1e-12)
     shorter = compared(change(case(), SHORT), change(case(), {"horizon": 2}))
     assert shorter.times[-1] == 2016.25
+    assert np.isnan(shorter.market_low).all()
     none = compared(case(), case("today"))
     assert none.path.shape == none.low.shape == (0, 3) and np.isnan(none.markets).all()
 

@@ -14,7 +14,7 @@ from model.scenario import case, cases, change
 from model.sensitivity import frontier, lead_map, tornado
 from model.share import from_query
 from model.story import story
-from pages.parts import market_frames
+from pages.parts import cached, market_frames
 from pages.parts.headline import brief, number, signed
 from pages.parts.lead import frame
 from pages.parts.levers import tornado_frame
@@ -221,3 +221,11 @@ def test_a_newer_format_is_refused_with_a_sentence():
     assert len(app.warning) == 1
     assert "99" in app.warning[0].value
     assert app.slider(key="set_wechat").value == case()["wechat"]
+
+
+def test_what_is_folded_away_is_not_computed():
+    asked = (cached.tornado, cached.lead_map, cached.solved, cached.comparison)
+    before = [question.cache_info() for question in asked]
+    app = open_app(wechat="187")
+    app.slider(key="set_line").set_value(185).run()
+    assert [question.cache_info() for question in asked] == before

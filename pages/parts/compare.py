@@ -57,6 +57,8 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
     names = market_frames.names()
     by_market = pd.DataFrame(found.markets.T.round(2), columns=list(PLATFORMS))
     by_market.insert(0, "Market", [names[market] for market in found.names])
+    by_market.insert(2, "WeChat, 80% from", found.market_low.round(2))
+    by_market.insert(3, "to", found.market_high.round(2))
     by_market = by_market.sort_values("WeChat", key=abs, ascending=False)
     st.dataframe(by_market, column_config=market_frames.COLUMNS, hide_index=True)
 

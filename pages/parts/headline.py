@@ -93,11 +93,14 @@ def cards(
     made = []
     for k, platform in enumerate(PLATFORMS):
         change, where = answer.path[-1, k] - answer.path[0, k], f"since {answer.times[0]:.0f}"
+        note = None
         if against and against.times.size:
             change, where = against.path[-1, k], "against the pinned"
+            ends = signed(against.low[-1, k]), signed(against.high[-1, k])
+            note = f"Difference from the pinned scenario; in 80% of draws {ends[0]} to {ends[1]}."
         delta = f"{brief(signed(change))} {where}" if abs(change) >= 0.005 else None
         value = brief(number(answer.path[-1, k]))
-        made.append({"label": platform, "value": value, "delta": delta})
+        made.append({"label": platform, "value": value, "delta": delta, "help": note})
     bears = "none" if concern.value is None else f"{concern.value:.0f}%"
     if concern.value is None and concern.already:
         bears = "any"

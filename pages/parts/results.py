@@ -19,18 +19,19 @@ def results() -> None:
     concern = questions.bearable(answer, scenario)
     # all is worked out before anything is sent, so that the browser draws once
     frame = frames.fan(answer, outside, band, cached.answer(pinned, outside) if pinned else None)
+    changes = headline.changes(scenario)
     lines = [
         f"#### {headline.sentence(answer, outside, band)}",
         headline.cost(answer, scenario),
         f":small[:gray[{headline.limits(band, cached.coverage())}]]",
         headline.against(against, pinned) if against and against.times.size else "",
+        changes,
     ]
     if st.session_state.title:
         lines.insert(0, f"**{headline.plain(st.session_state.title)}**")
     st.markdown("\n\n".join(lines))
-    if changes := headline.changes(scenario):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(changes)
+    if changes:
+        with st.container(horizontal=True):
             st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
             st.button("Reset", on_click=state.reset, shortcut="Ctrl+Shift+Z")
     for note in st.session_state.notes:
