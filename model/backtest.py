@@ -33,7 +33,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from model.evidence import Evidence
 from model.origins import LONGEST, SERIES, Origin, origins
@@ -108,7 +108,7 @@ def forecasts(one: Origin, choice: int) -> pd.DataFrame:
     intervals come later), change (mean absolute one-quarter change, million), scale (its log's)
     """
     rate, error = net_rate(one, DISCOUNT[choice])
-    z = norm.ppf([0.5, 0.1, 0.9, 0.025, 0.975])
+    z = ndtri([0.5, 0.1, 0.9, 0.025, 0.975])
     own = path(one, rate + error * z, DAMPING[choice])
     paths = {"model": own * np.array([1, *[np.nan] * 4])[:, None], "model-parameters": own}
     for name, (middle, deviation) in naive(one.past).items():

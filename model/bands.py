@@ -15,8 +15,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import norm, qmc
+from scipy.special import expit, logit, ndtri
 
 from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
 from model.markets import quarter_name
@@ -67,8 +66,10 @@ class Answer:
 @lru_cache(maxsize=8)
 def _normal(dimension: int, draws: int) -> NDArray:
     """Quasi-random standard normal numbers (dimension, draws), the same every time."""
+    from scipy.stats import qmc  # takes a second to import: not for a sweep, which draws nothing
+
     points = qmc.Sobol(dimension, seed=SEED).random(draws)
-    return norm.ppf(np.clip(points, 1e-9, 1 - 1e-9)).T
+    return ndtri(np.clip(points, 1e-9, 1 - 1e-9)).T
 
 
 def uncertain() -> tuple[Setting, ...]:
@@ -174,7 +175,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
 def _with_past_error(away: NDArray) -> NDArray:
     """Distance of an end from the middle (time, platform), log units: spreads add as squares."""
     spread = np.concatenate([[0.0], evidence().error_spread.spread])[: len(away), None]
-    return np.hypot(away, norm.ppf(LEVELS[1]) * spread)
+    return np.hypot(away, ndtri(LEVELS[1]) * spread)
 
 
 def coverage() -> float:

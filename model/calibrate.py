@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult, least_squares
-from scipy.stats import norm, qmc
+from scipy.special import ndtri
 
 from model.evidence import Evidence
 from model.settings import Setting, from_scale, prior, settings, to_scale
@@ -80,7 +80,9 @@ def fit(problem: Problem, starts: int = STARTS) -> Fit:
         batch = misfit(np.vstack([point, point + np.diag(step)]))
         return np.vstack([(batch[:, 1:] - batch[:, :1]) / step, np.eye(point.size)])
 
-    points = norm.ppf(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
+    from scipy.stats import qmc  # late, as in bands
+
+    points = ndtri(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
     points[0] = 0.0
     solved = [
         least_squares(

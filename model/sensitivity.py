@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import sobol_indices, uniform
 
 from model.bands import OUTSIDE, SEED, total
 from model.evidence import PLATFORMS
@@ -155,6 +154,8 @@ def sobol(
     n : a power of 2; n (names + 2) draws;  progress : called with the share done, 0-1
     rng : the same numbers every time without one
     """
+    from scipy.stats import uniform  # late, as in bands
+
     if len(names) < 2:
         raise SettingError("indices compare settings: name two or more")
     ends = [plausible(find_lever(name)) for name in names]
@@ -183,6 +184,8 @@ def indices(
 
     dists : a frozen scipy distribution for each of two inputs or more;  n : a power of 2
     """
+    from scipy.stats import sobol_indices
+
     found = sobol_indices(func=func, n=n, dists=list(dists), rng=rng)
     alone = float(found.first_order.sum()) if found.total_order.any() else 1.0
     return Indices(

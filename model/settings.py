@@ -13,8 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri
 
 from model.evidence import DataError, evidence
 
@@ -22,7 +21,7 @@ CHOICE = "choice"
 NUMBER = re.compile(
     r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.I | re.A
 )
-Z90 = norm.ppf(0.95)  # half of a 90% range in standard deviations
+Z90 = ndtri(0.95)  # half of a 90% range in standard deviations
 
 
 class SettingError(ValueError):
