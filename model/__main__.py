@@ -80,7 +80,7 @@ def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add the options that say which scenario."""
     base = command.add_mutually_exclusive_group()
     case = "a named case, as `python -m model cases` lists them"
-    base.add_argument("--case", default="", metavar="NAME", help=case)
+    base.add_argument("--case", metavar="NAME", help=case)
     base.add_argument(
         "--link", metavar="TEXT", help="an address of the page, or what follows its ?"
     )

@@ -28,12 +28,16 @@ SOLVED = ("lever", "value", "now", "reached", "sentence")
 
 def view_from(arguments: argparse.Namespace) -> View:
     """The scenario that the options ask for, with the views of a link; raises SettingError."""
+    if arguments.case is not None and not arguments.case.strip():
+        raise SettingError(f"--case {arguments.case!r} is not one of {', '.join(cases())}")
+    if arguments.link is not None and not arguments.link.strip():
+        raise SettingError(f"--link {arguments.link!r} is not an address of the page")
     if arguments.link is not None:
         base = _whole("--link", from_query(parse_link(arguments.link)))
     elif arguments.file is not None:
         base = _whole(f"--file {arguments.file}", _read(arguments.file))
     else:
-        base = View(scenario=case(arguments.case))
+        base = View(scenario=case(arguments.case or ""))
     changes = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")

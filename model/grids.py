@@ -135,7 +135,9 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             yield from ((reader.line_num, cells) for cells in reader if cells)
-    except (OSError, csv.Error, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
+    except (csv.Error, UnicodeDecodeError) as error:
         raise SettingError(f"--list {path} cannot be read: {error}") from None
 
 

@@ -134,14 +134,7 @@ def bearable(answer: Answer, scenario: Scenario) -> Solved:
     value = None if left is None else float(brentq(PchipInterpolator(x, gap), *x[left : left + 2]))
     already = bool(answer.path[-1, 0] >= answer.path[-1, 2])
     goal, setting = Goal(rival="KakaoTalk", users=None, by=""), settings()["concern"]
-    return Solved(
-        lever=setting.name,
-        value=value,
-        now=now,
-        reached=value is not None or already,
-        sentence=_sentence(goal, setting, now, value, already),
-        already=already,
-    )
+    return _answered(goal, setting, now, value, already)
 
 
 def find_lever(name: str) -> Setting:
@@ -225,6 +218,13 @@ def _solved(goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray) 
     left = _next_crossing(x, gap, now)
     value = None if left is None else float(x[left + int(gap[left + 1] >= 0)])
     already = bool(gap[x == now][0] >= 0)
+    return _answered(goal, setting, now, value, already)
+
+
+def _answered(
+    goal: Goal, setting: Setting, now: float, value: float | None, already: bool
+) -> Solved:
+    """The answer for one lever, with its sentence."""
     return Solved(
         lever=setting.name,
         value=value,

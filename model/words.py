@@ -194,6 +194,8 @@ def _instead(scenario: Scenario, name: str) -> str:
 def file_query(text: str | bytes, notes: list[str]) -> Query:
     """The words of a scenario file as a link would hold them; raises SettingError if none."""
     found = _object(text)
+    if not found.keys() & {"format", "case", "settings"}:
+        raise SettingError("it is not a scenario file: it names no format, case or settings")
     found.pop("what", None)
     groups = [{"v": found.pop("format")}] if "format" in found else []
     for name in ("settings", "views"):

@@ -494,3 +494,17 @@ def test_a_useless_file(run, tmp_path, content, said):
     code, out, err = run("project", "--file", str(path))
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert said in err and "scenario.json" in err
+
+
+@pytest.mark.parametrize("words", [["--case", ""], ["--link", ""], ["--link", " "]], ids=str)
+def test_an_empty_value_is_not_an_absent_one(run, words):
+    code, out, err = run("project", *words)
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert words[0].strip("-") in err
+
+
+def test_a_list_that_is_not_there_is_a_plain_sentence(run, tmp_path):
+    code, out, err = run("sweep", "--list", str(tmp_path / "no.csv"), "--out", str(tmp_path / "o"))
+    assert (code, out) == (2, "")
+    assert "Errno" not in err and "no.csv" in err

@@ -383,15 +383,15 @@ def test_a_file_of_which_nothing_can_be_used(text, said):
         ('{"settings": {"wehcat": 40}}', "'wehcat' is not a setting; did you mean wechat"),
         ('{"settings": [1]}', "settings: a list is not an object"),
         ('{"settings": {"wechat": 9, "wechat": 135}}', "'wechat' is there more than once"),
-        ('{"views": {"outside": "mars"}}', "outside: 'mars' is not known"),
-        ('{"title": 5}', "title: '5' is not text"),
+        ('{"format": 2, "views": {"outside": "mars"}}', "outside: 'mars' is not known"),
+        ('{"format": 2, "title": 5}', "title: '5' is not text"),
         ('{"case": {}}', "case: an object is not text"),
-        ('{"table": "today"}', "table: 'today' is not a list of texts"),
-        ('{"table": [5]}', "table: a list is not a list of texts"),
-        ('{"pin": false}', "pin: false is not text"),
-        ('{"said": 1e400}', "said: '1e400' is not known"),
+        ('{"format": 2, "table": "today"}', "table: 'today' is not a list of texts"),
+        ('{"format": 2, "table": [5]}', "table: a list is not a list of texts"),
+        ('{"format": 2, "pin": false}', "pin: false is not text"),
+        ('{"format": 2, "said": 1e400}', "said: '1e400' is not known"),
         ('{"format": "two"}', "v: 'two' is not a number"),
-        ('{"colour": "red"}', "'colour' is not a setting"),
+        ('{"format": 2, "colour": "red"}', "'colour' is not a setting"),
     ],
 )
 def test_what_cannot_be_used_of_a_file_is_named(text, said):
@@ -448,3 +448,9 @@ def test_a_link_is_an_address_or_its_end(text):
 def test_an_address_without_words_is_the_default():
     assert parse_link("http://localhost:8501/") == {} == parse_link("")
     assert from_query({}) == (View(scenario=case(), views=DEFAULTS), [])
+
+
+@pytest.mark.parametrize("text", ["{}", '{"name": "x", "version": 1}', '{"title": "only"}'])
+def test_an_object_that_is_no_scenario_is_refused(text):
+    with pytest.raises(SettingError, match="not a scenario file"):
+        from_file(text)

@@ -229,3 +229,55 @@ def test_what_is_folded_away_is_not_computed():
     app = open_app(wechat="187")
     app.slider(key="set_line").set_value(185).run()
     assert [question.cache_info() for question in asked] == before
+
+
+def test_clearing_the_box_of_cases_pins_nothing_and_a_case_can_be_pinned_again():
+    app = open_app(open="compare")
+    app.selectbox(key="pin_case").select("hard-line").run()
+    assert dict(app.query_params)["pin"] in ("hard-line", ["hard-line"])
+    button(app, "Unpin").click().run()
+    assert app.selectbox(key="pin_case").value is None
+    app.selectbox(key="pin_case").set_value(None).run()
+    assert "pin" not in dict(app.query_params)
+    app.selectbox(key="pin_case").select("hard-line").run()
+    assert dict(app.query_params)["pin"] in ("hard-line", ["hard-line"])
+
+
+def test_the_year_of_the_goal_follows_the_end_of_the_chart():
+    app = open_app(open="solve")
+    chosen = next(box for box in app.selectbox if box.label == "By the end of")
+    assert chosen.value == "2024Q1"
+    app.slider(key="set_horizon").set_value(7).run()
+    chosen = next(box for box in app.selectbox if box.label == "By the end of")
+    assert chosen.value == "2021Q1"
+
+
+def test_a_year_is_the_one_in_which_the_path_ends():
+    """One year and a half from March 2014 ends in September 2015, in words and in the table."""
+    app = open_app(open="compare", horizon="1.5", table="march-2014~horizon.1.5")
+    assert " by 2015 " in next(t.value for t in app.markdown if t.value.startswith("####"))
+    assert list(app.dataframe[-1].value["By"]) == [2015]
+
+
+def test_the_title_box_shows_the_title_of_what_was_opened():
+    app = open_app(open="share", title="First")
+    assert app.text_input(key="typed").value == "First"
+
+
+def test_undo_is_there_before_the_first_move():
+    app = open_app()
+    before = headline_of(app)
+    button(app, "Undo").click().run()
+    assert not app.exception
+    assert headline_of(app) == before
+
+
+def headline_of(app):
+    return next(text.value for text in app.markdown if text.value.startswith("#### "))
+
+
+def test_many_notes_stand_in_one_box():
+    app = open_app(wechat="x", line="y", kakao="z")
+    assert len(app.warning) == 1
+    for value in ("'x'", "'y'", "'z'"):
+        assert value in app.warning[0].value

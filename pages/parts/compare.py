@@ -8,7 +8,7 @@ import streamlit as st
 
 from model import questions
 from model.evidence import PLATFORMS
-from model.scenario import Scenario, case, cases
+from model.scenario import Scenario, cases
 from model.words import MOST_IN_TABLE
 from pages.parts import cached, frames, headline, market_frames, state, tool_charts
 
@@ -24,7 +24,7 @@ def compare() -> None:
             index=None,
             key="pin_case",
             format_func=lambda name: cases()[name].label,
-            on_change=lambda: state.pin(case(st.session_state.pin_case)),
+            on_change=state.pin_case,
         )
         if pinned:
             st.button("Swap", on_click=state.swap)
@@ -117,7 +117,7 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.Data
         made.append(
             {
                 "Scenario": title,
-                "By": int(answer.times[-1] - 0.25),
+                "By": int(headline.year(answer.times[-1])),
                 **{f"{name}, million": users for name, users in ends.items()},
                 "WeChat, 80% of draws": headline.span(answer.low[-1, 0], answer.high[-1, 0]),
                 "Ahead of LINE, % of draws": round(100 * answer.ahead[0]),

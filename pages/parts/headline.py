@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from model.bands import Answer
 from model.evidence import PLATFORMS
 from model.history import hindsight
+from model.markets import quarter_name
 from model.questions import Comparison, Solved
 from model.scenario import Scenario, cases, changed
 from model.settings import Setting, settings
@@ -47,14 +48,19 @@ def ends(answer: Answer, band: str) -> tuple[NDArray, NDArray]:
     return answer.low, answer.high
 
 
+def year(time: float) -> str:
+    """The year in which the quarter that ends at `time` (decimal year) lies."""
+    return quarter_name(time)[:4]
+
+
 def sentence(answer: Answer, outside: str, band: str) -> str:
     """The headline: what WeChat could reach, its range, and where that leaves it."""
     reach = f"**{number(answer.path[-1, 0])}** users {PLACE[outside]}"
     low, high = ends(answer, band)
     words = "80% prediction interval" if band == "errors" else "80% of draws"
     within = f"{words}: {span(low[-1, 0], high[-1, 0])}"
-    year = f"{answer.times[-1] - 0.25:.0f}"
-    return f"With these settings WeChat could have {reach} by {year} ({within}){_standing(answer)}."
+    by = year(answer.times[-1])
+    return f"With these settings WeChat could have {reach} by {by} ({within}){_standing(answer)}."
 
 
 def limits(band: str, coverage: float) -> str:
@@ -80,7 +86,7 @@ def in_hindsight(answer: Answer, outside: str) -> str:
 def short(answer: Answer) -> str:
     """The answer for the strip at the bottom of a phone."""
     band = span(answer.low[-1, 0], answer.high[-1, 0])
-    return f"WeChat **{number(answer.path[-1, 0])}** by {answer.times[-1] - 0.25:.0f} ({band})"
+    return f"WeChat **{number(answer.path[-1, 0])}** by {year(answer.times[-1])} ({band})"
 
 
 def cards(
@@ -92,7 +98,7 @@ def cards(
     """
     made = []
     for k, platform in enumerate(PLATFORMS):
-        change, where = answer.path[-1, k] - answer.path[0, k], f"since {answer.times[0]:.0f}"
+        change, where = answer.path[-1, k] - answer.path[0, k], f"since {year(answer.times[0])}"
         note = None
         if against and against.times.size:
             change, where = against.path[-1, k], "against the pinned"
@@ -122,13 +128,13 @@ def signed(change: float) -> str:
 def against(found: Comparison, pinned: Scenario) -> str:
     """The difference from the pinned scenario in a sentence."""
     change, low, high = (float(part[-1, 0]) for part in (found.path, found.low, found.high))
-    year = f"{found.times[-1] - 0.25:.0f}"
+    by = year(found.times[-1])
     named = f"{cases()[pinned.case].label}{', changed' if changed(pinned) else ''}"
     if change == low == high == 0:
-        return f"The same as the pinned scenario ({named}): no difference by {year}."
+        return f"The same as the pinned scenario ({named}): no difference by {by}."
     word = "more" if change >= 0 else "fewer"
     return (
-        f"**{number(abs(change))} {word}** WeChat users by {year} than in the pinned scenario "
+        f"**{number(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
         f"({named}, thin lines in the chart); in 80% of draws between {signed(low)} and "
         f"{signed(high)}."
     )
@@ -148,7 +154,8 @@ def _standing(answer: Answer) -> str:
     parts = []
     for name, users, share in zip(PLATFORMS[1:], end[1:], answer.ahead, strict=True):
         word, draws = ("ahead of", share) if end[0] > users else ("behind", 1 - share)
-        parts.append(f"{word} {name} (in {100 * draws:.0f}% of draws)")
+        only = "though only " if draws < 0.5 else ""  # the path and most draws may disagree
+        parts.append(f"{word} {name} ({only}in {100 * draws:.0f}% of draws)")
     return ", " + " and ".join(parts)
 
 

@@ -23,7 +23,7 @@ def lead() -> None:
     st.vega_lite_chart(
         frame(found, edge, scenario, rival),
         cached.spec(tool_charts.lead_map),
-        key="lead_map",
+        key=state.mark_key("lead_map"),
         alt="Map of WeChat's users against a rival's over WeChat growth and security concern",
         on_select=_go,
         selection_mode="cell",
@@ -46,10 +46,9 @@ def lead() -> None:
 
 def _go() -> None:
     """Set growth and concern to the cell that was clicked."""
-    picked = st.session_state.lead_map.selection.get("cell")
-    if picked:
-        cell = {name: picked[0][name] for name in ("wechat", "concern")}
-        state.set_to(change(st.session_state.scenario, cell))
+    if cell := state.clicked("lead_map", "cell"):
+        there = {name: cell[name] for name in ("wechat", "concern")}
+        state.set_to(change(st.session_state.scenario, there))
 
 
 def frame(found: LeadMap, edge: np.ndarray, scenario: Scenario, rival: str) -> pd.DataFrame:

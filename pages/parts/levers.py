@@ -20,7 +20,7 @@ def levers() -> None:
     st.vega_lite_chart(
         tornado_frame(found),
         cached.spec(tool_charts.tornado),
-        key="tornado",
+        key=state.mark_key("tornado"),
         alt="Bars of WeChat's users with each setting at the ends of its plausible range",
         on_select=_go,
         selection_mode="bar",
@@ -52,9 +52,8 @@ def levers() -> None:
 
 def _go() -> None:
     """Set the setting of the clicked bar to that end of its range."""
-    picked = st.session_state.tornado.selection.get("bar")
-    if picked:
-        state.set_to(change(st.session_state.scenario, {picked[0]["setting"]: picked[0]["value"]}))
+    if end := state.clicked("tornado", "bar"):
+        state.set_to(change(st.session_state.scenario, {end["setting"]: end["value"]}))
 
 
 def tornado_frame(found: Tornado) -> pd.DataFrame:

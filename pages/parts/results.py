@@ -19,24 +19,21 @@ def results() -> None:
     concern = questions.bearable(answer, scenario)
     # all is worked out before anything is sent, so that the browser draws once
     frame = frames.fan(answer, outside, band, cached.answer(pinned, outside) if pinned else None)
-    changes = headline.changes(scenario)
     lines = [
         f"#### {headline.sentence(answer, outside, band)}",
         headline.cost(answer, scenario),
         f":small[:gray[{headline.limits(band, cached.coverage())}]]",
         headline.against(against, pinned) if against and against.times.size else "",
-        changes,
+        headline.changes(scenario),
     ]
     if st.session_state.title:
         lines.insert(0, f"**{headline.plain(st.session_state.title)}**")
     st.markdown("\n\n".join(lines))
-    if changes:
-        with st.container(horizontal=True):
-            st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
-            st.button("Reset", on_click=state.reset, shortcut="Ctrl+Shift+Z")
-    for note in st.session_state.notes:
-        st.warning(headline.from_link(note))
+    with st.container(horizontal=True):  # also before a first move: its keys must be there
+        st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
+        st.button("Reset", on_click=state.reset, shortcut="Ctrl+Shift+Z")
     if st.session_state.notes:
+        st.warning("  \n".join(map(headline.from_link, st.session_state.notes)))
         st.button("Dismiss the notes", on_click=state.dismiss)
     with st.container(horizontal=True):
         for card in headline.cards(answer, against, concern):

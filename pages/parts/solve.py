@@ -29,7 +29,7 @@ def solve() -> None:
         users = 100.0
         if goal == "reach":
             users = st.number_input("Million users", 1.0, 5000.0, users, 10.0, key="goal_users")
-        by = st.selectbox("By the end of", years, index=ends, key="goal_by")
+        by = st.selectbox("By the end of", years, index=ends, key=f"goal_by_{years[ends]}")
     text = f"reach={users:g}" if goal == "reach" else goal
     found = cached.solved(scenario, text, by, st.session_state.outside)
     st.caption(

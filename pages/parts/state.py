@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -102,6 +103,7 @@ def adopt_view(said: View, notes: list[str]) -> None:
         state.past.append(state.scenario)
     adopt(said.scenario)
     state.pin, state.table, state.title = said.pin, said.table, said.title
+    state.typed = said.title
     views = {name: value or _first(name) for name, value in said.views}
     if views["market"] not in known_markets():
         notes = [*notes, f"market: {views['market']!r} is not known; {_first('market')} is used"]
@@ -133,7 +135,9 @@ def write_address() -> None:
     state = st.session_state
     wanted = share.to_query(view(), full=False)
     lists = {name: [value] for name, value in wanted.items()}
-    if lists != {key: st.query_params.get_all(key) for key in st.query_params}:
+    here = {key: st.query_params.get_all(key) for key in st.query_params}
+    # `here` may be late: what was written last can still be on its way to the browser
+    if lists != here or lists != state.written:
         st.query_params.from_dict(wanted)
         state.wrote_at = time.monotonic()
     state.written = lists
@@ -157,6 +161,29 @@ def set_to(scenario: Scenario) -> None:
     """As go_to, from a button in a part of the page: all of it is drawn anew."""
     go_to(scenario)
     st.rerun()
+
+
+def mark_key(chart: str) -> str:
+    """The key of a chart whose marks can be clicked: a new one after each click.
+
+    The chart would keep what was selected, and not report the same mark again.
+    """
+    return f"{chart}_{st.session_state.get('clicks', 0)}"
+
+
+def clicked(chart: str, selection: str) -> dict[str, Any]:
+    """The fields of the mark that was clicked; empty if none was."""
+    state = st.session_state
+    found = state[mark_key(chart)].selection.get(selection)
+    state.clicks = state.get("clicks", 0) + 1
+    return dict(found[0]) if found else {}
+
+
+def pin_case() -> None:
+    """Pin the case that was chosen; the box is left empty, so that it can be chosen again."""
+    name, st.session_state.pin_case = st.session_state.pin_case, None
+    if name:
+        pin(case(name))
 
 
 def pin(scenario: Scenario | None) -> None:

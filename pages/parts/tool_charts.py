@@ -164,7 +164,7 @@ def lead_map() -> alt.LayerChart:
         color="black", strokeWidth=2, strokeDash=[5, 3]
     )
     now = base.transform_filter("datum.kind === 'now'").mark_point(
-        shape="cross", size=160, filled=True, color="black", angle=45
+        shape="cross", size=200, filled=True, color="black", angle=45, stroke="white"
     )
     order = alt.Order("concern:Q")
     return alt.layer(cells, frontier.encode(x, y, order), now.encode(x, y)).properties(height=430)

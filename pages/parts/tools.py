@@ -31,5 +31,7 @@ def tools() -> None:
     )
     state.shown("tools", opened is not None)
     state.write_address()
+    if opened != "share":
+        st.session_state.refused = ""
     if opened:
         TOOLS[opened][1]()

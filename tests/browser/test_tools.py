@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from model.__main__ import main
 from model.bands import answer
 from model.scenario import case, change
-from model.share import from_query
+from model.share import View, from_query, to_file
 from pages.parts.headline import number
 from tests.browser.conftest import settle, start_server
 from tests.browser.test_page import press, said, slider
@@ -182,3 +182,55 @@ def test_a_bad_file_is_refused_with_a_sentence(open_page, tmp_path):
     page.locator("input[type=file]").set_input_files(bad)
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("bad.json was not opened")
     assert said(page) == before
+
+
+def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
+    """Whatever overtakes what on the way: headline, slider and address say the same."""
+    for wait in (0, 0, 0, 15, 30, 45, 60, 90, 120):
+        page = open_page("/?concern=45")
+        slider(page, "WeChat growth").focus()
+        for _ in range(2):
+            page.keyboard.press("ArrowLeft")
+        page.wait_for_timeout(wait)
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(1200)
+        settle(page)
+        scenario = view_of(page).scenario
+        expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
+        assert number(answer(scenario).path[-1, 0]) in said(page), wait
+        page.close()
+
+
+@pytest.mark.parametrize("tool", ["lead", "levers"])
+def test_the_same_place_can_be_clicked_again_after_undo(open_page, tool):
+    page = open_page(f"/?open={tool}&concern=20", viewport={"width": 1280, "height": 1700})
+    for _ in range(2):
+        marks = page.locator("[data-testid=stVegaLiteChart]").nth(1).locator("g.mark-rect path")
+        marks.nth(60 if tool == "lead" else 0).click()
+        page.wait_for_timeout(1000)
+        settle(page)
+        there = view_of(page).scenario
+        assert there != change(case(), {"concern": 20})
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(1000)
+        settle(page)
+        assert view_of(page).scenario == change(case(), {"concern": 20})
+
+
+def test_an_opened_file_fills_the_title_and_a_refusal_does_not_outlive_its_question(
+    open_page, tmp_path
+):
+    page = open_page("/?open=share&title=First")
+    file = tmp_path / "second.json"
+    file.write_text(to_file(View(scenario=case("hard-line"), title="Second")))
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_label("Title (optional")).to_have_value("Second")
+    bad = tmp_path / "bad.json"
+    bad.write_text("{}")
+    choose(page, "Share")
+    choose(page, "Share")
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.locator("[data-testid=stAlert]")).to_contain_text("bad.json was not opened")
+    choose(page, "Markets")
+    choose(page, "Share")
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
