@@ -222,13 +222,12 @@ def test_an_opened_file_fills_the_title_and_a_refusal_does_not_outlive_its_quest
 ):
     page = open_page("/?open=share&title=First")
     file = tmp_path / "second.json"
-    file.write_text(to_file(View(scenario=case("hard-line"), title="Second")))
+    said = View(scenario=case("hard-line"), views=(("open", "share"),), title="Second")
+    file.write_text(to_file(said))
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_label("Title (optional")).to_have_value("Second")
     bad = tmp_path / "bad.json"
     bad.write_text("{}")
-    choose(page, "Share")
-    choose(page, "Share")
     page.locator("input[type=file]").set_input_files(bad)
     expect(page.locator("[data-testid=stAlert]")).to_contain_text("bad.json was not opened")
     choose(page, "Markets")
