@@ -110,7 +110,9 @@ def present(words: Words, notes: list[str]) -> Words:
         )
         said = "1"
     if int(said) > FORMAT:
-        raise SettingError(f"format {short(said)} is newer than {FORMAT}, the newest known here")
+        raise SettingError(
+            f"format {short(said)} is of a newer version of the page; this one reads up to {FORMAT}"
+        )
     for old in range(int(said), FORMAT):
         words = STEPS[old](words)
     return words

@@ -22,7 +22,7 @@ st.dataframe(tables.base(known, origin), column_config=tables.LINKS, hide_index=
 st.dataframe(tables.totals(known, origin), column_config=tables.LINKS, hide_index=True)
 
 st.header("What was observed")
-st.dataframe(tables.sourced(known, known.observed), column_config=tables.LINKS, hide_index=True)
+st.dataframe(tables.observed(known), column_config=tables.LINKS, hide_index=True)
 
 st.header("What the article says")
 st.dataframe(tables.sourced(known, known.article), column_config=tables.LINKS, hide_index=True)
@@ -42,7 +42,7 @@ st.header("The calibration")
 st.markdown(tables.CALIBRATION)
 st.dataframe(tables.fits(known), hide_index=True)
 st.subheader("As it happened: error of the case against every series, %")
-st.dataframe(cached.errors(), hide_index=True)
+st.dataframe(tables.errors(known, cached.errors()), hide_index=True)
 
 st.header("The back-test")
 st.markdown(tables.verdict(known))

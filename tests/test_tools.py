@@ -99,7 +99,7 @@ def test_pin_then_move_shows_the_difference():
     app.slider(key="set_concern").set_value(0).run()
     apart = answer(change(case(), {"concern": 0})).path[-1] - answer(case()).path[-1]
     assert number(apart[0]) in words(app)
-    assert app.metric[0].delta == f"{brief(signed(apart[0]))} against the pinned"
+    assert app.metric[0].delta == f"{brief(signed(apart[0]))} vs the pinned"
     assert dict(app.query_params)["pin"] in (case().case, [case().case])
     button(app, "Swap").click().run()
     assert app.slider(key="set_concern").value == case()["concern"]

@@ -22,7 +22,7 @@ from model.scenario import Scenario, case, change
 from model.settings import settings
 
 ENTRIES = 32  # a person goes back some dozens of settings at most; an entry is some 70 kB
-REST = 0.12  # seconds after a move in which the page is drawn
+REST = 0.2  # seconds after a move in which the page is drawn
 
 
 @contextmanager

@@ -56,14 +56,14 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         .mark_rule(strokeWidth=5, opacity=0.45, aria=False)
         .encode(x, low, high, colour)
     )
-    pinned = only("pinned").mark_line(strokeWidth=1.5, color=GREY, aria=False)
+    pinned = only("pinned").mark_line(strokeWidth=1.2, opacity=0.8, aria=False)
     path = only("path").mark_line(strokeWidth=2.5, aria=False).encode(x, y, colour, dash)
     seen = only("observed").mark_point(filled=True, size=34, opacity=0.9, aria=False)
     label = only("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold", aria=False)
     return alt.layer(
         band,
         ranges,
-        pinned.encode(x, y, alt.Detail("platform:N")),
+        pinned.encode(x, y, colour),
         path,
         seen.encode(x, y, colour, shape),
         label.encode(x, alt.Y("label_at:Q"), alt.Text("label:N"), colour),

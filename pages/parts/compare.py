@@ -46,7 +46,6 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
     if not found.times.size:
         st.caption("The two have no time in common, so there is no difference to show.")
         return
-    st.markdown(headline.against(found, pinned))
     st.vega_lite_chart(
         _frame(found),
         cached.spec(tool_charts.difference),
@@ -57,7 +56,7 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
     names = market_frames.names()
     by_market = pd.DataFrame(found.markets.T.round(2), columns=list(PLATFORMS))
     by_market.insert(0, "Market", [names[market] for market in found.names])
-    by_market.insert(2, "WeChat, 80% from", found.market_low.round(2))
+    by_market.insert(2, "80% of draws from", found.market_low.round(2))
     by_market.insert(3, "to", found.market_high.round(2))
     by_market = by_market.sort_values("WeChat", key=abs, ascending=False)
     st.dataframe(by_market, column_config=market_frames.COLUMNS, hide_index=True)

@@ -15,13 +15,18 @@ from model.scenario import Scenario, case, cases, change, events_text, origins
 from model.settings import Setting, choices, settings
 from pages.parts import cached, state
 
-LEVELS = "0 none · 25 some · 50 strong · 75 ban talk · 100 nobody worried joins"
+LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 no one who worries joins"
 ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
 
 
 def controls(scenario: Scenario) -> Scenario:
     """Draw all controls and give the scenario that they say."""
     _case(scenario)
+    with st.container(
+        horizontal=True, gap="xsmall"
+    ):  # also before a first move: its keys must be there
+        st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
+        st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
     st.markdown("**Growth a year**")
     said = _sliders(scenario, "growth")
     said |= _slider(scenario, settings()["concern"])
@@ -72,7 +77,9 @@ def _format(setting: Setting, value: float) -> str:
         number = "%.1f"  # a solved value, or a link's, lies between the steps
     if setting.unit.startswith("%"):
         return f"{number}%%"
-    return f"US$ {number} M" if setting.unit.startswith("US$") else number
+    if setting.unit.startswith("US$"):
+        return f"US$ {number} M"
+    return f"{number} years" if setting.unit == "years" else number
 
 
 def _help(setting: Setting) -> str:

@@ -28,17 +28,18 @@ CHART = (
 )
 SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
 LEGEND = (
-    "Dashed lines: the projection. Shaded: the 80% band chosen above; it goes on above "
-    "where it is cut. Dots: what was observed; thick bars: the range where nobody knows better. "
-    "LINE is drawn in blue, although its own colour is green, to tell it from WeChat."
+    "Dashed lines: the projection. Thin lines: a pinned scenario, if there is one. Shaded: the "
+    "80% band chosen above; it goes on above where it is cut. Dots: what was observed; thick "
+    "bars: the range where nobody knows better. LINE is drawn in blue, although its own colour "
+    "is green, to tell it from WeChat."
 )
 
 
 def span(low: float, high: float) -> str:
-    """Two ends of a range with one unit: "41-190 million"."""
+    """Two ends of a range: "41 to 190 million", "41 million to 1.2 billion"."""
     if high >= 999.5:
         return f"{number(low)} to {number(high)}"
-    return f"{digits(low)}-{digits(high)} million"
+    return f"{digits(low)} to {digits(high)} million"
 
 
 def ends(answer: Answer, band: str) -> tuple[NDArray, NDArray]:
@@ -71,7 +72,10 @@ def limits(band: str, coverage: float) -> str:
             "the model's one-platform form were checked, up to three years ahead; beyond that "
             "nobody has checked."
         )
-    return "Not a forecast: it shows what the settings imply."
+    return (
+        "Not a forecast: it shows what the settings imply. A draw is one run of the model with "
+        "other plausible values for what nobody knows exactly."
+    )
 
 
 def in_hindsight(answer: Answer, outside: str) -> str:
@@ -92,7 +96,7 @@ def short(answer: Answer) -> str:
 def cards(
     answer: Answer, against: Comparison | None, concern: Solved
 ) -> list[dict[str, str | None]]:
-    """Label, value and change of each platform's card, and the concern that WeChat can bear.
+    """What st.metric says of each platform, and of the concern that WeChat can bear.
 
     The change is since the start, or from the pinned scenario if there is one.
     """
@@ -101,9 +105,8 @@ def cards(
         change, where = answer.path[-1, k] - answer.path[0, k], f"since {year(answer.times[0])}"
         note = None
         if against and against.times.size:
-            change, where = against.path[-1, k], "against the pinned"
-            ends = signed(against.low[-1, k]), signed(against.high[-1, k])
-            note = f"Difference from the pinned scenario; in 80% of draws {ends[0]} to {ends[1]}."
+            change, where = against.path[-1, k], "vs the pinned"
+            note = f"In 80% of draws {between(against.low[-1, k], against.high[-1, k])}."
         delta = f"{brief(signed(change))} {where}" if abs(change) >= 0.005 else None
         value = brief(number(answer.path[-1, k]))
         made.append({"label": platform, "value": value, "delta": delta, "help": note})
@@ -111,8 +114,8 @@ def cards(
     if concern.value is None and concern.already:
         bears = "any"
     asked = "How much security concern WeChat can bear and still end ahead of KakaoTalk."
-    card = {"label": "Concern WeChat can bear", "value": bears}
-    return [*made, card | {"help": f"{asked} {concern.sentence}"}]
+    card = {"label": "Concern WeChat can bear", "value": bears, "delta": "and lead KakaoTalk"}
+    return [*made, card | {"delta_arrow": "off", "help": f"{asked} {concern.sentence}"}]
 
 
 def brief(words: str) -> str:
@@ -135,9 +138,16 @@ def against(found: Comparison, pinned: Scenario) -> str:
     word = "more" if change >= 0 else "fewer"
     return (
         f"**{number(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
-        f"({named}, thin lines in the chart); in 80% of draws between {signed(low)} and "
-        f"{signed(high)}."
+        f"({named}, thin lines in the chart); in 80% of draws {between(low, high)}."
     )
+
+
+def between(low: float, high: float) -> str:
+    """Two ends of a difference in words: "between 3 million fewer and 12 million more"."""
+    if low < 0 <= high:
+        return f"between {number(-low)} fewer and {number(high)} more"
+    small, large = sorted((abs(low), abs(high)))
+    return f"{span(small, large)} {'fewer' if low < 0 else 'more'}"
 
 
 def amount(setting: Setting, value: float) -> str:
@@ -151,11 +161,12 @@ def amount(setting: Setting, value: float) -> str:
 def _standing(answer: Answer) -> str:
     """Ahead of whom WeChat is at the end, and in how many draws."""
     end = answer.path[-1]
-    parts = []
+    parts, unit = [], " of draws"
     for name, users, share in zip(PLATFORMS[1:], end[1:], answer.ahead, strict=True):
         word, draws = ("ahead of", share) if end[0] > users else ("behind", 1 - share)
         only = "though only " if draws < 0.5 else ""  # the path and most draws may disagree
-        parts.append(f"{word} {name} ({only}in {100 * draws:.0f}% of draws)")
+        parts.append(f"{word} {name} ({only}in {100 * draws:.0f}%{unit})")
+        unit = ""
     return ", " + " and ".join(parts)
 
 

@@ -34,7 +34,10 @@ def lead() -> None:
     )
     at_frontier = np.interp(scenario["concern"], found.concern, edge)
     if np.isnan(at_frontier):
-        st.markdown("At this concern no growth on the map changes who leads.")
+        row = np.abs(found.concern - scenario["concern"]).argmin()
+        ahead = found.users[-1, row, 0] > rivals_users(found, rival)[-1, row]
+        leader = "WeChat" if ahead else rival
+        st.markdown(f"At this concern {leader} leads at every growth on the map.")
     else:
         growth = float(round(at_frontier, 1))
         st.button(

@@ -11,7 +11,8 @@ from model.bands import Answer
 from model.evidence import PLATFORMS, evidence
 from model.markets import markets, quarter_name
 from model.scenario import Scenario
-from pages.parts.headline import number
+from pages.parts.frames import apart
+from pages.parts.headline import digits, number
 
 SHORT = {"WeChat": "W", "LINE": "L", "KakaoTalk": "K"}
 COLUMNS = {
@@ -90,7 +91,10 @@ def one(answer: Answer, market: str) -> pd.DataFrame:
     frame = pd.DataFrame(users.round(4), columns=list(PLATFORMS))
     frame.insert(0, "year", answer.times)
     frame.insert(1, "quarter", [quarter_name(time) for time in answer.times])
-    return frame.melt(["year", "quarter"], var_name="platform", value_name="users")
+    long = frame.melt(["year", "quarter"], var_name="platform", value_name="users")
+    ends = pd.Series(apart(users[-1], 0.08 * users.max()), index=PLATFORMS)
+    last = long.year == answer.times[-1]
+    return long.assign(label_at=long.platform.map(ends).where(last).round(4))
 
 
 def facts(scenario: Scenario, market: str) -> list[tuple[str, str]]:
@@ -98,10 +102,10 @@ def facts(scenario: Scenario, market: str) -> list[tuple[str, str]]:
     where = markets(scenario.origin, round(4 * scenario["horizon"]))
     i = where.names.index(market)
     return [
-        ("People online at the start", number(where.addressable[0, i])),
-        ("Worried, of people asked", f"{100 * where.concern_then[0, i]:.0f}%"),
-        ("On the strongest other messenger", f"{100 * where.incumbent_then[0, i]:.0f}%"),
-        ("China-born people", number(where.migrants[0, i])),
+        ("People online", number(where.addressable[0, i])),
+        ("Worried", f"{100 * where.concern_then[0, i]:.0f}%"),
+        ("On the leading messenger", f"{100 * where.incumbent_then[0, i]:.0f}%"),
+        ("Born in China", number(where.migrants[0, i])),
     ]
 
 
@@ -109,17 +113,34 @@ def evidence_of(scenario: Scenario, market: str) -> pd.DataFrame:
     """The rows of the starting table for a market, with their basis and source."""
     base = evidence().installed_base
     rows = base[(base.origin == scenario.origin) & (base.market == market)]
-    columns = ["platform", "value_millions", "low", "high", "basis", "note", "source_id"]
-    return rows[columns].rename(columns=lambda name: name.replace("_", " "))
+    columns = {
+        "platform": "Messenger",
+        "value_millions": "Users, million",
+        "low": "Low",
+        "high": "High",
+        "basis": "Basis",
+        "note": "How it was found",
+        "source_id": "Source",
+    }
+    said = rows.assign(
+        **{name: rows[name].map(digits) for name in ("value_millions", "low", "high")}
+    )
+    return _named(said, columns)
 
 
 def events_of(market: str) -> pd.DataFrame:
     """The dated events that concern a market."""
     events = evidence().events
     own = events[events.markets.str.split(";").map(lambda codes: market in codes)]
-    return own[["date", "platform", "summary", "source_id"]].rename(
-        columns=lambda name: name.replace("_", " ")
-    )
+    columns = {"date": "Date", "platform": "Messenger", "summary": "Event", "source_id": "Source"}
+    return _named(own, columns)
+
+
+def _named(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The columns under their names on the page, with who made each row's sources."""
+    makers = evidence().sources.set_index("source_id").producer
+    listed = rows.source_id.map(lambda ids: "; ".join(dict.fromkeys(makers[ids.split(";")])))
+    return rows[[*columns]].assign(source_id=listed).rename(columns=columns)
 
 
 @lru_cache(maxsize=1)

@@ -77,10 +77,11 @@ def _one(answer: Answer) -> None:
     with st.container(horizontal=True):
         for label, value in facts:
             st.metric(label, value, border=True)
-    st.dataframe(market_frames.evidence_of(st.session_state.scenario, market), hide_index=True)
+    rows = market_frames.evidence_of(st.session_state.scenario, market)
+    st.table(rows, border="horizontal", hide_index=True)
     events = market_frames.events_of(market)
     if len(events):
-        st.dataframe(events, hide_index=True)
+        st.table(events, border="horizontal", hide_index=True)
     else:
         st.caption(f"No dated event in the data concerns {names[market]} alone.")
 

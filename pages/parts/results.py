@@ -28,16 +28,8 @@ def results() -> None:
     ]
     if st.session_state.title:
         lines.insert(0, f"**{headline.plain(st.session_state.title)}**")
-    st.markdown("\n\n".join(lines))
-    with st.container(horizontal=True):  # also before a first move: its keys must be there
-        st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
-        st.button("Reset", on_click=state.reset, shortcut="Ctrl+Shift+Z")
-    if st.session_state.notes:
-        st.warning("  \n".join(map(headline.from_link, st.session_state.notes)))
-        st.button("Dismiss the notes", on_click=state.dismiss)
-    with st.container(horizontal=True):
-        for card in headline.cards(answer, against, concern):
-            st.metric(**card, border=True)
+    words = st.container()
+    # the chart takes longest to make: sent first, the browser can draw all of it in one go
     st.vega_lite_chart(
         frame,
         cached.spec(charts.FANS[st.session_state.scale]),
@@ -45,6 +37,14 @@ def results() -> None:
         alt=headline.CHART,
     )
     st.markdown(headline.in_hindsight(answer, outside))
+    with words:
+        st.markdown("\n\n".join(lines))
+        if st.session_state.notes:
+            st.warning("  \n".join(map(headline.from_link, st.session_state.notes)))
+            st.button("Dismiss the notes", on_click=state.dismiss)
+        with st.container(horizontal=True):
+            for card in headline.cards(answer, against, concern):
+                st.metric(**card, delta_color="off", border=True)
     state.write_address()  # last: the browser draws everything again when its address changes
 
 

@@ -10,15 +10,15 @@ from model.settings import settings
 from pages.parts import cached, state
 
 GOALS = {
-    "pass-line": "WeChat passes LINE",
     "pass-kakao": "WeChat passes KakaoTalk",
+    "pass-line": "WeChat passes LINE",
     "reach": "WeChat reaches so many users",
 }
 LAST_YEAR = 2035  # where the tables of data/ end
 
 
 def solve() -> None:
-    """A goal and a year, and a card for each lever."""
+    """A goal and a year, a card for each lever that has a value, a line for the others."""
     scenario = st.session_state.scenario
     start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
     longest = min(int(settings()["horizon"].high), LAST_YEAR - start)
@@ -37,20 +37,20 @@ def solve() -> None:
         "counted here: the number is for the line, not for the band."
     )
     columns = st.columns(3)
-    for i, card in enumerate(found):
+    for i, card in enumerate([card for card in found if card.value is not None]):
         with columns[i % len(columns)].container(border=True):
             _card(scenario, card)
+    st.markdown("\n".join(f"- {card.sentence}" for card in found if card.value is None))
 
 
 def _card(scenario: Scenario, card: Solved) -> None:
     """One lever: what it would have to be, and a button that sets it."""
     setting = settings()[card.lever]
     st.markdown(f"**{setting.label}**  \n{card.sentence}")
-    if card.value is not None:
-        st.button(
-            "Use this",
-            key=f"use_{card.lever}",
-            on_click=state.set_to,
-            args=(change(scenario, {card.lever: card.value}),),
-            help=f"Sets {setting.label} to this value; Undo takes it back.",
-        )
+    st.button(
+        "Use this",
+        key=f"use_{card.lever}",
+        on_click=state.set_to,
+        args=(change(scenario, {card.lever: card.value}),),
+        help=f"Sets {setting.label} to this value; Undo takes it back.",
+    )

@@ -203,6 +203,7 @@ def add_row(title: str) -> None:
     """Keep the present scenario in the table, under a name."""
     state = st.session_state
     state.table = (*state.table, (title, state.scenario))[-MOST_IN_TABLE:]
+    state.row_name = ""  # the next row is another scenario
 
 
 def empty_table() -> None:

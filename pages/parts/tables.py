@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from model.evidence import Evidence
@@ -23,6 +25,33 @@ def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     beside = sources.loc[first].set_index(table.index)
     own = table.drop(columns=["source_id", "grade"], errors="ignore")
     return pd.concat([own, beside], axis=1).rename(columns=lambda name: name.replace("_", " "))
+
+
+def series_names(known: Evidence) -> dict[str, str]:
+    """What each observed series counts, and where, by its id."""
+    markets = dict(zip(known.markets.market, known.markets.name, strict=True))
+
+    def where(geography: str) -> str:
+        said = geography.replace("EX-CHINA", "outside China").replace("+", ", ")
+        return re.sub(r"[A-Z]{3}", lambda code: markets[code[0]], said).replace("less", "without")
+
+    first = known.observed.drop_duplicates("series").set_index("series")
+    return {
+        row.Index: f"{row.platform} {row.metric}: {where(row.geography)}"
+        for row in first.itertuples()
+    }
+
+
+def observed(known: Evidence) -> pd.DataFrame:
+    """Every observed figure."""
+    named = known.observed.assign(series=known.observed.series.map(series_names(known)))
+    return sourced(known, named.drop(columns=["platform", "geography"]))
+
+
+def errors(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+    """Error of the case as-it-happened by series."""
+    named = table.assign(series=table.series.map(series_names(known)))
+    return named.rename(columns=lambda name: name.replace("_", " "))
 
 
 def settings(known: Evidence) -> pd.DataFrame:
@@ -88,7 +117,7 @@ CALIBRATION = (
 
 def backtest(known: Evidence) -> pd.DataFrame:
     """Scaled error (MASE) by series and horizon, a column a method; losing rows like the others."""
-    table = known.backtest
+    table = known.backtest.assign(series=known.backtest.series.map(series_names(known)))
     wide = table.pivot(index=["horizon_quarters", "series"], columns="method", values="mase")
     count = table[table.method == "model"].set_index(["horizon_quarters", "series"])
     wide = wide.drop(columns="model-parameters").assign(
@@ -105,11 +134,12 @@ def verdict(known: Evidence) -> str:
         rows = table[(table.horizon_quarters == horizon) & (table.method != "model-parameters")]
         wide = rows.pivot(index="series", columns="method", values="mase")
         best = wide.drop(columns="model").min(axis=1)
-        lost = sorted(wide.index[wide.model > best])
+        names = series_names(known)
+        lost = [names[one] for one in sorted(wide.index[wide.model > best])]
         mean = ", ".join(f"{name} {wide[name].mean():.2f}" for name in wide)
         said.append(
             f"- **{horizon} quarters ahead**: mean scaled error {mean}. It loses to the best naive "
-            f"method of the series on {len(lost)} of {len(wide)}: {', '.join(lost) or 'none'}."
+            f"method of the series on {len(lost)} of {len(wide)}: {'; '.join(lost) or 'none'}."
         )
     held = {
         method: (rows.coverage80 * rows.n).sum() / rows.n.sum()

@@ -79,7 +79,7 @@ def cost_bars() -> alt.LayerChart:
 def one_market() -> alt.LayerChart:
     """Users of the three platforms in one market.
 
-    frame : year (decimal), quarter, platform, users (million people)
+    frame : year (decimal), quarter, platform, users (million people), label_at at the end
     """
     base = alt.Chart(FRAME).encode(
         alt.X("year:Q").axis(format="d", tickCount=8, grid=False).title(None).scale(nice=False),
@@ -89,10 +89,9 @@ def one_market() -> alt.LayerChart:
         platform_colour(), _dash(), tooltip=["platform:N", "quarter:N", "users:Q"]
     )
     name = (
-        base.transform_joinaggregate(last="max(year)")
-        .transform_filter("datum.year === datum.last")
+        base.transform_filter("isValid(datum.label_at)")
         .mark_text(align="left", dx=7, fontWeight="bold")
-        .encode(alt.Text("platform:N"), platform_colour())
+        .encode(alt.Y("label_at:Q"), alt.Text("platform:N"), platform_colour())
     )
     return alt.layer(line, name).properties(height=300)
 
