@@ -42,7 +42,7 @@ class Answer:
     markets : (time, platform, market), the path in each market
     lost : WeChat users that concern costs in each market at the end, (market,)
     drawn : (time, platform, draw), the draws behind the band
-    drawn_markets : (market, draw), WeChat's users of the same draws in each market at the end
+    drawn_markets : (platform, market, draw), users of the same draws in each market at the end
     ahead : share of draws in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
@@ -165,7 +165,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         markets=found.users[..., 0],
         lost=found.users[-1, 0, :, 1] - found.users[-1, 0, :, 0],
         drawn=drawn.astype(np.float32),
-        drawn_markets=around.users[-1, 0].astype(np.float32),
+        drawn_markets=around.users[-1].astype(np.float32),
         ahead=(drawn[-1, :1] > drawn[-1, 1:]).mean(axis=-1),
         times=found.times,
         names=found.names,

@@ -71,6 +71,7 @@ class Comparison:
 
     path, low, high : (time, platform), difference of the paths and 80% of the paired draws'
     markets : (platform, market), difference of the paths at the last common time, nan if none
+    market_low, market_high : the same of 80% of the paired draws, nan if the ends differ
     times : decimal years, (time,);  names : markets
     """
 

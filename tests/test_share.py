@@ -7,12 +7,14 @@ import time
 from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from model import share, words
+from model import project, share, words
+from model.bands import answer
 from model.evidence import DATA, evidence
 from model.scenario import Scenario, case, cases, change, origins
 from model.settings import SettingError, choices, settings
@@ -116,6 +118,16 @@ def test_every_view_comes_back():
         assert full["v"] == "2" and {"case", "origin", "events", *settings()} <= full.keys()
         text = to_file(view)
         assert from_file(text.encode() if number % 2 else text, FREE) == (view, [])
+
+
+def test_page_command_line_and_file_agree_on_every_number():
+    """The page's answer to a link and the command line's projection of a file, to the last bit."""
+    rng = random.Random(5)
+    for _ in range(40):
+        view = some_view(rng)
+        linked = from_query(parsed(to_query(view, full=True, views=FREE)), FREE)[0].scenario
+        filed = from_file(to_file(view), FREE)[0].scenario
+        assert np.array_equal(answer(linked).markets, project(filed).users[..., 0]), filed
 
 
 def test_the_longest_link_is_read():

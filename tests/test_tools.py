@@ -100,6 +100,11 @@ def test_pin_then_move_shows_the_difference():
     apart = answer(change(case(), {"concern": 0})).path[-1] - answer(case()).path[-1]
     assert number(apart[0]) in words(app)
     assert app.metric[0].delta == f"{brief(signed(apart[0]))} vs the pinned"
+    rows = app.dataframe[0].value.set_index("Market")
+    assert_allclose(rows[list(PLATFORMS)].sum(), apart, atol=0.005 * len(rows))
+    for name in PLATFORMS:
+        ends = rows[f"80% of draws, {name}"].str.split(" to ", expand=True).astype(float)
+        assert (ends[0] <= ends[1]).all() and (ends[0] < ends[1]).sum() > 5
     assert dict(app.query_params)["pin"] in (case().case, [case().case])
     button(app, "Swap").click().run()
     assert app.slider(key="set_concern").value == case()["concern"]
@@ -116,6 +121,7 @@ def test_several_scenarios_in_one_table_are_kept_in_the_link():
     button(app, "Add to the table").click().run()
     shown = app.dataframe[-1].value
     assert list(shown["Scenario"]) == ["As the article", "~Fast <b>"]
+    assert app.text_input(key="row_name").value == ""  # the next row is another scenario
     fast = answer(change(case(), {"wechat": 300})).path[-1]
     assert_allclose(shown["WeChat, million"].iloc[1], fast[0], atol=0.05)
     address = {k: v if isinstance(v, list) else [v] for k, v in dict(app.query_params).items()}

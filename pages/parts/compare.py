@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -53,13 +55,20 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         alt="Difference from the pinned scenario by year, one panel a messenger",
     )
     st.caption("Shaded: 80% of the differences between paired draws, the same for both scenarios.")
+    st.dataframe(by_market(found), column_config=market_frames.COLUMNS, hide_index=True)
+
+
+def by_market(found: questions.Comparison) -> pd.DataFrame:
+    """One row a market: each platform's difference at the end and its band, million people."""
     names = market_frames.names()
-    by_market = pd.DataFrame(found.markets.T.round(2), columns=list(PLATFORMS))
-    by_market.insert(0, "Market", [names[market] for market in found.names])
-    by_market.insert(2, "80% of draws from", found.market_low.round(2))
-    by_market.insert(3, "to", found.market_high.round(2))
-    by_market = by_market.sort_values("WeChat", key=abs, ascending=False)
-    st.dataframe(by_market, column_config=market_frames.COLUMNS, hide_index=True)
+    columns: dict[str, Iterable] = {"Market": [names[market] for market in found.names]}
+    for k, platform in enumerate(PLATFORMS):
+        columns[platform] = found.markets[k].round(2)
+        ends = zip(found.market_low[k], found.market_high[k], strict=True)
+        columns[f"80% of draws, {platform}"] = [
+            "" if np.isnan(low) else f"{low:+.2f} to {high:+.2f}" for low, high in ends
+        ]
+    return pd.DataFrame(columns).sort_values("WeChat", key=abs, ascending=False)
 
 
 def _frame(found: questions.Comparison) -> pd.DataFrame:
