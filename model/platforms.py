@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 
 QUARTER = 0.25  # years
 RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 1e-4
+LEAVING_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
 # Butcher's fifth-order Runge-Kutta method: what each stage adds up, as (earlier slope, weight)
 STAGES = (
     ((0, 1 / 4),),
@@ -106,9 +107,13 @@ def portfolios(z: NDArray) -> dict[tuple[int, ...], NDArray]:
     return found
 
 
-def steps_per_quarter(rate: NDArray | float) -> NDArray:
-    """Steps that the largest rate (1/year) of a draw asks for; same shape as `rate`."""
-    return np.maximum(np.ceil(np.asarray(rate) / RATE_PER_STEP - 1e-9), 1).astype(int)
+def steps_per_quarter(rate: NDArray | float, leaving: NDArray | float = 0.0) -> NDArray:
+    """Steps that the largest rate of a draw asks for, and the sum of its rates of leaving (1/year).
+
+    Same shape as the rates. People with all platforms lose one or another at the sum.
+    """
+    asked = np.maximum(np.asarray(rate) / RATE_PER_STEP, np.asarray(leaving) / LEAVING_PER_STEP)
+    return np.maximum(np.ceil(asked - 1e-9), 1).astype(int)
 
 
 def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> NDArray:

@@ -46,16 +46,18 @@ def project(
 
     draws : setting name -> values (draw,) that take the place of the scenario's own
     where : other markets than those of the scenario's origin and horizon
-    draft : single precision, and every draw in the steps of the scenario's own path: twice as
-        fast, totals within 5e-5 and the wildest draw's shares within 2e-3, enough for a band
+    draft : single precision, and every draw that stays stable in the steps of the scenario's own
+        path: twice as fast, totals within 5e-5 and the wildest draw's shares within 2e-3, enough
+        for a band
     """
     draws = draws or {}
     where = where or markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.atleast_1d(value) for name, value in scenario.values}
-    own = steps_per_quarter(_fastest(values))
+    own = _fastest(values)
     values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
     count = max(value.size for value in values.values())
-    steps = np.broadcast_to(own if draft else steps_per_quarter(_fastest(values)), (count,))
+    rate = own if draft else _fastest(values)
+    steps = np.broadcast_to(steps_per_quarter(rate, _leaving(values)), (count,))
     users = np.empty((where.times.size, len(PLATFORMS), len(where.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)
@@ -73,16 +75,34 @@ def _fastest(values: Mapping[str, NDArray]) -> NDArray:
     growth abroad, under a lower ceiling, may be somewhat faster; and leaving, which only decays,
     half as fast again.
     """
-    worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
-    worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
-    attrition = values["attrition"] * (1 + values["concern_attrition"] * worry) / 1.5
+    attrition = values["attrition"] * (1 + _worry_leaves(values)) / 1.5
     lower = (values["ceiling_abroad"] / 100) ** 0.2
     abroad = [values[key] * lower for key in PLATFORM_KEYS]
-    relative = [values["line_japan"], values["line_key"], values["kakao_korea"]]
+    relative = _at_home(values)
     home = [values["line"], values["line"], values["kakao"]]
     at_home = [rate * factor / 100 for rate, factor in zip(home, relative, strict=True)]
     faster = reduce(np.maximum, relative, np.array([100.0])) / 100
     return reduce(np.maximum, [*abroad, *at_home, attrition * faster]) / 100
+
+
+def _leaving(values: Mapping[str, NDArray]) -> NDArray:
+    """At most the sum of the platforms' rates of leaving, one of them at home, 1/year."""
+    worry_leaves = _worry_leaves(values)
+    faster = reduce(np.maximum, _at_home(values), np.array([100.0])) / 100
+    rivals = (1 + faster) * (1 + worry_leaves * values["rival_concern"] / 100)
+    return values["attrition"] / 100 * (1 + worry_leaves + rivals)
+
+
+def _worry_leaves(values: Mapping[str, NDArray]) -> NDArray:
+    """By how much worry raises WeChat's attrition where it is highest."""
+    worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
+    worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
+    return values["concern_attrition"] * worry
+
+
+def _at_home(values: Mapping[str, NDArray]) -> list[NDArray]:
+    """Growth in the home markets, % of growth elsewhere."""
+    return [values[name] for name in ("line_japan", "line_key", "kakao_korea")]
 
 
 def _users(

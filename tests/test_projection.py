@@ -471,6 +471,20 @@ def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
         assert not np.array_equal(one, two)
 
 
+def test_draws_whose_users_leave_fast_stay_stable():
+    """Where all platforms lose nearly everybody, a step made for the scenario itself is too long.
+
+    Against the exact steps of each draw, in share; the first was found among random scenarios.
+    """
+    leave = {"concern": 100, "concern_asia": 180, "wechat": 0, "rival_concern": 75}
+    for attrition in (100, 158.4, 200):
+        scenario = change(case(), leave | {"attrition": attrition})
+        drawn = bands.draws(scenario)
+        draft, exact = (project(scenario, drawn, draft=draft).users for draft in (True, False))
+        there = markets(scenario.origin, 40).addressable[:, None, :, None]
+        assert (np.abs(draft - exact) / there).max() < 2e-3, attrition
+
+
 def test_every_origin_can_be_projected():
     for origin in origins():
         found = project(change(case(), {"origin": origin, "horizon": 1}))
