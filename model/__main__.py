@@ -52,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
     known = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable, does: str) -> argparse.ArgumentParser:
-        command = known.add_parser(name, help=does, description=does, allow_abbrev=False)
+        command = known.add_parser(name, help=does, allow_abbrev=False)
+        command.description = does.replace("%%", "%")  # only help is formatted
         command.set_defaults(run=run)
         return command
 
@@ -69,11 +70,20 @@ def parser() -> argparse.ArgumentParser:
     add("calibrate", commands.do_calibrate, "make both fits and the back-test again and store them")
     add("backtest", commands.do_backtest, "how often the model would have been right")
     fit = add("fit", commands.do_fit, "fit growth curves to your own series, as JSON")
-    fit.add_argument("series", metavar="FILE", help="CSV: period; adoptions, cumulative or active")
+    fit.add_argument(
+        "series", type=_path, metavar="FILE", help="CSV: period; adoptions, cumulative or active"
+    )
     for name, command in known.choices.items():
         if name not in ("sweep", "fit"):
             command.add_argument("--format", choices=["csv", "json"], default="csv")
     return top
+
+
+def _path(text: str) -> Path:
+    """A file's name; blank would mean this folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the file's name is blank")
+    return Path(text)
 
 
 def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -84,7 +94,7 @@ def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     base.add_argument(
         "--link", metavar="TEXT", help="an address of the page, or what follows its ?"
     )
-    base.add_argument("--file", type=Path, help="a scenario file that the page made")
+    base.add_argument("--file", type=_path, help="a scenario file that the page made")
     changes = "change a setting: wechat=160, concern=30, origin=2024Q2, ...; may be repeated"
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=changes)
     return command
@@ -102,7 +112,7 @@ def _add_solve(command: argparse.ArgumentParser) -> None:
     _add_outside(_add_scenario(command))
     goal = "pass-line, pass-kakao, or reach=50 for 50 million users"
     command.add_argument("--goal", required=True, help=goal)
-    command.add_argument("--by", default="", metavar="QUARTER", help="as 2020Q1; else the end")
+    command.add_argument("--by", metavar="QUARTER", help="as 2020Q1; else the end")
     levers = "the setting to solve for; may be repeated; the main ones without it"
     command.add_argument("--lever", action="append", default=[], metavar="NAME", help=levers)
 
@@ -112,8 +122,8 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     span = "all values from low to high; several --grid give every combination"
     what.add_argument("--grid", action="append", metavar="NAME=LOW:HIGH:STEP", help=span)
-    what.add_argument("--list", type=Path, metavar="FILE", help=LIST)
-    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="CSV to write")
+    what.add_argument("--list", type=_path, metavar="FILE", help=LIST)
+    command.add_argument("--out", type=_path, required=True, metavar="FILE", help="CSV to write")
     quarters = "all quarters of each scenario, or only its last"
     command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
     there = command.add_mutually_exclusive_group()
@@ -131,7 +141,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\npython -m model: stopped", file=sys.stderr)
         return 130
-    except (ValueError, OSError) as error:  # SettingError, DataError, a bad series or file
+    except OSError as error:
+        print(f"python -m model: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        return 2
+    except ValueError as error:  # SettingError, DataError, a bad series
         print(f"python -m model: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0

@@ -41,7 +41,7 @@ def view_from(arguments: argparse.Namespace) -> View:
     changes = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")
-        if not equals:
+        if not equals or not value.strip():
             raise SettingError(f"--set {text[:60]!r} is not of the form name=value")
         changes[name.strip()] = value.strip()
     return replace(base, scenario=change(base.scenario, changes))
@@ -128,7 +128,9 @@ def do_project(arguments: argparse.Namespace) -> None:
 def do_solve(arguments: argparse.Namespace) -> None:
     """Print what each lever alone would have to be."""
     view = view_from(arguments)
-    goal = parse_goal(arguments.goal, arguments.by, view.scenario)
+    if arguments.by is not None and not arguments.by.strip():
+        raise SettingError(f"--by {arguments.by!r} is not a quarter like 2020Q1")
+    goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
     found = solve(view.scenario, goal, levers, _outside(arguments, view))
     rows = [{name: getattr(one, name) for name in SOLVED} for one in found]
@@ -148,6 +150,12 @@ def do_sweep(arguments: argparse.Namespace) -> None:
     if arguments.grid:
         plan = grid(base, arguments.grid, last_only=last_only)
     else:
+        if (
+            arguments.out.exists()
+            and arguments.list.exists()
+            and arguments.out.samefile(arguments.list)
+        ):
+            raise SettingError(f"--out {arguments.out} is the list itself")
         plan = listed(base, arguments.list, last_only=last_only)
     sweep.run(plan, arguments.out, resume=arguments.resume, force=arguments.force)
 

@@ -158,7 +158,7 @@ def _rows(path: Path, names: tuple[str, ...]) -> Iterator[Row]:
     """The scenarios of a list; raises SettingError with the line."""
     for line, cells in islice(_lines(path), 1, None):
         if len(cells) != len(names):
-            said = f"{len(cells)} values under {len(names)} names"
+            said = f"{len(cells)} value{'s'[: len(cells) != 1]} under {len(names)} names"
             raise SettingError(f"--list {path}, row {line}: {said}")
         try:
             yield tuple(_cell(name, cell.strip()) for name, cell in zip(names, cells, strict=True))

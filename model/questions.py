@@ -248,13 +248,16 @@ def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, alr
     if value is None:
         return f"No value of {lever} {span} is enough."
     amount, up = _amount(setting, value), value > now
+    if already and amount == _amount(setting, now):
+        return f"WeChat {there} already, only just: {lever} of {amount} is the limit."
     if already and up and setting.name == "concern":
         return f"WeChat can bear security concern up to {amount}."
     if already:
         way = "up" if up else "down"
         return f"WeChat {there} already; it stays so {way} to {lever} of {amount}."
     apart = _digits(abs(float(_digits(value)) - now))
-    than = f"{'hardly' if apart == '0' else apart} {'more' if up else 'less'} than now"
+    unit = " points" if setting.unit.startswith("%") else " M" if "US$" in setting.unit else ""
+    than = f"{'hardly' if apart == '0' else apart + unit} {'more' if up else 'less'} than now"
     return f"{setting.label} would have to {'rise' if up else 'fall'} to {amount}: {than}."
 
 
@@ -262,7 +265,8 @@ def _amount(setting: Setting, value: float) -> str:
     """A value with its unit: 212% a year, US$ 300 M a year; years without."""
     unit = setting.unit
     if unit.startswith("US$"):
-        return unit.replace("US$", f"US$ {_digits(value)}")
+        text = f"{value:,.0f}" if value >= 1000 else _digits(value)
+        return unit.replace("US$", f"US$ {text}")
     years = unit in ("year", "end of year")
     return _digits(value) + ("" if years else unit if unit.startswith("%") else f" {unit}")
 

@@ -57,6 +57,10 @@ def parse_events(text: str) -> tuple[str, ...]:
     if text in ("none", ""):
         return ()
     names = known if text == "all" else tuple(text.split("+"))
+    if {"none", "all"} & {*names}:
+        raise SettingError(
+            f"events: {text[:40]!r} joins none or all with others, of {', '.join(known)}"
+        )
     for name in names:
         if name not in known:
             raise SettingError(f"events: {name[:40]!r} is not one of none, all, {', '.join(known)}")

@@ -105,11 +105,16 @@ def vintage() -> str:
     return f"{max(day for day in days if DAY.fullmatch(day))}.{whole.hexdigest()[:6]}"
 
 
-def drift(view: View, now_said: float) -> str:
-    """A sentence if the number behind a link is another one now (million people), else ""."""
+def drift(view: View, now_said: float, *, whole: bool = True) -> str:
+    """A sentence if the number behind a link is another one now (million people), else "".
+
+    whole : every value of the link could be used
+    """
     if view.said is None or number(view.said) == number(now_said):
         return ""
     moved = f"It showed {number(view.said)}, now {number(now_said)}: "
+    if not whole:
+        return f"{moved}not all of its values could be used, as said below."
     if view.vintage == vintage():
         return f"{moved}the model changed since, the data did not (data of {vintage()})."
     then = f"data of {view.vintage} then, of {vintage()} now" if view.vintage else "no data named"

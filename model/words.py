@@ -183,7 +183,7 @@ def _changed_by_one(scenario: Scenario, name: str, text: str) -> Scenario:
         raise SettingError("case belongs at the beginning")
     if name in settings() or name in ("origin", "events"):
         if not (0 < len(text) <= LONGEST_WORD and text.isascii()):
-            raise SettingError(f"{name}: {short(text)} is not known")
+            raise SettingError(f"{name}: {short(text)} is not a value of it")
     return change(scenario, {name: text})
 
 

@@ -464,7 +464,27 @@ USELESS = {
     ),
     "missing list": (["sweep", "--list", "no/such.csv", "--out", "no/x.csv"], ["no/such.csv"]),
     "missing series": (["fit", "no/such.csv"], ["such.csv"]),
+    "blank series": (["fit", ""], ["blank"]),
+    "blank file": (["project", "--file", ""], ["--file", "blank"]),
+    "blank out": (["sweep", "--grid", "line=1:2:1", "--out", " "], ["--out", "blank"]),
+    "blank quarter": (["solve", "--goal", "pass-line", "--by", ""], ["--by ''", "2020Q1"]),
+    "blank events": (["project", "--set", "events="], ["events=", "name=value"]),
+    "none and more": (["project", "--set", "events=none+india-ban"], ["none+india-ban", "joins"]),
 }
+
+
+def test_a_sweep_does_not_overwrite_its_own_list(run, tmp_path):
+    rows = tmp_path / "list.csv"
+    rows.write_text("concern\n0\n", encoding="utf-8")
+    code, out, err = run("sweep", "--list", str(rows), "--out", str(rows), "--force")
+    assert (code, out) == (2, "") and "the list itself" in err
+    assert rows.read_text(encoding="utf-8") == "concern\n0\n"
+
+
+def test_help_is_written_as_it_is_read(run):
+    for words in (["--help"], ["project", "--help"]):
+        code, out, err = run(*words)
+        assert (code, err) == (0, "") and "80% band" in out and "%%" not in out
 
 
 @pytest.mark.parametrize(("words", "said"), USELESS.values(), ids=USELESS)

@@ -279,7 +279,7 @@ def test_sentences_say_the_answer():
                     kind = "whatever" if one.already else "No value of"
                     assert kind in said and f"from 0 to {setting.high:g}" in said.replace(
                         "US$ ", ""
-                    )
+                    ).replace(",", "")
                 else:
                     up = one.value > one.now
                     kind = KINDS[one.already, up]
@@ -289,7 +289,9 @@ def test_sentences_say_the_answer():
                     ]
                     assert near, (said, one.value)
                     if not one.already and "hardly" not in said:
-                        apart = re.search(r": ([0-9.]+) (more|less) than now\.$", said)
+                        apart = re.search(
+                            r": ([0-9.]+)(?: points| M|) (more|less) than now\.$", said
+                        )
                         assert apart[2] == ("more" if up else "less")
                         shown = float(near[0]) + (-1 if up else 1) * float(apart[1])
                         assert_allclose(shown, one.now, rtol=5e-3, atol=0.51)
@@ -304,9 +306,23 @@ def test_units_in_sentences():
     found = {one.lever: one.sentence for one in solve(scenario, goal, levers)}
     assert found["wechat"] == "No value of WeChat growth from 0 to 400% a year is enough."
     assert found["concern"] == "No value of security concern from 0 to 100% is enough."
-    assert "from 0 to US$ 1000 M a year is" in found["marketing"]
+    assert "from 0 to US$ 1,000 M a year is" in found["marketing"]
     assert "from 2013 to 2035 is" in found["until"]
     assert "from 0.1 to 10 years is" in found["incident_half_life"]
+
+
+def test_a_solved_value_is_the_limit_once_it_is_set():
+    """The value found, taken over, is said to be the limit and not a way up or down."""
+    scenario = change(case(), SHORT)
+    goal = parse_goal("pass-kakao", "", scenario)
+    (first,) = solve(scenario, goal, ["wechat"])
+    there = change(scenario, {"wechat": first.value})
+    for one in solve(there, goal, LEVERS):
+        if one.value is not None and abs(one.value - one.now) < 1e-3 * one.now:
+            assert "only just" in one.sentence and "is the limit" in one.sentence, one
+            break
+    else:
+        pytest.fail("no lever is at its limit")
 
 
 def test_bearable_concern():

@@ -95,7 +95,8 @@ def test_pin_then_move_shows_the_difference():
     app = open_app(open="compare")
     assert "Nothing is pinned" in words(app)
     button(app, "Pin this").click().run()
-    assert "The same as the pinned scenario" in words(app)
+    assert "The same as the pinned scenario" in words(app) and not app.dataframe
+    assert "No difference yet" in words(app)
     app.slider(key="set_concern").set_value(0).run()
     apart = answer(change(case(), {"concern": 0})).path[-1] - answer(case()).path[-1]
     assert number(apart[0]) in words(app)
@@ -216,10 +217,47 @@ def test_a_complete_link_of_today_opens_without_a_note():
     again = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     for name, values in parse_qs(urlsplit(link).query).items():
         again.query_params[name] = values
+    again.query_params["open"] = "share"
     again.run()
     assert not again.warning
     assert again.metric[0].value == app.metric[0].value
     assert again.code[0].value == link
+
+
+def test_who_opens_a_link_does_not_see_the_box_that_made_it():
+    app = open_app(open="share", wechat="160")
+    links = [app.code[0].value, app.code[1].value]
+    assert not any("open=" in link for link in links)
+
+
+def test_a_refused_value_is_not_taken_for_a_change_of_the_model():
+    app = open_app(v="2", concern="500", said="192", data="2026-01-01.abcdef")
+    said = app.warning[0].value.replace("\\", "")
+    assert "It showed 192 million" in said and "not all of its values could be used" in said
+    assert "the model changed" not in said and "concern: 500 is outside" in said
+
+
+def test_a_difference_is_of_the_year_that_both_have():
+    app = open_app(pin="hard-line~horizon.3")
+    assert all(card.delta.endswith(" vs pin 2017") for card in app.metric[:3])
+
+
+def test_bars_on_one_side_keep_their_labels_outside():
+    still = change(case(), {"horizon": 1, "wechat": 0, "line": 0, "kakao": 0})
+    rows = tornado_frame(tornado(still))
+    growth = rows[rows.setting == "wechat"].set_index("end")
+    assert (growth.users > growth.now).all()  # both ends of the range are above no growth
+    assert (growth.label_at == [growth.now.iloc[0], growth.users.max()]).all()
+    assert list(growth.side) == ["left", "right"]
+
+
+def test_the_bearable_concern_is_never_more_than_can_be_borne():
+    for name in ("march-2014", "super-app", "no-concern"):
+        app = open_app(case=name)
+        shown = app.metric[3].value
+        concern = 100 if shown == "any" else int(shown.rstrip("%"))
+        end = answer(change(case(name), {"concern": concern})).path[-1]
+        assert end[0] > end[2], (name, shown)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():

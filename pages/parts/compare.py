@@ -48,6 +48,9 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
     if not found.times.size:
         st.caption("The two have no time in common, so there is no difference to show.")
         return
+    if not (found.path.any() or found.low.any() or found.high.any()):
+        st.caption("No difference yet: move a slider, and a chart and a table show what it does.")
+        return
     st.vega_lite_chart(
         _frame(found),
         cached.spec(tool_charts.difference),

@@ -73,8 +73,9 @@ def _slider(scenario: Scenario, setting: Setting) -> dict[str, object]:
 def _format(setting: Setting, value: float) -> str:
     """How a slider writes its value: the unit where it is short, decimals where it has them."""
     number = "%d" if setting.step % 1 == 0 else "%.2f" if setting.step < 0.1 else "%.1f"
-    if number == "%d" and value % 1:
-        number = "%.1f"  # a solved value, or a link's, lies between the steps
+    if abs(value / setting.step - round(value / setting.step)) > 1e-6:
+        # a fitted or solved value, or a link's, lies between the steps: one decimal more
+        number = {"%d": "%.1f", "%.1f": "%.2f", "%.2f": "%.3f"}[number]
     if setting.unit.startswith("%"):
         return f"{number}%%"
     if setting.unit.startswith("US$"):
@@ -139,7 +140,7 @@ def _events(scenario: Scenario) -> dict[str, object]:
     if not st.toggle(label, key="fold_events", persist_state="session"):
         return {}
     on = []
-    st.caption(choices()["events"]["note"])
+    st.caption("What happened later, each to be switched on: what would it have changed?")
     for row in evidence().switches.itertuples():
         key = f"set_event_{row.switch}"
         st.session_state.setdefault(key, row.switch in scenario.events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ CHART = (
 SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
 LEGEND = (
     "Dashed lines: the projection. Thin lines: a pinned scenario, if there is one. Shaded: the "
-    "80% band chosen above; it goes on above where it is cut. Dots: what was observed; thick "
+    "80% band chosen above; it goes on above where it is cut. Marks: what was observed; thick "
     "bars: the range where nobody knows better. LINE is drawn in blue, although its own colour "
     "is green, to tell it from WeChat."
 )
@@ -105,12 +106,16 @@ def cards(
         change, where = answer.path[-1, k] - answer.path[0, k], f"since {year(answer.times[0])}"
         note = None
         if against and against.times.size:
-            change, where = against.path[-1, k], "vs the pinned"
+            change = against.path[-1, k]
+            same_end = against.times[-1] == answer.times[-1]
+            where = "vs the pinned" if same_end else f"vs pin {year(against.times[-1])}"
             note = f"In 80% of draws {between(against.low[-1, k], against.high[-1, k])}."
-        delta = f"{brief(signed(change))} {where}" if abs(change) >= 0.005 else None
-        value = brief(number(answer.path[-1, k]))
-        made.append({"label": platform, "value": value, "delta": delta, "help": note})
-    bears = "none" if concern.value is None else f"{concern.value:.0f}%"
+        value, moved = brief(number(answer.path[-1, k])), abs(change) >= 0.005
+        delta = f"{brief(signed(change))} {where}" if moved else f"no change {where}"
+        card = {"label": platform, "value": value, "delta": delta, "help": note}
+        made.append(card | {"delta_arrow": "auto" if moved else "off"})
+    # rounded down: at the figure shown WeChat is still ahead
+    bears = "none" if concern.value is None else f"{math.floor(concern.value)}%"
     if concern.value is None and concern.already:
         bears = "any"
     asked = "How much security concern WeChat can bear and still end ahead of KakaoTalk."
@@ -155,7 +160,9 @@ def amount(setting: Setting, value: float) -> str:
     text = digits(value)
     if setting.unit.startswith("%"):
         return f"{text}%"
-    return f"US$ {text} M" if setting.unit.startswith("US$") else text
+    if setting.unit.startswith("US$"):
+        return f"US$ {text} M"
+    return text if setting.unit in ("year", "end of year") else f"{text} {setting.unit}"
 
 
 def _standing(answer: Answer) -> str:
@@ -183,9 +190,9 @@ def cost(answer: Answer, scenario: Scenario) -> str:
     )
 
 
-def from_link(note: str) -> str:
-    """A note on a value of the address, as plain text whatever the value says."""
-    return f"From the link: {plain(note)}."
+def from_outside(place: str, note: str) -> str:
+    """A note on a value of a link or file (`place`), as plain text whatever the value says."""
+    return f"From the {place}: {plain(note)}."
 
 
 def plain(text: str) -> str:

@@ -26,8 +26,8 @@ def levers() -> None:
         selection_mode="bar",
     )
     st.caption(
-        "Each bar moves one setting alone to the ends of its plausible range (pale: low end, "
-        "dark: high end); the dashed line is this scenario. Click a bar to set the slider there. "
+        "Each bar moves one setting alone to the ends of its plausible range (faint: low end, "
+        "strong: high end); the dashed line is this scenario. Click a bar to set the slider there. "
         f"The {MOST} longest of {len(found.bars)} are shown."
     )
     if st.button(
@@ -44,7 +44,7 @@ def levers() -> None:
             alt="Shares of the variance by setting, alone and with interactions",
         )
         st.markdown(
-            f"Dark: what a setting explains alone; pale: with its interactions. "
+            f"Strong: what a setting explains alone; faint: with its interactions. "
             f"**{100 * indices.interactions:.0f}%** of the spread of WeChat's users (on a log "
             "scale) is due to settings acting together."
         )
@@ -61,8 +61,12 @@ def tornado_frame(found: Tornado) -> pd.DataFrame:
     rows = []
     for rank, bar in enumerate(found.bars[:MOST]):
         setting = settings()[bar.setting]
+        fewest = "low" if bar.users_low <= bar.users_high else "high"
         for end in ("low", "high"):
             value = getattr(bar, end)
+            users, side = float(getattr(bar, f"users_{end}")), "left" if end == fewest else "right"
+            # outside the bars even where both ends lie on one side of now
+            label_at = min(users, found.users) if end == fewest else max(users, found.users)
             rows.append(
                 {
                     "setting": bar.setting,
@@ -70,7 +74,9 @@ def tornado_frame(found: Tornado) -> pd.DataFrame:
                     "end": end,
                     "value": value,
                     "said": headline.amount(setting, value),
-                    "users": round(float(getattr(bar, f"users_{end}")), 3),
+                    "users": round(users, 3),
+                    "side": side,
+                    "label_at": round(float(label_at), 3),
                     "now": round(float(found.users), 3),
                     "rank": rank,
                 }

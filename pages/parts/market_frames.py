@@ -12,7 +12,7 @@ from model.evidence import PLATFORMS, evidence
 from model.markets import markets, quarter_name
 from model.scenario import Scenario
 from pages.parts.frames import apart
-from pages.parts.headline import digits, number
+from pages.parts.headline import number
 
 SHORT = {"WeChat": "W", "LINE": "L", "KakaoTalk": "K"}
 COLUMNS = {
@@ -110,37 +110,23 @@ def facts(scenario: Scenario, market: str) -> list[tuple[str, str]]:
 
 
 def evidence_of(scenario: Scenario, market: str) -> pd.DataFrame:
-    """The rows of the starting table for a market, with their basis and source."""
+    """The rows of the starting table for a market, with who made their sources."""
     base = evidence().installed_base
-    rows = base[(base.origin == scenario.origin) & (base.market == market)]
-    columns = {
-        "platform": "Messenger",
-        "value_millions": "Users, million",
-        "low": "Low",
-        "high": "High",
-        "basis": "Basis",
-        "note": "How it was found",
-        "source_id": "Source",
-    }
-    said = rows.assign(
-        **{name: rows[name].map(digits) for name in ("value_millions", "low", "high")}
-    )
-    return _named(said, columns)
+    return _sourced(base[(base.origin == scenario.origin) & (base.market == market)])
 
 
 def events_of(market: str) -> pd.DataFrame:
-    """The dated events that concern a market."""
+    """The dated events that concern a market, with who made their sources."""
     events = evidence().events
-    own = events[events.markets.str.split(";").map(lambda codes: market in codes)]
-    columns = {"date": "Date", "platform": "Messenger", "summary": "Event", "source_id": "Source"}
-    return _named(own, columns)
+    return _sourced(events[events.markets.str.split(";").map(lambda codes: market in codes)])
 
 
-def _named(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """The columns under their names on the page, with who made each row's sources."""
+def _sourced(rows: pd.DataFrame) -> pd.DataFrame:
     makers = evidence().sources.set_index("source_id").producer
-    listed = rows.source_id.map(lambda ids: "; ".join(dict.fromkeys(makers[ids.split(";")])))
-    return rows[[*columns]].assign(source_id=listed).rename(columns=columns)
+    listed = [
+        "; ".join(dict.fromkeys(makers[one] for one in ids.split(";"))) for ids in rows.source_id
+    ]
+    return rows.assign(source=listed)
 
 
 @lru_cache(maxsize=1)

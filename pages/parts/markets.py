@@ -42,6 +42,8 @@ def markets() -> None:
             "Messenger", PLATFORMS, key="platform", persist_state="session", required=True
         )
         _draw("market_map", market_frames.years(answer, platform), "Users by market and year")
+    elif shown == "cost" and scenario["concern"] == 0:
+        st.caption("Nobody worries in this scenario, so concern costs nothing anywhere.")
     elif shown == "cost":
         _draw("cost_bars", market_frames.cost(answer), "WeChat users lost to concern by market")
         st.caption("WeChat users in each market if nobody worried, less those in this scenario.")
@@ -77,13 +79,19 @@ def _one(answer: Answer) -> None:
     with st.container(horizontal=True):
         for label, value in facts:
             st.metric(label, value, border=True)
-    rows = market_frames.evidence_of(st.session_state.scenario, market)
-    st.table(rows, border="horizontal", hide_index=True)
+    # lists, not tables: on a phone a table of texts is cut off
+    st.markdown("**Where the start comes from**")
+    for row in market_frames.evidence_of(st.session_state.scenario, market).itertuples():
+        span = headline.span(row.low, row.high)
+        said = f"{headline.number(row.value_millions)} ({span}, {row.basis})"
+        st.markdown(f"- **{row.platform} {said}**: {headline.plain(f'{row.note} ({row.source})')}")
+    st.markdown("**Dated events**")
     events = market_frames.events_of(market)
-    if len(events):
-        st.table(events, border="horizontal", hide_index=True)
-    else:
-        st.caption(f"No dated event in the data concerns {names[market]} alone.")
+    for row in events.itertuples():
+        said = headline.plain(f"{row.platform}: {row.summary} ({row.source})")
+        st.markdown(f"- {row.date}, {said}")
+    if events.empty:
+        st.caption(f"None in the data concerns {names[market]} alone.")
 
 
 def _worth(answer: Answer) -> str:

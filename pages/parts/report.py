@@ -167,7 +167,7 @@ def _settings(scenario: Scenario) -> str:
     return "\n".join(
         [
             f"<h2>Settings: the case {escape(case.label)}{', changed' if made else ''}</h2>",
-            f"<p>{escape(case.story)} {escape(stated.on_the_way(scenario))}</p>",
+            f"<p>The case: {escape(case.story)} {escape(stated.on_the_way(scenario))}</p>",
             f'<div class="beside">{"".join(tables)}</div>'
             if made
             else "<p>Settings as in the case.</p>",

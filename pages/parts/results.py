@@ -40,7 +40,8 @@ def results() -> None:
     with words:
         st.markdown("\n\n".join(lines))
         if st.session_state.notes:
-            st.warning("  \n".join(map(headline.from_link, st.session_state.notes)))
+            said = [headline.from_outside(*note) for note in st.session_state.notes]
+            st.warning("  \n".join(said))
             st.button("Dismiss the notes", on_click=state.dismiss)
         with st.container(horizontal=True):
             for card in headline.cards(answer, against, concern):

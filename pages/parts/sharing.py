@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -23,7 +24,13 @@ def sharing() -> None:
     with st.expander("Embed it in another page"):
         st.code(embedded(link), language="html", wrap_lines=True)
     _downloads(link)
-    st.file_uploader("Open a scenario file", "json", key="file", on_change=_open, max_upload_size=1)
+    st.file_uploader(
+        "Open a scenario file (64 KB at most)",
+        "json",
+        key="file",
+        on_change=_open,
+        max_upload_size=1,
+    )
     if st.session_state.get("refused"):
         st.error(headline.plain(st.session_state.refused))
 
@@ -31,7 +38,10 @@ def sharing() -> None:
 def full_link() -> str:
     """The complete link: format, every value, data vintage, pinned scenario, headline number."""
     whole = urlsplit(st.context.url or "http://localhost:8501/")
-    words = urlencode(share.to_query(state.view(), full=True))
+    view = state.view()
+    # who opens it wants the answer, not the box that made the link
+    views = tuple(one for one in view.views if one != ("open", "share"))
+    words = urlencode(share.to_query(replace(view, views=views), full=True))
     return f"{whole.scheme}://{whole.netloc}{whole.path or '/'}?{words}"
 
 
@@ -92,5 +102,5 @@ def _open() -> None:
     except SettingError as error:
         st.session_state.refused = f"{file.name} was not opened: {error}."
         return
-    state.adopt_view(view, notes)
+    state.adopt_view(view, notes, "file")
     st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 from model.questions import Solved
 from model.scenario import Scenario, change
 from model.settings import settings
+from model.share import digits
 from pages.parts import cached, state
 
 GOALS = {
@@ -38,7 +39,7 @@ def solve() -> None:
     )
     columns = st.columns(3)
     for i, card in enumerate([card for card in found if card.value is not None]):
-        with columns[i % len(columns)].container(border=True):
+        with columns[i % len(columns)].container(border=True, height="stretch"):
             _card(scenario, card)
     st.markdown("\n".join(f"- {card.sentence}" for card in found if card.value is None))
 
@@ -47,6 +48,8 @@ def _card(scenario: Scenario, card: Solved) -> None:
     """One lever: what it would have to be, and a button that sets it."""
     setting = settings()[card.lever]
     st.markdown(f"**{setting.label}**  \n{card.sentence}")
+    if card.already and digits(card.value) == digits(card.now):
+        return  # it is there
     st.button(
         "Use this",
         key=f"use_{card.lever}",

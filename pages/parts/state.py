@@ -92,12 +92,12 @@ def _drawn() -> bool:
 def _read(address: Mapping[str, list[str]]) -> None:
     """Take scenario, views, pin, table and notes from the address."""
     said, notes = share.from_query(address)
-    adopt_view(said, notes)
+    adopt_view(said, notes, "link")
     st.session_state.written = dict(address)
 
 
-def adopt_view(said: View, notes: list[str]) -> None:
-    """Make the page show what a link or a scenario file says."""
+def adopt_view(said: View, notes: list[str], place: str) -> None:
+    """Make the page show what a link or a scenario file (`place`) says."""
     state = st.session_state
     if state.get("scenario", said.scenario) != said.scenario:
         state.past.append(state.scenario)
@@ -110,8 +110,8 @@ def adopt_view(said: View, notes: list[str]) -> None:
         views["market"] = _first("market")
     state.update({name: None if value == NOTHING else value for name, value in views.items()})
     now = cached.answer(said.scenario, state.outside).path[-1, 0]
-    drift = share.drift(said, float(now))
-    state.notes = [*([drift.rstrip(".")] if drift else []), *notes]
+    drift = share.drift(said, float(now), whole=not notes)
+    state.notes = [(place, note) for note in [*([drift.rstrip(".")] if drift else []), *notes]]
 
 
 def view() -> View:

@@ -173,7 +173,7 @@ def tornado() -> alt.LayerChart:
     """WeChat's users with each setting at the ends of its plausible range.
 
     frame : setting, label, end (low | high), value (in the setting's unit), said (the same in
-        words), users, now (million people), rank
+        words), users, now (million people), side (left | right) and label_at of said, rank
     """
     pick = alt.selection_point(name="bar", fields=["setting", "value"], empty=False)
     base = alt.Chart(FRAME)
@@ -184,7 +184,8 @@ def tornado() -> alt.LayerChart:
         .axis(labelLimit=260, labelOverlap=False)
     )
     scale = alt.Scale(type="sqrt", nice=False)
-    x = alt.X("users:Q").title("WeChat users at the end (million)").scale(scale).axis(tickCount=8)
+    x = alt.X("users:Q").title("WeChat users at the end (million)").scale(scale)
+    x = x.axis(tickCount=8, grid=False)
     bars = base.mark_bar(height=15, cursor="pointer").encode(
         y,
         x,
@@ -197,11 +198,11 @@ def tornado() -> alt.LayerChart:
             alt.Tooltip("users:Q", title="WeChat users, million", format=",.3~r"),
         ],
     )
-    ends = base.mark_text().encode(y, x, alt.Text("said:N"))
-    left = ends.transform_filter("datum.users < datum.now").mark_text(
+    ends = base.encode(y, alt.X("label_at:Q"), alt.Text("said:N"))
+    left = ends.transform_filter("datum.side === 'left'").mark_text(
         align="right", dx=-4, color=GREY, fontSize=11
     )
-    right = ends.transform_filter("datum.users >= datum.now").mark_text(
+    right = ends.transform_filter("datum.side === 'right'").mark_text(
         align="left", dx=4, color=GREY, fontSize=11
     )
     line = base.mark_rule(color=GREY, strokeDash=[3, 3]).encode(alt.X("now:Q", aggregate="max"))
