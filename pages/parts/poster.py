@@ -32,7 +32,7 @@ MARKS = {
     "errors": "Dashed: the projection. Shaded: 80% prediction interval, with past forecast error",
 }
 SEEN = (
-    "Dots: observed; thick bars: the range where nobody knows better. The scale is stretched, so "
+    "Marks: observed; thick bars: the range where nobody knows better. The scale is stretched, so "
     "that small numbers can be read."
 )
 # words and pieces of long ones; scripts without blanks may break after each letter
