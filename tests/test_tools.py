@@ -14,7 +14,7 @@ from model.scenario import case, cases, change
 from model.sensitivity import frontier, lead_map, tornado
 from model.share import from_query
 from model.story import story
-from pages.parts import cached, market_frames
+from pages.parts import cached, headline, market_frames
 from pages.parts.headline import brief, number, signed
 from pages.parts.lead import frame
 from pages.parts.levers import tornado_frame
@@ -258,6 +258,30 @@ def test_the_bearable_concern_is_never_more_than_can_be_borne():
         concern = 100 if shown == "any" else int(shown.rstrip("%"))
         end = answer(change(case(name), {"concern": concern})).path[-1]
         assert end[0] > end[2], (name, shown)
+
+
+def test_the_events_are_counted_as_they_are_switched():
+    app = open_app()
+    next(one for one in app.toggle if one.key == "fold_events").set_value(True).run()
+    for count in (1, 2):
+        app.toggle(key=("set_event_india-ban", "set_event_us-ban")[count - 1]).set_value(True).run()
+        assert next(one for one in app.toggle if one.key == "fold_events").label.endswith(
+            f"({count} on)"
+        )
+    assert "on the way: " in words(app)
+
+
+def test_a_row_without_a_name_says_that_its_case_was_changed():
+    app = open_app(open="compare", case="no-concern", concern="100")
+    button(app, "Add to the table").click().run()
+    assert list(app.dataframe[-1].value["Scenario"]) == [f"{cases()['no-concern'].label}, changed"]
+
+
+@pytest.mark.parametrize("band", ["settings", "errors"])
+def test_the_strip_of_a_phone_shows_the_band_of_the_headline(band):
+    found = answer(case())
+    inside = headline.short(found, band).partition("(")[2].rstrip(")")
+    assert f": {inside})" in headline.sentence(found, "china", band)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():

@@ -10,7 +10,7 @@ import streamlit as st
 
 from model import questions
 from model.evidence import PLATFORMS
-from model.scenario import Scenario, cases
+from model.scenario import Scenario, cases, changed
 from model.words import MOST_IN_TABLE
 from pages.parts import cached, frames, headline, market_frames, state, tool_charts
 
@@ -100,7 +100,8 @@ def _kept(scenario: Scenario) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name for this scenario", max_chars=80, key="row_name")
         full = len(rows) >= MOST_IN_TABLE
-        title = name or cases()[scenario.case].label
+        own = f"{cases()[scenario.case].label}{', changed' if changed(scenario) else ''}"
+        title = name or own
         st.button("Add to the table", on_click=state.add_row, args=(title,), disabled=full)
         if rows:
             st.button("Empty the table", on_click=state.empty_table)
@@ -134,7 +135,7 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.Data
                 "Ahead of LINE, % of draws": round(100 * answer.ahead[0]),
                 "Ahead of KakaoTalk, % of draws": round(100 * answer.ahead[1]),
                 "Case": cases()[scenario.case].label,
-                "Changed": headline.changes(scenario) or "nothing",
+                "Changed": headline.changes(scenario).partition(": ")[2].rstrip(".") or "nothing",
             }
         )
     return pd.DataFrame(made)

@@ -136,7 +136,9 @@ def _origin(scenario: Scenario) -> dict[str, object]:
 
 def _events(scenario: Scenario) -> dict[str, object]:
     """The dated events, each a switch."""
-    label = f"{choices()['events']['label']} ({len(scenario.events)} on)"
+    said = {one: one in scenario.events for one in evidence().switches.switch}
+    now = {one: st.session_state.get(f"set_event_{one}", on) for one, on in said.items()}
+    label = f"{choices()['events']['label']} ({sum(now.values())} on)"
     if not st.toggle(label, key="fold_events", persist_state="session"):
         return {}
     on = []

@@ -8,7 +8,7 @@ import re
 from numpy.typing import NDArray
 
 from model.bands import Answer
-from model.evidence import PLATFORMS
+from model.evidence import PLATFORMS, evidence
 from model.history import hindsight
 from model.markets import quarter_name
 from model.questions import Comparison, Solved
@@ -88,10 +88,11 @@ def in_hindsight(answer: Answer, outside: str) -> str:
     return f"In hindsight: this gives {'; '.join(parts)}." if parts else ""
 
 
-def short(answer: Answer) -> str:
+def short(answer: Answer, band: str) -> str:
     """The answer for the strip at the bottom of a phone."""
-    band = span(answer.low[-1, 0], answer.high[-1, 0])
-    return f"WeChat **{number(answer.path[-1, 0])}** by {year(answer.times[-1])} ({band})"
+    low, high = (end[-1, 0] for end in ends(answer, band))
+    by = year(answer.times[-1])
+    return f"WeChat **{number(answer.path[-1, 0])}** by {by} ({span(low, high)})"
 
 
 def cards(
@@ -200,6 +201,12 @@ def plain(text: str) -> str:
     return re.sub(r"([^\w\s,;'])", r"\\\1", text)
 
 
+def happens(scenario: Scenario) -> str:
+    """The events on the way, in words."""
+    labels = dict(zip(evidence().switches.switch, evidence().switches.label, strict=True))
+    return ", ".join(labels[name] for name in scenario.events) or "nothing"
+
+
 def changes(scenario: Scenario) -> str:
     """What was changed from the case, in a line; empty if nothing was."""
     parts = []
@@ -210,7 +217,7 @@ def changes(scenario: Scenario) -> str:
         elif name == "origin":
             parts.append(f"start {before} → {after}")
         else:
-            parts.append("events on the way")
+            parts.append(f"on the way: {happens(scenario)}")
     if not parts:
         return ""
     return f"Changed from {cases()[scenario.case].label}: " + "; ".join(parts) + "."

@@ -44,9 +44,11 @@ def levers() -> None:
             alt="Shares of the variance by setting, alone and with interactions",
         )
         st.markdown(
-            f"Strong: what a setting explains alone; faint: with its interactions. "
-            f"**{100 * indices.interactions:.0f}%** of the spread of WeChat's users (on a log "
-            "scale) is due to settings acting together."
+            "Here these eight settings move at once, each over its whole plausible range, wherever "
+            "their sliders stand. Strong: the share of the spread of WeChat's users (in steps of "
+            "doubling) that a setting makes by itself; faint: with what it adds to others. "
+            f"**{100 * indices.interactions:.0f}%** of the spread comes from settings acting "
+            "together."
         )
 
 
@@ -87,6 +89,7 @@ def tornado_frame(found: Tornado) -> pd.DataFrame:
 def sobol_frame(indices: Indices) -> pd.DataFrame:
     """Rows for tool_charts.sobol_bars."""
     labels = [settings()[name].label for name in NAMES]
-    alone = pd.DataFrame({"label": labels, "part": "alone", "share": indices.first.clip(0)})
-    whole = pd.DataFrame({"label": labels, "part": "with others", "share": indices.total.clip(0)})
+    both = {"label": labels, "rank": (-indices.total).argsort().argsort()}
+    alone = pd.DataFrame({**both, "part": "alone", "share": indices.first.clip(0)})
+    whole = pd.DataFrame({**both, "part": "with others", "share": indices.total.clip(0)})
     return pd.concat([alone, whole], ignore_index=True)

@@ -54,4 +54,4 @@ def strip() -> None:
     """The answer at the bottom of a phone."""
     state.shown("strip")
     answer = cached.answer(st.session_state.scenario, st.session_state.outside)
-    st.bottom.markdown(headline.short(answer))
+    st.bottom.markdown(headline.short(answer, st.session_state.band))

@@ -240,7 +240,9 @@ def reset() -> None:
 
 def back_link() -> None:
     """Draw the way from a reading page to the page itself."""
+    # with its words: without them the browser would keep a stop of the bare page in its history
+    words = share.to_query(view(), full=False) if "scenario" in st.session_state else None
     try:
-        st.page_link("app.py", label="Back to the page")
+        st.page_link("app.py", label="Back to the page", query_params=words)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py
         st.markdown("[Back to the page](/)")

@@ -69,9 +69,8 @@ def _amount(setting: Setting, value: float) -> str:
 
 def on_the_way(scenario: Scenario) -> str:
     """What happens on the way, and whether that was changed from the case."""
-    labels = dict(zip(evidence().switches.switch, evidence().switches.label, strict=True))
-    happens = "; ".join(labels[name] for name in scenario.events) or "nothing"
-    return f"On the way{' (changed)' if 'events' in changed(scenario) else ''}: {happens}."
+    told = " (changed)" if "events" in changed(scenario) else ""
+    return f"On the way{told}: {headline.happens(scenario)}."
 
 
 def setting_line(scenario: Scenario) -> str:

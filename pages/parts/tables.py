@@ -24,7 +24,16 @@ def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     first = table.source_id.str.split(";").str[0]
     beside = sources.loc[first].set_index(table.index)
     own = table.drop(columns=["source_id", "grade"], errors="ignore")
-    return pd.concat([own, beside], axis=1).rename(columns=lambda name: name.replace("_", " "))
+    return titled(pd.concat([own, beside], axis=1))
+
+
+def titled(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with its columns as a reader would head them."""
+    return table.rename(
+        columns=lambda name: (
+            name if name == "url" else name[:1].upper() + name[1:].replace("_", " ")
+        )
+    )
 
 
 def series_names(known: Evidence) -> dict[str, str]:
@@ -51,7 +60,7 @@ def observed(known: Evidence) -> pd.DataFrame:
 def errors(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     """Error of the case as-it-happened by series."""
     named = table.assign(series=table.series.map(series_names(known)))
-    return named.rename(columns=lambda name: name.replace("_", " "))
+    return titled(named)
 
 
 def settings(known: Evidence) -> pd.DataFrame:
@@ -68,7 +77,8 @@ def origins(known: Evidence) -> list[str]:
 def base(known: Evidence, origin: str) -> pd.DataFrame:
     """Users by platform and market at an origin."""
     rows = known.installed_base[known.installed_base.origin == origin]
-    return sourced(known, rows.drop(columns="origin"))
+    names = dict(zip(known.markets.market, known.markets.name, strict=True))
+    return sourced(known, rows.drop(columns="origin").assign(market=rows.market.map(names)))
 
 
 def totals(known: Evidence, origin: str) -> pd.DataFrame:
@@ -123,7 +133,7 @@ def backtest(known: Evidence) -> pd.DataFrame:
     wide = wide.drop(columns="model-parameters").assign(
         outcomes=count.n, held_by_80=count.coverage80, best=wide.idxmin(axis=1)
     )
-    return wide.reset_index().rename(columns=lambda name: name.replace("_", " ")).round(2)
+    return titled(wide.reset_index()).round(2)
 
 
 def verdict(known: Evidence) -> str:

@@ -212,11 +212,14 @@ def tornado() -> alt.LayerChart:
 def sobol_bars() -> alt.LayerChart:
     """Shares of the variance by setting: alone, and with interactions.
 
-    frame : label, part (alone | with others), share (0-1)
+    frame : label, part (alone | with others), share (0-1), rank
     """
     base = alt.Chart(FRAME).encode(
-        alt.Y("label:N").sort("-x").title(None).axis(labelLimit=260),
-        alt.X("share:Q").title("Share of the variance").axis(format="%", tickCount=5),
+        alt.Y("label:N")
+        .sort(alt.EncodingSortField("rank", op="min"))
+        .title(None)
+        .axis(labelLimit=260, labelOverlap=False),
+        alt.X("share:Q").title("Share of the spread (variance)").axis(format="%", tickCount=5),
     )
     whole = base.transform_filter("datum.part === 'with others'").mark_bar(
         height=15, color=GREY, opacity=0.35

@@ -201,6 +201,18 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
         page.close()
 
 
+def test_a_reading_page_is_one_stop_in_the_history(open_page):
+    page = open_page("/?case=hard-line&wechat=160&outside=home")
+    page.get_by_role("link", name="How this works").click()
+    page.wait_for_url("**/method")
+    settle(page)
+    page.get_by_role("link", name="Back to the page").click()
+    page.wait_for_url("**wechat=160**")
+    settle(page)
+    page.go_back()
+    page.wait_for_url("**/method")
+
+
 @pytest.mark.parametrize("tool", ["lead", "levers"])
 def test_the_same_place_can_be_clicked_again_after_undo(open_page, tool):
     page = open_page(f"/?open={tool}&concern=20", viewport={"width": 1280, "height": 1700})
