@@ -150,6 +150,8 @@ def against(found: Comparison, pinned: Scenario) -> str:
 
 def between(low: float, high: float) -> str:
     """Two ends of a difference in words: "between 3 million fewer and 12 million more"."""
+    if low == high == 0:
+        return "no difference"
     if low < 0 <= high:
         return f"between {number(-low)} fewer and {number(high)} more"
     small, large = sorted((abs(low), abs(high)))
