@@ -10,7 +10,7 @@ import streamlit as st
 
 from model import questions
 from model.evidence import PLATFORMS
-from model.scenario import Scenario, cases, changed
+from model.scenario import Scenario, cases
 from model.words import MOST_IN_TABLE
 from pages.parts import cached, frames, headline, market_frames, state, tool_charts
 
@@ -100,8 +100,7 @@ def _kept(scenario: Scenario) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name for this scenario", max_chars=80, key="row_name")
         full = len(rows) >= MOST_IN_TABLE
-        own = f"{cases()[scenario.case].label}{', changed' if changed(scenario) else ''}"
-        title = name or own
+        title = name or headline.named(scenario)
         st.button("Add to the table", on_click=state.add_row, args=(title,), disabled=full)
         if rows:
             st.button("Empty the table", on_click=state.empty_table)

@@ -138,14 +138,18 @@ def against(found: Comparison, pinned: Scenario) -> str:
     """The difference from the pinned scenario in a sentence."""
     change, low, high = (float(part[-1, 0]) for part in (found.path, found.low, found.high))
     by = year(found.times[-1])
-    named = f"{cases()[pinned.case].label}{', changed' if changed(pinned) else ''}"
     if change == low == high == 0:
-        return f"The same as the pinned scenario ({named}): no difference by {by}."
+        return f"The same as the pinned scenario ({named(pinned)}): no difference by {by}."
     word = "more" if change >= 0 else "fewer"
     return (
         f"**{number(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
-        f"({named}, thin lines in the chart); in 80% of draws {between(low, high)}."
+        f"({named(pinned)}, thin lines in the chart); in 80% of draws {between(low, high)}."
     )
+
+
+def named(scenario: Scenario) -> str:
+    """A scenario by its case: "Hard line, changed"."""
+    return f"{cases()[scenario.case].label}{', changed' if changed(scenario) else ''}"
 
 
 def between(low: float, high: float) -> str:

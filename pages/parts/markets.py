@@ -79,6 +79,10 @@ def _one(answer: Answer) -> None:
     with st.container(horizontal=True):
         for label, value in facts:
             st.metric(label, value, border=True)
+    st.caption(
+        "At the start of the projection. Worried: the share with an unfavourable view of China "
+        "times the share worried about their data."
+    )
     # lists, not tables: on a phone a table of texts is cut off
     st.markdown("**Where the start comes from**")
     for row in market_frames.evidence_of(st.session_state.scenario, market).itertuples():
