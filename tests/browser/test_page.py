@@ -88,7 +88,7 @@ def test_a_link_opens_on_a_fresh_server(browser):
 def test_reading_page_as_first_request_and_back(open_page, path):
     page = open_page(path)
     assert page.get_by_text("Page not found").count() == 0
-    page.get_by_text("Back to the page").click()
+    page.get_by_role("link", name="Back to the page").click()
     settle(page)
     assert re.search(r"WeChat could have", said(page))
 
@@ -96,9 +96,9 @@ def test_reading_page_as_first_request_and_back(open_page, path):
 def test_settings_survive_a_look_at_the_sources(page):
     press(page, "LINE growth", "ArrowLeft", 3)
     before = said(page)
-    page.get_by_text("Sources and figures").click()
+    page.get_by_role("link", name="Sources and figures").click()
     settle(page)
-    page.get_by_text("Back to the page").click()
+    page.get_by_role("link", name="Back to the page").click()
     settle(page)
     assert said(page) == before
     assert f"line={case()['line'] - 15:g}" in page.url
