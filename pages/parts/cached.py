@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,12 +15,14 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from model import backtest, bands, questions, sensitivity, targets
 from model.evidence import DataError, Evidence, evidence
 from model.scenario import Scenario, case, change
 from model.settings import settings
+from pages.parts import frames, headline
 
 ENTRIES = 32  # a person goes back some dozens of settings at most; an entry is some 70 kB
 REST = 0.2  # seconds after a move in which the page is drawn
@@ -54,6 +57,38 @@ def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> questions.
     return questions.compare(answer(scenario, outside), answer(pinned, outside))
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The answer as it is shown: sentence, further lines, cards, datasets of the chart."""
+
+    sentence: str
+    lines: str
+    cards: list[dict[str, str | None]]
+    fan: dict[str, pa.Table]
+    hindsight: str
+
+
+@lru_cache(maxsize=ENTRIES)
+def drawn(scenario: Scenario, outside: str, band: str, pinned: Scenario | None) -> Drawn:
+    """The answer as it is shown, beside the pinned scenario if there is one."""
+    found = answer(scenario, outside)
+    other = answer(pinned, outside) if pinned else None
+    against = comparison(scenario, pinned, outside) if pinned else None
+    lines = [
+        headline.cost(found, scenario),
+        f":small[:gray[{headline.limits(band, coverage())}]]",
+        headline.against(against, pinned) if against and against.times.size else "",
+        headline.changes(scenario),
+    ]
+    return Drawn(
+        sentence=headline.sentence(found, outside, band),
+        lines="\n\n".join(lines),
+        cards=headline.cards(found, against, questions.bearable(found, scenario)),
+        fan=frames.fan(found, outside, band, other),
+        hindsight=headline.in_hindsight(found, outside),
+    )
+
+
 @lru_cache(maxsize=32)
 def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[questions.Solved]:
     """What each lever alone would have to be for a goal by a quarter."""
@@ -80,7 +115,7 @@ def tornado(scenario: Scenario, outside: str) -> sensitivity.Tornado:
     return sensitivity.tornado(scenario, outside)
 
 
-_MOVES: SimpleQueue[tuple[list[Scenario], str]] = SimpleQueue()
+_MOVES: SimpleQueue[list[tuple[Scenario, str, str, Scenario | None]]] = SimpleQueue()
 
 
 @lru_cache(maxsize=1)
@@ -91,29 +126,31 @@ def _worker() -> Thread:
     """
 
     def work() -> None:
-        scenarios, outside = _MOVES.get()
+        wanted = _MOVES.get()
         while True:
             with suppress(Empty):
-                scenarios, outside = _MOVES.get(timeout=REST)
+                wanted = _MOVES.get(timeout=REST)
                 continue
-            for scenario in scenarios:
+            for one in wanted:
                 if _MOVES.empty():
-                    answer(scenario, outside)
-            scenarios, outside = _MOVES.get()
+                    drawn(*one)
+            wanted = _MOVES.get()
 
     thread = Thread(target=work, name="ahead", daemon=True)
     thread.start()
     return thread
 
 
-def ahead(scenario: Scenario, outside: str, name: str, before: float) -> None:
+def ahead(
+    name: str, before: float, scenario: Scenario, outside: str, band: str, pinned: Scenario | None
+) -> None:
     """Soon work out the answers one step further on the slider `name`, and one step back."""
     setting, value = settings()[name], scenario[name]
     onward = setting.step if value >= before else -setting.step
     steps = [value + onward, value - onward]
     inside = [step for step in steps if setting.low <= step <= setting.high]
     _worker()
-    _MOVES.put(([change(scenario, {name: step}) for step in inside], outside))
+    _MOVES.put([(change(scenario, {name: step}), outside, band, pinned) for step in inside])
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -18,22 +18,33 @@ def platform_colour(field: str = "platform") -> alt.Color:
     return alt.Color(f"{field}:N").scale(domain=PLATFORMS).legend(None)
 
 
+def rows(name: str) -> alt.NamedData:
+    """A dataset sent by this name: numbers are numbers already, so nothing is to be parsed."""
+    return alt.NamedData(name, format=alt.DataFormat(parse=None))
+
+
 def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
     """Users by year: band, projected path and what was observed.
 
+    What does not move with a slider has a dataset of its own, which the browser leaves as it is.
+
     scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
 
-    frame : kind (path | pinned | observed | range | label), year (decimal), quarter, platform,
-        users, low, high (million people), label, label_at (million people)
+    datasets : those of frames.Fan
     """
-    base = alt.Chart(FRAME)
+
+    def end(name: str) -> alt.ExprRef:
+        return alt.ExprRef(f"data('axis')[0].{name}")
+
     x = (
         alt.X("year:Q")
         .axis(format="d", tickCount=8, grid=False, labelFlush=False)
         .title(None)
-        .scale(nice=False)
+        .scale(nice=False, domain=[end("start"), end("end")])
     )
-    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(type=scale, nice=False)
+    upright = alt.Scale(type=scale, nice=False, domain=[0, end("top")])
+    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(upright)
+    low, high = alt.Y("low:Q").scale(upright), alt.Y2("high:Q")
     colour = platform_colour()
     shape = (
         alt.Shape("platform:N")
@@ -46,32 +57,30 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         .legend(None)
     )
 
-    def only(kind: str) -> alt.Chart:
-        return base.transform_filter(f"datum.kind === '{kind}'")
+    def of(name: str) -> alt.Chart:
+        return alt.Chart(rows(name))
 
-    low, high = alt.Y("low:Q"), alt.Y2("high:Q")
-    band = only("path").mark_area(opacity=0.16, aria=False).encode(x, low, high, colour)
-    ranges = (
-        only("range")
-        .mark_rule(strokeWidth=5, opacity=0.45, aria=False)
-        .encode(x, low, high, colour)
-    )
-    pinned = only("pinned").mark_line(strokeWidth=1.2, opacity=0.8, aria=False)
-    path = only("path").mark_line(strokeWidth=2.5, aria=False).encode(x, y, colour, dash)
-    seen = only("observed").mark_point(filled=True, size=34, opacity=0.9, aria=False)
-    label = only("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold", aria=False)
+    still = {"aria": False, "invalid": None}
+    band = of("path").mark_area(opacity=0.16, **still).encode(x, low, high, colour)
+    ranges = of("range").mark_rule(strokeWidth=5, opacity=0.45, **still)
+    pinned = of("pinned").mark_line(strokeWidth=1.2, opacity=0.8, **still)
+    path = of("path").mark_line(strokeWidth=2.5, **still).encode(x, y, colour, dash)
+    seen = of("observed").mark_point(filled=True, size=34, opacity=0.9, **still)
+    label = of("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold", **still)
+    start = of("axis").mark_rule(opacity=0, **still).encode(alt.X("start:Q"))
     return alt.layer(
         band,
-        ranges,
+        ranges.encode(x, low, high, colour),
         pinned.encode(x, y, colour),
         path,
         seen.encode(x, y, colour, shape),
-        label.encode(x, alt.Y("label_at:Q"), alt.Text("label:N"), colour),
-        _hover(only("path"), x),
+        label.encode(x, alt.Y("users:Q"), alt.Text("label:N"), colour),
+        start,
+        _hover(x),
     ).properties(height=380)
 
 
-def _hover(paths: alt.Chart, x: alt.X) -> alt.Chart:
+def _hover(x: alt.X) -> alt.Chart:
     """One rule for all platforms, with their values in one tooltip."""
     nearest = alt.selection_point(
         name="hover",
@@ -81,17 +90,18 @@ def _hover(paths: alt.Chart, x: alt.X) -> alt.Chart:
         empty=False,
         clear="pointerout",
     )
-    values = [
-        alt.Tooltip(f"{name}:Q", format=",.3~r", title=f"{name}, million") for name in PLATFORMS
-    ]
+    # worked out only while a pointer is on the chart; the cells around the rules ask for it too
+    values = "".join(
+        f", '{name}, million': format(data('path')[{len(PLATFORMS)} * row + {k}].users, ',.3~r')"
+        for k, name in enumerate(PLATFORMS)
+    )
+    row = "(datum.datum || datum)"
+    values = f"{{'Quarter': {row}.quarter{values.replace(' row', f' {row}.row')}}}"
+    tooltip = alt.ExprRef(f"length(data('hover_store')) ? {values} : null")
     return (
-        paths.transform_pivot("platform", value="users", groupby=["quarter", "year"])
-        .mark_rule(color=GREY, aria=False)
-        .encode(
-            x,
-            opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)),
-            tooltip=[alt.Tooltip("quarter:N", title="Quarter"), *values],
-        )
+        alt.Chart(rows("quarter"))
+        .mark_rule(color=GREY, aria=False, invalid=None, tooltip=tooltip)
+        .encode(x, opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)))
         .add_params(nearest)
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from model import history
 from model.bands import Answer
@@ -15,6 +16,7 @@ from model.platforms import QUARTER
 from pages.parts.headline import ends, number
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
+SEEN = ("observed", "range")
 APART = 0.055  # least distance of two labels, as a part of the axis
 
 
@@ -25,64 +27,71 @@ def top_of(value: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def _still(outside: str, start: float, end: float) -> pd.DataFrame:
-    """What does not move when settings do: path rows, observed rows, three labels, the top."""
-    observed, count = history.observed_totals(outside), len(PLATFORMS)
+def _still(outside: str, start: float, end: float) -> dict[str, pa.Table]:
+    """The datasets that do not move when settings do, and the columns of path that do not."""
+    observed = history.observed_totals(outside)
     seen = observed[observed.year.between(start - 1, end + 1e-9)]
     times = np.arange(start, end + 1e-9, QUARTER)
-    names = [quarter_name(time) for time in times]
-    numbers = np.full((3, count * times.size), np.nan)
-    blank = np.full((3, count + 1), np.nan)
-    users, low, high = np.hstack([numbers, seen[["users", "low", "high"]].T, blank])
-    return pd.DataFrame(
-        {
-            # the last row is a range of no height, which only makes the axis reach its round top
-            "kind": [*["path"] * numbers.shape[1], *seen.kind, *["label"] * count, "range"],
-            "year": [*np.repeat(times, count), *seen.year, *[end] * (count + 1)],
-            "quarter": [*np.repeat(names, count), *seen.quarter, *[""] * (count + 1)],
-            "platform": [*PLATFORMS * times.size, *seen.platform, *PLATFORMS, ""],
-            "users": users,
-            "low": low,
-            "high": high,
-        }
-    )
+    numbered = {"quarter": [quarter_name(time) for time in times], "year": times}
+
+    def of(kind: str, *values: str) -> pa.Table:
+        columns = seen.loc[seen.kind == kind, ["platform", "year", *values]]
+        return pa.Table.from_pandas(columns, preserve_index=False)
+
+    return {
+        "path": _by_platform(times),
+        "observed": of("observed", "users"),
+        "range": of("range", "low", "high"),
+        "quarter": pa.table(numbered | {"row": np.arange(times.size)}),
+    }
+
+
+def _by_platform(times: np.ndarray) -> pa.Table:
+    """A row for each time and platform."""
+    columns = {"platform": PLATFORMS * times.size, "year": np.repeat(times, len(PLATFORMS))}
+    return pa.table(columns)
 
 
 def fan(
     answer: Answer, outside: str, band: str = "settings", pinned: Answer | None = None
-) -> pd.DataFrame:
-    """Rows for charts.adoption_fan: the projection with its band, and what was observed."""
-    still = _still(outside, float(answer.times[0]), float(answer.times[-1]))
-    columns = {name: still[name].to_numpy(copy=True) for name in ("users", "low", "high")}
+) -> dict[str, pa.Table]:
+    """Datasets for charts.adoption_fan: the projection with its band, and what was observed.
+
+    path (platform, year, users, low, high), label (platform, year, users, label), observed
+    (platform, year, users), range (platform, year, low, high), quarter (quarter, year, row), axis
+    (start, end, top; a single row) and, if a scenario is pinned, pinned (platform, year, users).
+    Years are decimal; users, low, high and top are million people.
+    """
+    start, end = float(answer.times[0]), float(answer.times[-1])
+    still = _still(outside, start, end)
     below, above = ends(answer, band)
-    count, size = len(PLATFORMS), answer.path.size
-    seen = columns["users"][size : -count - 1]
-    high = max(answer.path.max(), seen.max(initial=0.0))
+    seen = [still["observed"]["users"], still["range"]["high"]]
+    high = max(answer.path.max(), *(pc.max(column).as_py() or 0 for column in seen))
     high = high if pinned is None else max(high, pinned.path.max())
     top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
-    columns["users"][:size] = answer.path.ravel()
-    columns["low"][:size] = np.minimum(below, top).ravel()
-    columns["high"][:size] = np.minimum(above, top).ravel()
-    columns["low"][-1] = columns["high"][-1] = top
-    names = [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)]
-    columns["label_at"] = np.full(len(still), np.nan)
-    columns["label_at"][-count - 1 : -1] = _spread(answer.path[-1], top)
-    rounded = {name: values.round(3) for name, values in columns.items()}
-    frame = still.assign(**rounded, label=[""] * (len(still) - count - 1) + [*names, ""])
-    return frame if pinned is None else pd.concat([frame, _pinned(pinned)], ignore_index=True)
+    first = min(start, *(pc.min(still[name]["year"]).as_py() or start for name in SEEN))
+    label = {
+        "platform": PLATFORMS,
+        "year": [end] * len(PLATFORMS),
+        "users": _spread(answer.path[-1], top),
+        "label": [f"{k} {number(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
+    }
+    path = {"users": answer.path, "low": np.minimum(below, top), "high": np.minimum(above, top)}
+    made = still | {
+        "path": _with(still["path"], path),
+        "label": pa.table(label),
+        "axis": pa.table({"start": [first], "end": [end], "top": [top]}),
+    }
+    if pinned is None:
+        return made
+    return made | {"pinned": _with(_by_platform(pinned.times), {"users": pinned.path})}
 
 
-def _pinned(pinned: Answer) -> pd.DataFrame:
-    """Rows of the pinned scenario's paths."""
-    return pd.DataFrame(
-        {
-            "kind": "pinned",
-            "year": np.repeat(pinned.times, len(PLATFORMS)),
-            "platform": [*PLATFORMS] * pinned.times.size,
-            "users": pinned.path.ravel().round(3),
-            "label": "",
-        }
-    )
+def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:
+    """`table` with further columns, numbers by (time, platform)."""
+    for name, values in columns.items():
+        table = table.append_column(name, pa.array(values.ravel().round(3)))
+    return table
 
 
 def _spread(values: np.ndarray, top: float) -> np.ndarray:

@@ -71,7 +71,7 @@ def moved(name: str) -> None:
         return  # no browser that would keep the rest of the page: draw all of it
     before = state.scenario[name]
     keep(change(state.scenario, {name: state[f"set_{name}"]}))
-    cached.ahead(state.scenario, state.outside, name, before)
+    cached.ahead(name, before, state.scenario, state.outside, state.band, state.pin)
     st.rerun(state.shown)
 
 

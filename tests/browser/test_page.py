@@ -15,7 +15,7 @@ LABELS = ("WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern"
 
 
 def said(page):
-    return page.locator("[data-testid=stMain] h4").inner_text()
+    return page.locator("[data-testid=stMain] h3").inner_text()
 
 
 def slider(page, label):
@@ -54,7 +54,7 @@ def test_fast_keys_are_all_counted(page):
 
 
 def test_reload_back_and_forward_restore(page):
-    shown = page.locator("[data-testid=stMain] h4")
+    shown = page.locator("[data-testid=stMain] h3")
     answers = [said(page)]
     for _ in range(2):
         press(page, "Security concern", "ArrowLeft")
@@ -78,7 +78,7 @@ def test_a_link_opens_on_a_fresh_server(browser):
     with start_server() as server:
         page = browser.new_page()
         page.goto(f"{server.url}/?case=hard-line&wechat=160")
-        page.wait_for_selector("[data-testid=stMain] h4")
+        page.wait_for_selector("[data-testid=stMain] h3")
         scenario = change(case("hard-line"), {"wechat": 160})
         assert number(answer(scenario).path[-1, 0]) in said(page)
         page.close()

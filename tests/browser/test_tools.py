@@ -97,13 +97,13 @@ def test_pin_solve_back_reload_and_restart(browser):
     with start_server() as server:
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.goto(f"{server.url}/?case=no-concern&open=compare")
-        page.wait_for_selector("[data-testid=stMain] h4")
+        page.wait_for_selector("[data-testid=stMain] h3")
 
         def agree():
             page.wait_for_timeout(700)
             view = view_of(page)
             answered = number(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
-            expect(page.locator("[data-testid=stMain] h4")).to_contain_text(
+            expect(page.locator("[data-testid=stMain] h3")).to_contain_text(
                 answered, timeout=15_000
             )
             shown = re.sub(r"\.0$", "", f"{view.scenario['wechat']:.1f}")
@@ -125,13 +125,13 @@ def test_pin_solve_back_reload_and_restart(browser):
         page.wait_for_timeout(700)
         agree()
         page.reload()
-        page.wait_for_selector("[data-testid=stMain] h4")
+        page.wait_for_selector("[data-testid=stMain] h3")
         before = agree()
         port = server.port
     with start_server(port):
         page.wait_for_timeout(3000)
         page.reload()
-        page.wait_for_selector("[data-testid=stMain] h4")
+        page.wait_for_selector("[data-testid=stMain] h3")
         assert agree() == before
         page.close()
 
@@ -170,7 +170,7 @@ def test_downloads_are_the_command_lines_numbers_and_open_again(open_page, tmp_p
     assert pd.read_csv(io.StringIO(capsys.readouterr().out)).equals(printed)
     fresh = open_page("/?open=share")
     fresh.locator("input[type=file]").set_input_files(file)
-    expect(fresh.locator("[data-testid=stMain] h4")).to_have_text(said(page))
+    expect(fresh.locator("[data-testid=stMain] h3")).to_have_text(said(page))
     assert view_of(fresh).scenario == view_of(page).scenario
 
 
