@@ -29,7 +29,7 @@ def address(app):
 
 
 def headline(app):
-    return next(text.value for text in app.markdown if text.value.startswith("#### "))
+    return app.subheader[0].value
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

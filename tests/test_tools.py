@@ -44,7 +44,7 @@ def button(app, label):
 
 
 def words(app):
-    return " ".join(text.value for text in [*app.markdown, *app.caption])
+    return " ".join(text.value for text in [*app.subheader, *app.markdown, *app.caption])
 
 
 @pytest.mark.parametrize("settings", EXTREMES, ids=str)
@@ -323,7 +323,7 @@ def test_the_year_of_the_goal_follows_the_end_of_the_chart():
 def test_a_year_is_the_one_in_which_the_path_ends():
     """One year and a half from March 2014 ends in September 2015, in words and in the table."""
     app = open_app(open="compare", horizon="1.5", table="march-2014~horizon.1.5")
-    assert " by 2015 " in next(t.value for t in app.markdown if t.value.startswith("####"))
+    assert " by 2015 " in headline_of(app)
     assert list(app.dataframe[-1].value["By"]) == [2015]
 
 
@@ -341,7 +341,7 @@ def test_undo_is_there_before_the_first_move():
 
 
 def headline_of(app):
-    return next(text.value for text in app.markdown if text.value.startswith("#### "))
+    return app.subheader[0].value
 
 
 def test_many_notes_stand_in_one_box():

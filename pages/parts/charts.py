@@ -18,19 +18,19 @@ def platform_colour(field: str = "platform") -> alt.Color:
     return alt.Color(f"{field}:N").scale(domain=PLATFORMS).legend(None)
 
 
-def rows(name: str) -> alt.NamedData:
-    """A dataset sent by this name: numbers are numbers already, so nothing is to be parsed."""
-    return alt.NamedData(name, format=alt.DataFormat(parse=None))
+def of(name: str) -> alt.Chart:
+    """A chart of the dataset that is sent by this name: its numbers need no reading as numbers."""
+    return alt.Chart(alt.NamedData(name, format=alt.DataFormat(parse=None)))
 
 
 def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
     """Users by year: band, projected path and what was observed.
 
-    What does not move with a slider has a dataset of its own, which the browser leaves as it is.
-
     scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
 
-    datasets : those of frames.Fan
+    datasets : those of frames.fan. What a slider does not move is in datasets of its own, which
+        the browser leaves as they are; so do the ends of the axes, and no number is missing, so
+        that the browser need not ask
     """
 
     def end(name: str) -> alt.ExprRef:
@@ -57,9 +57,6 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         .legend(None)
     )
 
-    def of(name: str) -> alt.Chart:
-        return alt.Chart(rows(name))
-
     still = {"aria": False, "invalid": None}
     band = of("path").mark_area(opacity=0.16, **still).encode(x, low, high, colour)
     ranges = of("range").mark_rule(strokeWidth=5, opacity=0.45, **still)
@@ -67,15 +64,15 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
     path = of("path").mark_line(strokeWidth=2.5, **still).encode(x, y, colour, dash)
     seen = of("observed").mark_point(filled=True, size=34, opacity=0.9, **still)
     label = of("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold", **still)
-    start = of("axis").mark_rule(opacity=0, **still).encode(alt.X("start:Q"))
+    ends = of("axis").mark_rule(opacity=0, **still)  # a dataset is there if a mark asks for it
     return alt.layer(
         band,
         ranges.encode(x, low, high, colour),
         pinned.encode(x, y, colour),
         path,
         seen.encode(x, y, colour, shape),
-        label.encode(x, alt.Y("users:Q"), alt.Text("label:N"), colour),
-        start,
+        label.encode(x, y, alt.Text("label:N"), colour),
+        ends.encode(alt.X("start:Q")),
         _hover(x),
     ).properties(height=380)
 
@@ -90,17 +87,16 @@ def _hover(x: alt.X) -> alt.Chart:
         empty=False,
         clear="pointerout",
     )
-    # worked out only while a pointer is on the chart; the cells around the rules ask for it too
-    values = "".join(
-        f", '{name}, million': format(data('path')[{len(PLATFORMS)} * row + {k}].users, ',.3~r')"
+    at, count = "(datum.datum || datum)", len(PLATFORMS)  # cells around the rules have them as rows
+    values = ", ".join(
+        f"'{name}, million': format(data('path')[{count} * {at}.row + {k}].users, ',.3~r')"
         for k, name in enumerate(PLATFORMS)
     )
-    row = "(datum.datum || datum)"
-    values = f"{{'Quarter': {row}.quarter{values.replace(' row', f' {row}.row')}}}"
-    tooltip = alt.ExprRef(f"length(data('hover_store')) ? {values} : null")
+    # worked out only while a pointer is on the chart
+    tooltip = f"length(data('hover_store')) ? {{'Quarter': {at}.quarter, {values}}} : null"
     return (
-        alt.Chart(rows("quarter"))
-        .mark_rule(color=GREY, aria=False, invalid=None, tooltip=tooltip)
+        of("quarter")
+        .mark_rule(color=GREY, aria=False, invalid=None, tooltip=alt.ExprRef(tooltip))
         .encode(x, opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)))
         .add_params(nearest)
     )

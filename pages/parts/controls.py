@@ -28,23 +28,27 @@ def controls(scenario: Scenario) -> Scenario:
         st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
         st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
     st.markdown("**Growth a year**")
-    said = _sliders(scenario, "growth")
-    said |= _slider(scenario, settings()["concern"])
+    said = _together(scenario, [*_of("growth"), "concern"])
     st.caption(LEVELS)
     said |= _folded(scenario, "Concern by region", ["concern"], but=("concern",))
-    for group in ("barrier", "marketing", "attrition", "horizon"):
-        said |= _sliders(scenario, group)
+    said |= _together(scenario, _of("barrier", "marketing", "attrition", "horizon"))
     said |= _origin(scenario)
     said |= _events(scenario)
     said |= _folded(scenario, "More assumptions", ["advanced"])
     return change(scenario, said)
 
 
-def _sliders(scenario: Scenario, group: str) -> dict[str, object]:
-    said = {}
-    for setting in settings().values():
-        if setting.group == group:
-            said |= _slider(scenario, setting)
+def _of(*groups: str) -> list[str]:
+    """The settings of some groups, in the order of the groups."""
+    return [one.name for group in groups for one in settings().values() if one.group == group]
+
+
+@st.fragment
+def _together(scenario: Scenario, names: list[str]) -> dict[str, object]:
+    """Some sliders. As a part of the page: else moving one would mark all of it as out of date."""
+    said: dict[str, object] = {}
+    for name in names:
+        said |= _slider(scenario, settings()[name])
     return said
 
 
@@ -97,11 +101,7 @@ def _folded(
     # a toggle, because each expander on the page makes every redrawing slower
     if not st.toggle(label, key=f"fold_{label}", persist_state="session"):
         return {}
-    said = {}
-    for setting in settings().values():
-        if setting.group in groups and setting.name not in but:
-            said |= _slider(scenario, setting)
-    return said
+    return _together(scenario, [name for name in _of(*groups) if name not in but])
 
 
 def _case(scenario: Scenario) -> None:

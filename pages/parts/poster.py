@@ -6,7 +6,6 @@ scenarios can be laid on each other.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from typing import Any
@@ -49,7 +48,7 @@ def legend(band: str) -> str:
 
 def bare(answer: Answer, outside: str, band: str) -> dict[str, Any]:
     """The Vega-Lite specification of the chart alone, for a page with words of its own."""
-    chart = alt.layer(*_layers(), data=charts.FRAME)
+    chart = alt.layer(*_layers())
     padding = {"left": 56, "right": RIGHT, "top": 10, "bottom": AXIS}
     sized = chart.properties(width=520, height=270, padding=padding)
     return _finished(sized, answer, outside, band) | {"description": headline.CHART}
@@ -73,7 +72,7 @@ def poster(
     below, bottom = _blocks(foot, PLOT + AXIS)
     words = [mark.encode(y=alt.value(place - top - EDGE)) for place, mark in above]
     words += [mark.encode(y=alt.value(place)) for place, mark in below]
-    chart = alt.layer(*_layers(), *words, data=charts.FRAME)
+    chart = alt.layer(*_layers(), *words)
     padding = {"left": LEFT, "right": RIGHT, "top": top + 2 * EDGE, "bottom": bottom - PLOT + EDGE}
     sized = chart.properties(width=WIDTH - LEFT - RIGHT, height=PLOT, padding=padding)
     return _finished(sized, answer, outside, band) | {"description": said}
@@ -118,8 +117,8 @@ def _finished(chart: alt.LayerChart, answer: Answer, outside: str, band: str) ->
         .configure_view(stroke=None)
     )
     spec = styled.to_dict()
-    rows = frames.fan(answer, outside, band).to_json(orient="records")
-    return spec | {"datasets": spec.get("datasets", {}) | {"frame": json.loads(rows)}}
+    rows = {name: table.to_pylist() for name, table in frames.fan(answer, outside, band).items()}
+    return spec | {"datasets": spec.get("datasets", {}) | rows}
 
 
 def _colours() -> list[str]:
