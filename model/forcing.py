@@ -6,7 +6,7 @@ willing = access x ceiling (1 - worry),  worry = concern slider x concern index 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,22 +29,6 @@ BLOC_SETTINGS = {
 Values = Mapping[str, NDArray]  # setting name -> (draw,) or (1,), in the setting's unit
 
 
-class _Kept:
-    """Makes a value, and gives the same object again while its inputs stay the same.
-
-    The solver prepares a quarter only where an object is new, so most quarters cost nothing.
-    """
-
-    def __init__(self, make: Callable[..., NDArray]) -> None:
-        self.make, self.inputs, self.value = make, None, None
-
-    def __call__(self, *inputs: NDArray) -> NDArray:
-        same = self.inputs is not None and all(map(np.array_equal, inputs, self.inputs))
-        if not same:
-            self.inputs, self.value = inputs, self.make(*inputs)
-        return self.value
-
-
 def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quarter]:
     """The quarters of a path; arrays broadcast to (platform, market, draw)."""
     on = _switched(scenario.events)
@@ -57,23 +41,40 @@ def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quar
     spreads = values["rival_concern"] / 100
     spreads = np.stack([np.ones_like(spreads), spreads, spreads])[:, None, :]
     most = ceiling(values, where)
-    innovation = _Kept(lambda spend: _innovation(values, where, spend))
-    worry = _Kept(
-        lambda index, extra: spreads * np.minimum(share * np.minimum(index + extra, 1.0), 1.0)
-    )
-    willing = _Kept(lambda open_to, worried: open_to * most * (1 - worried))
     growing = where.addressable[:-1] / np.maximum(where.addressable[1:], where.addressable[:-1])
+    # one array for each run of equal quarters: the solver prepares a quarter only for another one
+    spent, worried, alerted, open_to = map(_runs, (spending, concern, incident, access))
+
+    @lru_cache(maxsize=1)
+    def innovation(at: int) -> NDArray:
+        return _innovation(values, where, spending[at])
+
+    @lru_cache(maxsize=1)
+    def worry(at: int, extra: int) -> NDArray:
+        index = np.minimum(concern[at][:, None] + incident[extra], 1.0)
+        return spreads * np.minimum(share * index, 1.0)
+
+    @lru_cache(maxsize=1)
+    def willing(to: int, at: int, extra: int) -> NDArray:
+        return access[to][:, :, None] * most * (1 - worry(at, extra))
+
     for i in range(where.times.size - 1):
-        worried = worry(concern[i][:, None], incident[i])
-        shut = not np.array_equal(access[i], access[i + 1])
+        shut = open_to[i] != open_to[i + 1]
         yield Quarter(
-            p=innovation(spending[i]),
-            willing=willing(access[i + 1][:, :, None], worried),
-            worry=worried,
+            p=innovation(spent[i]),
+            willing=willing(open_to[i + 1], worried[i], alerted[i]),
+            worry=worry(worried[i], alerted[i]),
             incumbent=where.incumbent[i][:, None] if really else _growing(values, where, i),
             staying=growing[i][:, None],
             shut_out=_shut_out(access[i], access[i + 1]) if shut else None,
         )
+
+
+def _runs(rows: NDArray) -> list[int]:
+    """For each row (along the first axis) where the run of equal rows that it is in begins."""
+    other = np.any(rows[1:] != rows[:-1], axis=tuple(range(1, rows.ndim)))
+    begins = np.flatnonzero(np.append(True, other))
+    return begins[np.cumsum(np.append(False, other))].tolist()
 
 
 @lru_cache(maxsize=64)

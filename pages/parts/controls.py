@@ -22,9 +22,8 @@ ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
 def controls(scenario: Scenario) -> Scenario:
     """Draw all controls and give the scenario that they say."""
     _case(scenario)
-    with st.container(
-        horizontal=True, gap="xsmall"
-    ):  # also before a first move: its keys must be there
+    # also before a first move: its keys must be there
+    with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
         st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
     st.markdown("**Growth a year**")
@@ -84,7 +83,7 @@ def _format(setting: Setting, value: float) -> str:
         return f"{number}%%"
     if setting.unit.startswith("US$"):
         return f"US$ {number} M"
-    return f"{number} years" if setting.unit == "years" else number
+    return f"{number} yr" if setting.unit == "years" else number  # "1 years" would be wrong
 
 
 def _help(setting: Setting) -> str:
