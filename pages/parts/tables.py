@@ -8,7 +8,18 @@ import pandas as pd
 
 from model.evidence import Evidence
 
-LINKS = {"url": {"type": "link", "label": "link"}}
+PLACES = {"market", "markets", "geography"}  # columns that hold codes of markets
+ELSEWHERE = {  # places that events name and the model counts with the rest of the world
+    "ARG": "Argentina",
+    "BTN": "Bhutan",
+    "CHN": "mainland China",
+    "IRN": "Iran",
+    "KEN": "Kenya",
+    "NGA": "Nigeria",
+    "RUS": "Russia",
+    "TUR": "Turkey",
+}
+LINKS = {"url": {"type": "link", "label": "Link"}}
 GRADES = (
     "Grades: **A** filing or release of the company, official statistics, refereed paper · "
     "**B** company figure reported by the press · **C** third-party estimate or survey · "
@@ -24,7 +35,17 @@ def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     first = table.source_id.str.split(";").str[0]
     beside = sources.loc[first].set_index(table.index)
     own = table.drop(columns=["source_id", "grade"], errors="ignore")
+    for column in PLACES.intersection(own.columns):
+        own[column] = own[column].map(lambda codes: place(known, codes))
     return titled(pd.concat([own, beside], axis=1))
+
+
+def place(known: Evidence, codes: str) -> str:
+    """Markets by name: "TWN;THA" is "Taiwan, Thailand", "EX-CHINA" is "outside China"."""
+    names = dict(zip(known.markets.market, known.markets.name, strict=True)) | ELSEWHERE
+    said = re.sub("ex-china", "outside China", codes, flags=re.IGNORECASE)
+    said = re.sub(r"[;+]", ", ", said).replace("less", "without")
+    return re.sub(r"[A-Z]{3}", lambda code: names[code[0]], said)
 
 
 def titled(table: pd.DataFrame) -> pd.DataFrame:
@@ -38,15 +59,9 @@ def titled(table: pd.DataFrame) -> pd.DataFrame:
 
 def series_names(known: Evidence) -> dict[str, str]:
     """What each observed series counts, and where, by its id."""
-    markets = dict(zip(known.markets.market, known.markets.name, strict=True))
-
-    def where(geography: str) -> str:
-        said = geography.replace("EX-CHINA", "outside China").replace("+", ", ")
-        return re.sub(r"[A-Z]{3}", lambda code: markets[code[0]], said).replace("less", "without")
-
     first = known.observed.drop_duplicates("series").set_index("series")
     return {
-        row.Index: f"{row.platform} {row.metric}: {where(row.geography)}"
+        row.Index: f"{row.platform} {row.metric}: {place(known, row.geography)}"
         for row in first.itertuples()
     }
 
@@ -77,8 +92,7 @@ def origins(known: Evidence) -> list[str]:
 def base(known: Evidence, origin: str) -> pd.DataFrame:
     """Users by platform and market at an origin."""
     rows = known.installed_base[known.installed_base.origin == origin]
-    names = dict(zip(known.markets.market, known.markets.name, strict=True))
-    return sourced(known, rows.drop(columns="origin").assign(market=rows.market.map(names)))
+    return sourced(known, rows.drop(columns="origin"))
 
 
 def totals(known: Evidence, origin: str) -> pd.DataFrame:
@@ -89,7 +103,11 @@ def totals(known: Evidence, origin: str) -> pd.DataFrame:
 def market_tables(known: Evidence) -> dict[str, pd.DataFrame]:
     """What each market brings from outside, by title."""
     return {
-        "Markets and their leading messengers": known.markets,
+        "Markets and their leading messengers": titled(
+            known.markets.drop(columns=["tile_column", "tile_row"]).rename(
+                columns={"market": "code"}
+            )
+        ),
         "Addressable people: population times share using the internet": sourced(
             known, known.addressable
         ),
@@ -114,7 +132,9 @@ def home(known: Evidence) -> str:
 
 def fits(known: Evidence) -> pd.DataFrame:
     """The calibrated values with how much the data say about each."""
-    return known.fits.rename(columns={"informed": "spread after / before"})
+    labels = known.settings.set_index("name").label
+    named = known.fits.assign(setting=known.fits.setting.map(labels).fillna(known.fits.setting))
+    return titled(named.rename(columns={"informed": "spread after / before"})).round(2)
 
 
 CALIBRATION = (
