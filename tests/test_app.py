@@ -1,6 +1,8 @@
 """The pages without a browser: no exception, the right numbers, and plain words for bad input."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,12 @@ def address(app):
 
 def headline(app):
     return app.subheader[0].value
+
+
+def test_page_without_a_server():
+    """As Python runs it, and as a process imports it that another one with the page starts."""
+    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

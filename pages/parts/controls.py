@@ -42,9 +42,13 @@ def _of(*groups: str) -> list[str]:
     return [one.name for group in groups for one in settings().values() if one.group == group]
 
 
-@st.fragment
 def _together(scenario: Scenario, names: list[str]) -> dict[str, object]:
     """Some sliders. As a part of the page: else moving one would mark all of it as out of date."""
+    return _part(scenario, names) or {}  # Streamlit skips a part where no server runs the page
+
+
+@st.fragment
+def _part(scenario: Scenario, names: list[str]) -> dict[str, object]:
     said: dict[str, object] = {}
     for name in names:
         said |= _slider(scenario, settings()[name])
