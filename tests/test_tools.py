@@ -14,7 +14,7 @@ from model.scenario import case, cases, change
 from model.sensitivity import frontier, lead_map, tornado
 from model.share import from_query
 from model.story import story
-from pages.parts import cached, headline, market_frames
+from pages.parts import cached, frames, headline, market_frames
 from pages.parts.headline import brief, number, signed
 from pages.parts.lead import frame
 from pages.parts.levers import tornado_frame
@@ -349,3 +349,16 @@ def test_many_notes_stand_in_one_box():
     assert len(app.warning) == 1
     for value in ("'x'", "'y'", "'z'"):
         assert value in app.warning[0].value
+
+
+def test_the_axes_reach_over_a_pinned_scenario():
+    """Whichever of the two ends later or begins earlier; the labels stay at the end of the path."""
+    for horizon, pinned in ((5, case()), (10, change(case("today"), {"horizon": 2}))):
+        now, other = answer(change(case(), {"horizon": horizon})), answer(pinned)
+        alone, both = frames.fan(now, "china"), frames.fan(now, "china", pinned=other)
+        (axis,), (plain,) = both["axis"].to_pylist(), alone["axis"].to_pylist()
+        assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
+        assert axis["end"] == max(now.times[-1], other.times[-1]) > plain["end"] == now.times[-1]
+        assert axis["top"] >= other.path.max()
+        assert set(both["label"]["year"].to_pylist()) == {now.times[-1]}
+        assert both["pinned"].num_rows == other.path.size

@@ -132,8 +132,10 @@ def _worker() -> Thread:
                 wanted = _MOVES.get(timeout=REST)
                 continue
             for one in wanted:
-                if _MOVES.empty():
-                    drawn(*one)
+                # what fails here fails again, and is told, when it is asked for
+                with suppress(Exception):
+                    if _MOVES.empty():
+                        drawn(*one)
             wanted = _MOVES.get()
 
     thread = Thread(target=work, name="ahead", daemon=True)

@@ -81,15 +81,16 @@ def _hover(x: alt.X) -> alt.Chart:
     """One rule for all platforms, with their values in one tooltip."""
     nearest = alt.selection_point(
         name="hover",
-        on="pointerover",
+        # not pointerover: at its end the tooltip would be gone before it could be closed
+        on="mouseover",
         nearest=True,
         fields=["quarter"],
         empty=False,
-        clear="pointerout",
+        clear="mouseout",
     )
-    at, count = "(datum.datum || datum)", len(PLATFORMS)  # cells around the rules have them as rows
+    at = "(datum.datum || datum)"  # the cells around the rules have the rules as their rows
     values = ", ".join(
-        f"'{name}, million': format(data('path')[{count} * {at}.row + {k}].users, ',.3~r')"
+        f"'{name}, million': format(data('path')[{len(PLATFORMS)} * {at}.row + {k}].users, ',.3~r')"
         for k, name in enumerate(PLATFORMS)
     )
     # worked out only while a pointer is on the chart

@@ -27,10 +27,10 @@ def controls(scenario: Scenario) -> Scenario:
         st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
         st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
     st.markdown("**Growth a year**")
-    said = _together(scenario, [*_of("growth"), "concern"])
+    said = _sliders(scenario, [*_of("growth"), "concern"])
     st.caption(LEVELS)
     said |= _folded(scenario, "Concern by region", ["concern"], but=("concern",))
-    said |= _together(scenario, _of("barrier", "marketing", "attrition", "horizon"))
+    said |= _sliders(scenario, _of("barrier", "marketing", "attrition", "horizon"))
     said |= _origin(scenario)
     said |= _events(scenario)
     said |= _folded(scenario, "More assumptions", ["advanced"])
@@ -42,13 +42,7 @@ def _of(*groups: str) -> list[str]:
     return [one.name for group in groups for one in settings().values() if one.group == group]
 
 
-def _together(scenario: Scenario, names: list[str]) -> dict[str, object]:
-    """Some sliders. As a part of the page: else moving one would mark all of it as out of date."""
-    return _part(scenario, names) or {}  # Streamlit skips a part where no server runs the page
-
-
-@st.fragment
-def _part(scenario: Scenario, names: list[str]) -> dict[str, object]:
+def _sliders(scenario: Scenario, names: Iterable[str]) -> dict[str, object]:
     said: dict[str, object] = {}
     for name in names:
         said |= _slider(scenario, settings()[name])
@@ -87,7 +81,7 @@ def _format(setting: Setting, value: float) -> str:
         return f"{number}%%"
     if setting.unit.startswith("US$"):
         return f"US$ {number} M"
-    return f"{number} yr" if setting.unit == "years" else number  # "1 years" would be wrong
+    return f"{number} yr" if setting.unit == "years" else number
 
 
 def _help(setting: Setting) -> str:
@@ -104,7 +98,7 @@ def _folded(
     # a toggle, because each expander on the page makes every redrawing slower
     if not st.toggle(label, key=f"fold_{label}", persist_state="session"):
         return {}
-    return _together(scenario, [name for name in _of(*groups) if name not in but])
+    return _sliders(scenario, [name for name in _of(*groups) if name not in but])
 
 
 def _case(scenario: Scenario) -> None:

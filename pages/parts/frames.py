@@ -32,7 +32,6 @@ def _still(outside: str, start: float, end: float) -> dict[str, pa.Table]:
     observed = history.observed_totals(outside)
     seen = observed[observed.year.between(start - 1, end + 1e-9)]
     times = np.arange(start, end + 1e-9, QUARTER)
-    numbered = {"quarter": [quarter_name(time) for time in times], "year": times}
 
     def of(kind: str, *values: str) -> pa.Table:
         columns = seen.loc[seen.kind == kind, ["platform", "year", *values]]
@@ -42,13 +41,23 @@ def _still(outside: str, start: float, end: float) -> dict[str, pa.Table]:
         "path": _by_platform(times),
         "observed": of("observed", "users"),
         "range": of("range", "low", "high"),
-        "quarter": pa.table(numbered | {"row": np.arange(times.size)}),
+        "quarter": pa.table(
+            {"quarter": _quarters(times), "year": times, "row": np.arange(times.size)}
+        ),
     }
+
+
+def _quarters(times: np.ndarray) -> list[str]:
+    return [quarter_name(time) for time in times]
 
 
 def _by_platform(times: np.ndarray) -> pa.Table:
     """A row for each time and platform."""
-    columns = {"platform": PLATFORMS * times.size, "year": np.repeat(times, len(PLATFORMS))}
+    columns = {
+        "platform": PLATFORMS * times.size,
+        "quarter": np.repeat(_quarters(times), len(PLATFORMS)),
+        "year": np.repeat(times, len(PLATFORMS)),
+    }
     return pa.table(columns)
 
 
@@ -57,19 +66,22 @@ def fan(
 ) -> dict[str, pa.Table]:
     """Datasets for charts.adoption_fan: the projection with its band, and what was observed.
 
-    path (platform, year, users, low, high), label (platform, year, users, label), observed
+    path (platform, quarter, year, users, low, high), label (platform, year, users, label), observed
     (platform, year, users), range (platform, year, low, high), quarter (quarter, year, row), axis
-    (start, end, top; a single row) and, if a scenario is pinned, pinned (platform, year, users).
-    Years are decimal; users, low, high and top are million people.
+    (start, end, top; a single row) and, if a scenario is pinned, pinned (platform, quarter, year,
+    users). Years are decimal; users, low, high and top are million people.
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
     still = _still(outside, start, end)
     below, above = ends(answer, band)
     seen = [still["observed"]["users"], still["range"]["high"]]
     high = max(answer.path.max(), *(pc.max(column).as_py() or 0 for column in seen))
-    high = high if pinned is None else max(high, pinned.path.max())
-    top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
     first = min(start, *(pc.min(still[name]["year"]).as_py() or start for name in SEEN))
+    last = end
+    if pinned is not None:
+        high = max(high, pinned.path.max())
+        first, last = min(first, pinned.times[0]), max(last, pinned.times[-1])
+    top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
     label = {
         "platform": PLATFORMS,
         "year": [end] * len(PLATFORMS),
@@ -80,7 +92,7 @@ def fan(
     made = still | {
         "path": _with(still["path"], path),
         "label": pa.table(label),
-        "axis": pa.table({"start": [first], "end": [end], "top": [top]}),
+        "axis": pa.table({"start": [first], "end": [last], "top": [top]}),
     }
     if pinned is None:
         return made

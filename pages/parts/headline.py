@@ -169,6 +169,8 @@ def amount(setting: Setting, value: float) -> str:
         return f"{text}%"
     if setting.unit.startswith("US$"):
         return f"US$ {text} M"
+    if setting.unit == "years":
+        return f"{text} yr"  # "1 years" would be wrong
     return text if setting.unit in ("year", "end of year") else f"{text} {setting.unit}"
 
 

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from model.bands import answer
+from model.markets import quarter_name
 from model.scenario import case, change
 from pages.parts.headline import number
 from tests.browser.conftest import settle, start_server
@@ -128,3 +129,23 @@ def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
     assert slider(page, "WeChat growth").is_visible()
     strip = page.get_by_test_id("stBottom")
     assert number(answer(case()).path[-1, 0]) in strip.inner_text()
+
+
+def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
+    """Over the chart the model's figures, below and above it none, also after a slider moved."""
+    page = open_page(viewport={"width": 1280, "height": 1200})
+    for growth, away in ((case()["wechat"], -60), (case()["wechat"] + 5, 480)):
+        plot = page.locator("[data-testid=stVegaLiteChart]").bounding_box()
+        for step in range(6):
+            page.mouse.move(plot["x"] + 300 + 5 * step, plot["y"] + 150)
+            page.wait_for_timeout(50)
+        tooltip = page.locator("#vg-tooltip-element.visible")
+        expect(tooltip).to_contain_text("KakaoTalk, million")
+        words = r"Quarter\s+(\w+)\s+WeChat, million\s+([\d.]+)"
+        quarter, users = re.search(words, tooltip.inner_text()).groups()
+        found = answer(change(case(), {"wechat": growth}))
+        row = [quarter_name(time) for time in found.times].index(quarter)
+        assert float(users) == pytest.approx(found.path[row, 0], rel=0.006)
+        page.mouse.move(plot["x"] + 300, plot["y"] + away, steps=5)
+        expect(tooltip).to_have_count(0)
+        press(page, "WeChat growth", "ArrowRight")

@@ -130,6 +130,15 @@ def test_pin_solve_back_reload_and_restart(browser):
         port = server.port
     with start_server(port):
         page.wait_for_timeout(3000)
+        slider(page, "WeChat growth").focus()
+        for _ in range(2):  # the first only wakes the new server
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(4000)
+        woken = agree()
+        assert woken.scenario["wechat"] > before.scenario["wechat"]
+        assert woken.pin == before.pin
+        page.go_back()
+        assert agree() == before
         page.reload()
         page.wait_for_selector("[data-testid=stMain] h3")
         assert agree() == before
