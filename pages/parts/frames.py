@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from model import history
 from model.bands import Answer
@@ -16,7 +15,6 @@ from model.platforms import QUARTER
 from pages.parts.headline import ends, number
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
-SEEN = ("observed", "range")
 APART = 0.055  # least distance of two labels, as a part of the axis
 
 
@@ -27,8 +25,11 @@ def top_of(value: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def _still(outside: str, start: float, end: float) -> dict[str, pa.Table]:
-    """The datasets that do not move when settings do, and the columns of path that do not."""
+def _still(outside: str, start: float, end: float) -> tuple[dict[str, pa.Table], float, float]:
+    """What does not move with the settings: datasets, where their years begin, the most observed.
+
+    Of path only the columns that do not move.
+    """
     observed = history.observed_totals(outside)
     seen = observed[observed.year.between(start - 1, end + 1e-9)]
     times = np.arange(start, end + 1e-9, QUARTER)
@@ -37,7 +38,7 @@ def _still(outside: str, start: float, end: float) -> dict[str, pa.Table]:
         columns = seen.loc[seen.kind == kind, ["platform", "year", *values]]
         return pa.Table.from_pandas(columns, preserve_index=False)
 
-    return {
+    tables = {
         "path": _by_platform(times),
         "observed": of("observed", "users"),
         "range": of("range", "low", "high"),
@@ -45,6 +46,8 @@ def _still(outside: str, start: float, end: float) -> dict[str, pa.Table]:
             {"quarter": _quarters(times), "year": times, "row": np.arange(times.size)}
         ),
     }
+    most = np.nanmax(seen[["users", "high"]].to_numpy(), initial=0.0)
+    return tables, float(seen.year.to_numpy().min(initial=start)), float(most)
 
 
 def _quarters(times: np.ndarray) -> list[str]:
@@ -72,12 +75,9 @@ def fan(
     users). Years are decimal; users, low, high and top are million people.
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
-    still = _still(outside, start, end)
+    still, first, most = _still(outside, start, end)
     below, above = ends(answer, band)
-    seen = [still["observed"]["users"], still["range"]["high"]]
-    high = max(answer.path.max(), *(pc.max(column).as_py() or 0 for column in seen))
-    first = min(start, *(pc.min(still[name]["year"]).as_py() or start for name in SEEN))
-    last = end
+    high, last = max(answer.path.max(), most), end
     if pinned is not None:
         high = max(high, pinned.path.max())
         first, last = min(first, pinned.times[0]), max(last, pinned.times[-1])
