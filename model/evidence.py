@@ -29,15 +29,21 @@ MARKS = "#%~!?"
 COLUMNS = {
     "settings": "name label value low~ high~ step~ unit prior_low~ prior_high~ scale? drawn group "
     "source_id note",
-    "cases": "case label origin events source_id story",
+    "cases": "case label origin fit events source_id story",
     "case_settings": "case setting value# source_id note",
     "markets": "market name region bloc leader_2014 leader_2014_evidence leader_latest "
     "leader_latest_year? tile_column# tile_row#",
     "addressable": "market year# population_millions# internet_pct% addressable_millions# status "
     "published source_id",
     "concern": "market year# unfavourable# privacy# concern# status published source_id",
-    "incumbents": "market year# share_pct% messenger basis published source_id",
+    "incumbents": "market year# share_pct% low~ high~ messenger basis published source_id",
     "migrants": "market year# china_born# published note? source_id",
+    "descent": "market year# descent_millions# low# high# published note? source_id",
+    "reference_class": "network home_market went_abroad measure value# unit date scope published "
+    "source_id note?",
+    "concern_effects": "topic market date measure value# unit causal_strength published "
+    "source_id note?",
+    "constants": "name value# unit source_id note",
     "installed_base": "origin platform market value_millions# low# high# basis note source_id",
     "totals": "origin platform geography value_millions# low# high# basis note source_id",
     "observed": "series platform geography metric date quarter published value# low~ high~ unit "
@@ -63,6 +69,10 @@ KEYS = {
     "concern": ["market", "year"],
     "incumbents": ["market", "year"],
     "migrants": ["market", "year"],
+    "descent": ["market", "year"],
+    "reference_class": ["network", "measure", "date", "scope"],
+    "concern_effects": ["topic", "market", "date", "measure"],
+    "constants": ["name"],
     "installed_base": ["origin", "platform", "market"],
     "totals": ["origin", "platform"],
     "observed": ["series", "date", "metric", "value"],
@@ -78,12 +88,19 @@ KEYS = {
 
 
 QUARTER = r"\d{4}Q[1-4]"
+DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+BASIS = "reported|survey|allocated|judged"
 # columns that hold one of a few words
 WORDS = {
     "installed_base.platform": "|".join(PLATFORMS),
     "totals.platform": "|".join(PLATFORMS),
     "installed_base.origin": QUARTER,
+    "installed_base.basis": BASIS,
+    "totals.basis": BASIS,
     "observed.quarter": QUARTER,
+    "concern_effects.causal_strength": "experiment|natural experiment|before and after|"
+    "direct question|attitude|survey",
+    "cases.fit": "march-2014|as-it-happened",
     "markets.bloc": "Asia|West|Elsewhere",
     "settings.scale": "|log|logit|choice",
     "settings.drawn": "yes|no",
@@ -91,6 +108,16 @@ WORDS = {
     "switches.effect": "marketing|access|concern|incumbents",
     "switches.quarter": f"|{QUARTER}",
     "sources.grade": "[ABCD]",
+}
+
+
+# tables whose value must lie in its range -> the column of the value
+RANGED = {
+    "incumbents": "share_pct",
+    "descent": "descent_millions",
+    "installed_base": "value_millions",
+    "totals": "value_millions",
+    "observed": "value",
 }
 
 
@@ -110,6 +137,10 @@ class Evidence:
     concern: pd.DataFrame
     incumbents: pd.DataFrame
     migrants: pd.DataFrame
+    descent: pd.DataFrame
+    reference_class: pd.DataFrame
+    concern_effects: pd.DataFrame
+    constants: pd.DataFrame
     installed_base: pd.DataFrame
     totals: pd.DataFrame
     observed: pd.DataFrame
@@ -195,14 +226,21 @@ def read_evidence(folder: Path = DATA) -> Evidence:
     for name, table in tables.items():
         if "source_id" in table and name != "sources":
             _check(tables, name, "source_id", lambda ids: set(ids.split(";")) <= known, "source")
-        for column in ("market",) if name != "markets" else ():
-            if column in table:
-                markets = set(tables["markets"].market)
-                _check(tables, name, column, markets.__contains__, "market")
+        if "market" in table and name not in ("markets", "concern_effects"):
+            markets = set(tables["markets"].market)
+            _check(tables, name, "market", markets.__contains__, "market")
+        for column in {"published", "date"} & set(table):
+            dated = table[column].map(lambda cell: bool(re.fullmatch(DATE, cell)))
+            _refuse(~dated, name, column, table[column], "is not a date, expected 2014-03-31")
     for place, words in WORDS.items():
         name, column = place.split(".")
         _check(tables, name, column, re.compile(words).fullmatch, "word here")
     _complete(tables)
+    _ranged(tables)
+    surveyed = {"ALL", *tables["markets"].market}
+    _check(
+        tables, "concern_effects", "market", lambda ids: set(ids.split(";")) <= surveyed, "market"
+    )
     origins = set(tables["installed_base"].origin)
     known_as = {
         "case_settings.case": set(tables["cases"].case),
@@ -251,7 +289,7 @@ def _check(
 def _complete(tables: dict[str, pd.DataFrame]) -> None:
     """Raise DataError where a market lacks what the projection needs of it."""
     markets = set(tables["markets"].market)
-    for name in ("addressable", "concern", "incumbents", "migrants"):
+    for name in ("addressable", "concern", "incumbents", "migrants", "descent"):
         missing = sorted(markets - set(tables[name].market))
         if missing:
             raise DataError(f"data/{name}.csv has no row for market {missing[0]!r}")
@@ -264,6 +302,27 @@ def _complete(tables: dict[str, pd.DataFrame]) -> None:
                 f"data/installed_base.csv has no row for {total.origin}, {total.platform}, "
                 f"{missing[0]!r}"
             )
+
+
+def _ranged(tables: dict[str, pd.DataFrame]) -> None:
+    """Raise DataError for the first value outside its range, and for a range that cannot be."""
+    for name, column in RANGED.items():
+        table = tables[name]
+        low, high = table.low.fillna(0), table.high.fillna(float("inf"))
+        out = (table[column] < low) | (table[column] > high)
+        if out.any():
+            line = out.index[out.to_numpy().argmax()]
+            expected = f"is outside its range, expected {low[line]:g} to {high[line]:g}"
+            _refuse(out, name, column, table[column].map("{:g}".format), expected)
+    share, people = tables["incumbents"].high, tables["descent"].descent_millions
+    _refuse(share > 100, "incumbents", "high", share.map("{:g}".format), "is over 100%")
+    _refuse(
+        people == 0,
+        "descent",
+        "descent_millions",
+        people.map("{:g}".format),
+        "is not positive, expected at least 0.001",
+    )
 
 
 @lru_cache(maxsize=1)
