@@ -67,6 +67,7 @@ def test_numbers_are_those_of_the_files():
         ("installed_base", "value_millions"),
         ("addressable", "population_millions"),
         ("migrants", "china_born"),
+        ("descent", "descent_millions"),
     ):
         assert list(getattr(found, name)[column]) == [float(row[column]) for row in rows(name)]
 
@@ -131,7 +132,7 @@ def test_users_fit_among_people_online():
 
 def test_bases_say_how_the_figure_was_made():
     for row in rows("installed_base") + rows("totals"):
-        assert row["basis"] in ("reported", "survey", "allocated") and row["note"].strip()
+        assert row["basis"] in ("reported", "survey", "allocated", "judged") and row["note"].strip()
 
 
 def test_addressable_people():
@@ -179,7 +180,7 @@ def test_concern_is_unfavourable_times_privacy():
             assert len(found) == 22 and abs(float(row["concern"]) - mean) <= 0.002, row
 
 
-@pytest.mark.parametrize("name", ["addressable", "concern", "incumbents", "migrants"])
+@pytest.mark.parametrize("name", ["addressable", "concern", "incumbents", "migrants", "descent"])
 def test_every_market_is_covered(name):
     assert {row["market"] for row in rows(name)} == set(MARKETS)
 
@@ -229,11 +230,13 @@ def test_observations_are_published_after_their_date():
         assert row["quarter"] == f"{date.year}Q{(date.month + 2) // 3}", row
 
 
-@pytest.mark.parametrize("name", ["addressable", "concern", "incumbents", "migrants"])
+@pytest.mark.parametrize("name", ["addressable", "concern", "incumbents", "migrants", "descent"])
 def test_yearly_figures_are_published_after_their_year_begins(name):
+    """Early 2014 may rest on a figure of 2012 or 2013; a projection is published before."""
     for row in rows(name):
         published = datetime.date.fromisoformat(row["published"])
-        assert published.year >= int(row["year"]) or row["status"] == "projection", row
+        early = 2 if name == "incumbents" and row["year"] == "2014" else 0
+        assert published.year >= int(row["year"]) - early or row["status"] == "projection", row
 
 
 def test_no_cell_is_blank_that_must_not_be():
@@ -241,6 +244,10 @@ def test_no_cell_is_blank_that_must_not_be():
         "settings": {"low", "high", "step", "prior_low", "prior_high", "scale"},
         "markets": {"leader_latest_year"},
         "migrants": {"note"},
+        "incumbents": {"low", "high"},
+        "descent": {"note"},
+        "reference_class": {"note"},
+        "concern_effects": {"note"},
         "observed": {"low", "high", "note"},
         "events": {"switch"},
         "switches": {"quarter"},
@@ -309,6 +316,129 @@ def test_internet_use_approaches_97_percent():
             before, after = internet[market, year], internet[market, following]
             if market != "ROW" and before < 97:
                 assert_allclose(after, before + 0.1 * (97 - before), atol=0.11)
+
+
+@pytest.mark.parametrize(
+    ("market", "users", "percent"),
+    [
+        ("DEU", 31, 45),
+        ("ESP", 25, 73),
+        ("BRA", 38, 36),
+        ("MEX", 32, 61),
+        ("GBR", 17, 29),
+        ("IND", 40, 24),
+    ],
+)
+def test_whatsapp_of_2014_is_what_the_company_gave(market, users, percent):
+    """Its own monthly users of early 2014 over the people online, public in March 2014."""
+    people = {row["year"]: float(row["addressable_millions"])
+              for row in rows("addressable") if row["market"] == market}  # fmt: skip
+    online = (people["2013"] + people["2014"]) / 2
+    (row,) = (row for row in rows("incumbents") if (row["market"], row["year"]) == (market, "2014"))
+    assert float(row["share_pct"]) == percent and abs(100 * users / online - percent) < 2
+    assert row["messenger"] == "WhatsApp" and row["published"] <= "2014-03-31"
+
+
+def test_established_messengers_of_2014_have_a_range():
+    """One base, and each early figure inside a range that is wider than nothing."""
+    early = [row for row in rows("incumbents") if row["year"] == "2014"]
+    assert sorted(row["market"] for row in early) == sorted(MARKETS)
+    assert not [row for row in rows("incumbents") if row["year"] < "2014"]
+    for row in early:
+        assert 0 < float(row["low"]) < float(row["share_pct"]) < float(row["high"]) <= 80, row
+
+
+def test_rest_of_the_world_of_2014_is_the_mean():
+    """Of the 22 markets, weighted by people online."""
+    share = {row["market"]: float(row["share_pct"])
+             for row in rows("incumbents") if row["year"] == "2014"}  # fmt: skip
+    people = {row["market"]: float(row["addressable_millions"])
+              for row in rows("addressable") if row["year"] == "2014"}  # fmt: skip
+    own = share.pop("ROW")
+    weights = [people[market] for market in share]
+    assert abs(own - np.average(list(share.values()), weights=weights)) < 1
+
+
+def test_chinese_descent():
+    """Counts that are well known, and more people of Chinese descent than born in China."""
+    found = {(row["market"], row["year"]): row for row in rows("descent")}
+    for market, low, high in (("MYS", 6.5, 7.5), ("SGP", 2.4, 3.6), ("USA", 3, 4), ("THA", 6, 10)):
+        for (where, _), row in found.items():
+            if where == market:
+                assert low <= float(row["descent_millions"]) <= high, row
+    born = {row["market"]: float(row["china_born"]) / 1e6
+            for row in rows("migrants") if row["year"] == "2010"}  # fmt: skip
+    for (market, _), row in found.items():
+        assert float(row["high"]) >= float(born[market]), row
+    public = {market for (market, _), row in found.items() if row["published"] <= "2014-03-31"}
+    assert public == set(MARKETS)
+
+
+def test_line_in_its_key_markets_and_elsewhere_make_the_world():
+    """In the first quarter that has all three, and near it ever since."""
+    at = {(row["series"], row["quarter"]): float(row["value"]) for row in rows("observed")}
+    quarters = {quarter for series, quarter in at if series == "line_exkey4_mau"}
+    assert {"2015Q1", "2015Q2", "2017Q2"} <= quarters
+    for quarter in quarters:
+        parts = at["line_key4_mau", quarter] + at["line_exkey4_mau", quarter]
+        assert parts == pytest.approx(at["line_world_mau", quarter], abs=1), quarter
+
+
+def test_line_of_2019_by_market():
+    """The four markets add up to what the company gave for them together a year before."""
+    found = {row["geography"]: float(row["value"]) for row in rows("observed")
+             if row["platform"] == "LINE" and row["quarter"] == "2019Q4"}  # fmt: skip
+    assert found == {"JPN": 83, "TWN": 21, "THA": 45, "IDN": 15}
+    assert sum(found.values()) == pytest.approx(165, abs=2)
+
+
+def test_what_is_derived_is_no_company_figure():
+    """A figure made by arithmetic is grade C or D, and says how."""
+    derived = [row for row in rows("observed") if row["note"].lower().startswith("derived")]
+    assert len(derived) > 30 and {row["grade"] for row in derived} <= set("CD")
+
+
+def test_shares_of_other_groups_are_not_called_shares():
+    """Shares are of people online; smartphone owners and users of messengers are reach."""
+    for row in rows("observed"):
+        if row["metric"].startswith("share"):
+            assert not re.search("smartphone|of population|messengers", row["metric"]), row
+        assert (row["unit"] == "%") == row["metric"].startswith(("share", "reach")), row
+
+
+def test_accounts_by_market_that_were_public_in_march_2014():
+    public = [row for row in rows("observed")
+              if row["metric"] == "registered accounts or users claimed"
+              and row["published"] <= "2014-03-31"]  # fmt: skip
+    assert len(public) >= 36
+    assert {"JPN", "TWN", "THA", "IDN", "ESP", "IND", "KOR", "VNM"} <= {
+        row["geography"] for row in public
+    }
+
+
+def test_reference_class_agrees_with_the_observations():
+    """Shares of accounts that were active are those of the figures themselves."""
+    active = {(row["network"], row["scope"]): float(row["value"])
+              for row in rows("reference_class")
+              if row["measure"] == "active users as share of registered accounts"}  # fmt: skip
+    assert active["LINE", "world"] == pytest.approx(100 * 170 / 560, abs=0.5)
+    assert active["KakaoTalk", "world less Korea"] == pytest.approx(100 * 14.89 / 95, abs=0.1)
+    assert active["WeChat", "EX-CHINA"] == pytest.approx(100 * 16.22 / 70, abs=0.1)
+    (row,) = (row for row in rows("reference_class") if row["unit"] == "of 64")
+    assert float(row["value"]) == 7 and row["source_id"] == "own-reading"
+
+
+def test_leaders_are_those_of_the_shares():
+    """Outside the homes of LINE and KakaoTalk the leader of 2014 is the established messenger."""
+    messenger = {row["market"]: row["messenger"]
+                 for row in rows("incumbents") if row["year"] == "2014"}  # fmt: skip
+    for row in rows("markets"):
+        if row["market"] in ("JPN", "TWN", "THA"):
+            assert row["leader_2014"] == row["leader_latest"] == "LINE"
+        elif row["market"] == "KOR":
+            assert row["leader_2014"] == row["leader_latest"] == "KakaoTalk"
+        else:
+            assert row["leader_2014"] == messenger[row["market"]], row
 
 
 # What is refused
@@ -386,6 +516,10 @@ NUMBERS = {
     "concern": ["year", "unfavourable", "privacy", "concern"],
     "incumbents": ["year", "share_pct"],
     "migrants": ["year", "china_born"],
+    "descent": ["year", "descent_millions", "low", "high"],
+    "reference_class": ["value"],
+    "concern_effects": ["value"],
+    "constants": ["value"],
     "installed_base": ["value_millions", "low", "high"],
     "totals": ["value_millions", "low", "high"],
     "observed": ["value"],
@@ -429,7 +563,24 @@ def test_share_over_100_percent(folder, column, value):
 
 
 @pytest.mark.parametrize(
-    "name", ["addressable", "concern", "incumbents", "migrants", "installed_base"]
+    ("name", "line", "changed", "why"),
+    [
+        ("incumbents", 4, {"share_pct": "4"}, "share_pct '4' is outside its range, expected 10"),
+        ("incumbents", 4, {"high": "9"}, "expected 10 to 9"),
+        ("incumbents", 4, {"high": "101"}, "high '101' is over 100%"),
+        ("descent", 10, {"low": "8"}, "is outside its range, expected 8 to"),
+        ("installed_base", 2, {"value_millions": "9"}, "is outside its range, expected 0.07"),
+        ("totals", 2, {"value_millions": "24"}, "'24' is outside its range, expected 25 to 40"),
+    ],
+)
+def test_value_outside_its_range(folder, name, line, changed, why):
+    for column, value in changed.items():
+        spoil(folder, name, line, column, value)
+    refused(lambda: read_evidence(folder), f"data/{name}.csv, row {line}:", why)
+
+
+@pytest.mark.parametrize(
+    "name", ["addressable", "concern", "incumbents", "migrants", "descent", "installed_base"]
 )
 def test_unknown_market(folder, name):
     line = len(TABLES[name])
@@ -460,6 +611,10 @@ KEYED = {
     "concern": "year",
     "incumbents": "market",
     "migrants": "year",
+    "descent": "market",
+    "reference_class": "network",
+    "concern_effects": "topic",
+    "constants": "name",
     "installed_base": "platform",
     "totals": "platform",
     "observed": "series",
@@ -522,7 +677,7 @@ def test_file_cut_within_a_row(folder, part):
 
 
 @pytest.mark.parametrize(
-    "name", ["addressable", "concern", "incumbents", "migrants", "installed_base"]
+    "name", ["addressable", "concern", "incumbents", "migrants", "descent", "installed_base"]
 )
 def test_market_left_out(folder, name):
     cells = read(name, folder)
@@ -584,6 +739,16 @@ def test_windows_line_ends_do_no_harm(folder):
         ("cases", 3, "origin", "2014Q2"),
         ("cases", 3, "events", "indiaban"),
         ("settings", 7, "scale", "lgo"),
+        ("installed_base", 6, "basis", "guessed"),
+        ("totals", 2, "basis", "Judged"),
+        ("concern_effects", 3, "causal_strength", "strong"),
+        ("concern_effects", 3, "market", "ATL"),
+        ("concern_effects", 3, "market", "USA;ATL"),
+        ("incumbents", 3, "published", "2014"),
+        ("descent", 3, "published", "31.12.2014"),
+        ("reference_class", 3, "date", "2014-13-01"),
+        ("observed", 3, "date", "2014-02-40"),
+        ("descent", 4, "descent_millions", "0"),
     ],
 )
 def test_word_or_number_that_means_nothing(folder, name, line, column, value):
