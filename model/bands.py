@@ -1,10 +1,14 @@
-"""Bands: how far the answer moves when the settings that nobody knows exactly are drawn again.
+"""The answer: the middle and the range of 64 runs in which what nobody knows is varied.
 
-Settings are drawn around the scenario's own values, normal on the log or logit scale and as wide
-as the calibration leaves them, with quasi-random numbers that are the same for every scenario
-(paired draws). The spread of such draws is a simulation band: it says what the settings imply, not
-how often it is right. The second, wider band adds the error of past forecasts at the same horizon
-(data/error_spread.csv), as independent of the first; its coverage is that of the back-test.
+A run takes other values for the uncertain settings, around the scenario's own and as wide as the
+calibration leaves them, another growth in each market and another share of the established
+messengers. The random numbers are the same for every scenario (paired runs).
+
+The line is the mean of the middle half of the runs, quarter by quarter: near the median, but
+smooth in every setting, and markets add up to their total. The band is the middle 80% of the runs:
+a simulation band, it says what the settings imply, not how often it is right. The second, wider
+band adds the error of past forecasts at the same horizon (data/error_spread.csv), as independent of
+the first.
 """
 
 from __future__ import annotations
@@ -18,32 +22,52 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
-from model.markets import quarter_name
-from model.projection import Projection, project
-from model.scenario import Scenario
+from model.forcing import established
+from model.markets import Markets, markets
+from model.projection import MarketDraws, Projection, project
+from model.quarters import quarter_name
+from model.scenario import Scenario, cases
 from model.settings import Z90, Setting, prior, settings
 
 DRAWS = 64  # a power of 2, as Sobol's sequence wants it
 SEED = 2014
 LEVELS = (0.1, 0.9)  # the 80% band
-CONCERNS = tuple(range(0, 101, 5))  # %, where else the answer is worked out; 0 first
+MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
 BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
+ESTABLISHED = "established"  # in tables, beside the platforms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """The runs of a scenario.
+
+    total : million users, (time, platform, run);  markets : (time, platform, market, run)
+    weight : how much a run counts in the line, (time, platform, run); adds up to 1 over the runs
+    """
+
+    total: NDArray
+    markets: NDArray
+    weight: NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the page says first: totals with their band, in million people.
+    """The totals with their band, in million people.
 
-    path, low, high : (time, platform), the scenario's own path and the 80% band of its draws
+    path, low, high : (time, platform), the line and the 80% band of the runs
     error_low, error_high : (time, platform), the same band including past forecast error
-    without_concern : (time, platform), the same path if nobody worried
-    by_concern : (concern, platform), the ends of the same path at each of CONCERNS
-    markets : (time, platform, market), the path in each market
+    without_concern : (time, platform), the line if nobody worried
+    cost, cost_low, cost_high : WeChat users that concern costs at the end: the difference of the
+        two lines, and 80% of the paired runs' differences
+    markets : (time, platform, market), the line in each market
+    market_low, market_high : (platform, market), the 80% band in each market at the end
     lost : WeChat users that concern costs in each market at the end, (market,)
-    drawn : (time, platform, draw), the draws behind the band
-    drawn_markets : (platform, market, draw), users of the same draws in each market at the end
-    ahead : share of draws in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
+    established, established_low, established_high : (time, market), people who use the strongest
+        established messenger: its share of people online times them
+    drawn : (time, platform, draw), the runs behind the band
+    drawn_markets : (platform, market, draw), users of the same runs in each market at the end
+    ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
 
@@ -53,9 +77,16 @@ class Answer:
     error_low: NDArray
     error_high: NDArray
     without_concern: NDArray
-    by_concern: NDArray
+    cost: float
+    cost_low: float
+    cost_high: float
     markets: NDArray
+    market_low: NDArray
+    market_high: NDArray
     lost: NDArray
+    established: NDArray
+    established_low: NDArray
+    established_high: NDArray
     drawn: NDArray
     drawn_markets: NDArray
     ahead: NDArray
@@ -79,10 +110,21 @@ def uncertain() -> tuple[Setting, ...]:
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     """Paired draws of the uncertain settings around the scenario: name -> (count,)."""
-    moved = _spread(fit_of(scenario.case), scenario.origin) @ _normal(len(uncertain()), count)
+    values = {one.name: np.atleast_1d(scenario[one.name]) for one in uncertain()}
+    found = _around(values, _departures(scenario, count))
+    return {name: value[0] for name, value in found.items()}
+
+
+def _departures(scenario: Scenario, count: int) -> NDArray:
+    """How far each draw is from the scenario on the settings' own scales, (setting, draw)."""
+    return _spread(cases()[scenario.case].fit, scenario.origin) @ _normal(len(uncertain()), count)
+
+
+def _around(values: dict[str, NDArray], moved: NDArray) -> dict[str, NDArray]:
+    """Draws around each of several values (value,) of the uncertain settings: (value, draw)."""
     found = {}
     for setting, away in zip(uncertain(), moved, strict=True):
-        value = scenario[setting.name]
+        value = values[setting.name][:, None]
         if setting.scale == "log":
             drawn = value * np.exp(away)
         else:
@@ -91,20 +133,33 @@ def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     return found
 
 
-@lru_cache(maxsize=32)
-def fit_of(case: str) -> str:
-    """The fit whose uncertainty a case has: the later one if its settings come from it."""
-    cases = evidence().case_settings
-    later = cases[(cases.case == case) & cases.note.str.contains("data/fits.csv")]
-    return "as-it-happened" if len(later) else "march-2014"
+def market_draws(scenario: Scenario, where: Markets, count: int = DRAWS) -> MarketDraws:
+    """How the same draws differ by market: growth abroad, share of the established messengers.
+
+    Growth does not vary where a platform leads and is known best, and half as much in the rest of
+    the world, which is many markets. Every number comes with its opposite, so that few draws do.
+    """
+    growth, share = _market_normal(len(PLATFORMS), len(where.names), count)
+    much = np.where(where.leads, 0.0, np.where(np.array(where.names) == "ROW", 0.5, 1.0))
+    sigma = scenario["spread"] / 100 * much[:, :, None]
+    return MarketDraws(
+        growth=np.exp(sigma * growth), established=where.incumbent_spread[:, None] * share
+    )
+
+
+@lru_cache(maxsize=8)
+def _market_normal(platforms: int, names: int, count: int) -> tuple[NDArray, NDArray]:
+    """Standard normal numbers (platform, market, draw) and (market, draw), the same every time."""
+    half = np.random.default_rng(SEED).standard_normal((platforms + 1, names, (count + 1) // 2))
+    both = np.stack([half, -half], axis=-1).reshape(platforms + 1, names, -1)[..., :count]
+    return both[:-1], both[-1]
 
 
 @lru_cache(maxsize=4)
 def _spread(fit: str, origin: str) -> NDArray:
     """Matrix from independent normal numbers to departures of the settings, on their scales.
 
-    Settings that were fitted move together as the fit says, given the concern that is set; the
-    others by their priors alone.
+    Settings that were fitted move together as the fit says, the others by their priors alone.
     """
     table = evidence().fits
     fitted = table[table.fit == fit].set_index("setting").spread
@@ -115,8 +170,6 @@ def _spread(fit: str, origin: str) -> NDArray:
         i, j = names.index(row.setting), names.index(row.other)
         correlation[i, j] = correlation[j, i] = row.correlation
     covariance = correlation * np.outer(fitted, fitted)
-    given = names.index("concern")
-    covariance -= np.outer(covariance[:, given], covariance[given]) / covariance[given, given]
     start = _start_spread(origin)
     whole = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in uncertain()])
     for i, first in enumerate(uncertain()):
@@ -145,31 +198,77 @@ def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
     return users
 
 
-def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
-    """The totals of a scenario, with their 80% simulation band and what concern costs."""
-    found = project(scenario, {"concern": np.array([scenario["concern"], *CONCERNS])})
+def runs(
+    scenario: Scenario, outside: str = OUTSIDE[0], changes: dict[str, float] | None = None
+) -> Runs:
+    """The runs of a scenario, with some settings changed (concern, say) in all of them."""
+    where = markets(scenario.origin, round(4 * scenario["horizon"]))
+    drawn = draws(scenario)
+    drawn |= {name: np.full(DRAWS, value) for name, value in (changes or {}).items()}
+    found = project(scenario, drawn, market_draws(scenario, where), where=where, draft=True)
     users = total(found, outside)
-    around = project(scenario, draws(scenario), draft=True)
-    drawn = total(around, outside)
-    low, middle, high = np.quantile(drawn, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
-    error_low = middle / np.exp(_with_past_error(np.log(middle / low)))
-    error_high = middle * np.exp(_with_past_error(np.log(high / middle)))
+    return Runs(total=users, markets=found.users, weight=middle(users))
+
+
+def middle(users: NDArray) -> NDArray:
+    """Weights of the runs in the line: the middle half of (..., run) counts alike, the rest not."""
+    count = users.shape[-1]
+    rank = users.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable")
+    inside = (rank >= round(MIDDLE[0] * count)) & (rank < round(MIDDLE[1] * count))
+    return inside / inside.sum(axis=-1, keepdims=True)
+
+
+def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
+    """The totals of a scenario, with their 80% simulation band and the cost of concern."""
+    now, free = runs(scenario, outside), runs(scenario, outside, {"concern": 0.0})
+    where = markets(scenario.origin, round(4 * scenario["horizon"]))
+    low, half, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
+    error_low = half / np.exp(_with_past_error(np.log(half / low)))
+    error_high = half * np.exp(_with_past_error(np.log(high / half)))
+    path, without = (np.sum(one.total * one.weight, axis=-1) for one in (now, free))
+    by_market, free_by_market = (
+        np.einsum("tpmr,tpr->tpm", one.markets, one.weight) for one in (now, free)
+    )
+    cost_low, cost_high = np.quantile((free.total - now.total)[-1, 0], LEVELS)
+    market_low, market_high = np.quantile(now.markets[-1], LEVELS, axis=-1)
+    incumbent, incumbent_low, incumbent_high = established_users(scenario, where)
     return Answer(
-        path=users[..., 0],
+        path=path,
         low=low,
         high=high,
         error_low=error_low,
         error_high=error_high,
-        without_concern=users[..., 1],
-        by_concern=users[-1, :, 1:].T,
-        markets=found.users[..., 0],
-        lost=found.users[-1, 0, :, 1] - found.users[-1, 0, :, 0],
-        drawn=drawn.astype(np.float32),
-        drawn_markets=around.users[-1].astype(np.float32),
-        ahead=(drawn[-1, :1] > drawn[-1, 1:]).mean(axis=-1),
-        times=found.times,
-        names=found.names,
+        without_concern=without,
+        cost=float(without[-1, 0] - path[-1, 0]),
+        cost_low=float(cost_low),
+        cost_high=float(cost_high),
+        markets=by_market,
+        market_low=market_low,
+        market_high=market_high,
+        lost=free_by_market[-1, 0] - by_market[-1, 0],
+        established=incumbent,
+        established_low=incumbent_low,
+        established_high=incumbent_high,
+        drawn=now.total.astype(np.float32),
+        drawn_markets=now.markets[-1].astype(np.float32),
+        ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
+        times=where.times,
+        names=where.names,
     )
+
+
+def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDArray, NDArray]:
+    """People who use the strongest established messenger, and the ends of their 80% range.
+
+    Million people, (time, market): a survey share, given from outside, times people online.
+    """
+    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    values |= {"incumbent_growth": draws(scenario)["incumbent_growth"]}
+    shift = market_draws(scenario, where).established
+    share = established(scenario, values, where, shift, ends=True)
+    low, high = np.quantile(share, LEVELS, axis=-1)
+    line = np.sum(share * middle(share), axis=-1)
+    return tuple(part * where.addressable for part in (line, low, high))
 
 
 def _with_past_error(away: NDArray) -> NDArray:
@@ -188,24 +287,32 @@ def coverage() -> float:
 def table(scenario: Scenario) -> pd.DataFrame:
     """Every market, platform and quarter of a scenario, with the 80% simulation band.
 
-    columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high
+    columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high.
+    Platform "established" is the strongest established messenger of each market.
     """
-    one = project(scenario)
-    users = _with_total(one.users)[..., 0]
-    drawn = _with_total(project(scenario, draws(scenario), draft=True).users)
-    low, high = np.quantile(drawn, LEVELS, axis=-1)
-    quarters = [quarter_name(time) for time in one.times]
-    names = [*one.names, "EX-CHINA"]
-    index = pd.MultiIndex.from_product(
-        [quarters, PLATFORMS, names], names=["quarter", "platform", "market"]
-    )
-    columns = {"users_millions": users, "low": low, "high": high}
-    frame = pd.DataFrame({k: v.ravel() for k, v in columns.items()}, index=index).reset_index()
+    now = runs(scenario)
+    where = markets(scenario.origin, round(4 * scenario["horizon"]))
+    line = np.einsum("tpmr,tpr->tpm", now.markets, now.weight)
+    low, high = np.quantile(now.markets, LEVELS, axis=-1)
+    total_low, total_high = np.quantile(now.total, LEVELS, axis=-1)
+    parts = [
+        _rows(where, PLATFORMS, where.names, line, low, high),
+        _rows(where, PLATFORMS, ("EX-CHINA",), line.sum(axis=2), total_low, total_high),
+        _rows(where, (ESTABLISHED,), where.names, *established_users(scenario, where)),
+    ]
+    frame = pd.concat(parts, ignore_index=True)
     frame.insert(0, "case", scenario.case)
-    order = ["case", "quarter", "market", "platform", *columns]
+    order = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
     return frame[order].sort_values(["quarter", "market", "platform"], kind="stable")
 
 
-def _with_total(users: NDArray) -> NDArray:
-    """Users with the total of all markets as one more market at the end."""
-    return np.concatenate([users, users.sum(axis=2, keepdims=True)], axis=2)
+def _rows(
+    where: Markets, platforms: tuple[str, ...], names: tuple[str, ...], *columns: NDArray
+) -> pd.DataFrame:
+    """Arrays (time, platform, market) as rows; the axis of a single platform or market may lack."""
+    quarters = [quarter_name(time) for time in where.times]
+    index = pd.MultiIndex.from_product(
+        [quarters, platforms, names], names=["quarter", "platform", "market"]
+    )
+    values = dict(zip(("users_millions", "low", "high"), map(np.ravel, columns), strict=True))
+    return pd.DataFrame(values, index=index).reset_index()

@@ -14,6 +14,7 @@ is as wide as its prior (see the column `informed`).
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,15 @@ from scipy.optimize import OptimizeResult, least_squares
 from scipy.special import ndtri
 
 from model.evidence import Evidence
+from model.scenario import DEFAULT_FIT
 from model.settings import Setting, from_scale, prior, settings, to_scale
 from model.targets import PROBLEMS, Problem
 
-STARTS = 4
+STARTS = 8  # a power of 2, as Sobol's sequence wants it
+STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
+WIDER = (6.0, 2.0, 1.0)  # times the errors, one search after the other
+EVALUATIONS = 150  # at most, of each search
+AGREE = 1.05  # a start agrees whose misfit is at most this much of the best one's
 INFORMED = 0.7  # posterior/prior spread below which the data say something about a setting
 
 
@@ -60,44 +66,49 @@ def fit(problem: Problem, starts: int = STARTS) -> Fit:
     centre, spread = np.array([prior(setting) for setting in chosen]).T
     ends = [_ends(setting, c, s) for setting, c, s in zip(chosen, centre, spread, strict=True)]
     low, high = np.array(ends).T
-    log_value = problem.observed.log_value.to_numpy()[:, None]
+    target = problem.observed.target.to_numpy()[:, None]
     sigma = problem.observed.sigma.to_numpy()[:, None]
 
-    def misfit(points: NDArray) -> NDArray:
-        """Weighted residuals (observation, draw) for points (draw, setting)."""
+    def misfit(points: NDArray, wider: float) -> NDArray:
+        """Weighted residuals (figure, draw) for points (draw, setting), errors `wider` times."""
         scaled = centre + spread * points
         values = {
             setting.name: np.asarray(from_scale(setting, scaled[:, i]))
             for i, setting in enumerate(chosen)
         }
-        return (problem.predict(values) - log_value) / sigma
+        return (problem.predict(values) - target) / (sigma * wider)
 
-    def residuals(point: NDArray) -> NDArray:
-        return np.concatenate([misfit(point[None])[:, 0], point])
+    def residuals(point: NDArray, wider: float) -> NDArray:
+        return np.concatenate([misfit(point[None], wider)[:, 0], point])
 
-    def jacobian(point: NDArray) -> NDArray:
-        step = np.where(point + 1e-4 < high, 1e-4, -1e-4)
-        batch = misfit(np.vstack([point, point + np.diag(step)]))
-        return np.vstack([(batch[:, 1:] - batch[:, :1]) / step, np.eye(point.size)])
+    def jacobian(point: NDArray, wider: float) -> NDArray:
+        apart = np.diag(np.full(point.size, STEP))
+        batch = misfit(np.vstack([point + apart, point - apart]), wider)
+        slopes = (batch[:, : point.size] - batch[:, point.size :]) / (2 * STEP)
+        return np.vstack([slopes, np.eye(point.size)])
+
+    def search(point: NDArray) -> OptimizeResult:
+        """The best point found from one start; first with wide errors, so that it sees far."""
+        for wider in WIDER:
+            found = least_squares(
+                residuals,
+                np.clip(point, low + 2 * STEP, high - 2 * STEP),
+                jacobian,
+                bounds=(low, high),
+                args=(wider,),
+                max_nfev=EVALUATIONS,
+            )
+            point = found.x
+        return found
 
     from scipy.stats import qmc  # late, as in bands
 
     points = ndtri(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
     points[0] = 0.0
-    solved = [
-        least_squares(
-            residuals,
-            np.clip(start, low + 1e-3, high - 1e-3),
-            jacobian,
-            bounds=(low, high),
-            x_scale="jac",
-            max_nfev=80,
-        )
-        for start in points
-    ]
+    solved = [search(point) for point in points]
     best = min(solved, key=lambda result: result.cost)
-    agreeing = sum(result.cost < 1.02 * best.cost for result in solved)
-    return _report(problem, chosen, centre, spread, best, agreeing)
+    agreeing = sum(result.cost < AGREE * best.cost for result in solved)
+    return _report(problem, chosen, centre, spread, best, agreeing, starts)
 
 
 def _ends(setting: Setting, centre: float, spread: float) -> tuple[float, float]:
@@ -117,6 +128,7 @@ def _report(
     spread: NDArray,
     best: OptimizeResult,
     agreeing: int,
+    starts: int,
 ) -> Fit:
     """The fit as values, spreads and a sentence."""
     covariance = np.linalg.inv(best.jac.T @ best.jac)
@@ -127,7 +139,7 @@ def _report(
     informed = [name for name, r in zip(names, ratio, strict=True) if r < INFORMED]
     silent = [name for name in names if name not in informed]
     validity = (
-        f"{len(problem.observed)} figures; {agreeing} starts agree; the data inform "
+        f"{len(problem.observed)} figures; {agreeing} of {starts} starts agree; the data inform "
         f"{', '.join(informed) or 'nothing'}; they leave {', '.join(silent) or 'nothing'} at the "
         f"prior."
     )
@@ -179,11 +191,27 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
 
 
 def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
-    """Make both fits again and write their tables to `folder`; gives the tables."""
+    """Make both fits again and write their tables and the defaults; gives the tables."""
     made = tables(known)
     for name, table in made.items():
         write(table, folder / f"{name}.csv")
+    store_defaults(made["fits"], folder)
     return made
+
+
+def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
+    """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
+    found = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
+    path = folder / "settings.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    columns = {name: i for i, name in enumerate(rows[0])}
+    for row in rows[1:]:
+        name = row[columns["name"]]
+        if name in found:
+            step = float(row[columns["step"]])
+            row[columns["value"]] = f"{round(found[name] / step) * step:.6g}"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def write(table: pd.DataFrame, path: Path) -> None:

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.constants import constants
 from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
-from model.markets import Markets, decimal_year
-from model.platforms import QUARTER, Quarter
+from model.markets import Markets
+from model.platforms import Quarter
+from model.quarters import QUARTER, decimal_year
 from model.scenario import Scenario
 
-SPEND_REFERENCE = 200.0  # US$ M a year, the figure for 2013 at which the innovation rates hold
-SPEND_LEAST = 0.1  # US$ M a year: app stores and own channels never cost quite nothing
-INCUMBENT_MOST = 0.95  # of people online: where the established messengers stop growing
 BLOC_SETTINGS = {
     "Asia": "concern_asia",
     "West": "concern_west",
@@ -29,11 +28,16 @@ BLOC_SETTINGS = {
 Values = Mapping[str, NDArray]  # setting name -> (draw,) or (1,), in the setting's unit
 
 
-def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quarter]:
-    """The quarters of a path; arrays broadcast to (platform, market, draw)."""
+def forcing(
+    scenario: Scenario, values: Values, where: Markets, shift: NDArray | float = 0.0
+) -> Iterator[Quarter]:
+    """The quarters of a path; arrays broadcast to (platform, market, draw).
+
+    shift : what is added to the logit of the established messengers' shares, (market, draw)
+    """
     on = _switched(scenario.events)
     concern = where.concern if any(row.effect == "concern" for row in on) else where.concern_then
-    really = any(row.effect == "incumbents" for row in on)
+    share_y = established(scenario, values, where, shift)
     access = _access(on, where)
     spending = _spending(on, values, where)
     incident = _incident(values, where)
@@ -64,7 +68,7 @@ def forcing(scenario: Scenario, values: Values, where: Markets) -> Iterator[Quar
             p=innovation(spent[i]),
             willing=willing(open_to[i + 1], worried[i], alerted[i]),
             worry=worry(worried[i], alerted[i]),
-            incumbent=where.incumbent[i][:, None] if really else _growing(values, where, i),
+            incumbent=share_y[i],
             staying=growing[i][:, None],
             shut_out=_shut_out(access[i], access[i + 1]) if shut else None,
         )
@@ -89,8 +93,8 @@ def _spending(on: tuple[Any, ...], values: Values, where: Markets) -> NDArray:
 
     The rivals' spending is not known; while they advertise abroad they count as at the reference.
     """
-    begin = where.times[:-1, None]
-    paid = [values["marketing"], SPEND_REFERENCE, SPEND_REFERENCE]
+    begin, reference = where.times[:-1, None], constants()["spend_reference"]
+    paid = [values["marketing"], reference, reference]
     until = [values["until"], values["rivals_until"], values["rivals_until"]]
     spending = []
     for platform, amount, last in zip(PLATFORMS, paid, until, strict=True):
@@ -106,9 +110,10 @@ def _stops(row: Any, platform: str) -> bool:
 
 
 def _innovation(values: Values, where: Markets, spending: NDArray) -> NDArray:
-    """P (platform, market, draw), 1/year; at home everybody has heard of the app: no push."""
-    spend = np.where(where.turf[:, :, None], SPEND_LEAST, spending[:, None, :])
-    carrier = (np.maximum(spend, SPEND_LEAST) / SPEND_REFERENCE) ** values["elasticity"]
+    """P (platform, market, draw), 1/year; where a platform leads, everybody has heard of it."""
+    least, reference = constants()["spend_least"], constants()["spend_reference"]
+    spend = np.where(where.leads[:, :, None], least, spending[:, None, :])
+    carrier = (np.maximum(spend, least) / reference) ** values["elasticity"]
     rate = np.stack(
         np.broadcast_arrays(*[values[f"{key}_innovation"] / 100 for key in PLATFORM_KEYS])
     )
@@ -123,23 +128,56 @@ def at_home(values: Values, where: Markets) -> NDArray:
     """
     names = np.array(where.names)[:, None]
     line = np.where(where.turf[1][:, None], values["line_key"] / 100, 1.0)
+    line = np.where(names == "IDN", values["line_indonesia"] / 100, line)
     line = np.where(names == HOME["LINE"], values["line_japan"] / 100, line)
     kakao = np.where(names == HOME["KakaoTalk"], values["kakao_korea"] / 100, 1.0)
     return np.stack(np.broadcast_arrays(np.ones_like(line), line, kakao))
 
 
 def ceiling(values: Values, where: Markets) -> NDArray:
-    """Largest share of people online (platform, market, draw), 0-1: at home and abroad."""
+    """Largest share of people online (platform, market, draw), 0-1: at home and abroad.
+
+    People of Chinese descent abroad count as home to WeChat.
+    """
     home, abroad = values["ceiling"] / 100, values["ceiling_abroad"] / 100
-    return np.where(where.turf[:, :, None], home, abroad)
+    at_home = where.turf.astype(float)
+    at_home[0] = where.descent
+    return abroad + (home - abroad) * at_home[:, :, None]
 
 
-def _growing(values: Values, where: Markets, i: int) -> NDArray:
-    """Share of the established messengers (market, draw) if they win the rest at a steady rate."""
-    since = where.times[i] + QUARTER / 2 - where.times[0]
-    start = where.incumbent_then[i][:, None]
-    rest = np.maximum(INCUMBENT_MOST - start, 0.0)
-    return start + rest * (1 - (1 - values["incumbent_growth"] / 100) ** since)
+def established(
+    scenario: Scenario,
+    values: Values,
+    where: Markets,
+    shift: NDArray | float = 0.0,
+    *,
+    ends: bool = False,
+) -> NDArray:
+    """Share of the established messengers in the middle of each quarter (quarter, market, draw).
+
+    At the ends of the quarters, from the origin on, if `ends`.
+
+    As surveyed where that switch is on; else they win a part of what is left each year, but not
+    the people of the platform that leads the market at the start.
+    """
+    times, surveyed = where.times, where.incumbent
+    if not ends:
+        times, surveyed = (part[:-1] / 2 + part[1:] / 2 for part in (times, surveyed))
+    if any(row.effect == "incumbents" for row in _switched(scenario.events)):
+        return _shifted(surveyed[:, :, None], shift)
+    start = _shifted(where.incumbent[:1, :, None], shift)
+    room = np.maximum(constants()["incumbent_most"] / 100 - start, 0.0)
+    since = (times - where.times[0])[:, None, None]
+    won = 1 - (1 - values["incumbent_growth"] / 100) ** since
+    return start + room * (1 - where.taken[:, None]) * won
+
+
+def _shifted(share: NDArray, shift: NDArray | float) -> NDArray:
+    """Shares moved by `shift` on the logit scale; as they are where that is nothing."""
+    if np.ndim(shift) == 0:
+        return share
+    inner = np.clip(share, 1e-6, 1 - 1e-6)
+    return 1 / (1 + (1 / inner - 1) * np.exp(-np.asarray(shift)))
 
 
 def _by_bloc(values: Values, where: Markets) -> NDArray:

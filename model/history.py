@@ -10,7 +10,7 @@ import pandas as pd
 
 from model.bands import Answer
 from model.evidence import PLATFORMS, evidence
-from model.markets import decimal_year
+from model.quarters import decimal_year
 
 # count -> platform -> the geography in data/observed.csv that measures it
 GEOGRAPHY = {

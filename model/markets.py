@@ -12,11 +12,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from model.evidence import HOME_TURF, PLATFORMS, Evidence, evidence
-from model.platforms import QUARTER
-
-HOME_TIES_MOST = 0.6  # home ties are at most this share of a market's starting users
+from model.quarters import QUARTER, decimal_year
+from model.settings import Z90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,14 @@ class Markets:
     times : decimal years, (quarters + 1,)
     addressable : million people, (quarters + 1, market)
     concern, concern_then : 0-1, (quarters, market), as surveyed / held at the origin
-    incumbent, incumbent_then : 0-1, (quarters, market), likewise
+    incumbent : share of the established messengers as surveyed, 0-1, (quarters + 1, market)
+    incumbent_spread : standard deviation of the established messengers' share, logit, (market,)
+    taken : largest share of people online that one of the three starts with, (market,)
     migrants : million China-born, (quarters + 1, market)
+    descent : people of Chinese descent, share of the population, (market,)
     base : million users at the origin, (platform, market)
     turf : True where a market is one of the platform's home markets, (platform, market)
+    leads : True where a platform has the most users at the origin, established ones counted
     """
 
     names: tuple[str, ...]
@@ -40,21 +44,13 @@ class Markets:
     concern: NDArray
     concern_then: NDArray
     incumbent: NDArray
-    incumbent_then: NDArray
+    incumbent_spread: NDArray
+    taken: NDArray
     migrants: NDArray
+    descent: NDArray
     base: NDArray
     turf: NDArray
-
-
-def decimal_year(quarter: str) -> float:
-    """The end of a quarter like 2014Q1 as a decimal year: 2014.25."""
-    return int(quarter[:4]) + int(quarter[5]) / 4
-
-
-def quarter_name(time: float) -> str:
-    """The opposite of decimal_year: 2014.25 is 2014Q1."""
-    count = round(time / QUARTER) - 1
-    return f"{count // 4}Q{count % 4 + 1}"
+    leads: NDArray
 
 
 def by_market(table: pd.DataFrame, column: str, names: tuple[str, ...], times: NDArray) -> NDArray:
@@ -81,16 +77,39 @@ def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
     then = np.full_like(middles, start)
     share = known.incumbents.assign(share=known.incumbents.share_pct / 100)
     born = known.migrants.assign(born=known.migrants.china_born / 1e6)
+    people = by_market(known.addressable, "addressable_millions", names, times)
+    users = table.loc[list(PLATFORMS), list(names)].to_numpy()
+    incumbent = by_market(share, "share", names, times)
+    most = np.maximum(users.max(axis=0), incumbent[0] * people[0])
     return Markets(
         names=names,
         blocs=tuple(known.markets.bloc),
         times=times,
-        addressable=by_market(known.addressable, "addressable_millions", names, times),
+        addressable=people,
         concern=by_market(known.concern, "concern", names, middles),
         concern_then=by_market(known.concern, "concern", names, then),
-        incumbent=by_market(share, "share", names, middles),
-        incumbent_then=by_market(share, "share", names, then),
+        incumbent=incumbent,
+        incumbent_spread=_incumbent_spread(known.incumbents, names),
+        taken=np.minimum(users / people[0], 1.0).max(axis=0),
         migrants=by_market(born, "born", names, times),
-        base=table.loc[list(PLATFORMS), list(names)].to_numpy(),
+        descent=_descent(known, names, start),
+        base=users,
         turf=np.array([[m in HOME_TURF[k] for m in names] for k in PLATFORMS]),
+        leads=users >= most,
     )
+
+
+def _incumbent_spread(table: pd.DataFrame, names: tuple[str, ...]) -> NDArray:
+    """Standard deviation (logit units, market) of each first share that comes with a 90% range."""
+    ranged = table.dropna(subset=["low", "high"]).sort_values("year").groupby("market").first()
+    low, high = (np.clip(ranged[end] / 100, 1e-3, 1 - 1e-3) for end in ("low", "high"))
+    spread = (logit(high) - logit(low)) / (2 * Z90)
+    return spread.reindex(names).fillna(spread.mean()).to_numpy()
+
+
+def _descent(known: Evidence, names: tuple[str, ...], start: float) -> NDArray:
+    """People of Chinese descent as a share of the population (market,), as of the origin."""
+    rows = known.descent.sort_values("year").groupby("market").descent_millions
+    people = by_market(known.addressable, "population_millions", names, np.array([start]))[0]
+    millions = rows.first() if start < 2014.5 else rows.last()
+    return np.minimum(millions.reindex(names).to_numpy() / people, 1.0)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.evidence import Evidence
+from model.quarters import day_years
 
 SERIES = (
     "wechat_world_mau wechat_exchina_registered line_world_registered line_world_mau "
@@ -46,7 +47,7 @@ def origins(known: Evidence, name: str) -> list[Origin]:
     rows = rows[rows.quarter >= STARTS.get(name, "")]
     if rows.empty:
         return []
-    times, logs = _quarters(rows.date), np.log(rows.value.to_numpy())
+    times, logs = 4 * day_years(rows.date), np.log(rows.value.to_numpy())
     people = _people(known, rows.geography.iloc[0])
     first, last = int(np.ceil(times[0] - 1e-9)), int(np.floor(times[-1] + 0.5))
     fresh = [q for q in range(first, last + 1) if np.abs(times - q).min() <= 0.5 + 1e-9]
@@ -69,16 +70,6 @@ def origins(known: Evidence, name: str) -> list[Origin]:
     return found
 
 
-def _quarters(dates: pd.Series) -> NDArray:
-    """Dates as quarters since year 0, the end of a day counting: 2014-03-31 is 4 x 2014.25."""
-    days = pd.to_datetime(dates)
-    period = days.dt.to_period("Q")
-    start = period.dt.start_time
-    length = (period.dt.end_time - start).dt.days + 1
-    count = 4 * days.dt.year + days.dt.quarter - 1 + ((days - start).dt.days + 1) / length
-    return count.to_numpy(np.float64)
-
-
 def _people(known: Evidence, geography: str) -> pd.DataFrame:
     """Addressable people of a geography by year: columns n (million), published (latest date)."""
     table = known.addressable
@@ -91,7 +82,7 @@ def _people(known: Evidence, geography: str) -> pd.DataFrame:
 
 def _extended(people: pd.DataFrame, origin: int, quarters: NDArray) -> NDArray:
     """Addressable people at `quarters`, from what was published by the origin."""
-    rows = people[_quarters(people.published) <= origin + 0.5]
+    rows = people[4 * day_years(people.published) <= origin + 0.5]
     rows = rows if len(rows) else people.head(1)  # a level is needed; the first year's stands
     times, logs = 4 * (rows.index.to_numpy() + 0.5), np.log(rows.n.to_numpy())
     growth = (logs[-1] - logs[-2]) / 4 if len(logs) > 1 else 0.0

@@ -3,15 +3,19 @@
 A person of market m uses a portfolio A, a set of the three platforms; x[m, A] is the share of
 addressable people with exactly A, and u[m, k] the sum of x[m, A] over the A that contain k.
 
-    join k    lambda_k = (p_k + q_k u_k) max(W_k - u_k, 0) / (1 - u_k)             1/year
+    join k    lambda_k = (p_k + q_k v_k) max(W_k - u_k, 0) / (1 - u_k)             1/year
               times 1 - b y for people without any of the three, 1 - b for the others
-    leave k   mu_k = attrition_k (1 - u_k)^2 (1 + eta worry_k)                      1/year
+    leave k   mu_k = attrition_k (1 - v_k)^2 (1 + eta worry_k) (1 + gamma y)        1/year
+    contacts  v_k = theta_k + (1 - theta_k) u_k
     new people enter with the empty portfolio
 
 p, q, attrition : 1/year;  W : willing share;  worry : share kept away by concern;  b : barrier;
-y : share of the established messengers;  eta : how much more often worried users leave.
+y : share of the established messengers;  eta : how much more often worried users leave;
+gamma : how much more often users leave where everybody has an established messenger;
+theta : home ties as a share of all people: contacts who never leave.
 
-The solver carries z[S], the share that uses none of the platforms in S, for the seven sets S:
+The solver carries z[S], the share that uses none of the platforms in S, for the seven sets S,
+so that 1 - v_k = (1 - theta_k) z[k]:
 
     dz[S]/dt = sum over k in S of mu_k (z[S - k] - z[S])
                                   - lambda_k ((1 - b) z[S] + b (1 - y) z[123])
@@ -32,7 +36,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-QUARTER = 0.25  # years
+from model.quarters import QUARTER
+
 RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 1e-4
 LEAVING_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
 # Butcher's fifth-order Runge-Kutta method: what each stage adds up, as (earlier slope, weight)
@@ -55,6 +60,8 @@ class Rates:
 
     q : coefficient of imitation over the ceiling, 1/year;  attrition : 1/year;  barrier : 0-1
     worry_leaves : eta, how much more often worried users leave
+    pull : gamma, how much more often users leave for an established messenger
+    home_ties : theta, home ties as a share of all people, 0-1
     held : True if contacts hold people (attrition falls with (1-u)^2), False if it is constant
     cross : cross-brand influence, 0-1: how much users of the others help to bring people in
     """
@@ -63,6 +70,8 @@ class Rates:
     attrition: NDArray
     barrier: NDArray | float
     worry_leaves: NDArray | float = 0.0
+    pull: NDArray | float = 0.0
+    home_ties: NDArray | float = 0.0
     held: bool = True
     cross: float = 0.0
 
@@ -72,7 +81,7 @@ class Quarter:
     """What is given from outside during one quarter; broadcasts to (platform, market, draw).
 
     p : coefficient of innovation, 1/year;  willing : W, 0-1;  worry : 0-1
-    incumbent : y, (market, 1);  staying : share of the people at its start who were there before
+    incumbent : y, (market, draw);  staying : share of the people at its start who were there before
     shut_out : share of users who lose access at its start, or None
     """
 
@@ -82,6 +91,16 @@ class Quarter:
     incumbent: NDArray | float = 0.0
     staying: NDArray | float = 1.0
     shut_out: NDArray | None = None
+
+
+def leaving_rate(rates: Rates, quarter: Quarter) -> NDArray:
+    """Rate (1/year) at which users without any contact leave; (platform, market, draw).
+
+    Times (1 - v)^2 where contacts hold people: the one formula for solver and calibration.
+    """
+    worried = 1.0 + rates.worry_leaves * np.asarray(quarter.worry)
+    pulled = 1.0 + rates.pull * np.asarray(quarter.incumbent)
+    return rates.attrition * worried * pulled
 
 
 def without(shares: NDArray) -> NDArray:
@@ -186,7 +205,9 @@ class _Flow:
         )
         self.one, self.all_move, self.all_take = (np.empty_like(z[0]) for _ in range(3))
         self.stay_on = _whole(1.0 - np.asarray(rates.barrier), self.join)
+        self.apart = _whole(1.0 - np.asarray(rates.home_ties), self.join)
         self.q = _whole(rates.q, self.join)
+        self.q_apart = self.q * self.apart
         self.p_and_q = self.unwilling = self.attrition = self.fresh = np.empty(0)
 
     def set_quarter(self, quarter: Quarter) -> None:
@@ -198,9 +219,11 @@ class _Flow:
             tiny = np.finfo(self.join.dtype).tiny
             # never 0, so that 0/0 cannot arise where everybody is willing and everybody joined
             self.unwilling = _whole(np.maximum(1.0 - quarter.willing, tiny), self.join)
-            leaving = 1.0 + rates.worry_leaves * np.asarray(quarter.worry)
-            self.attrition = _whole(rates.attrition * leaving, self.join)
-        if before is None or quarter.incumbent is not before.incumbent:
+        other = before is None or quarter.incumbent is not before.incumbent
+        if other or quarter.worry is not before.worry:
+            held = self.apart**2 if rates.held else 1.0
+            self.attrition = _whole(leaving_rate(rates, quarter) * held, self.join)
+        if other:
             fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
             self.fresh = _whole(fresh, self.one)
         self.quarter = quarter
@@ -210,7 +233,7 @@ class _Flow:
         single, pairs, nobody, *ones = rows
         join, leave, move, take, work = self.join, self.leave, self.move, self.take, self.work
         one, all_move, all_take = self.one, self.all_move, self.all_take
-        # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q u = p + q - q z
+        # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q v = p + q - q (1 - theta) z
         np.divide(self.unwilling, single, out=join)
         np.subtract(1.0, join, out=join)
         np.maximum(join, 0.0, out=join)
@@ -252,13 +275,14 @@ class _Flow:
         """Write q times the share without the platform (and, with cross, without the others)."""
         cross = self.rates.cross
         if cross:
-            _add3(single, self.one)
+            np.multiply(single, self.apart, out=out)
+            _add3(out, self.one)
             np.multiply(self.one, cross, out=self.one)
-            np.multiply(single, 1.0 - cross, out=out)
+            np.multiply(out, 1.0 - cross, out=out)
             np.add(out, self.one, out=out)
             np.multiply(out, self.q, out=out)
         else:
-            np.multiply(self.q, single, out=out)
+            np.multiply(self.q_apart, single, out=out)
 
 
 def _whole(values: NDArray | float, like: NDArray) -> NDArray:

@@ -12,9 +12,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from model.constants import constants
 from model.evidence import PLATFORM_KEYS, PLATFORMS
 from model.forcing import BLOC_SETTINGS, at_home, ceiling, forcing
-from model.markets import HOME_TIES_MOST, Markets, markets
+from model.markets import Markets, markets
 from model.platforms import Rates, simulate, steps_per_quarter, without
 from model.scenario import Scenario
 
@@ -35,9 +36,34 @@ class Projection:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDraws:
+    """How draws differ by market, beyond the settings that all markets share.
+
+    growth : factor on growth;  start : factor on starting users;  (platform, market, draw)
+    established : added to the logit of the established messengers' shares, (market, draw)
+    """
+
+    growth: NDArray | float = 1.0
+    start: NDArray | float = 1.0
+    established: NDArray | float = 0.0
+
+    def some(self, chosen: NDArray) -> MarketDraws:
+        """The same for some of the draws."""
+        growth, start, established = (
+            part if np.ndim(part) == 0 or np.shape(part)[-1] == 1 else np.asarray(part)[..., chosen]
+            for part in (self.growth, self.start, self.established)
+        )
+        return MarketDraws(growth=growth, start=start, established=established)
+
+
+ALIKE = MarketDraws()  # every market as the settings say
+
+
 def project(
     scenario: Scenario,
     draws: Mapping[str, NDArray] | None = None,
+    by_market: MarketDraws = ALIKE,
     *,
     where: Markets | None = None,
     draft: bool = False,
@@ -45,6 +71,7 @@ def project(
     """Users by quarter for a scenario, in millions; one path, or one for each draw.
 
     draws : setting name -> values (draw,) that take the place of the scenario's own
+    by_market : how the same draws differ by market
     where : other markets than those of the scenario's origin and horizon
     draft : single precision, and every draw that stays stable in the steps of the scenario's own
         path: twice as fast, totals within 5e-5 and the wildest draw's shares within 2e-3, enough
@@ -57,6 +84,8 @@ def project(
     values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
     count = max(value.size for value in values.values())
     rate = own if draft else _fastest(values)
+    if np.ndim(by_market.growth) and not draft:
+        rate = rate * np.maximum(np.max(by_market.growth, axis=(0, 1)), 1.0)
     steps = np.broadcast_to(steps_per_quarter(rate, _leaving(values)), (count,))
     users = np.empty((where.times.size, len(PLATFORMS), len(where.names), count))
     for number in np.unique(steps):
@@ -64,7 +93,9 @@ def project(
         for first in range(0, alike.size, DRAWS_AT_ONCE):
             chosen = alike[first : first + DRAWS_AT_ONCE]
             part = {k: v if v.size == 1 else v[chosen] for k, v in values.items()}
-            users[..., chosen] = _users(scenario, part, where, int(number), draft)
+            users[..., chosen] = _users(
+                scenario, part, by_market.some(chosen), where, int(number), draft
+            )
     return Projection(users=users, times=where.times, names=where.names)
 
 
@@ -75,11 +106,12 @@ def _fastest(values: Mapping[str, NDArray]) -> NDArray:
     growth abroad, under a lower ceiling, may be somewhat faster; and leaving, which only decays,
     half as fast again.
     """
-    attrition = values["attrition"] * (1 + _worry_leaves(values)) / 1.5
+    attrition = values["attrition"] * (1 + _worry_leaves(values)) * _pulled(values) / 1.5
     lower = (values["ceiling_abroad"] / 100) ** 0.2
     abroad = [values[key] * lower for key in PLATFORM_KEYS]
+    abroad[0] = abroad[0] * (1 + values["descent_growth"] / 100)
     relative = _at_home(values)
-    home = [values["line"], values["line"], values["kakao"]]
+    home = [values["line"], values["line"], values["line"], values["kakao"]]
     at_home = [rate * factor / 100 for rate, factor in zip(home, relative, strict=True)]
     faster = reduce(np.maximum, relative, np.array([100.0])) / 100
     return reduce(np.maximum, [*abroad, *at_home, attrition * faster]) / 100
@@ -90,7 +122,12 @@ def _leaving(values: Mapping[str, NDArray]) -> NDArray:
     worry_leaves = _worry_leaves(values)
     faster = reduce(np.maximum, _at_home(values), np.array([100.0])) / 100
     rivals = (1 + faster) * (1 + worry_leaves * values["rival_concern"] / 100)
-    return values["attrition"] / 100 * (1 + worry_leaves + rivals)
+    return values["attrition"] / 100 * _pulled(values) * (1 + worry_leaves + rivals)
+
+
+def _pulled(values: Mapping[str, NDArray]) -> NDArray:
+    """At most how much more often users leave for an established messenger."""
+    return 1 + values["pull"]
 
 
 def _worry_leaves(values: Mapping[str, NDArray]) -> NDArray:
@@ -102,45 +139,77 @@ def _worry_leaves(values: Mapping[str, NDArray]) -> NDArray:
 
 def _at_home(values: Mapping[str, NDArray]) -> list[NDArray]:
     """Growth in the home markets, % of growth elsewhere."""
-    return [values[name] for name in ("line_japan", "line_key", "kakao_korea")]
+    return [values[name] for name in ("line_japan", "line_key", "line_indonesia", "kakao_korea")]
 
 
 def _users(
-    scenario: Scenario, values: Mapping[str, NDArray], where: Markets, steps: int, draft: bool
+    scenario: Scenario,
+    values: Mapping[str, NDArray],
+    apart: MarketDraws,
+    where: Markets,
+    steps: int,
+    draft: bool,
 ) -> NDArray:
     """Users (time, platform, market, draw) for draws that need the same number of steps."""
     draws = max(value.size for value in values.values())
-    start = [np.broadcast_to(values[f"{k}_start"] / 100, (draws,)) for k in PLATFORM_KEYS]
-    base = where.base[:, :, None] * np.stack(start)[:, None, :]
-    ties = _home_ties(values, where, base)
+    base = starting_users(values, where, apart)
+    base = np.broadcast_to(base, (*base.shape[:2], draws))
+    ties = home_ties(values, where, base)
     free = where.addressable[0][:, None] - ties[0]
     shares = np.clip((base - ties[0]) / free, 0.0, 1.0)
-    rates = Rates(
-        q=_growth(values, where),
-        attrition=values["attrition"] / 100 * at_home(values, where),
-        barrier=values["barrier"] / 100,
-        worry_leaves=values["concern_attrition"],
-    )
     z = without(shares).astype(np.float32 if draft else np.float64)
-    path = simulate(z, forcing(scenario, values, where), rates, steps)
+    quarters = forcing(scenario, values, where, apart.established)
+    path = simulate(z, quarters, rates(values, where, apart), steps)
     users = ties + (where.addressable[:, None, :, None] - ties) * path
     users[0] = base
     return users
 
 
+def rates(values: Mapping[str, NDArray], where: Markets, apart: MarketDraws = ALIKE) -> Rates:
+    """The rates of a path, from settings by name (draw,)."""
+    ties = home_ties(values, where, starting_users(values, where, apart))
+    return Rates(
+        q=_growth(values, where) * apart.growth,
+        attrition=values["attrition"] / 100 * at_home(values, where),
+        barrier=values["barrier"] / 100,
+        worry_leaves=values["concern_attrition"],
+        pull=values["pull"],
+        home_ties=contacts_who_stay(values, where, ties[0]),
+    )
+
+
+def starting_users(values: Mapping[str, NDArray], where: Markets, apart: MarketDraws) -> NDArray:
+    """Users at the origin (platform, market, draw), in millions."""
+    start = np.stack(np.broadcast_arrays(*[values[f"{k}_start"] / 100 for k in PLATFORM_KEYS]))
+    return where.base[:, :, None] * start[:, None, :] * apart.start
+
+
 def _growth(values: Mapping[str, NDArray], where: Markets) -> NDArray:
     """Growth over the ceiling, q (platform, market, draw), 1/year: sliders and home markets."""
     growth = np.stack(np.broadcast_arrays(*[values[k] / 100 for k in PLATFORM_KEYS]))
-    return growth[:, None, :] * at_home(values, where) / ceiling(values, where)
+    growth = growth[:, None, :] * at_home(values, where) / ceiling(values, where)
+    more = 1 + where.descent[:, None] * values["descent_growth"] / 100
+    return np.concatenate([growth[:1] * more, growth[1:]])
 
 
-def _home_ties(values: Mapping[str, NDArray], where: Markets, base: NDArray) -> NDArray:
+def contacts_who_stay(values: Mapping[str, NDArray], where: Markets, ties: NDArray) -> NDArray:
+    """Contacts who never leave, as a share of all contacts (platform, market, draw), 0-1.
+
+    Home ties in the market at the start and, for WeChat, contacts in China of people of Chinese
+    descent.
+    """
+    share = ties / where.addressable[0][:, None]
+    china = where.descent[:, None] * values["descent_ties"] / 100
+    share = np.concatenate([share[:1] + china * (1 - share[:1]), share[1:]])
+    return np.minimum(share, 0.95)
+
+
+def home_ties(values: Mapping[str, NDArray], where: Markets, base: NDArray) -> NDArray:
     """People who stay for their family (time, platform, market, draw), in millions."""
-    most = HOME_TIES_MOST * base[0]
+    most = constants()["home_ties_most"] / 100 * base[0]
     born = where.migrants[:, :, None]
     wechat = born * np.minimum(values["wechat_core"], most / np.maximum(born[0], 1e-9))
     abroad = ~where.turf
     line = abroad[1][:, None] * base[1] * values["line_core"] / 100
     kakao = abroad[2][:, None] * base[2] * values["kakao_core"] / 100
-    shape = wechat.shape
-    return np.stack([wechat, np.broadcast_to(line, shape), np.broadcast_to(kakao, shape)], axis=1)
+    return np.stack(np.broadcast_arrays(wechat, line, kakao), axis=1)

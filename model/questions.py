@@ -19,8 +19,9 @@ from scipy.optimize import brentq
 
 from model.bands import CONCERNS, LEVELS, OUTSIDE, Answer, total
 from model.evidence import PLATFORMS
-from model.markets import decimal_year, markets, quarter_name
+from model.markets import markets
 from model.projection import project
+from model.quarters import decimal_year, quarter_name
 from model.scenario import Scenario
 from model.settings import NUMBER, Setting, SettingError, settings
 

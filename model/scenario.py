@@ -11,11 +11,14 @@ from typing import Any
 from model.evidence import DataError, evidence
 from model.settings import SettingError, choices, settings
 
+DEFAULT_FIT = "march-2014"  # its values are those of data/settings.csv
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A named set of settings with its story.
 
+    fit : the fit that it starts from, in data/fits.csv
     overrides : (setting, value) pairs that differ from data/settings.csv
     """
 
@@ -23,6 +26,7 @@ class Case:
     label: str
     story: str
     origin: str
+    fit: str
     events: tuple[str, ...]
     overrides: tuple[tuple[str, float], ...]
     source_id: str
@@ -79,17 +83,28 @@ def cases() -> dict[str, Case]:
     found = {}
     for row in known.cases.to_dict("records"):
         own = known.case_settings[known.case_settings.case == row["case"]]
-        overrides = tuple((line.setting, _override(line)) for line in own.itertuples())
+        overrides = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
+        overrides |= {line.setting: _override(line) for line in own.itertuples()}
         found[row["case"]] = Case(
             name=row["case"],
             label=row["label"],
             story=row["story"],
             origin=_origin(row["origin"]),
             events=parse_events(row["events"]),
-            overrides=overrides,
+            fit=row["fit"],
+            overrides=tuple(overrides.items()),
             source_id=row["source_id"],
         )
     return found
+
+
+def _fitted(fit: str) -> dict[str, float]:
+    """The settings that a fit found, to three significant digits."""
+    table = evidence().fits
+    rows = table[(table.fit == fit) & table.setting.isin(settings())]
+    return {
+        row.setting: settings()[row.setting].parse(f"{row.value:.3g}") for row in rows.itertuples()
+    }
 
 
 def _override(line: Any) -> float:

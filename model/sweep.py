@@ -24,8 +24,8 @@ import numpy as np
 from model.bands import total
 from model.evidence import PLATFORMS
 from model.grids import Row, Sweep
-from model.markets import quarter_name
 from model.projection import project
+from model.quarters import quarter_name
 from model.scenario import Scenario, change, changed
 from model.settings import SettingError
 from model.words import every_value, value_text

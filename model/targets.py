@@ -1,4 +1,4 @@
-"""What the calibration is fitted to: two problems, each with its evidence and its prediction."""
+"""The figures that the calibration is fitted to: two problems, each with its prediction."""
 
 from __future__ import annotations
 
@@ -8,40 +8,42 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logit, ndtr
 
-from model.evidence import PLATFORM_KEYS, PLATFORMS, Evidence
+from model.constants import constants
+from model.evidence import PLATFORMS, Evidence
 from model.forcing import forcing
-from model.markets import Markets, decimal_year, read_markets
-from model.platforms import QUARTER
-from model.projection import Projection, project
+from model.markets import Markets, read_markets
+from model.platforms import leaving_rate
+from model.projection import MarketDraws, Projection, home_ties, project, rates
+from model.quarters import QUARTER, decimal_year
 from model.scenario import Scenario, case, change
-from model.vintage import accounts, as_of, starting_accounts
+from model.settings import Z90
+from model.vintage import accounts, accounts_by_market, as_of, starting_accounts
 
 ORIGIN_DAY = "2014-03-31"
 START_2013, QUARTERS_2013 = "2013Q1", 4
 HORIZON = 12  # years that as-it-happened has evidence for
-COMPANY_SIGMA = 0.05  # log units: company figures 3%, and as much again for the model itself
-ACCOUNT_SIGMA = 0.10  # registered accounts follow users only roughly
-RANGE_SIGMA = 0.025  # beyond the end of a range, which is wide already
-OTHER_BASIS_SIGMA = 0.10  # company profiles, on another basis than the quarterly figures
-DISCOUNT = 0.9  # weight of a quarter against the next later one
-PULL = 0.15  # within a band the distance from its middle counts this much
-SERIES_WEIGHT = 4.0  # a series counts as at most this many independent figures
-GROWTH = ("wechat", "line", "kakao", "barrier", "attrition", "concern")
+GROWTH = ("wechat", "line", "kakao", "barrier", "attrition", "pull", "ceiling_abroad")
 INNOVATION = ("wechat_innovation", "line_innovation", "kakao_innovation")
-AT_HOME = ("line_japan", "line_key", "kakao_korea")
-EARLY = (*GROWTH, *INNOVATION, *AT_HOME, "active_share")
+AT_HOME = ("line_japan", "line_key", "line_indonesia", "kakao_korea")
+EARLY = (*GROWTH, *INNOVATION, *AT_HOME, "active_home", "active_abroad")
 LATER = (*GROWTH, *INNOVATION, *AT_HOME, "line_core", "kakao_core", "wechat_core")
-LATER = (*LATER, "elasticity", "ceiling_abroad")
+LATER = (*LATER, "descent_ties", "descent_growth")
+SUMS = {  # series that is the sum of two others; a quarter that has both parts leaves it out
+    "kakao_world_mau": ("kakao_korea_mau", "kakao_exkorea_mau"),
+    "line_world_mau": ("line_key4_mau", "line_exkey4_mau"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is fitted to what.
+    """Settings to be found and the figures they are to agree with.
 
     names : the calibrated settings
-    observed : one row an observation, with log_value, sigma and whatever `predict` needs
-    predict : settings by name (draw,) -> log of the projected figures, (observation, draw)
+    observed : one row a figure, with target, sigma and whatever `predict` needs
+    predict : settings by name (draw,) -> the same figures projected, (figure, draw), on the scale
+        of target: the logarithm of users or accounts, the logit of a share of markets
     """
 
     fit: str
@@ -51,64 +53,113 @@ class Problem:
 
 
 def march_2014(known: Evidence) -> Problem:
-    """Registered accounts from March 2013 to March 2014, as public on 31 March 2014."""
+    """Accounts from March 2013 to March 2014, as public on 31 March 2014, and how others fared."""
     then = as_of(known, ORIGIN_DAY)
     start = starting_accounts(then, START_2013)
     where = read_markets(replace(then, installed_base=start), START_2013, QUARTERS_2013)
     scenario = case("march-2014")
-    rows = []
-    for k, platform in enumerate(PLATFORMS):
-        counts = accounts(then, platform)
-        counts = counts[counts.time > where.times[0] + 0.02]
-        rows.append(pd.DataFrame({"platform": k, "time": counts.time, "value": counts.value}))
-    observed = pd.concat(rows, ignore_index=True)
-    age = (where.times[-1] - observed.time) / QUARTER
-    observed["log_value"] = np.log(observed.value)
-    observed["sigma"] = ACCOUNT_SIGMA / DISCOUNT ** (age / 2) * _crowding(observed.platform)
+    observed = pd.concat([_account_figures(then, where), _reference_class()], ignore_index=True)
+    counts = observed.kind != "reference"
+    ahead = read_markets(replace(then, installed_base=start), START_2013, QUARTERS_2013 + 16)
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
         registered = registered_accounts(scenario, values, where)
         found = []
-        for row in observed.itertuples():
+        for row in observed[counts].itertuples():
             part = (row.time - where.times[0]) / QUARTER
             i = min(int(part), QUARTERS_2013 - 1)
-            before, after = registered[i, row.platform], registered[i + 1, row.platform]
+            before, after = registered[i : i + 2, row.platform][:, row.markets].sum(axis=1)
             found.append(np.log(before + (part - i) * (after - before)))
-        return np.array(found)
+        share = take_off_share(scenario, values, ahead)
+        return np.concatenate([np.array(found), logit(share)])
 
     return Problem(fit="march-2014", names=EARLY, observed=observed, predict=predict)
+
+
+def _account_figures(known: Evidence, where: Markets) -> pd.DataFrame:
+    """Registered accounts after the start: columns kind, platform, markets, time, target, sigma."""
+    rows = []
+    for k, platform in enumerate(PLATFORMS):
+        whole = accounts(known, platform).assign(market="world")
+        own = accounts_by_market(known, platform)
+        for row in pd.concat([whole, own]).itertuples():
+            if row.time <= where.times[0] + 0.02 or row.time > where.times[-1] + 1e-9:
+                continue
+            world = row.market == "world"
+            rows.append(
+                {
+                    "kind": f"{platform}, {row.market}",
+                    "platform": k,
+                    "markets": np.array([world or name == row.market for name in where.names]),
+                    "time": row.time,
+                    "target": np.log(row.value),
+                    "sigma": constants()["account_sigma" if world else "account_market_sigma"],
+                }
+            )
+    table = pd.DataFrame(rows)
+    quarters = (where.times[-1] - table.time) / QUARTER
+    older = constants()["account_discount"] ** (quarters / 2)
+    return table.assign(sigma=table.sigma / 100 / older * _crowding(table.kind))
+
+
+def _reference_class() -> pd.DataFrame:
+    """One row a platform: the share of foreign markets where a messenger takes off."""
+    low, high = (logit(constants()[f"take_off_{end}"] / 100) for end in ("low", "high"))
+    row = {"kind": "reference", "target": (low + high) / 2, "sigma": (high - low) / (2 * Z90)}
+    return pd.DataFrame([row | {"platform": k} for k in range(len(PLATFORMS))])
+
+
+def take_off_share(scenario: Scenario, values: Mapping[str, NDArray], where: Markets) -> NDArray:
+    """Share of foreign markets (platform, draw), 0-1, in which a platform takes off by itself.
+
+    The mean of Phi(ln R / sigma), R the rate of joining over the rate of leaving where hardly
+    anyone has the app, some years after the origin; sigma the spread of growth between markets.
+    """
+    every = {name: np.atleast_1d(value) for name, value in scenario.values} | dict(values)
+    at = QUARTERS_2013 + round(constants()["take_off_years"] / QUARTER)
+    quarter = list(forcing(scenario, every, where))[min(at, where.times.size - 2)]
+    given = rates(every, where)
+    growth = given.q * np.asarray(quarter.willing)
+    joining = growth * (1 - given.barrier * np.asarray(quarter.incumbent))
+    ratio = joining / leaving_rate(given, quarter)
+    spread = np.maximum(every["spread"] / 100, 0.05)
+    chance = ndtr(np.log(np.maximum(ratio, 1e-9)) / spread)
+    abroad = ~where.turf[:, :, None]
+    chance = np.broadcast_to(chance, np.broadcast_shapes(chance.shape, abroad.shape))
+    share = (chance * abroad).sum(axis=1) / abroad.sum(axis=1)
+    return np.clip(share, 1e-6, 1 - 1e-6)
 
 
 def registered_accounts(
     scenario: Scenario, values: Mapping[str, NDArray], where: Markets
 ) -> NDArray:
-    """Accounts ever opened (time, platform, draw), in millions: those at the start and new ones.
+    """Accounts ever opened (time, platform, market, draw), in millions.
 
-    Joiners of a quarter are the growth of users and those who left in it. `where.base` holds
-    accounts; the setting active_share says how many users an account stands for, at the start and
-    when it is opened: many accounts are second ones or never used.
+    Those at the start and new ones; joiners of a quarter are the growth of users and those who
+    left in it. `where.base` holds accounts; active_home and active_abroad say how many users an
+    account stands for, at the start and when it is opened: many accounts abroad were tried once.
     """
-    active = values["active_share"]
-    shares = [active / active.mean() * 100] * 3
-    scaled = replace(where, base=where.base * active.mean() / 100)
-    own = {name: value for name, value in values.items() if name != "active_share"}
-    own |= dict(zip([f"{k}_start" for k in PLATFORM_KEYS], shares, strict=True))
-    paths = project(scenario, own, where=scaled)
-    every = {name: np.atleast_1d(value) for name, value in scenario.values} | own
-    quarters = list(forcing(scenario, every, scaled))
-    opened = [np.broadcast_to(where.base.sum(axis=1)[:, None], paths.users[0].sum(axis=1).shape)]
-    for i, quarter in enumerate(quarters):
-        middle = (paths.users[i] + paths.users[i + 1]) / 2
-        share = middle / scaled.addressable[i][:, None]
-        leaving = every["attrition"] / 100 * (1 - share) ** 2
-        leaving = leaving * (1 + every["concern_attrition"] * np.asarray(quarter.worry))
-        joined = paths.users[i + 1] - paths.users[i] + leaving * middle * QUARTER
-        opened.append(opened[-1] + joined.sum(axis=1) * 100 / active)
+    every = {name: np.atleast_1d(value) for name, value in scenario.values} | dict(values)
+    home, abroad = (every[name][None, None] / 100 for name in ("active_home", "active_abroad"))
+    active = np.where(where.turf[:, :, None], home, abroad)
+    apart = MarketDraws(start=active)
+    users = project(scenario, values, apart, where=where).users
+    given = rates(every, where, apart)
+    ties = home_ties(every, where, users[0])
+    opened = [np.broadcast_to(where.base[:, :, None], users.shape[1:])]
+    for i, quarter in enumerate(forcing(scenario, every, where)):
+        middle, tied = (users[i] + users[i + 1]) / 2, (ties[i] + ties[i + 1]) / 2
+        free = (where.addressable[i] + where.addressable[i + 1])[:, None] / 2 - tied
+        loose = np.maximum(middle - tied, 0.0)
+        without = (1 - np.asarray(given.home_ties)) * (1 - loose / free)
+        left = leaving_rate(given, quarter) * without**2 * loose * QUARTER
+        joined = np.maximum(users[i + 1] - users[i] + left, 0.0)
+        opened.append(opened[-1] + joined / active)
     return np.stack(opened)
 
 
 def as_it_happened(known: Evidence) -> Problem:
-    """Company figures from 2014 to 2026, with the events on."""
+    """Company figures, ranges and surveys by market from 2014 to 2026, with the events on."""
     scenario = change(case("as-it-happened"), {"horizon": HORIZON})
     where = read_markets(known, scenario.origin, 4 * HORIZON)
     observed = later_figures(known, where)
@@ -116,39 +167,66 @@ def as_it_happened(known: Evidence) -> Problem:
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
         paths = project(scenario, values, where=where)
-        found = figures(paths, observed)
-        return np.log(_inside(found, observed))
+        return np.log(figures(paths, observed))
 
     return Problem(fit="as-it-happened", names=LATER, observed=observed, predict=predict)
 
 
 def later_figures(known: Evidence, where: Markets) -> pd.DataFrame:
-    """Observed users after the origin: series, platform (number), markets, step, value, low, high.
+    """Observed users after the origin: series, kind, platform (number), markets, step, value, ...
 
-    step : quarters after the origin;  markets : True for each market that the figure covers
+    kind : company | range | survey;  step : quarters after the origin;  low, high : of a range
+    markets : True for each market that the figure covers;  a share of people online is users
     """
     table = known.observed
     users = table[table.metric.str.startswith("users") & table.platform.isin(PLATFORMS)]
     users = users[~users.metric.str.contains("survey|residual|forecast")]
+    # LINE and KakaoTalk have company figures, which panels overstate several times
+    share = table[table.metric.str.startswith("share") & (table.platform == "WeChat")]
+    users = _without_sums(pd.concat([users, share]))
     step = (users.quarter.map(decimal_year) - where.times[0]) / QUARTER
     users = users.assign(step=step.round().astype(int))
     users = users[(users.step > 0) & (users.step < where.times.size)].reset_index(drop=True)
-    sigma = users.metric.map({"users": COMPANY_SIGMA, "users, range": RANGE_SIGMA})
-    sigma = sigma.fillna(OTHER_BASIS_SIGMA)
+    single = users.geography.isin(where.names)
+    kind = users.metric.map({"users, range": "range"}).fillna("company")
+    kind = kind.mask(users.metric.str.startswith("share"), "survey")
+    sigma = users.metric.map({"users": "company_sigma"}).fillna("other_basis_sigma")
+    sigma = sigma.mask(single & (kind == "company") & ~_long(users.series), "market_sigma")
+    sigma = sigma.mask(kind == "survey", "survey_sigma").map(constants()) / 100
+    sigma = sigma.mask(kind == "range", np.log(users.high / users.low) / (2 * Z90))
+    covers = [_covers(geography, where.names) for geography in users.geography]
+    people = [where.addressable[i][m].sum() for i, m in zip(users.step, covers, strict=True)]
+    value = users.value.mask(kind == "survey", users.value / 100 * people)
     return pd.DataFrame(
         {
             "series": users.series,
+            "kind": kind,
             "platform": users.platform.map(PLATFORMS.index),
-            "markets": [_covers(geography, where.names) for geography in users.geography],
+            "markets": covers,
+            "single": single,
             "quarter": users.quarter,
             "step": users.step,
-            "value": users.value,
+            "value": value,
             "low": users.low,
             "high": users.high,
-            "log_value": np.log(users.value),
+            "target": np.log(value),
             "sigma": sigma,
         }
     )
+
+
+def _without_sums(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` less the sums whose parts stand beside them: the same figure must not count twice."""
+    at = {name: set(rows.quarter) for name, rows in table.groupby("series")}
+    for name, parts in SUMS.items():
+        both = set.intersection(*[at.get(part, set()) for part in parts])
+        table = table[~((table.series == name) & table.quarter.isin(both))]
+    return table
+
+
+def _long(series: pd.Series) -> pd.Series:
+    """Whether a figure belongs to a series of five or more, which the model should follow."""
+    return series.map(series.value_counts()) >= 5
 
 
 def _covers(geography: str, names: tuple[str, ...]) -> NDArray:
@@ -169,27 +247,10 @@ def figures(paths: Projection, observed: pd.DataFrame) -> NDArray:
     return np.array(found)
 
 
-def _inside(found: NDArray, observed: pd.DataFrame) -> NDArray:
-    """Within a band any value is as good; outside, the distance from its end counts.
-
-    A weaker pull to the middle of the band is left, so that the fit has one best point.
-    """
-    low = 1.05 * observed.low.to_numpy()[:, None]  # a little inside, as the case is rounded
-    high = observed.high.to_numpy()[:, None] / 1.05
-    value = observed.value.to_numpy()[:, None]
-    pull = value * (found / value) ** PULL
-    within = (found > low) & (found < high)
-    end = np.where(found <= low, value * found / low, value * found / high)
-    soft = np.where(
-        within, pull, end * np.where(found <= low, (low / value) ** PULL, (high / value) ** PULL)
-    )
-    return np.where(np.isnan(low), found, soft)
-
-
 def _crowding(series: pd.Series) -> pd.Series:
-    """Factor on sigma, so that a series of many figures counts as SERIES_WEIGHT of them."""
+    """Factor on sigma, so that a series counts as at most so many independent figures."""
     count = series.map(series.value_counts())
-    return np.sqrt(np.maximum(count / SERIES_WEIGHT, 1.0))
+    return np.sqrt(np.maximum(count / constants()["series_weight"], 1.0))
 
 
 def errors(known: Evidence) -> pd.DataFrame:

@@ -11,16 +11,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from model.evidence import PLATFORMS, DataError, Evidence
-from model.markets import by_market, decimal_year
+from model.constants import constants
+from model.evidence import HOME, PLATFORMS, DataError, Evidence
+from model.markets import by_market
+from model.quarters import day_years, decimal_year
 
-DATED = ("addressable", "concern", "incumbents", "migrants", "observed")
-ASIA_FIRST = {
-    "Asia": 2.0,
-    "West": 0.3,
-    "Elsewhere": 1.0,
-}  # weights for accounts not given by market
-HOME_SHARE = {"KakaoTalk": "KOR"}  # accounts not abroad are at home
+DATED = ("addressable", "concern", "incumbents", "migrants", "descent", "observed")
+CLAIMED = "registered accounts or users claimed"
 
 
 def as_of(known: Evidence, day: str) -> Evidence:
@@ -34,17 +31,17 @@ def as_of(known: Evidence, day: str) -> Evidence:
     # the survey of worry about privacy came later: all with an unfavourable view count
     kept["concern"] = kept["concern"].assign(privacy=1.0, concern=lambda rows: rows.unfavourable)
     names = known.markets.market
-    kept["incumbents"] = _fill(kept["incumbents"], names, "share_pct")
-    kept["concern"] = _fill(kept["concern"], names, "concern")
+    kept["incumbents"] = _fill(kept["incumbents"], names, ["share_pct", "low", "high"])
+    kept["concern"] = _fill(kept["concern"], names, ["concern"])
     kept["addressable"] = _extend(kept["addressable"])
     return replace(known, **kept)
 
 
-def _fill(table: pd.DataFrame, names: pd.Series, column: str) -> pd.DataFrame:
-    """`table` with one row of the mean for each market that has none."""
+def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataFrame:
+    """`table` with one row of the means for each market that has none."""
     missing = [name for name in names if name not in set(table.market)]
-    mean = table.groupby("market")[column].last().mean()
-    rows = pd.DataFrame({"market": missing, "year": table.year.max(), column: mean})
+    means = table.groupby("market")[columns].last().mean()
+    rows = pd.DataFrame({"market": missing, "year": table.year.max(), **means})
     return pd.concat([table, rows], ignore_index=True)
 
 
@@ -58,7 +55,9 @@ def _extend(table: pd.DataFrame) -> pd.DataFrame:
             growth = value / last.addressable_millions.iloc[0]
         years = last.year.iloc[-1] + np.array([1, 2])
         ahead = value * growth ** np.array([1, 2])
-        parts.append(pd.DataFrame({"market": market, "year": years, "addressable_millions": ahead}))
+        people = last.population_millions.iloc[-1]
+        part = {"market": market, "year": years, "population_millions": people}
+        parts.append(pd.DataFrame(part | {"addressable_millions": ahead}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -71,57 +70,73 @@ def accounts(known: Evidence, platform: str) -> pd.DataFrame:
         & (table.geography == geography)
         & (table.metric == "registered accounts")
     ]
-    days = pd.to_datetime(rows.date)
-    time = days.dt.year + (days.dt.day_of_year - 1) / 365.25
-    return pd.DataFrame({"time": time, "value": rows.value}).sort_values("time", ignore_index=True)
+    found = pd.DataFrame({"time": day_years(rows.date), "value": rows.value.to_numpy()})
+    return found.sort_values("time", ignore_index=True)
+
+
+def accounts_by_market(known: Evidence, platform: str) -> pd.DataFrame:
+    """Registered accounts in single markets: columns market, time (decimal year), value.
+
+    Accounts at home are those in the world less those abroad, where both are known.
+    """
+    table = known.observed
+    rows = table[(table.platform == platform) & (table.metric == CLAIMED)]
+    found = pd.DataFrame(
+        {"market": rows.geography, "time": day_years(rows.date), "value": rows.value}
+    )
+    abroad = found.market == f"world less {HOME[platform]}"
+    world = accounts(known, platform)
+    at_home = np.interp(found.time[abroad], world.time, world.value) - found.value[abroad]
+    found.loc[abroad, "value"] = at_home
+    found.loc[abroad, "market"] = HOME[platform]
+    found = found[found.market.isin(known.markets.market) & (found.value > 0)]
+    return found.sort_values(["market", "time"], ignore_index=True)
 
 
 def starting_accounts(known: Evidence, origin: str) -> pd.DataFrame:
     """Registered accounts at `origin` as an installed-base table: one row a platform and market.
 
-    The total is interpolated between the dated counts; markets with counts of their own get
-    their latest, scaled to the total's date, and the rest goes by addressable people, twice as
-    much in Asia and 0.3 times in the West as elsewhere.
+    The total is interpolated between the dated counts, and so are markets with counts of their
+    own; before its first count a market grew as the total did. The rest goes by addressable
+    people, weighted by region.
     """
     time = decimal_year(origin)
     names = tuple(known.markets.market)
     people = by_market(known.addressable, "addressable_millions", names, np.array([time]))[0]
-    bloc = known.markets.bloc.map(ASIA_FIRST).to_numpy()
+    weight = known.markets.bloc.map(
+        {
+            "Asia": constants()["accounts_asia"],
+            "West": constants()["accounts_west"],
+            "Elsewhere": constants()["accounts_elsewhere"],
+        }
+    ).to_numpy()
     rows = []
     for platform in PLATFORMS:
-        counts = accounts(known, platform)
-        total = float(np.exp(np.interp(time, counts.time, np.log(counts.value))))
-        shares = _market_shares(known, platform, counts)
-        if platform in HOME_SHARE:
-            shares[HOME_SHARE[platform]] = 1 - shares.pop("abroad", 0.2)
-        known_part = np.array([shares.get(name, 0.0) for name in names])
-        known_part *= min(1.0, 0.9 / max(known_part.sum(), 1e-9))
-        rest = np.where(known_part > 0, 0.0, people * bloc)
-        weights = known_part + (1 - known_part.sum()) * rest / rest.sum()
-        rows.append(
-            pd.DataFrame(
-                {
-                    "origin": origin,
-                    "platform": platform,
-                    "market": names,
-                    "value_millions": total * weights,
-                }
-            )
-        )
+        total = _total_at(accounts(known, platform), np.array([time]))[0]
+        own = _own_at(known, platform, time)
+        given = np.array([own.get(name, 0.0) for name in names])
+        given *= min(1.0, 0.9 * total / max(given.sum(), 1e-9))
+        rest = np.where(given > 0, 0.0, people * weight)
+        value = given + (total - given.sum()) * rest / rest.sum()
+        part = {"origin": origin, "platform": platform, "market": names, "value_millions": value}
+        rows.append(pd.DataFrame(part))
     return pd.concat(rows, ignore_index=True)
 
 
-def _market_shares(known: Evidence, platform: str, counts: pd.DataFrame) -> dict[str, float]:
-    """Share of a platform's accounts by market, each count against the total of its own day."""
-    table = known.observed
-    rows = table[
-        (table.platform == platform) & (table.metric == "registered accounts or users claimed")
-    ].sort_values("date")
-    shares = {}
-    for row in rows.itertuples():
-        day = pd.Timestamp(row.date)
-        time = day.year + (day.day_of_year - 1) / 365.25
-        total = float(np.interp(time, counts.time, counts.value))
-        name = "abroad" if row.geography == "world less KOR" else row.geography
-        shares[name] = row.value / total
-    return shares
+def _total_at(counts: pd.DataFrame, times: np.ndarray) -> np.ndarray:
+    """A total at `times` (decimal years), in a straight line of logarithms between its counts."""
+    return np.exp(np.interp(times, counts.time, np.log(counts.value)))
+
+
+def _own_at(known: Evidence, platform: str, time: float) -> dict[str, float]:
+    """Accounts at `time` in the markets that have counts of their own."""
+    world = accounts(known, platform)
+    found = {}
+    for market, rows in accounts_by_market(known, platform).groupby("market"):
+        value = np.exp(np.interp(time, rows.time, np.log(rows.value)))
+        first = rows.time.iloc[0]
+        if time < first:
+            before, after = _total_at(world, np.array([time, first]))
+            value *= before / after
+        found[market] = float(value)
+    return found
