@@ -87,8 +87,11 @@ def naive(past: NDArray) -> dict[str, tuple[NDArray, NDArray]]:
     return found | {"damped": holt(past)}
 
 
-def holt(past: NDArray) -> tuple[NDArray, NDArray]:
-    """Holt's damped trend by least squares over a grid: forecasts and their sd, (LONGEST,)."""
+def holt(past: NDArray, ahead: NDArray = AHEAD) -> tuple[NDArray, NDArray]:
+    """Holt's damped trend by least squares over a grid: forecasts and their sd, as `ahead`.
+
+    ahead : quarters 1, 2, ... from the last one of `past`
+    """
     alpha, beta, phi = HOLT
     level, trend, square = past[0], past[1] - past[0] + 0.0 * phi, 0.0
     for value in past[1:]:
@@ -96,7 +99,7 @@ def holt(past: NDArray) -> tuple[NDArray, NDArray]:
         level, trend = value - (1 - alpha) * error, phi * trend + alpha * beta * error
         square = square + error**2
     best = int(np.argmin(square))
-    sums = np.cumsum(phi[best] ** AHEAD)
+    sums = np.cumsum(phi[best] ** ahead)
     gain = np.cumsum([1.0, *(alpha[best] * (1 + beta[best] * sums[:-1])) ** 2])
     return level[best] + trend[best] * sums, np.sqrt(square[best] / (len(past) - 1) * gain)
 
