@@ -211,37 +211,6 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([facts])
 
 
-def error_curve(frame: pd.DataFrame) -> tuple[float, float]:
-    """The spread a h^b of the model's log error h quarters ahead: a and b, from all series.
-
-    b is the slope of log root mean square errors within series, so that it does not matter that
-    short series stop at short horizons; a makes the mean square over the series right.
-    """
-    square = frame.error[frame.method == "model"] ** 2
-    table = square.groupby([frame.series, frame.horizon_quarters]).agg(["mean", "size"])
-    y = np.log(np.maximum(table["mean"] ** 0.5, 0.005))  # rounding of the published figures
-    x, w = np.log(table.index.get_level_values(1).to_series(table.index)), table["size"]
-
-    def by_series(value: pd.Series) -> pd.Series:
-        return (value * w).groupby(level=0).sum() / w.groupby(level=0).sum()
-
-    away = x - by_series(x).reindex(x.index, level=0)
-    b = float(np.clip((w * away * y).sum() / (w * away**2).sum(), 0, 1))
-    return float(np.sqrt(by_series(table["mean"] / np.exp(2 * b * x)).mean())), b
-
-
-def error_spread(known: Evidence) -> pd.Series:
-    """Standard deviation (about 0) of the model's log error, by horizon of 1 to 60 quarters.
-
-    a h^b up to 12 quarters, the longest horizon tested; then as the square root of the horizon
-    (b if that is less), as if later errors were independent of earlier ones: an assumption.
-    """
-    a, b = error_curve(all_forecasts(known))
-    h = pd.RangeIndex(1, 61, name="horizon_quarters")
-    tested = np.minimum(h, LONGEST)
-    return pd.Series(a * tested**b * (h / tested) ** min(b, 0.5), index=h, name="spread")
-
-
 def published_forecast(known: Evidence) -> pd.DataFrame:
     """KakaoTalk's users as its merger filing of 2014 forecast them, against what came.
 
@@ -257,8 +226,3 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
     for name in ("forecast", "last"):
         found[f"{name}_error"] = 100 * (found[name] / found.observed - 1)
     return found.reset_index(drop=True)
-
-
-def tables(known: Evidence) -> dict[str, pd.DataFrame]:
-    """The tables kept in data/: backtest and error_spread."""
-    return {"backtest": backtest(known), "error_spread": error_spread(known).reset_index()}

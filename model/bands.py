@@ -300,14 +300,18 @@ def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDAr
 def _with_past_error(away: NDArray) -> NDArray:
     """Distance of an end from the middle (time, platform), log units: spreads add as squares."""
     spread = np.concatenate([[0.0], evidence().error_spread.spread])[: len(away), None]
+    return widened(away, spread)
+
+
+def widened(away: NDArray, spread: NDArray) -> NDArray:
+    """Distance of an end of an 80% band from the middle, log units, with an error of `spread`."""
     return np.hypot(away, ndtri(LEVELS[1]) * spread)
 
 
 def coverage() -> float:
-    """Share of outcomes that the 80% prediction interval held in the back-test, 0-1."""
-    table = evidence().backtest
-    rows = table[table.method == "model"]
-    return float(np.average(rows.coverage80, weights=rows.n))
+    """Share of outcomes that the band including past forecast error held in the record, 0-1."""
+    rows = evidence().record
+    return float(rows.observed.between(rows.low80_error, rows.high80_error).mean())
 
 
 def table(scenario: Scenario) -> pd.DataFrame:
