@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from model.quarters import QUARTER
 
 RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 1e-4
-LEAVING_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
+STIFF_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
 # Butcher's fifth-order Runge-Kutta method: what each stage adds up, as (earlier slope, weight)
 STAGES = (
     ((0, 1 / 4),),
@@ -126,12 +126,12 @@ def portfolios(z: NDArray) -> dict[tuple[int, ...], NDArray]:
     return found
 
 
-def steps_per_quarter(rate: NDArray | float, leaving: NDArray | float = 0.0) -> NDArray:
-    """Steps that the largest rate of a draw asks for, and the sum of its rates of leaving (1/year).
+def steps_per_quarter(rate: NDArray | float, stiff: NDArray | float = 0.0) -> NDArray:
+    """Steps for rates (1/year) that ask for accuracy, and for those that ask for stability.
 
-    Same shape as the rates. People with all platforms lose one or another at the sum.
+    Same shape as the rates.
     """
-    asked = np.maximum(np.asarray(rate) / RATE_PER_STEP, np.asarray(leaving) / LEAVING_PER_STEP)
+    asked = np.maximum(np.asarray(rate) / RATE_PER_STEP, np.asarray(stiff) / STIFF_PER_STEP)
     return np.maximum(np.ceil(asked - 1e-9), 1).astype(int)
 
 

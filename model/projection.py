@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.constants import constants
 from model.evidence import PLATFORM_KEYS, PLATFORMS
-from model.forcing import BLOC_SETTINGS, at_home, ceiling, forcing
+from model.forcing import BLOC_SETTINGS, at_home, ceiling, established, forcing
 from model.markets import Markets, markets
 from model.platforms import Rates, simulate, steps_per_quarter, without
 from model.scenario import Scenario
@@ -56,6 +56,14 @@ class MarketDraws:
         )
         return MarketDraws(growth=growth, start=start, established=established)
 
+    def repeated(self, count: int) -> MarketDraws:
+        """The same draws `count` times, one after the other."""
+        growth, start, established = (
+            part if np.ndim(part) == 0 else np.tile(part, count)
+            for part in (self.growth, self.start, self.established)
+        )
+        return MarketDraws(growth=growth, start=start, established=established)
+
 
 ALIKE = MarketDraws()  # every market as the settings say
 
@@ -80,13 +88,11 @@ def project(
     draws = draws or {}
     where = where or markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.atleast_1d(value) for name, value in scenario.values}
-    own = _fastest(values)
+    own, _ = _fastest(scenario, values, where, ALIKE)
     values |= {name: np.asarray(value, dtype=float) for name, value in draws.items()}
     count = max(value.size for value in values.values())
-    rate = own if draft else _fastest(values)
-    if np.ndim(by_market.growth) and not draft:
-        rate = rate * np.maximum(np.max(by_market.growth, axis=(0, 1)), 1.0)
-    steps = np.broadcast_to(steps_per_quarter(rate, _leaving(values)), (count,))
+    rate, stiff = _fastest(scenario, values, where, by_market)
+    steps = np.broadcast_to(steps_per_quarter(own if draft else rate, stiff), (count,))
     users = np.empty((where.times.size, len(PLATFORMS), len(where.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)
@@ -99,47 +105,28 @@ def project(
     return Projection(users=users, times=where.times, names=where.names)
 
 
-def _fastest(values: Mapping[str, NDArray]) -> NDArray:
-    """The rate of a draw that decides its steps, 1/year.
+def _fastest(
+    scenario: Scenario, values: Mapping[str, NDArray], where: Markets, apart: MarketDraws
+) -> tuple[NDArray, NDArray]:
+    """Rates (draw,), 1/year, that decide the steps: for accuracy, and for stability.
 
     The error of a step grows with the share reached and the fifth power of the rate, so that
-    growth abroad, under a lower ceiling, may be somewhat faster; and leaving, which only decays,
-    half as fast again.
+    growth under a lower ceiling may be somewhat faster; and leaving, which only decays, half as
+    fast again. The stiffest are people with all platforms, who lose one or another at the sum of
+    the rates of leaving, and a market that fills up.
     """
-    attrition = values["attrition"] * (1 + _worry_leaves(values)) * _pulled(values) / 1.5
-    lower = (values["ceiling_abroad"] / 100) ** 0.2
-    abroad = [values[key] * lower for key in PLATFORM_KEYS]
-    abroad[0] = abroad[0] * (1 + values["descent_growth"] / 100)
-    relative = _at_home(values)
-    home = [values["line"], values["line"], values["line"], values["kakao"]]
-    at_home = [rate * factor / 100 for rate, factor in zip(home, relative, strict=True)]
-    faster = reduce(np.maximum, relative, np.array([100.0])) / 100
-    return reduce(np.maximum, [*abroad, *at_home, attrition * faster]) / 100
-
-
-def _leaving(values: Mapping[str, NDArray]) -> NDArray:
-    """At most the sum of the platforms' rates of leaving, one of them at home, 1/year."""
-    worry_leaves = _worry_leaves(values)
-    faster = reduce(np.maximum, _at_home(values), np.array([100.0])) / 100
-    rivals = (1 + faster) * (1 + worry_leaves * values["rival_concern"] / 100)
-    return values["attrition"] / 100 * _pulled(values) * (1 + worry_leaves + rivals)
-
-
-def _pulled(values: Mapping[str, NDArray]) -> NDArray:
-    """At most how much more often users leave for an established messenger."""
-    return 1 + values["pull"]
-
-
-def _worry_leaves(values: Mapping[str, NDArray]) -> NDArray:
-    """By how much worry raises WeChat's attrition where it is highest."""
+    pace = at_home(values, where)
     worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
     worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
-    return values["concern_attrition"] * worry
-
-
-def _at_home(values: Mapping[str, NDArray]) -> list[NDArray]:
-    """Growth in the home markets, % of growth elsewhere."""
-    return [values[name] for name in ("line_japan", "line_key", "line_indonesia", "kakao_korea")]
+    worry = values["concern_attrition"] * worry
+    worry = np.stack(np.broadcast_arrays(worry, *[worry * values["rival_concern"] / 100] * 2))
+    share = established(scenario, values, where)[-1]
+    leaving = values["attrition"] / 100 * pace * (1 + values["pull"] * share)
+    leaving = leaving * (1 + worry[:, None])
+    growing = _growth(values, where) * ceiling(values, where) * apart.growth
+    accuracy = np.maximum(growing * ceiling(values, where) ** 0.2, leaving / 1.5)
+    stiff = np.maximum(leaving.sum(axis=0), growing.max(axis=0))
+    return accuracy.max(axis=(0, 1)), stiff.max(axis=0)
 
 
 def _users(

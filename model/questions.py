@@ -1,7 +1,8 @@
 """Questions to a scenario, each answered by a few batches of draws through `project`.
 
 What would it take (solve): with  g = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal)  at a
-quarter, users in millions, as a function of one setting, the goal is met where g >= 0.
+quarter, users in millions on the line of the answer, as a function of one setting, the goal is met
+where g >= 0. A curve of few runs finds the neighbourhood, the full runs the value.
 What two answers differ by: compare.
 """
 
@@ -17,10 +18,9 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from model.bands import CONCERNS, LEVELS, OUTSIDE, Answer, total
+from model.bands import LEAST, LEVELS, OUTSIDE, Answer, lines, quick_lines
 from model.evidence import PLATFORMS
 from model.markets import markets
-from model.projection import project
 from model.quarters import decimal_year, quarter_name
 from model.scenario import Scenario
 from model.settings import NUMBER, Setting, SettingError, settings
@@ -29,8 +29,7 @@ Batch = Mapping[str, NDArray]  # lever -> values, or the gap at each of them
 LEVERS = ("wechat", "line", "kakao", "concern", "barrier", "marketing", "attrition")
 RIVALS = {"pass-line": "LINE", "pass-kakao": "KakaoTalk"}
 LAST = "2035Q4"  # where the tables of data/ end
-LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
-GRID = 33  # values of a lever that are tried first
+GRID = 13  # values of a lever that are tried first
 CLOSE = 3e-4  # a gap that counts as none: 0.03 % of the users
 ROUNDS = 8  # the second is the last unless the gap bends sharply
 
@@ -121,22 +120,12 @@ def solve(
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
     now = {lever: scenario[find_lever(lever).name] for lever in levers}
-    curves = crossings(lambda points: _gaps(scenario, goal, outside, points), now)
+    curves = crossings(
+        lambda points: _gaps(scenario, goal, outside, points, quick_lines),
+        lambda points: _gaps(scenario, goal, outside, points, lines),
+        now,
+    )
     return [_solved(goal, settings()[lever], now[lever], *curves[lever]) for lever in now]
-
-
-def bearable(answer: Answer, scenario: Scenario) -> Solved:
-    """The highest concern at which WeChat ends ahead of KakaoTalk, the nearer of its rivals.
-
-    As `solve` would say to about 0.1% of concern, out of the batch that the answer is made of.
-    """
-    wechat, _, kakao = np.maximum(answer.by_concern, LEAST).T
-    x, gap, now = np.array(CONCERNS, dtype=float), np.log(wechat / kakao), scenario["concern"]
-    left = _next_crossing(x, gap, now)
-    value = None if left is None else float(brentq(PchipInterpolator(x, gap), *x[left : left + 2]))
-    already = bool(answer.path[-1, 0] >= answer.path[-1, 2])
-    goal, setting = Goal(rival="KakaoTalk", users=None, by=""), settings()["concern"]
-    return _answered(goal, setting, now, value, already)
 
 
 def find_lever(name: str) -> Setting:
@@ -149,17 +138,19 @@ def find_lever(name: str) -> Setting:
 
 
 def crossings(
-    gaps: Callable[[Batch], Batch], now: Mapping[str, float]
+    rough: Callable[[Batch], Batch], gaps: Callable[[Batch], Batch], now: Mapping[str, float]
 ) -> dict[str, tuple[NDArray, NDArray]]:
     """Values of each lever with the gap there, close together about the crossing next to `now`.
 
-    gaps : the gap at values of several levers, one batch;  now : lever -> present value, which
-        the values include, as they do both ends of the range
+    rough, gaps : the gap at values of several levers, one batch, nearly and exactly
+    now : lever -> present value, which the values include, as they do both ends of the range
     """
     points = {}
     for lever, value in now.items():
         low, high = settings()[lever].low, settings()[lever].high
         points[lever] = np.unique([*np.linspace(low, high, GRID), value])
+    found = rough(points)
+    points = {lever: _around(points[lever], found[lever], value) for lever, value in now.items()}
     found = gaps(points)
     curves = {lever: (x, found[lever]) for lever, x in points.items()}
     for _ in range(ROUNDS):
@@ -175,6 +166,16 @@ def crossings(
     return curves
 
 
+def _around(x: NDArray, gap: NDArray, now: float) -> NDArray:
+    """Values to look at exactly: now, the ends, and those about the nearly known crossing."""
+    left = _next_crossing(x, gap, now)
+    if left is None:
+        return np.unique([x[0], now, x[-1]])
+    near = slice(max(left - 3, 0), left + 5)
+    root = brentq(PchipInterpolator(x[near], gap[near]), x[left], x[left + 1])
+    return np.unique([x[0], now, x[-1], root, *x[max(left - 1, 0) : left + 3]])
+
+
 def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
     """Where to look next for the crossing: (value,), nothing if it is known or there is none."""
     left = _next_crossing(x, gap, now)
@@ -183,8 +184,7 @@ def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
     low, high = x[left], x[left + 1]
     near = slice(max(left - 3, 0), left + 5)
     middle = brentq(PchipInterpolator(x[near], gap[near]), low, high)
-    about = middle + (high - low) * np.array([-0.02, 0.0, 0.02])
-    points = np.concatenate([about, np.linspace(low, high, 5)[1:-1]])
+    points = middle + (high - low) * np.array([-0.05, 0.0, 0.05])
     return points[(points > low) & (points < high)]
 
 
@@ -199,18 +199,17 @@ def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
     return int(left[np.argmin(away)])
 
 
-def _gaps(scenario: Scenario, goal: Goal, outside: str, points: Batch) -> Batch:
-    """The gap at each value of each lever, the others as in the scenario: one batch.
-
-    In double precision: next to a critical mass a draft would put the crossing elsewhere.
-    """
+def _gaps(
+    scenario: Scenario, goal: Goal, outside: str, points: Batch, line: Callable[..., NDArray]
+) -> Batch:
+    """The gap at each value of each lever, the others as in the scenario: one batch."""
     ends = np.cumsum([x.size for x in points.values()])
     batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
     for (lever, x), end in zip(points.items(), ends, strict=True):
         batch[lever][end - x.size : end] = x
     quarters = round(4 * (decimal_year(goal.by) - decimal_year(scenario.origin)))
-    found = project(scenario, batch, where=markets(scenario.origin, quarters))
-    users = np.log(np.maximum(total(found, outside)[-1], LEAST))
+    found = line(scenario, batch, outside, where=markets(scenario.origin, quarters))
+    users = np.log(np.maximum(found, LEAST))
     aim = users[PLATFORMS.index(goal.rival)] if goal.rival else np.log(goal.users)
     return dict(zip(points, np.split(users[0] - aim, ends[:-1]), strict=True))
 

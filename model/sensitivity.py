@@ -20,14 +20,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
-from model.bands import OUTSIDE, SEED, total
+from model.bands import LEAST, OUTSIDE, SEED, quick_lines, total
 from model.evidence import PLATFORMS
 from model.projection import DRAWS_AT_ONCE, project
-from model.questions import LEAST, LEVERS, find_lever
+from model.questions import LEVERS, find_lever
 from model.scenario import Scenario
 from model.settings import Setting, SettingError, settings
 
+KNOTS = 9  # values of growth and of concern at which the map is worked out
 NAMES = (*LEVERS, "ceiling_abroad")
 
 
@@ -95,7 +97,7 @@ def tornado(scenario: Scenario, outside: str = OUTSIDE[0]) -> Tornado:
     batch = {setting.name: np.full(count, scenario[setting.name]) for setting in moved}
     for i, setting in enumerate(moved):
         batch[setting.name][1 + 2 * i : 3 + 2 * i] = plausible(setting)
-    own, *ends = total(project(scenario, batch, draft=True), outside)[-1, 0].tolist()
+    own, *ends = quick_lines(scenario, batch, outside)[0].tolist()
     bars = [
         Bar(setting=setting.name, low=low, high=high, users_low=users_low, users_high=users_high)
         for setting, users_low, users_high in zip(moved, ends[::2], ends[1::2], strict=True)
@@ -105,19 +107,21 @@ def tornado(scenario: Scenario, outside: str = OUTSIDE[0]) -> Tornado:
     return Tornado(users=own, bars=tuple(bars))
 
 
-def lead_map(
-    scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21, draft: bool = True
-) -> LeadMap:
+def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -> LeadMap:
     """Users at the horizon for `size` values each of WeChat growth and security concern.
 
-    Both go from end to end of their range, rounded to the step of the slider.
+    Both go from end to end of their range, rounded to the step of the slider. The line is worked
+    out at KNOTS values of each; a smooth surface of its logarithm goes through them.
     """
     ranges = [settings()[name] for name in ("wechat", "concern")]
     growth, concern = (s.step * np.round(np.linspace(s.low, s.high, size) / s.step) for s in ranges)
-    cells = np.meshgrid(growth, concern, indexing="ij")
+    knots = [np.linspace(s.low, s.high, KNOTS) for s in ranges]
+    cells = np.meshgrid(*knots, indexing="ij")
     batch = {setting.name: cell.ravel() for setting, cell in zip(ranges, cells, strict=True)}
-    users = total(project(scenario, batch, draft=draft), outside)[-1]
-    users = users.T.reshape(size, size, len(PLATFORMS))
+    logs = np.log(np.maximum(quick_lines(scenario, batch, outside), LEAST))
+    surface = PchipInterpolator(knots[1], logs.reshape(-1, KNOTS, KNOTS), axis=2)(concern)
+    users = np.exp(PchipInterpolator(knots[0], surface, axis=1)(growth))
+    users = np.moveaxis(users, 0, -1)
     return LeadMap(growth=growth, concern=concern, users=users, leader=users.argmax(axis=-1))
 
 
