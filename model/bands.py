@@ -135,9 +135,14 @@ def _departures(scenario: Scenario, count: int) -> NDArray:
 def draws_with(
     scenario: Scenario, chosen: tuple[Setting, ...], spread: NDArray, count: int = DRAWS
 ) -> dict[str, NDArray]:
-    """As `draws`, of other settings and with another matrix of `joint_spread`."""
+    """As `draws`, with another matrix of `joint_spread`.
+
+    chosen : the uncertain settings and, after them, others that the bands do not draw
+    """
     values = {one.name: np.atleast_1d(scenario[one.name]) for one in chosen}
-    found = _around(values, spread @ _normal(len(chosen), count), chosen)
+    numbers, _, _ = _normal(len(evidence().markets), count)
+    more = np.random.default_rng(SEED).standard_normal((len(chosen) - len(numbers), count))
+    found = _around(values, spread @ np.concatenate([numbers, more]), chosen)
     return {name: value[0] for name, value in found.items()}
 
 
