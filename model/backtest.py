@@ -226,3 +226,8 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
     for name in ("forecast", "last"):
         found[f"{name}_error"] = 100 * (found[name] / found.observed - 1)
     return found.reset_index(drop=True)
+
+
+def tables(known: Evidence) -> dict[str, pd.DataFrame]:
+    """The table kept in data/."""
+    return {"backtest": backtest(known)}

@@ -61,9 +61,7 @@ class Fit:
     validity: str
 
 
-def fit(
-    problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None = None
-) -> Fit:
+def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None = None) -> Fit:
     """Fit `problem` from several starts; the settings move in prior standard deviations.
 
     near : setting -> value at which the first start lies; at the prior's centre without one

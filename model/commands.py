@@ -164,8 +164,7 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     """Make both fits, the back-test and the record again, and print the fits."""
     known = evidence()
     made = calibrate.store(known, DATA)
-    calibrate.write(backtest.backtest(known), DATA / "backtest.csv")
-    for name, frame in record_scores.tables(known).items():
+    for name, frame in (backtest.tables(known) | record_scores.tables(known)).items():
         calibrate.write(frame, DATA / f"{name}.csv")
     write(made["fits"], arguments.format)
 

@@ -261,7 +261,7 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
 
 
 def leaders(one: Forecast) -> pd.DataFrame:
-    """Who leads each market as projected, where a later survey or figure says who did.
+    """Who leads each market as projected, where a survey or figure of a later year says who did.
 
     columns : origin, market, quarter, projected, before (at the origin, as the model has it),
     actual: one of the three or "established"; AHEAD quarters on, or sooner at the end of the year
@@ -271,9 +271,10 @@ def leaders(one: Forecast) -> pd.DataFrame:
     names = np.array([*PLATFORMS, ESTABLISHED])
     origin = decimal_year(one.origin)
     for market in one.known.markets.itertuples():
-        if not market.leader_latest_year or int(market.leader_latest_year) + 1 <= origin + 1:
+        year = int(market.leader_latest_year or 0)
+        if year < origin:
             continue
-        then = min(int(market.leader_latest_year) + 1.0, one.times[-1])
+        then = min(year + 1.0, one.times[-1])
         m = one.names.index(market.market)
         paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
         paths.append(one.incumbent[:, m])
