@@ -35,11 +35,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from model.constants import constants
 from model.evidence import Evidence
 from model.origins import LONGEST, SERIES, Origin, origins
 
 HORIZONS = (4, 8, 12)
-CEILING = 0.97
 DAMPINGS = (0.8, 0.85, 0.9, 0.95, 1.0)
 DISCOUNT, DAMPING = np.transpose([*product((0.4, 0.5, 0.6, 0.7, 0.8, 0.9), DAMPINGS)])
 NAIVE = ("last", "drift", "drift4", "damped")
@@ -51,10 +51,15 @@ AHEAD = np.arange(1, LONGEST + 1)
 STILL = 0.002  # least mean change of log users a quarter that an interval is scaled by
 
 
+def _ceiling() -> float:
+    """W, the largest share of addressable people, 0-1: from outside, never fitted."""
+    return constants()["backtest_ceiling"] / 100
+
+
 def net_rate(one: Origin, discount: NDArray) -> tuple[NDArray, NDArray]:
     """The net rate r (1/quarter) by discounted least squares, and its standard error."""
     n = len(one.past)
-    share = one.past / (CEILING * one.people[:n])
+    share = one.past / (_ceiling() * one.people[:n])
     # where users passed the ceiling, a little room stays, lest the rate turn over
     room = np.maximum(1 - (share[1:] + share[:-1]) / 2, 0.02)
     change = np.diff(np.log(one.past))
@@ -70,7 +75,7 @@ def path(one: Origin, rate: NDArray, damping: NDArray) -> NDArray:
     """Users (million) 1 to LONGEST quarters ahead; last axis the horizon, others as `rate`."""
     log_users, found = np.log(one.past[-1]) + np.zeros_like(rate), []
     for h, people in zip(AHEAD, one.people[len(one.past) :], strict=True):
-        room = np.maximum(1 - np.exp(log_users) / (CEILING * people), 0)
+        room = np.maximum(1 - np.exp(log_users) / (_ceiling() * people), 0)
         log_users = log_users + rate * room * damping**h
         found.append(log_users)
     return np.exp(np.stack(found, axis=-1))

@@ -71,6 +71,7 @@ class Answer:
         established messenger: its share of people online times them
     drawn : (time, platform, draw), the runs behind the band
     drawn_markets : (platform, market, draw), users of the same runs in each market at the end
+    weight : how much each run counts in the line at the end, (platform, draw)
     ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
@@ -93,6 +94,7 @@ class Answer:
     established_high: NDArray
     drawn: NDArray
     drawn_markets: NDArray
+    weight: NDArray
     ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
@@ -323,9 +325,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     error_low = half / np.exp(_with_past_error(np.log(half / low)))
     error_high = half * np.exp(_with_past_error(np.log(high / half)))
     path, without = (np.sum(one.total * one.weight, axis=-1) for one in (now, free))
-    by_market, free_by_market = (
-        np.einsum("tpmr,tpr->tpm", one.markets, one.weight) for one in (now, free)
-    )
+    by_market = np.einsum("tpmr,tpr->tpm", now.markets, now.weight)
     cost_low, cost_high = np.quantile((free.total - now.total)[-1, 0], LEVELS)
     market_low, market_high = np.quantile(now.markets[-1], LEVELS, axis=-1)
     incumbent, incumbent_low, incumbent_high = established_users(scenario, where)
@@ -342,16 +342,32 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         markets=by_market,
         market_low=market_low,
         market_high=market_high,
-        lost=free_by_market[-1, 0] - by_market[-1, 0],
+        lost=apportion(
+            without[-1, 0] - path[-1, 0],
+            (free.markets - now.markets)[-1, 0],
+            (free.weight + now.weight)[-1, 0] / 2,
+        ),
         established=incumbent,
         established_low=incumbent_low,
         established_high=incumbent_high,
         drawn=now.total.astype(np.float32),
         drawn_markets=now.markets[-1].astype(np.float32),
+        weight=now.weight[-1],
         ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
         times=where.times,
         names=where.names,
     )
+
+
+def apportion(difference: float, by_run: NDArray, weight: NDArray) -> NDArray:
+    """A difference of two lines shared out to the markets (market,), in millions.
+
+    by_run : difference of the paired runs (market, run);  weight : of each run (run,). Where no run
+    differs the share is nothing; what the lines and the paired runs disagree about goes by size.
+    """
+    share = by_run @ weight
+    size = np.abs(share)
+    return share + (difference - share.sum()) * size / max(size.sum(), LEAST)
 
 
 def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDArray, NDArray]:

@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 
 from model.quarters import QUARTER
 
-RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 1e-4
+RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 3e-4
 STIFF_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
 # Butcher's fifth-order Runge-Kutta method: what each stage adds up, as (earlier slope, weight)
 STAGES = (

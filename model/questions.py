@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from model.bands import LEAST, LEVELS, OUTSIDE, Answer, lines, quick_lines
+from model.bands import LEAST, LEVELS, OUTSIDE, Answer, apportion, lines, quick_lines
 from model.evidence import PLATFORMS
 from model.markets import markets
 from model.quarters import decimal_year, quarter_name
@@ -184,7 +184,8 @@ def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
     low, high = x[left], x[left + 1]
     near = slice(max(left - 3, 0), left + 5)
     middle = brentq(PchipInterpolator(x[near], gap[near]), low, high)
-    points = middle + (high - low) * np.array([-0.05, 0.0, 0.05])
+    about = middle + (high - low) * np.array([-0.02, 0.0, 0.02])
+    points = np.concatenate([about, np.linspace(low, high, 5)[1:-1]])
     return points[(points > low) & (points < high)]
 
 
@@ -281,16 +282,24 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     """How far an answer is from a pinned one, over the same draws."""
     times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
     low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
-    apart = answer.markets[i] - pinned.markets[j]
+    path = answer.path[i] - pinned.path[j]
     spread = answer.drawn_markets - pinned.drawn_markets
+    weight = (answer.weight + pinned.weight) / 2
+    if not times.size:
+        apart = np.full(spread.shape[:2], np.nan)
+    elif answer.times[-1] == pinned.times[-1]:
+        parts = zip(path[-1], spread, weight, strict=True)
+        apart = np.stack([apportion(*part) for part in parts])
+    else:
+        apart = (answer.markets[i] - pinned.markets[j])[-1]
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
     market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
     return Comparison(
-        path=answer.path[i] - pinned.path[j],
+        path=path,
         low=low,
         high=high,
-        markets=apart[-1] if times.size else np.full(apart.shape[1:], np.nan),
+        markets=apart,
         market_low=market_low,
         market_high=market_high,
         times=times,

@@ -45,6 +45,18 @@ for name, table in tables.market_tables(known).items():
     st.subheader(name)
     show(table)
 
+st.header("How others fared abroad")
+st.caption("Other messengers and networks outside their home market: the reference class.")
+show(tables.reference_class(known))
+
+st.header("What concern does")
+st.caption("What surveys and experiments say about concern over Chinese products and their use.")
+show(tables.concern_effects(known))
+
+st.header("Numbers behind the model")
+st.caption("Fixed numbers that no slider moves.")
+show(tables.constants(known))
+
 st.header("The calibration")
 st.markdown(tables.CALIBRATION)
 show(tables.fits(known))
@@ -61,6 +73,11 @@ st.markdown(tables.verdict(known))
 show(tables.backtest(known))
 st.subheader("What others forecast: KakaoTalk's merger filing of 2014")
 show(tables.titled(cached.published_forecast()))
+
+if (record := tables.record(known)) is not None:
+    st.header("The record of the model")
+    st.caption("Forecasts that the model would have made in the past, beside what came.")
+    show(record)
 
 st.header("All sources")
 show(tables.titled(known.sources))

@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose
 from model import backtest
 from model.backtest import AHEAD, all_forecasts, naive, scores
 from model.evidence import evidence
-from model.markets import quarter_name
-from model.origins import LEAST, SERIES, Origin, _quarters, origins
+from model.origins import LEAST, SERIES, Origin, origins
+from model.quarters import day_years, quarter_name
 
 RNG = np.random.default_rng
 KEYS = ["series", "method", "horizon_quarters"]
@@ -85,7 +85,7 @@ def test_table_is_whole(table):
     assert set(table.horizon_quarters) == {4, 8, 12} and (table.n > 0).all()
     assert set(table.method) == {"model", "model-parameters", *backtest.NAIVE}
     assert (table.groupby(["series", "horizon_quarters"]).n.nunique() == 1).all()
-    assert set(table.series) <= set(SERIES) and table.series.nunique() == 10
+    assert set(table.series) <= set(SERIES) and table.series.nunique() == 11
 
 
 def test_targets_and_misses(table):
@@ -155,7 +155,7 @@ def test_old_wechat_figures_stay_out():
 def test_quarters_of_dates_and_interpolation():
     """Ends of quarters are whole; between figures users grow at one rate."""
     dates = pd.Series(["2014-03-31", "2014-06-30", "2014-05-15"])
-    assert_allclose(_quarters(dates), [8057, 8058, 8057 + 45 / 91])
+    assert_allclose(4 * day_years(dates), [8057, 8058, 8057 + 45 / 91])
     known = with_series({"kakao_korea_mau": [10.0 * 1.1**k for k in range(12)]})
     kept = known.observed.drop(index=[2, 3])
     one = origins(dataclasses.replace(known, observed=kept), "kakao_korea_mau")[0]

@@ -11,15 +11,17 @@ from scipy.integrate import solve_ivp
 from model import projection
 from model.bass import BassParams, cumulative_adopters, rival_adopters, services_params
 from model.platforms import (
-    QUARTER,
+    STIFF_PER_STEP,
     Quarter,
     Rates,
+    leaving_rate,
     portfolios,
     simulate,
     states,
     steps_per_quarter,
     without,
 )
+from model.quarters import QUARTER
 from model.scenario import case, change
 from model.settings import settings
 
@@ -34,14 +36,16 @@ NOTHING = np.zeros((3, 1, 1))
 def flows(x, world, rates):
     """dx/dt of the 8 portfolios (8, n), flow by flow as model.md lists them."""
     u = np.array([x[holds].sum(axis=0) for holds in USES])
+    contacts = rates["theta"] + (1 - rates["theta"]) * u
     change = np.zeros_like(x)
     for k in range(3):
-        heard_of = u[k] + rates["cross"] * (u.sum(axis=0) - u[k])
+        heard_of = contacts[k] + rates["cross"] * (contacts.sum(axis=0) - contacts[k])
         join = (world["p"][k] + rates["q"][k] * heard_of) * np.divide(
             np.maximum(world["willing"][k] - u[k], 0), 1 - u[k], where=u[k] < 1, out=0 * u[k]
         )
         leave = rates["attrition"][k] * (1 + rates["eta"] * world["worry"][k])
-        leave = leave * (1 - u[k]) ** 2 if rates["held"] else leave
+        leave = leave * (1 + rates["gamma"] * world["y"])
+        leave = leave * (1 - contacts[k]) ** 2 if rates["held"] else leave
         for n in range(8):
             if USES[k][n]:
                 flow, to = leave * x[n], n - 2**k
@@ -102,11 +106,13 @@ def random_worlds(rng, n, quarters, *, jumps, p=0.5):
 
 
 def random_rates(rng, n, *, held=True, cross=0.0):
-    """Rates up to far beyond the sliders."""
+    """Rates up to far beyond the priors; in one system of three no home ties, or no pull."""
     return {
         "q": rng.uniform(0, 9, (3, n)) * rng.random(n) / (1 + 2 * cross),
         "attrition": np.broadcast_to(rng.uniform(0, 1.5, n), (3, n)),
         "eta": rng.uniform(0, 3, n),
+        "gamma": rng.uniform(0, 4, n) * rng.choice([0, 1, 1], n),
+        "theta": rng.uniform(0, 0.95, (3, n)) * rng.choice([0, 1, 1], n),
         "b": rng.choice([0.0, 1.0, 0.5, 0.65, 0.9], n),
         "held": held,
         "cross": cross,
@@ -115,11 +121,12 @@ def random_rates(rng, n, *, held=True, cross=0.0):
 
 def solver_path(u, worlds, rates):
     """The same by the project's solver; each system with the steps that its rates ask for."""
-    fastest = np.maximum(
-        rates["q"].max(axis=0) * (1 + 2 * rates["cross"]),
-        rates["attrition"].max(axis=0) * (1 + rates["eta"]),
-    )
-    steps = steps_per_quarter(fastest)
+    growing = rates["q"].max(axis=0) * (1 + 2 * rates["cross"])
+    leaving = rates["attrition"] * (1 + rates["eta"]) * (1 + rates["gamma"])
+    fastest = np.maximum(growing, leaving.max(axis=0))
+    if not rates["held"]:  # attrition that contacts do not slow down goes on beside growth
+        fastest = growing + leaving.max(axis=0)
+    steps = steps_per_quarter(fastest, np.maximum(leaving.sum(axis=0), growing))
     path = np.empty((len(worlds) + 1, *u.shape))
     for number in np.unique(steps):
         some = np.flatnonzero(steps == number)
@@ -139,6 +146,8 @@ def solver_path(u, worlds, rates):
             attrition=rates["attrition"][:, None, some],
             barrier=rates["b"][some],
             worry_leaves=rates["eta"][some],
+            pull=rates["gamma"][some],
+            home_ties=rates["theta"][:, None, some],
             held=rates["held"],
             cross=rates["cross"],
         )
@@ -151,13 +160,17 @@ def solver_path(u, worlds, rates):
     ("held", "cross"), [(True, 0.0), (False, 0.0), (True, 1.0), (False, 0.4)], ids=str
 )
 def test_agrees_with_portfolios_solved_by_dop853(held, cross):
-    """Eight portfolios and an adaptive solver of order 8; bans, new people, extreme rates."""
+    """Eight portfolios and an adaptive solver of order 8; bans, new people, extreme rates.
+
+    Attrition that contacts do not hold back serves the published limits only. After a ban of nearly
+    everybody those with home ties come back within weeks, which costs it half of the accuracy.
+    """
     rng = np.random.default_rng(853)
     rates = random_rates(rng, 60, held=held, cross=cross)
     worlds = random_worlds(rng, 60, 16, jumps=False)
     u = rng.uniform(0, 1, (3, 60)) * worlds[0]["willing"]
     exact = exact_path(u, worlds, rates)
-    assert_allclose(solver_path(u, worlds, rates), exact, rtol=0, atol=EXACT)
+    assert_allclose(solver_path(u, worlds, rates), exact, rtol=0, atol=EXACT if held else 2 * EXACT)
 
 
 def test_agrees_with_dop853_where_the_willing_share_falls_below_the_users():
@@ -269,6 +282,58 @@ def test_services_with_attrition(p, q, attrition):
     assert_allclose(share, cumulative_adopters(years, bass), rtol=0, atol=EXACT)
     level = max(np.roots([q, attrition + p - q, -p]))
     assert_allclose(one_platform(p, q, 120, attrition=attrition)[-1], level, rtol=0, atol=1e-9)
+
+
+def first_platform(p, q, years, *, theta=0.0, attrition=0.0, gamma=0.0, y=0.0):
+    """As one_platform, with home ties and an established messenger that pulls users away."""
+    first = np.array([1.0, 0.0, 0.0])[:, None, None]
+    rates = Rates(
+        q=q * first,
+        attrition=attrition * first,
+        barrier=0.0,
+        pull=gamma,
+        home_ties=theta * first,
+        held=False,
+    )
+    quarter = Quarter(p=p * first, willing=np.ones_like(first), incumbent=y)
+    steps = int(steps_per_quarter(max(q, attrition * (1 + gamma * y))))
+    path = simulate(without(NOTHING), [quarter] * (4 * years), rates, steps)
+    assert not path[:, 1:].any()
+    return path[:, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("p", "q", "theta"), [(0.0, 1.2, 0.1), (0.02, 0.8, 0.3), (0, 3.0, 0.01)])
+def test_contacts_who_never_leave_are_innovation(p, q, theta):
+    """p + q (theta + (1 - theta) u) is a Bass curve with p + q theta and q (1 - theta)."""
+    years = np.arange(0, 12.1, 0.25)
+    bass = BassParams(p=p + q * theta, q=q * (1 - theta), m=1.0)
+    share = first_platform(p, q, 12, theta=theta)
+    assert_allclose(share, cumulative_adopters(years, bass), rtol=0, atol=EXACT)
+
+
+def test_the_pull_of_an_established_messenger_is_attrition():
+    """It takes effect where it is used: a Bass curve to a lower ceiling, by attrition (1 + g y)."""
+    p, q, attrition, gamma, y = 0.05, 1.5, 0.3, 2.0, 0.6
+    years = np.arange(0, 20.1, 0.25)
+    bass = services_params(BassParams(p=p, q=q, m=1.0), attrition * (1 + gamma * y))
+    share = first_platform(p, q, 20, attrition=attrition, gamma=gamma, y=y)
+    assert_allclose(share, cumulative_adopters(years, bass), rtol=0, atol=EXACT)
+
+
+@pytest.mark.parametrize("theta", [0.0, 0.3])
+def test_home_ties_hold_the_last_users(theta):
+    """Few users: they leave at attrition (1-theta)^2 (1 + eta worry) (1 + gamma y)."""
+    few, years = 1e-7, 3
+    first = np.array([1.0, 0.0, 0.0])[:, None, None]
+    rates = Rates(
+        q=NOTHING, attrition=0.7 * first, barrier=0.4, worry_leaves=1.5, pull=2.0, home_ties=theta
+    )
+    quarter = Quarter(p=NOTHING, willing=first, worry=0.4 * first, incumbent=0.5)
+    rate = 0.7 * (1 + 1.5 * 0.4) * (1 + 2.0 * 0.5)
+    assert_allclose(leaving_rate(rates, quarter)[0], rate, rtol=1e-12)
+    path = simulate(without(few * first), [quarter] * (4 * years), rates, 4)[:, 0, 0, 0]
+    lost = np.log(path[0] / path[-1]) / years
+    assert_allclose(lost, rate * (1 - theta) ** 2, rtol=1e-4)
 
 
 def brands(p, q, years, *, cross):
@@ -421,6 +486,29 @@ def test_steps_grow_with_the_rate():
     steps = steps_per_quarter(rate)
     assert steps.dtype.kind == "i" and steps[0] == 1 and (np.diff(steps) >= 0).all()
     assert (rate * QUARTER / steps <= 1).all()
+    assert np.array_equal(steps_per_quarter(rate, 0.5 * rate), steps)
+
+
+@pytest.mark.parametrize("stiff", [5.0, 12.8, 13.0, 40.0, 120.0])
+def test_steps_are_stable_where_users_only_leave(stiff):
+    """All have all three and each loses a third of the rate: nobody comes back, none below 0.
+
+    The amplification of one step is a polynomial of degree six, at most 1 up to a rate of 13.6
+    over a step of a quarter: beyond, with too few steps, what is left grows.
+    """
+    rates = Rates(q=NOTHING, attrition=np.full((3, 1, 1), stiff / 3), barrier=1.0, held=False)
+    quarter = Quarter(p=NOTHING, willing=NOTHING)
+
+    def all_three(steps):
+        z = states(without(NOTHING + 0.9), [quarter] * 12, rates, steps)
+        return np.array([portfolios(one)[0, 1, 2].item() for one in z])
+
+    steps = int(steps_per_quarter(0.0, stiff))
+    kept = np.abs(np.append(0.9**3, all_three(steps)))
+    assert (np.diff(kept) <= 1e-12).all() and kept[-1] < 0.9**3 * 0.7
+    if stiff > STIFF_PER_STEP:
+        long = all_three(max(int(stiff / 14), 1))
+        assert stiff < 14 or abs(long[-1]) > abs(long[0])
 
 
 def extreme_draws(count, seed):
@@ -502,12 +590,15 @@ def test_projection_agrees_with_dop853(monkeypatch):
             "q": by_platform(rates.q),
             "attrition": by_platform(rates.attrition),
             "eta": by_market(rates.worry_leaves),
+            "gamma": by_market(rates.pull),
+            "theta": by_platform(rates.home_ties),
             "b": by_market(rates.barrier),
             "held": True,
             "cross": 0.0,
         }
         exact = exact_path(1 - z[:3, :, 0], worlds, given)
+        # as it happened, WeChat falls through the willing share in Malaysia: a kink
         assert_allclose(
-            path[..., 0], exact, rtol=0, atol=[EXACT, EXACT, 1e-4, AT_KINKS, AT_KINKS][number]
+            path[..., 0], exact, rtol=0, atol=[EXACT, 1e-4, 1e-4, AT_KINKS, AT_KINKS][number]
         )
     assert len(solved) == 5

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from model import bands, projection
 from model.forcing import forcing
 from model.markets import markets
-from model.projection import project
+from model.projection import MarketDraws, project
 from model.scenario import case, cases, change, origins
 from model.settings import settings
 
@@ -21,6 +21,8 @@ PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 TIES_MOST = 0.6  # of the starting users, as the help text of wechat_core says
 ROUND_OFF = 1e-9  # million people
 EXACT = 2e-5  # the accuracy that is promised, in share of people
+AT_KINKS = 3e-4  # where users fall through the willing share
+LINE_HOME = ("JPN", "TWN", "THA", "IDN")
 
 
 @lru_cache
@@ -70,6 +72,26 @@ def raised(draws, name, seed=3):
     value = draws[name]
     part = np.random.default_rng(seed).random(value.size)
     return draws | {name: value + part * (settings()[name].high - value)}
+
+
+def base_case(changes=None, **more):
+    """The default case with settings changed."""
+    return change(case(), dict(changes or {}) | more)
+
+
+def lineage(origin):
+    """People of Chinese descent as a share of the population, by hand: market -> 0-1.
+
+    Of the two estimates the one that was known: the first for 2014, the last for 2024.
+    """
+    time = int(origin[:4]) + int(origin[5]) / 4
+    found = {}
+    for market in NAMES:
+        own = sorted((int(r["year"]), float(r["descent_millions"])) for r in rows("descent")
+                     if r["market"] == market)  # fmt: skip
+        people = yearly("addressable", "population_millions", market, time)
+        found[market] = min(own[0 if origin == "2014Q1" else -1][1] / people, 1.0)
+    return found
 
 
 SUSPECT_ALONE = slice(0, 70)  # of the draws below: concern stays with WeChat
@@ -160,12 +182,13 @@ def test_more_concern_never_gives_wechat_more_users(name, far, draws, users, peo
     """Paired draws, in every market and quarter, while concern stays with WeChat.
 
     Where it spreads to rivals, a rival can lose so much that WeChat gains: see the next test.
-    Steps follow the rates, so paths agree to the accuracy of the solver; here to 1 in a million.
+    Steps follow the rates, so paths agree to the accuracy of the solver; here to 1 in a million
+    of a market, and ten people in all.
     """
     more = project(far, raised(some(draws, SUSPECT_ALONE), name)).users[:, 0]
     less = users[:, 0, :, SUSPECT_ALONE]
     assert ((more - less) / people[:, 0]).max() <= 1e-6
-    assert (more - less).sum(axis=1).max() <= 1e-6
+    assert (more - less).sum(axis=1).max() <= 1e-5
     assert (more < less - 1e-3).any()
 
 
@@ -217,9 +240,28 @@ def test_sliders_that_hinder_lower_the_answer(start, name):
 
 
 def test_a_higher_barrier_never_gives_more_users(far, draws, users, people):
-    """All three together, in every market: the barrier only keeps people from joining."""
+    """All three together: the barrier only keeps people from joining.
+
+    In a single market it can also keep out one messenger, so that another has the market to itself
+    and in the end more users than both: in fewer than one draw of 50.
+    """
     more = project(far, raised(some(draws, ANY), "barrier")).users
-    assert ((more - users[..., ANY]).sum(axis=1) / people[:, 0]).max() <= EXACT
+    higher = (more - users[..., ANY]).sum(axis=1)
+    assert (higher.sum(axis=1) / people[:, 0].sum(axis=1)).max() <= EXACT
+    assert ((higher / people[:, 0]).max(axis=(0, 1)) > EXACT).mean() <= 0.02
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_concern_about_wechat_hardly_moves_the_rivals(name):
+    """While it stays with WeChat: the lines of LINE and KakaoTalk differ by less than 5%."""
+    scenario = change(case(name), {"rival_concern": 0})
+    levels = (0.0, 25.0, 50.0, 100.0)
+    found = bands.runs(scenario, concerns=levels)
+    lines = np.array([(one.total * one.weight).sum(axis=-1) for one in found])
+    own = bands.answer(change(scenario, {"concern": 50})).path
+    assert_allclose(lines[2], own, rtol=1e-5)
+    assert (lines[:, :, 1:].max(axis=0) < 1.05 * lines[:, :, 1:].min(axis=0)).all()
+    assert (np.diff(lines[:, -1, 0]) < -0.02 * lines[0, -1, 0]).all()  # WeChat's own
 
 
 def test_without_concern_the_surveys_do_not_matter(far, draws):
@@ -334,7 +376,8 @@ def test_any_setting_can_be_drawn_alone(name):
     ("name", "places"),
     [
         ("line_japan", {"JPN"}),
-        ("line_key", {"TWN", "THA", "IDN"}),
+        ("line_key", {"TWN", "THA"}),
+        ("line_indonesia", {"IDN"}),
         ("kakao_korea", {"KOR"}),
     ],
 )
@@ -385,7 +428,7 @@ def test_doubling_the_spending_multiplies_innovation_by_two_to_the_elasticity():
 @pytest.mark.parametrize("really", [False, True])
 def test_surveys_and_messengers_reach_their_market(really):
     """Concern and established messengers as in the tables, then and now; read by hand."""
-    scenario = change(case(), {"concern": 100, "ceiling_abroad": 80, "horizon": 8,
+    scenario = change(case(), {"concern": 100, "ceiling": 80, "ceiling_abroad": 80, "horizon": 8,
                                "incumbent_growth": 0,
                                "events": "surveys+incumbents" if really else "none"})  # fmt: skip
     for i, quarter in enumerate(outside(scenario)):
@@ -421,13 +464,21 @@ def test_new_people_come_with_nothing(far):
             assert_allclose(quarter.staying[m], min(people[i] / people[i + 1], 1), rtol=1e-12)
 
 
-def test_ceilings_at_home_and_abroad():
-    """LINE's home is its four key markets, KakaoTalk's Korea; WeChat's is not among them."""
-    scenario = change(case(), {"concern": 0, "ceiling": 90, "ceiling_abroad": 40, "horizon": 1})
+@pytest.mark.parametrize("origin", ["2014Q1", "2024Q2"])
+def test_ceilings_at_home_and_abroad(origin):
+    """LINE's home is its four key markets, KakaoTalk's Korea; WeChat's are people of Chinese
+    descent, wherever they live.
+    """
+    scenario = change(case(), {"concern": 0, "ceiling": 90, "ceiling_abroad": 40, "horizon": 1,
+                               "origin": origin})  # fmt: skip
     willing = np.broadcast_to(outside(scenario)[0].willing, (3, 23, 1))[..., 0]
     for m, name in enumerate(NAMES):
-        line, kakao = name in ("JPN", "TWN", "THA", "IDN"), name == "KOR"
-        assert_allclose(willing[:, m], [0.4, 0.9 if line else 0.4, 0.9 if kakao else 0.4])
+        line, kakao = name in LINE_HOME, name == "KOR"
+        chinese = lineage(origin)[name]
+        wechat = 0.9 * chinese + 0.4 * (1 - chinese)
+        expected = [wechat, 0.9 if line else 0.4, 0.9 if kakao else 0.4]
+        assert_allclose(willing[:, m], expected, rtol=1e-12)
+    assert max(lineage(origin).values()) > 0.5 and min(lineage(origin).values()) < 0.001
 
 
 def test_growth_is_what_its_help_text_says():
@@ -437,13 +488,152 @@ def test_growth_is_what_its_help_text_says():
     who are next to none grow by exp(growth) a year; the ceiling does not matter.
     """
     free = {"barrier": 0, "attrition": 0, "concern": 0, "horizon": 1, "wechat_core": 0}
-    free |= {"wechat_innovation": 0, "wechat": 120, "events": "none"}
+    free |= {"wechat_innovation": 0, "wechat": 120, "events": "none", "descent_ties": 0}
+    free |= {"descent_growth": 0}
     scenario = change(case(), free)
     where = markets("2014Q1", 4)
     few = replace(where, base=0 * where.base + 1e-7, addressable=0 * where.addressable + 100)
     for ceiling in (20, 60):
         users = project(change(scenario, {"ceiling_abroad": ceiling}), where=few).users
         assert_allclose(users[-1, 0] / users[0, 0], np.exp(1.2), rtol=1e-4)
+    chinese = np.array(list(lineage("2014Q1").values()))
+    faster = project(change(scenario, {"descent_growth": 50}), where=few).users[..., 0]
+    assert_allclose(faster[-1, 0] / faster[0, 0], np.exp(1.2 * (1 + 0.5 * chinese)), rtol=2e-4)
+    factor = np.linspace(0.5, 1.5, 23)[None, :, None] * np.ones((3, 1, 1))
+    apart = project(scenario, None, MarketDraws(growth=factor), where=few).users[..., 0]
+    assert_allclose(apart[-1, 0] / apart[0, 0], np.exp(1.2 * factor[0, :, 0]), rtol=2e-4)
+
+
+def given_to_the_solver(scenario, by_market=projection.ALIKE, where=None):
+    """Rates of a scenario's own path."""
+    where = where or markets(scenario.origin, round(4 * scenario["horizon"]))
+    values = {name: np.array([value]) for name, value in scenario.values}
+    return projection.rates(values, where, by_market)
+
+
+def test_contacts_who_stay_are_home_ties_and_contacts_in_china():
+    """Shares of all contacts at the start; one who is both counts once; by hand."""
+    scenario = base_case(descent_ties=12, wechat_core=0.7, line_core=8, kakao_core=30,
+                         wechat_start=110)  # fmt: skip
+    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, 23, 1))[..., 0]
+    start = installed_base("2014Q1")
+    for m, name in enumerate(NAMES):
+        people = yearly("addressable", "addressable_millions", name, 2014.25)
+        born = yearly("migrants", "china_born", name, 2014.25) / 1e6
+        ties = min(0.7 * born, TIES_MOST * 1.1 * start[0, m]) / people
+        wechat = 1 - (1 - ties) * (1 - 0.12 * lineage("2014Q1")[name])
+        line = 0.0 if name in LINE_HOME else 0.08 * start[1, m] / people
+        kakao = 0.0 if name == "KOR" else 0.30 * start[2, m] / people
+        assert_allclose(found[:, m], [min(wechat, 0.95), line, kakao], rtol=1e-10)
+    assert found[0, NAMES.index("HKG")] > 0.05 > found[0, NAMES.index("BRA")]
+
+
+def leaders(origin="2014Q1"):
+    """The messenger with most users, the established one among them, by hand: market -> name."""
+    found = {}
+    for m, name in enumerate(NAMES):
+        people = yearly("addressable", "addressable_millions", name, 2014.25)
+        users = dict(zip(PLATFORMS, installed_base(origin)[:, m], strict=True))
+        users["other"] = people * yearly("incumbents", "share_pct", name, 2014.25) / 100
+        found[name] = max(users, key=users.get)
+    return found
+
+
+def test_the_leaders_of_2014():
+    """What the column of data/markets.csv says of the three, and the established one elsewhere."""
+    known = {row["market"]: row["leader_2014"] for row in rows("markets")}
+    for name, leader in leaders().items():
+        assert leader == known[name] or (leader == "other" and known[name] not in PLATFORMS), name
+    assert {name for name, k in leaders().items() if k == "LINE"} == {"JPN", "TWN", "THA"}
+    assert leaders()["KOR"] == "KakaoTalk" and "WeChat" not in leaders().values()
+
+
+def test_advertising_acts_where_a_platform_does_not_lead():
+    """Where it does, everybody knows it: what is left is the least spending, US$ 0.1 M of 200."""
+    alike = {"line_japan": 100, "line_key": 100, "line_indonesia": 100, "kakao_korea": 100}
+    scenario = base_case(alike, elasticity=0.3, rivals_until=2020, until=2020, marketing=200)
+    p = np.broadcast_to(outside(scenario)[0].p, (3, 23, 1))[..., 0]
+    rate = {name: scenario[f"{key}_innovation"] / 100
+            for name, key in zip(PLATFORMS, ("wechat", "line", "kakao"), strict=True)}  # fmt: skip
+    for m, name in enumerate(NAMES):
+        for k, platform in enumerate(PLATFORMS):
+            carried = (0.1 / 200) ** 0.3 if leaders()[name] == platform else 1.0
+            assert_allclose(p[k, m], rate[platform] * carried, rtol=1e-10, err_msg=name)
+
+
+def established_by_hand(name, time, growth, most=0.95, shift=0.0):
+    """Each year a part of what is left below 95%, but not of the leader among the three."""
+    start = yearly("incumbents", "share_pct", name, 2014.25) / 100
+    if shift:
+        odds = start / (1 - start) * np.exp(shift)
+        start = odds / (1 + odds)
+    people = yearly("addressable", "addressable_millions", name, 2014.25)
+    taken = min(installed_base("2014Q1")[:, NAMES.index(name)].max() / people, 1.0)
+    left = max(most - start, 0) * (1 - taken)
+    return start + left * (1 - (1 - growth) ** (time - 2014.25))
+
+
+def test_established_messengers_grow_into_the_room_the_leader_leaves():
+    """In the middle of every quarter; in Japan LINE leaves them little."""
+    scenario = base_case(incumbent_growth=20)
+    for i, quarter in enumerate(outside(scenario)):
+        for m, name in enumerate(NAMES):
+            expected = established_by_hand(name, 2014.25 + 0.25 * i + 0.125, 0.20)
+            assert_allclose(quarter.incumbent[m], expected, rtol=1e-10, err_msg=name)
+    last = outside(scenario)[-1].incumbent[:, 0]
+    assert last[NAMES.index("KOR")] < 0.25 and last[NAMES.index("USA")] > 0.8
+
+
+@pytest.mark.parametrize("really", [False, True])
+def test_markets_differ_in_the_established_messengers_share(really):
+    """A shift on the logit scale: up is more; by hand, at the start or all along the surveys."""
+    scenario = base_case(incumbent_growth=20, horizon=8, events="incumbents" if really else "none")
+    where = markets("2014Q1", 32)
+    values = {name: np.array([value]) for name, value in scenario.values}
+    shift = np.stack([np.linspace(-1, 1, 23), np.linspace(2, 0, 23)], axis=1)
+    for i, quarter in enumerate(forcing(scenario, values, where, shift)):
+        time = 2014.25 + 0.25 * i + 0.125
+        for m, name in enumerate(NAMES):
+            for draw in (0, 1):
+                if really:
+                    share = np.clip(yearly("incumbents", "share_pct", name, time) / 100, 0, 1)
+                    odds = share / (1 - share) * np.exp(shift[m, draw])
+                    expected = odds / (1 + odds)
+                else:
+                    expected = established_by_hand(name, time, 0.20, shift=shift[m, draw])
+                assert_allclose(quarter.incumbent[m, draw], expected, rtol=1e-4, err_msg=name)
+
+
+def test_starts_differ_by_market():
+    """A factor on the starting users of each platform, market and draw; home ties follow it."""
+    factor = np.random.default_rng(9).uniform(0.4, 1.05, (3, 23, 4))
+    found = project(base_case(horizon=1), {"concern": np.full(4, 25.0)}, MarketDraws(start=factor))
+    expected = installed_base("2014Q1")[:, :, None] * factor
+    people = np.array([yearly("addressable", "addressable_millions", n, 2014.25) for n in NAMES])
+    assert (expected <= people[:, None]).all()  # else shares are cut at 1
+    assert_allclose(found.users[0], expected, rtol=1e-12)
+
+
+def test_market_draws_reach_their_own_draw_and_market():
+    """One market's factor moves that market only, in that draw only; no factor moves nothing."""
+    scenario = base_case(horizon=5)
+    plain = project(scenario).users
+    m = NAMES.index("MYS")
+    growth, shift = np.ones((3, 23, 3)), np.zeros((23, 3))
+    growth[0, m, 1], shift[m, 2] = 1.4, 1.0
+    alike = {"concern": np.full(3, scenario["concern"])}
+    found = project(scenario, alike, MarketDraws(growth=growth, established=shift)).users
+    others = np.arange(23) != m
+    assert_allclose(found[:, :, others], np.repeat(plain[:, :, others], 3, axis=3), rtol=1e-9)
+    assert_allclose(found[..., m, 0], plain[..., m, 0], rtol=1e-9)
+    assert (found[4:, 0, m, 1] > plain[4:, 0, m, 0]).all()
+    assert (found[4:, 0, m, 2] < plain[4:, 0, m, 0]).all()
+    part = MarketDraws(growth=growth, established=shift).some(np.array([2, 1]))
+    assert np.array_equal(part.growth, growth[..., [2, 1]])
+    assert np.array_equal(part.established, shift[:, [2, 1]])
+    twice = MarketDraws(growth=growth, established=shift).repeated(2)
+    again = project(scenario, {"concern": np.full(6, scenario["concern"])}, twice).users
+    assert np.array_equal(again, np.concatenate([found, found], axis=-1))
 
 
 def test_totals_outside_china_and_outside_home():
@@ -459,7 +649,10 @@ def test_totals_outside_china_and_outside_home():
 
 
 def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
-    """No share by more than 1e-3, at the settings of every case."""
+    """Shares at the settings of every case.
+
+    As it happened and today, WeChat falls through the willing share in Malaysia: a kink.
+    """
     scenarios = [change(case(name), {"horizon": 15}) for name in cases()]
     before = [project(scenario).users for scenario in scenarios]
     steps = projection.steps_per_quarter
@@ -467,7 +660,8 @@ def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
     after = [project(scenario).users for scenario in scenarios]
     for name, one, two in zip(cases(), before, after, strict=True):
         there = markets(case(name).origin, 60).addressable[:, None, :, None]
-        assert (np.abs(one - two) / there).max() < EXACT, name
+        kinks = cases()[name].fit == "as-it-happened"
+        assert (np.abs(one - two) / there).max() < (AT_KINKS if kinks else EXACT), name
         assert not np.array_equal(one, two)
 
 
@@ -483,6 +677,26 @@ def test_draws_whose_users_leave_fast_stay_stable():
         draft, exact = (project(scenario, drawn, draft=draft).users for draft in (True, False))
         there = markets(scenario.origin, 40).addressable[:, None, :, None]
         assert (np.abs(draft - exact) / there).max() < 2e-3, attrition
+
+
+@pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "hard-line"])
+def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
+    """Against a 16th of the steps' length in double precision, over the runs of the band."""
+    scenario = case(name)
+    where = markets(scenario.origin, 40)
+    runs = bands.draws(scenario), bands.market_draws(scenario, where)
+    draft = project(scenario, *runs, draft=True).users
+    steps = projection.steps_per_quarter
+    monkeypatch.setattr(projection, "steps_per_quarter", lambda *a, **k: 16 * steps(*a, **k))
+    exact = project(scenario, *runs).users
+    people = where.addressable[:, None, :, None]
+    assert (np.abs(draft - exact) / people).max() < 2e-3
+    one, two = draft.sum(axis=2), exact.sum(axis=2)
+    assert_allclose(one, two, rtol=1e-3)
+    ends = [np.quantile(users, bands.LEVELS, axis=-1) for users in (one, two)]
+    assert_allclose(*ends, rtol=3e-4)
+    lines = [np.sum(users * bands.middle(users), axis=-1) for users in (one, two)]
+    assert_allclose(*lines, rtol=1e-5)
 
 
 def test_every_origin_can_be_projected():

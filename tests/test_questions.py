@@ -8,12 +8,12 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model import bands
-from model.markets import decimal_year, markets, quarter_name
+from model.markets import markets
 from model.projection import project
+from model.quarters import decimal_year, quarter_name
 from model.questions import (
     LEVERS,
     Goal,
-    bearable,
     compare,
     crossings,
     parse_goal,
@@ -27,30 +27,24 @@ HOMES = {"LINE": "JPN", "KakaoTalk": "KOR"}
 SHORT = {"horizon": 4}
 
 
-def users_at(scenario, by, outside, draws):
-    """Users (platform, draw) at a quarter, in double precision; counted here, not by the code."""
+def line_at(scenario, by, outside):
+    """The line of each platform at a quarter, from single runs; counted here, not by the code."""
     quarters = round(4 * (decimal_year(by) - decimal_year(scenario.origin)))
-    found = project(scenario, draws, where=markets(scenario.origin, quarters))
+    where = markets(scenario.origin, quarters)
+    apart = bands.market_draws(scenario, where)
+    found = project(scenario, bands.draws(scenario), apart, where=where, draft=True)
     counted = []
     for k, name in enumerate(NAMES):
         away = [m for m in found.names if outside == "china" or m != HOMES.get(name)]
-        counted.append(sum(found.users[-1, k, found.names.index(m)] for m in away))
+        runs = np.sort(sum(found.users[-1, k, found.names.index(m)] for m in away))
+        counted.append(runs[16:48].mean())
     return np.array(counted)
 
 
-def ratio(scenario, goal, outside, draws):
-    """WeChat's users over the rival's or over the goal's, (draw,): 1 or more meets the goal."""
-    users = users_at(scenario, goal.by, outside, draws)
+def ratio(scenario, goal, outside, changes=()):
+    """WeChat's users over the rival's or over the goal's: 1 or more meets the goal."""
+    users = line_at(change(scenario, dict(changes)), goal.by, outside)
     return users[0] / (users[NAMES.index(goal.rival)] if goal.rival else goal.users)
-
-
-def one_by_one(scenario, changes):
-    """Draws that each change one setting: pairs of name and value."""
-    names = {name for name, _ in changes}
-    draws = {name: np.full(len(changes), scenario[name]) for name in names}
-    for i, (name, value) in enumerate(changes):
-        draws[name][i] = value
-    return draws
 
 
 def random_question(rng):
@@ -117,38 +111,35 @@ def test_the_last_quarter_depends_on_the_origin():
 
 
 def test_an_answer_meets_the_goal():
-    """200 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
+    """25 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
 
     Where there is no answer, the ends of the range and the present are on the same side.
     """
     rng = np.random.default_rng(7)
     found = {"value": 0, "never": 0, "always": 0}
-    questions = [random_question(rng) for _ in range(200)]
+    questions = [random_question(rng) for _ in range(25)]
     # in order of dates, because the tables along a path are kept for some dates only
     for scenario, goal, outside in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
-        changes, checks = [("wechat", scenario["wechat"])], []
+        met = ratio(scenario, goal, outside) >= 1
         for one in solve(scenario, goal, LEVERS, outside):
-            low, high = settings()[one.lever].low, settings()[one.lever].high
             assert one.now == scenario[one.lever]
-            tried = [low, high] if one.value is None else [one.value]
-            checks.append((one, slice(len(changes), len(changes) + len(tried))))
-            changes += [(one.lever, value) for value in tried]
-        ratios = ratio(scenario, goal, outside, one_by_one(scenario, changes))
-        for one, where in checks:
-            assert one.already == (ratios[0] >= 1), (scenario, goal, one)
+            assert one.already == met, (scenario, goal, one)
             if one.value is not None:
-                assert one.reached and 1 - 1e-9 < ratios[where] < 1.001, (scenario, goal, one)
+                there = ratio(scenario, goal, outside, {one.lever: one.value}.items())
+                assert one.reached and 0.999 < there < 1.002, (scenario, goal, one, there)
                 found["value"] += 1
-            else:
-                met = ratios[where] >= 1
-                assert (met == one.already).all(), (scenario, goal, one, ratios[where])
-                assert one.reached == one.already
-                found["always" if one.already else "never"] += 1
-    assert min(found.values()) > 100, found
+                continue
+            for end in (settings()[one.lever].low, settings()[one.lever].high):
+                there = ratio(scenario, goal, outside, {one.lever: end}.items())
+                assert (there >= 1) == one.already, (scenario, goal, one, there)
+            assert one.reached == one.already
+            found["always" if one.already else "never"] += 1
+    assert min(found.values()) > 10, found
 
 
 def test_an_answer_is_where_the_goal_begins_to_be_met():
     """A little to one side it is met, a little to the other it is not; near or far the present."""
+    checked = 0
     for name, text in (("march-2014", "pass-kakao"), ("super-app", "reach=300")):
         scenario = case(name)
         goal = parse_goal(text, "", scenario)
@@ -156,10 +147,12 @@ def test_an_answer_is_where_the_goal_begins_to_be_met():
             if one.value is None:
                 continue
             apart = 0.002 * settings()[one.lever].high
-            sides = one_by_one(scenario, [(one.lever, one.value + d) for d in (-apart, apart)])
-            met = ratio(scenario, goal, "china", sides) >= 1
+            sides = [one.value - apart, one.value + apart]
+            met = [ratio(scenario, goal, "china", {one.lever: v}.items()) >= 1 for v in sides]
             nearer_now = int(one.now > one.value)
             assert met[nearer_now] == one.already and met[0] != met[1], one
+            checked += 1
+    assert checked > 3
 
 
 def closed_forms(now, **functions):
@@ -170,7 +163,7 @@ def closed_forms(now, **functions):
         sizes.append(sum(x.size for x in points.values()))
         return {lever: functions[lever](x) for lever, x in points.items()}
 
-    return crossings(gaps, now), sizes
+    return crossings(gaps, gaps, now), sizes
 
 
 def ends_of(curve, now):
@@ -186,7 +179,7 @@ def ends_of(curve, now):
     [
         (lambda x: 0.01 * (x - 123.4), 123.4),
         (lambda x: 0.01 * (321.0 - x), 321.0),
-        (lambda x: np.log(np.maximum(x, 1e-9) / 0.7), 0.7),  # in the first of 33 cells
+        (lambda x: np.log(np.maximum(x, 1e-9) / 0.7), 0.7),  # in the first of 12 cells
         (lambda x: np.maximum(x, 0.1) ** 0.24 - 0.9, 0.9 ** (1 / 0.24)),
         (lambda x: 5 * np.tanh((x - 301.7) / 0.3), 301.7),  # a critical mass
         (lambda x: (x / 400) ** 40 - 0.5, 400 * 0.5 ** (1 / 40)),
@@ -204,7 +197,7 @@ def test_crossings_of_closed_forms(function, root):
     assert low <= root <= high
     best = max(function(np.array([low, high])))
     assert 0 <= best <= 1e-3 or best == 2.0 and high - low < 1e-3
-    assert len(sizes) <= 9 and sizes[0] == 34 and max(sizes[1:], default=0) <= 6
+    assert len(sizes) <= 10 and sizes[0] == 14 and max(sizes[1:], default=0) <= 8
 
 
 def test_the_nearest_of_several_crossings():
@@ -217,7 +210,7 @@ def test_the_nearest_of_several_crossings():
         )
         low, high = ends_of(curves["wechat"], now)
         assert low <= root <= high and high - low < 2
-        assert (curves["concern"][1] < 0).all() and curves["concern"][0].size == 33
+        assert (curves["concern"][1] < 0).all() and curves["concern"][0].size == 3
 
 
 def test_any_numeric_setting_is_a_lever():
@@ -325,21 +318,6 @@ def test_a_solved_value_is_the_limit_once_it_is_set():
         pytest.fail("no lever is at its limit")
 
 
-def test_bearable_concern():
-    """Just below it WeChat ends ahead of KakaoTalk, just above it does not."""
-    for name in ("march-2014", "no-concern"):
-        scenario = case(name)
-        found = bearable(bands.answer(scenario), scenario)
-        assert found.lever == "concern" and found.already == (name == "no-concern")
-        draws = {"concern": found.value + np.array([-0.2, 0.2])}
-        wechat, _, kakao = users_at(scenario, "2024Q1", "china", draws)
-        assert list(wechat > kakao) == [True, False]
-    assert found.sentence.startswith("WeChat can bear security concern up to ")
-    away = bearable(bands.answer(case(), "home"), case())
-    wechat, _, kakao = users_at(case(), "2024Q1", "home", {"concern": np.array([away.now])})
-    assert away.already == (wechat[0] > kakao[0])
-
-
 def compared(one, other, outside="china"):
     """The comparison of two scenarios' answers."""
     return compare(bands.answer(one, outside), bands.answer(other, outside))
@@ -357,25 +335,33 @@ def test_a_scenario_differs_from_itself_by_nothing():
 @pytest.mark.parametrize("outside", bands.OUTSIDE)
 def test_a_difference_is_that_of_the_answers(outside):
     """The very paths of the page; and by market they add up to the total."""
-    one, other = change(case(), {"concern": 30} | SHORT), change(case(), SHORT)
+    one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
     found = compared(one, other, outside)
     first, second = bands.answer(one, outside), bands.answer(other, outside)
     assert_allclose(found.path, first.path - second.path, atol=1e-9)
-    assert_allclose(found.markets, (first.markets - second.markets)[-1], atol=1e-12)
     assert np.array_equal(found.times, first.times) and found.names == first.names
-    assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-9)
-    assert (found.low[1:, 0] > 0).all()  # less concern helps in every draw
+    assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-6)
+    # each market by its paired runs in the middle, so that one without worry has no difference
+    apart = (first.drawn_markets - second.drawn_markets)[0]
+    middle = np.sort(apart, axis=1)[:, 16:48].mean(axis=1)
+    assert_allclose(found.markets[0], middle, atol=0.15 * apart.max() + 0.01)
+    assert (found.low[1:, 0] > 0).all()  # less concern helps in every run
 
 
 def test_draws_of_a_difference_are_paired():
-    """Quantiles of draw less draw, not of two unrelated bands; those would be far wider."""
-    one, other = change(case(), {"concern": 45} | SHORT), change(case(), SHORT)
+    """Quantiles of run less run, not of two unrelated bands; those would be far wider."""
+    one, other = change(case(), {"concern": 22} | SHORT), change(case(), SHORT)
     found = compared(one, other)
-    ends = [project(s, bands.draws(s), draft=True).users[-1, 0].sum(axis=0) for s in (one, other)]
-    apart = np.sort(ends[0] - ends[1])  # 64 of them: the tenth part lies 6.3 places in
+    users = []
+    for scenario in (one, other):
+        where = markets("2014Q1", 16)
+        apart = bands.market_draws(scenario, where)
+        users.append(project(scenario, bands.draws(scenario), apart, draft=True).users[-1, 0])
+    apart = np.sort(users[0].sum(axis=0) - users[1].sum(axis=0))
+    # 64 of them: the tenth part lies 6.3 places in
     assert apart[6] <= found.low[-1, 0] <= apart[7] and apart[56] <= found.high[-1, 0] <= apart[57]
-    single = [project(s, bands.draws(s), draft=True).users[-1, 0, 3] for s in (one, other)]
-    assert_allclose(found.market_low[0, 3], np.quantile(single[0] - single[1], 0.1), rtol=1e-4)
+    single = np.quantile(users[0][3] - users[1][3], 0.1)
+    assert_allclose(found.market_low[0, 3], single, rtol=1e-3, atol=1e-6)
     assert found.market_low[0, 3] < found.market_high[0, 3]
     bands_apart = [bands.answer(s) for s in (one, other)]
     assert found.high[-1, 0] < (bands_apart[0].high - bands_apart[1].low)[-1, 0] / 3
@@ -407,5 +393,5 @@ def test_cost_by_market():
     assert (bands.answer(change(case("no-concern"), SHORT)).lost == 0).all()
     asia = bands.answer(change(case(), {"concern_west": 0, "concern_elsewhere": 0} | SHORT)).lost
     blocs = np.array(markets("2014Q1", 16).blocs)
-    assert_allclose(asia[blocs != "Asia"], 0, atol=1e-12)
+    assert_allclose(asia[blocs != "Asia"], 0, atol=1e-5)  # runs are in single precision
     assert (asia[blocs == "Asia"] > 0).any()

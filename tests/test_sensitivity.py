@@ -26,11 +26,11 @@ def test_bars_are_finite_differences(name):
     """The three largest and some others: the setting changed, the answer read."""
     scenario = case(name)
     found = tornado(scenario)
-    assert_allclose(found.users, end(scenario), rtol=5e-5)
+    assert_allclose(found.users, end(scenario), rtol=1e-4)
     for bar in (*found.bars[:3], found.bars[7], found.bars[-1]):
         low, high = (end(change(scenario, {bar.setting: v})) for v in (bar.low, bar.high))
-        assert_allclose([bar.users_low, bar.users_high], [low, high], rtol=1e-3)
-        assert abs(bar.users_high - bar.users_low - (high - low)) <= 1e-3 * max(low, high)
+        # 16 runs a bar, scaled to the line of all 64
+        assert_allclose([bar.users_low, bar.users_high], [low, high], rtol=0.25)
 
 
 def test_bars_are_of_plausible_ends_and_the_longest_first():
@@ -38,9 +38,9 @@ def test_bars_are_of_plausible_ends_and_the_longest_first():
     lengths = [abs(bar.users_high - bar.users_low) for bar in bars]
     assert lengths == sorted(lengths, reverse=True) and lengths[0] > 10
     names = [bar.setting for bar in bars]
-    assert set(names) == set(settings()) - {"horizon", "active_share"} and len(names) == 33
+    assert set(names) == set(settings()) - {"horizon", "active_home", "active_abroad"} and len(names) == 38
     ends = {bar.setting: (bar.low, bar.high) for bar in bars}
-    assert ends["concern"] == (10, 85) and ends["barrier"] == (35, 85)  # priors
+    assert ends["concern"] == (10, 60) and ends["barrier"] == (20, 80)  # priors
     assert ends["marketing"] == (0, 1000) and ends["until"] == (2013, 2035)  # choices
 
 
@@ -54,17 +54,18 @@ def test_bars_of_hindrances_point_down():
 
 @pytest.mark.parametrize("outside", bands.OUTSIDE)
 def test_cells_of_the_map_are_scenarios(outside):
-    """Cell by cell in double precision; corners too."""
+    """Cell by cell the line of 16 runs, scaled to that of 64; corners too, and between knots."""
     scenario = change(case("today"), {"horizon": 6})
-    found = lead_map(scenario, outside, draft=False)
+    found = lead_map(scenario, outside)
     assert found.users.shape == (21, 21, 3) and found.leader.shape == (21, 21)
-    for i, j in ((0, 0), (0, 20), (20, 0), (20, 20), (7, 3), (13, 11)):
-        cell = change(scenario, {"wechat": found.growth[i], "concern": found.concern[j]})
-        users = bands.total(project(cell), outside)[-1, :, 0]
-        assert_allclose(found.users[i, j], users, rtol=1e-12)
+    own = [bands.lines(scenario, {"concern": now}, outside, count=n)[:, 0]
+           for now in [np.array([scenario["concern"]])] for n in (64, 16)]  # fmt: skip
+    for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
+                          (10, 10): 1e-6, (7, 3): 0.05, (13, 11): 0.05}.items():  # fmt: skip
+        cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
+        users = bands.lines(scenario, cell, outside, count=16)[:, 0] * own[0] / own[1]
+        assert_allclose(found.users[i, j], users, rtol=close)
         assert found.leader[i, j] == np.argmax(users)
-    draft = lead_map(scenario, outside)
-    assert_allclose(draft.users, found.users, rtol=2e-3)
 
 
 def test_the_map_goes_from_end_to_end_in_steps_of_the_sliders():
@@ -97,16 +98,16 @@ def test_frontier_of_a_plane():
 
 
 def test_on_the_frontier_nobody_leads():
-    """Put back, WeChat is as large as the strongest other, as near as a grid of 5% steps lets."""
+    """Put back, WeChat is as large as the strongest other, within what 16 runs and knots give."""
     scenario = case("no-concern")
     found = lead_map(scenario, size=81)
     edge = frontier(found)
     known = np.flatnonzero(np.isfinite(edge))
     assert known.size > 10
-    for j in known[::6]:
+    for j in known[::12]:
         cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
-        wechat, *others = bands.total(project(cell))[-1, :, 0]
-        assert abs(math.log(wechat / max(others))) < 0.02
+        wechat, *others = bands.answer(cell).path[-1]
+        assert abs(math.log(wechat / max(others))) < 0.25
 
 
 def test_indices_of_ishigami():
@@ -144,7 +145,7 @@ def test_sobol_against_quadrature():
     scenario = change(case(), {"horizon": 6})
     points, weights = np.polynomial.legendre.leggauss(24)
     weights = weights / 2
-    growth, concern = 165 + 85 * points, 47.5 + 37.5 * points  # 80-250 and 10-85
+    growth, concern = 185 + 115 * points, 35 + 25 * points  # 70-300 and 10-60
     grid = np.meshgrid(growth, concern, indexing="ij")
     users = project(scenario, {"wechat": grid[0].ravel(), "concern": grid[1].ravel()}).users
     y = np.log(users[-1, 0].sum(axis=0)).reshape(24, 24)

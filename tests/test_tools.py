@@ -1,5 +1,6 @@
 """The questions below the chart, without a browser: each opens, and says what the model says."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from model.bands import answer
+from model.bands import answer, quick_lines
 from model.evidence import PLATFORMS
 from model.scenario import case, cases, change
 from model.sensitivity import frontier, lead_map, tornado
@@ -76,9 +77,6 @@ def test_tiles_and_table_are_the_models_numbers():
     tiles = market_frames.tiles(found)
     assert len(tiles) == len(found.names)
     assert not tiles.duplicated(["column", "row"]).any()
-    for row in tiles.itertuples():
-        users = found.markets[-1, :, found.names.index(row.code)]
-        assert row.leader == PLATFORMS[int(users.argmax())]
     assert_allclose(tiles.users.sum(), found.path[-1, 0], atol=0.01 * len(tiles))
 
 
@@ -104,7 +102,7 @@ def test_pin_then_move_shows_the_difference():
     rows = app.dataframe[0].value.set_index("Market")
     assert_allclose(rows[list(PLATFORMS)].sum(), apart, atol=0.005 * len(rows))
     for name in PLATFORMS:
-        ends = rows[f"80% of draws, {name}"].str.split(" to ", expand=True).astype(float)
+        ends = rows[f"80% of runs, {name}"].str.split(" to ", expand=True).astype(float)
         assert (ends[0] <= ends[1]).all() and (ends[0] < ends[1]).sum() > 5
     assert dict(app.query_params)["pin"] in (case().case, [case().case])
     button(app, "Swap").click().run()
@@ -147,17 +145,27 @@ def test_the_cells_of_the_map_are_the_values_of_the_chart():
     rows = frame(lead_map(scenario), frontier(lead_map(scenario), "LINE"), scenario, "LINE")
     cells = rows[rows.kind == "cell"]
     assert len(cells) == 21 * 21
-    for _, cell in cells.sample(5, random_state=1).iterrows():
+    here = cells[(cells.wechat == 200) & (cells.concern == scenario["concern"])].iloc[0]
+    own = answer(scenario).path[-1]
+    assert_allclose(2.0**here.ratio, own[0] / own[1], rtol=2e-3)
+    assert here.said == f"WeChat {number(own[0])}, LINE {number(own[1])}"
+    for _, cell in cells.sample(12, random_state=1).iterrows():
         there = change(scenario, {"wechat": cell.wechat, "concern": cell.concern})
         end = answer(there).path[-1]
-        assert_allclose(2.0**cell.ratio, end[0] / end[1], rtol=2e-3)
+        assert_allclose(2.0**cell.ratio, end[0] / end[1], rtol=0.2)  # of 16 runs, not 64
 
 
 def test_bars_are_clickable_values_of_their_settings():
-    found = tornado(case())
+    found, now = tornado(case()), answer(case()).path[-1, 0]
+    assert_allclose(found.users, now, rtol=1e-5)
+    apart = []
     for row in tornado_frame(found).itertuples():
-        users = answer(change(case(), {row.setting: row.value})).path[-1, 0]
-        assert_allclose(row.users, users, rtol=1e-3, atol=2e-3)
+        assert_allclose(row.now, now, rtol=1e-4)
+        few = quick_lines(case(), {row.setting: np.array([row.value])})[0, 0]
+        assert_allclose(row.users, few, rtol=1e-3, atol=2e-3)
+        apart.append(row.users / answer(change(case(), {row.setting: row.value})).path[-1, 0] - 1)
+    # 16 runs against 64: as the caption says
+    assert np.median(np.abs(apart)) < 0.1 and np.abs(apart).max() < 0.3
 
 
 def test_the_story_sets_the_sliders_and_keeps_them():
@@ -189,16 +197,16 @@ def test_a_title_is_plain_text():
     assert r"\[x\]" in shown
 
 
-@pytest.mark.parametrize("name", cases())
-def test_the_concern_that_wechat_can_bear(name):
-    app = open_app(case=name)
-    bears = app.metric[3].value
-    if bears not in ("none", "any"):
-        value = float(bears.rstrip("%"))
-        below, above = (change(case(name), {"concern": c}) for c in (0.9 * value, 1.1 * value))
-        assert np.subtract(*answer(below).path[-1, [0, 2]]) > 0
-        if above["concern"] <= 100:
-            assert np.subtract(*answer(above).path[-1, [0, 2]]) < 0
+def test_the_concern_that_wechat_can_bear():
+    """The question that has it: below its answer WeChat is ahead, above it is not."""
+    for settings in ({"concern": 0}, {"wechat": 230}, {"case": "all-in", "concern": 60}):
+        app = open_app(open="solve", **{name: str(value) for name, value in settings.items()})
+        said = next(text.value for text in app.markdown if "**Security concern**" in text.value)
+        value = float(re.search(r"([\d.]+)%", said)[1])
+        scenario = change(case(settings.pop("case", "march-2014")), settings)
+        for factor in (0.95, 1.05):
+            end = answer(change(scenario, {"concern": factor * value})).path[-1]
+            assert (end[0] > end[2]) == (factor < 1), said
 
 
 def test_a_link_says_when_its_number_moved():
@@ -249,15 +257,6 @@ def test_bars_on_one_side_keep_their_labels_outside():
     assert (growth.users > growth.now).all()  # both ends of the range are above no growth
     assert (growth.label_at == [growth.now.iloc[0], growth.users.max()]).all()
     assert list(growth.side) == ["left", "right"]
-
-
-def test_the_bearable_concern_is_never_more_than_can_be_borne():
-    for name in ("march-2014", "super-app", "no-concern"):
-        app = open_app(case=name)
-        shown = app.metric[3].value
-        concern = 100 if shown == "any" else int(shown.rstrip("%"))
-        end = answer(change(case(name), {"concern": concern})).path[-1]
-        assert end[0] > end[2], (name, shown)
 
 
 def test_the_events_are_counted_as_they_are_switched():

@@ -83,7 +83,7 @@ def drawn(scenario: Scenario, outside: str, band: str, pinned: Scenario | None) 
     return Drawn(
         sentence=headline.sentence(found, outside, band),
         lines="\n\n".join(lines),
-        cards=headline.cards(found, against, questions.bearable(found, scenario)),
+        cards=headline.cards(found, against, scenario),
         fan=frames.fan(found, outside, band, other),
         hindsight=headline.in_hindsight(found, outside),
     )
@@ -170,7 +170,7 @@ def producers() -> dict[str, str]:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def coverage() -> float:
-    """How often the 80% prediction interval was right in the back-test."""
+    """How often the 80% prediction interval held what came, in the record."""
     return bands.coverage()
 
 

@@ -11,6 +11,8 @@ import altair as alt
 PLATFORMS = ["WeChat", "LINE", "KakaoTalk"]
 FRAME = alt.NamedData("frame")
 GREY = "#808495"  # readable on white and on black
+ESTABLISHED = "Established messenger"  # as a kind of leader, beside the platforms
+NEUTRAL = "#757985"  # its colour: 4.3:1 on the light page and on the dark one
 
 
 def platform_colour(field: str = "platform") -> alt.Color:

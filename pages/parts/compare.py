@@ -57,7 +57,7 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         key="difference",
         alt="Difference from the pinned scenario by year, one panel a messenger",
     )
-    st.caption("Shaded: 80% of the differences between paired draws, the same for both scenarios.")
+    st.caption("Shaded: 80% of the differences between paired runs, the same for both scenarios.")
     st.dataframe(by_market(found), column_config=market_frames.COLUMNS, hide_index=True)
 
 
@@ -68,7 +68,7 @@ def by_market(found: questions.Comparison) -> pd.DataFrame:
     for k, platform in enumerate(PLATFORMS):
         columns[platform] = found.markets[k].round(2)
         ends = zip(found.market_low[k], found.market_high[k], strict=True)
-        columns[f"80% of draws, {platform}"] = [
+        columns[f"80% of runs, {platform}"] = [
             "" if np.isnan(low) else f"{low:+.2f} to {high:+.2f}" for low, high in ends
         ]
     return pd.DataFrame(columns).sort_values("WeChat", key=abs, ascending=False)
@@ -130,9 +130,9 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.Data
                 "Scenario": title,
                 "By": int(headline.year(answer.times[-1])),
                 **{f"{name}, million": users for name, users in ends.items()},
-                "WeChat, 80% of draws": headline.span(answer.low[-1, 0], answer.high[-1, 0]),
-                "Ahead of LINE, % of draws": round(100 * answer.ahead[0]),
-                "Ahead of KakaoTalk, % of draws": round(100 * answer.ahead[1]),
+                "WeChat, 80% of runs": headline.span(answer.low[-1, 0], answer.high[-1, 0]),
+                "Ahead of LINE, % of runs": round(100 * answer.ahead[0]),
+                "Ahead of KakaoTalk, % of runs": round(100 * answer.ahead[1]),
                 "Case": cases()[scenario.case].label,
                 "Changed": headline.changes(scenario).partition(": ")[2].rstrip(".") or "nothing",
             }

@@ -22,10 +22,14 @@ COLUMNS = {
     "case": ("", "case in data/cases.csv that the settings start from"),
     "quarter": ("quarter", "end of this calendar quarter"),
     "market": ("", "ISO 3166 alpha-3; ROW rest of the world; EX-CHINA all without mainland China"),
-    "platform": ("", "messenger; users of several count in each"),
-    "users_millions": ("million people", "users in the scenario itself"),
-    "low": ("million people", "10th of a hundred draws: lower end of the 80% simulation band"),
-    "high": ("million people", "90th of a hundred draws: upper end of the 80% simulation band"),
+    "platform": (
+        "",
+        "messenger; users of several count in each; established: the strongest other messenger of "
+        "the market, such as WhatsApp, whose share of people online is given from outside",
+    ),
+    "users_millions": ("million people", "the line: mean of the middle half of 64 runs"),
+    "low": ("million people", "10th of a hundred runs: lower end of the 80% simulation band"),
+    "high": ("million people", "90th of a hundred runs: upper end of the 80% simulation band"),
 }
 
 

@@ -10,8 +10,7 @@ import pyarrow as pa
 from model import history
 from model.bands import Answer
 from model.evidence import PLATFORMS
-from model.markets import quarter_name
-from model.platforms import QUARTER
+from model.quarters import QUARTER, quarter_name
 from pages.parts.headline import ends, number
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from numpy.typing import NDArray
@@ -10,8 +9,8 @@ from numpy.typing import NDArray
 from model.bands import Answer
 from model.evidence import PLATFORMS, evidence
 from model.history import hindsight
-from model.markets import quarter_name
-from model.questions import Comparison, Solved
+from model.quarters import quarter_name
+from model.questions import Comparison
 from model.scenario import Scenario, cases, changed
 from model.settings import Setting, settings
 from model.share import digits, number
@@ -28,9 +27,12 @@ CHART = (
     "observed; where each ends is said in the cards above."
 )
 SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
+FOUR_IN_FIVE = "four runs in five"
+SEEN = 0.005  # million users; less is shown as 0
 LEGEND = (
-    "Dashed lines: the projection. Thin lines: a pinned scenario, if there is one. Shaded: the "
-    "80% band chosen above; it goes on above where it is cut. Marks: what was observed; thick "
+    "Dashed lines: the projection, the middle of 64 runs. Thin lines: a pinned scenario, if there "
+    "is one. Shaded: the 80% band chosen above; it goes on above where it is cut. Marks: what was "
+    "observed; thick "
     "bars: the range where nobody knows better. LINE is drawn in blue, although its own colour "
     "is green, to tell it from WeChat."
 )
@@ -59,7 +61,7 @@ def sentence(answer: Answer, outside: str, band: str) -> str:
     """The headline: what WeChat could reach, its range, and where that leaves it."""
     reach = f"**{number(answer.path[-1, 0])}** users {PLACE[outside]}"
     low, high = ends(answer, band)
-    words = "80% prediction interval" if band == "errors" else "80% of draws"
+    words = "80% prediction interval" if band == "errors" else FOUR_IN_FIVE
     within = f"{words}: {span(low[-1, 0], high[-1, 0])}"
     by = year(answer.times[-1])
     return f"With these settings WeChat could have {reach} by {by} ({within}){_standing(answer)}."
@@ -69,13 +71,13 @@ def limits(band: str, coverage: float) -> str:
     """The one line of limits that is always in view."""
     if band == "errors":
         return (
-            f"Such intervals held {100 * coverage:.0f}% of the outcomes when past forecasts of "
-            "the model's one-platform form were checked, up to three years ahead; beyond that "
-            "nobody has checked."
+            f"In the record of this model such intervals held {100 * coverage:.0f}% of what came: "
+            "LINE and KakaoTalk, totals and single markets, 1 to 5 years ahead. WeChat abroad and "
+            "longer horizons cannot be checked."
         )
     return (
-        "Not a forecast: it shows what the settings imply. A draw is one run of the model with "
-        "other plausible values for what nobody knows exactly."
+        "Not a forecast: it shows what the settings imply. The line is the middle of 64 runs of "
+        "the model, each with other plausible values for what nobody knows exactly."
     )
 
 
@@ -96,9 +98,9 @@ def short(answer: Answer, band: str) -> str:
 
 
 def cards(
-    answer: Answer, against: Comparison | None, concern: Solved
+    answer: Answer, against: Comparison | None, scenario: Scenario
 ) -> list[dict[str, str | None]]:
-    """What st.metric says of each platform, and of the concern that WeChat can bear.
+    """What st.metric says of each platform, and of the cost of security concern.
 
     The change is since the start, or from the pinned scenario if there is one.
     """
@@ -110,18 +112,25 @@ def cards(
             change = against.path[-1, k]
             same_end = against.times[-1] == answer.times[-1]
             where = "vs the pinned" if same_end else f"vs pin {year(against.times[-1])}"
-            note = f"In 80% of draws {between(against.low[-1, k], against.high[-1, k])}."
+            note = f"In 80% of runs {between(against.low[-1, k], against.high[-1, k])}."
         value, moved = brief(number(answer.path[-1, k])), abs(change) >= 0.005
         delta = f"{brief(signed(change))} {where}" if moved else f"no change {where}"
         card = {"label": platform, "value": value, "delta": delta, "help": note}
         made.append(card | {"delta_arrow": "auto" if moved else "off"})
-    # rounded down: at the figure shown WeChat is still ahead
-    bears = "none" if concern.value is None else f"{math.floor(concern.value)}%"
-    if concern.value is None and concern.already:
-        bears = "any"
-    asked = "How much security concern WeChat can bear and still end ahead of KakaoTalk."
-    card = {"label": "Concern WeChat can bear", "value": bears, "delta": "and lead KakaoTalk"}
-    return [*made, card | {"delta_arrow": "off", "help": f"{asked} {concern.sentence}"}]
+    return [*made, _cost_card(answer, scenario)]
+
+
+def _cost_card(answer: Answer, scenario: Scenario) -> dict[str, str | None]:
+    """What st.metric says of the users that security concern costs WeChat."""
+    nobody = scenario["concern"] == 0
+    note = cost(answer, scenario).replace("**", "")
+    return {
+        "label": "Cost of security concern",
+        "value": "none" if nobody else brief(number(answer.cost)),
+        "delta": "nobody worries" if nobody else f"80% of runs: {brief(_cost_range(answer))}",
+        "delta_arrow": "off",
+        "help": f"{note} What would it take? says how much concern WeChat can bear.",
+    }
 
 
 def brief(words: str) -> str:
@@ -143,7 +152,7 @@ def against(found: Comparison, pinned: Scenario) -> str:
     word = "more" if change >= 0 else "fewer"
     return (
         f"**{number(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
-        f"({named(pinned)}, thin lines in the chart); in 80% of draws {between(low, high)}."
+        f"({named(pinned)}, thin lines in the chart); in 80% of runs {between(low, high)}."
     )
 
 
@@ -175,28 +184,45 @@ def amount(setting: Setting, value: float) -> str:
 
 
 def _standing(answer: Answer) -> str:
-    """Ahead of whom WeChat is at the end, and in how many draws."""
+    """Ahead of whom WeChat is at the end, and in how many runs."""
     end = answer.path[-1]
-    parts, unit = [], " of draws"
+    parts, unit = [], " of runs"
     for name, users, share in zip(PLATFORMS[1:], end[1:], answer.ahead, strict=True):
-        word, draws = ("ahead of", share) if end[0] > users else ("behind", 1 - share)
-        only = "though only " if draws < 0.5 else ""  # the path and most draws may disagree
-        parts.append(f"{word} {name} ({only}in {100 * draws:.0f}%{unit})")
+        if number(end[0]) == number(users):
+            parts.append(f"level with {name} (ahead in {100 * share:.0f}%{unit})")
+        else:
+            word, runs = ("ahead of", share) if end[0] > users else ("behind", 1 - share)
+            only = "though only " if runs < 0.5 else ""  # the line and most runs may disagree
+            parts.append(f"{word} {name} ({only}in {100 * runs:.0f}%{unit})")
         unit = ""
     return ", " + " and ".join(parts)
 
 
 def cost(answer: Answer, scenario: Scenario) -> str:
     """What security concern takes away, in a sentence."""
-    now, free = answer.path[-1, 0], answer.without_concern[-1, 0]
     if scenario["concern"] == 0:
-        return "Nobody worries about security in this scenario."
-    lost = free - now
-    share = f" ({100 * lost / free:.0f}%)" if free > 0 else ""
-    return (
-        f"In this model, security concern at {scenario['concern']:.3g}% costs WeChat "
-        f"**{number(lost)}**{share} of the {number(free)} it would have if nobody worried."
-    )
+        return "Nobody worries about security in this scenario, so concern costs WeChat nothing."
+    free = number(answer.without_concern[-1, 0])
+    said = f"Security concern at {scenario['concern']:.3g}%"
+    within = f"({FOUR_IN_FIVE}: {_cost_range(answer)})"
+    if abs(answer.cost) < SEEN:
+        return f"{said} costs WeChat **next to nothing** {within}: it has {free} users either way."
+    if answer.cost < 0:  # concern that spreads to the rivals may help WeChat
+        more = f"**{number(-answer.cost)}** users {within}"
+        return f"{said} brings WeChat about {more} more than the {free} it would have without."
+    users = f"**{number(answer.cost)}** users {within}"
+    return f"{said} costs WeChat about {users} of the {free} it would have if nobody worried."
+
+
+def _cost_range(answer: Answer) -> str:
+    """The range of the cost of concern: "7 to 100 million", "0.2 million gained to 3 million"."""
+    low, high = (0.0 if abs(end) < SEEN else end for end in (answer.cost_low, answer.cost_high))
+    if low == high == 0:
+        return "none"
+    if low < 0:
+        gained = f"{number(-low)} gained"
+        return f"{gained} to {number(-high)} gained" if high < 0 else f"{gained} to {number(high)}"
+    return span(low, high)
 
 
 def from_outside(place: str, note: str) -> str:

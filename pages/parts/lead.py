@@ -29,8 +29,10 @@ def lead() -> None:
         selection_mode="cell",
     )
     st.caption(
-        "Green: WeChat has more users at the end. Dashed: the frontier, where the lead changes "
-        "hands. Cross: where the sliders are now. Click a cell to go there."
+        "WeChat's total against LINE's or KakaoTalk's; WhatsApp and other established messengers "
+        "are not on this map. Green: WeChat has more users at the end. Dashed: the frontier, where "
+        "the lead changes hands. Cross: where the sliders are now. Click a cell to go there. "
+        f"{tool_charts.FEW_RUNS}"
     )
     at_frontier = np.interp(scenario["concern"], found.concern, edge)
     if np.isnan(at_frontier):

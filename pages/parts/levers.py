@@ -28,13 +28,13 @@ def levers() -> None:
     st.caption(
         "Each bar moves one setting alone to the ends of its plausible range (faint: low end, "
         "strong: high end); the dashed line is this scenario. Click a bar to set the slider there. "
-        f"The {MOST} longest of {len(found.bars)} are shown."
+        f"The {MOST} longest of {len(found.bars)} are shown. {tool_charts.FEW_RUNS}"
     )
     if st.button(
         "Work out how settings act together",
-        help=("Sobol indices of eight settings from 5,120 draws; takes some seconds."),
+        help=("Sobol indices of eight settings from 5,120 runs; takes some seconds."),
     ):
-        bar = st.progress(0.0, "Drawing settings")
+        bar = st.progress(0.0, "Running the model")
         indices = sobol(scenario, progress=bar.progress)
         bar.empty()
         st.vega_lite_chart(

@@ -9,15 +9,20 @@ import pandas as pd
 
 from model.bands import Answer
 from model.evidence import PLATFORMS, evidence
-from model.markets import markets, quarter_name
+from model.markets import markets
+from model.quarters import quarter_name
 from model.scenario import Scenario
+from pages.parts.charts import ESTABLISHED
 from pages.parts.frames import apart
-from pages.parts.headline import number
+from pages.parts.headline import number, span, year
 
-SHORT = {"WeChat": "W", "LINE": "L", "KakaoTalk": "K"}
+SHORT = {"WeChat": "W", "LINE": "L", "KakaoTalk": "K", ESTABLISHED: "E"}
 COLUMNS = {
     **{name: {"label": f"{name}, million", "type": "number"} for name in PLATFORMS},
-    "Share": {"label": "WeChat, % of people online", "type": "number"},
+    "Established": {"label": "Strongest established"},
+    "EstablishedUsers": {"label": "Established, million", "type": "number"},
+    "EstablishedShare": {"label": "Established, % online", "type": "number"},
+    "Share": {"label": "WeChat, % online", "type": "number"},
     "Lost": {"label": "Lost to concern, million", "type": "number"},
 }
 
@@ -35,18 +40,39 @@ def _online(answer: Answer) -> np.ndarray:
     return markets(origin, len(answer.times) - 1).addressable[-1]
 
 
+def survey(market: str, time: float) -> pd.Series:
+    """The row of data/incumbents.csv nearest to a time (decimal year), the earlier of two."""
+    rows = evidence().incumbents
+    rows = rows[rows.market == market].sort_values("year")
+    return rows.iloc[int((rows.year - int(year(time))).abs().to_numpy().argmin())]
+
+
 def table(answer: Answer) -> pd.DataFrame:
-    """One row a market: users of each platform at the end, share, leader, cost of concern."""
-    known = evidence().markets.set_index("market")
+    """One row a market: users of each messenger at the end, shares, leader, cost of concern.
+
+    The strongest established messenger has the name of the survey nearest to the end.
+    """
+    known, online = evidence().markets.set_index("market"), _online(answer)
     frame = pd.DataFrame(answer.markets[-1].T, index=list(answer.names), columns=list(PLATFORMS))
-    leader = frame.idxmax(axis=1)
-    frame["Share"] = 100 * frame.WeChat / _online(answer)
+    frame["EstablishedUsers"] = answer.established[-1]
+    most = frame.idxmax(axis=1)
+    frame["EstablishedShare"] = 100 * frame.EstablishedUsers / online
+    frame["Share"] = 100 * frame.WeChat / online
     frame["Lost"] = answer.lost
     frame = frame.round(2)
     frame.insert(0, "Market", known.name[frame.index])
-    frame["Most users"] = leader
+    names = [survey(market, answer.times[-1]).messenger for market in frame.index]
+    frame.insert(frame.columns.get_loc("EstablishedUsers"), "Established", names)
+    leader = most.where(most != "EstablishedUsers", frame.Established)
+    frame.insert(1, "Most users", leader)
+    frame["Leader"] = most.where(most != "EstablishedUsers", ESTABLISHED)
     frame["Region"] = known.region[frame.index]
     return frame.sort_values("WeChat", ascending=False)
+
+
+def shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `table` as a reader sees them: the leader by name only."""
+    return frame.drop(columns="Leader")
 
 
 def tiles(answer: Answer) -> pd.DataFrame:
@@ -59,8 +85,9 @@ def tiles(answer: Answer) -> pd.DataFrame:
             "market": frame.Market,
             "column": known.tile_column,
             "row": known.tile_row,
+            "kind": frame.Leader,
             "leader": frame["Most users"],
-            "letter": frame["Most users"].map(SHORT),
+            "letter": frame.Leader.map(SHORT),
             "share": [f"{share:.2g}%" for share in frame.Share],
             "users": frame.WeChat,
         }
@@ -85,27 +112,78 @@ def cost(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame({"market": frame.Market, "lost": frame.Lost, "said": said})
 
 
-def one(answer: Answer, market: str) -> pd.DataFrame:
-    """Rows for tool_charts.one_market: users of each platform by quarter in one market."""
-    users = answer.markets[:, :, answer.names.index(market)]
-    frame = pd.DataFrame(users.round(4), columns=list(PLATFORMS))
-    frame.insert(0, "year", answer.times)
-    frame.insert(1, "quarter", [quarter_name(time) for time in answer.times])
-    long = frame.melt(["year", "quarter"], var_name="platform", value_name="users")
-    ends = pd.Series(apart(users[-1], 0.08 * users.max()), index=PLATFORMS)
-    last = long.year == answer.times[-1]
-    return long.assign(label_at=long.platform.map(ends).where(last).round(4))
+def one(answer: Answer, market: str, scale: str = "stretched") -> pd.DataFrame:
+    """Rows for tool_charts.one_market: users of each messenger by quarter in one market.
+
+    low and high: the 80% band of the established messenger, and of the others at the end.
+    """
+    at = answer.names.index(market)
+    name = survey(market, answer.times[-1]).messenger
+    columns = [*answer.markets[:, :, at].T, answer.established[:, at]]
+    kinds, size = [*PLATFORMS, ESTABLISHED], answer.times.size
+    blank = np.full(size - 1, np.nan)
+    lows = [*([*blank, low] for low in answer.market_low[:, at]), answer.established_low[:, at]]
+    highs = [*([*blank, end] for end in answer.market_high[:, at]), answer.established_high[:, at]]
+    ends = np.array([column[-1] for column in columns])
+    # labels keep apart on the scale on which they are drawn
+    power = 0.5 if scale == "stretched" else 1.0
+    top = max(np.nanmax(highs), np.max(columns), 1e-9) ** power
+    places = apart(ends**power, 0.08 * top)
+    places = (places - max(places.max() - top, 0)).clip(0) ** (1 / power)
+    frame = pd.DataFrame(
+        {
+            "year": np.tile(answer.times, len(kinds)),
+            "quarter": [quarter_name(time) for time in answer.times] * len(kinds),
+            "kind": np.repeat(kinds, size),
+            "name": np.repeat([*PLATFORMS, name], size),
+            "users": np.concatenate(columns).round(4),
+            "low": np.concatenate(lows).round(4),
+            "high": np.concatenate(highs).round(4),
+        }
+    )
+    heights = frame.kind.map(dict(zip(kinds, places, strict=True)))
+    return frame.assign(label_at=heights.where(frame.year == answer.times[-1]).round(4))
 
 
-def facts(scenario: Scenario, market: str) -> list[tuple[str, str]]:
-    """What is given from outside in a market at the start: label and value."""
+def ends(answer: Answer, market: str) -> str:
+    """Users of each messenger in a market at the end, with their 80% ranges, in a sentence."""
+    at, name = answer.names.index(market), survey(market, answer.times[-1]).messenger
+    parts = [
+        f"{platform} **{number(users)}** ({span(low, high)})"
+        for platform, users, low, high in zip(
+            PLATFORMS,
+            answer.markets[-1, :, at],
+            answer.market_low[:, at],
+            answer.market_high[:, at],
+            strict=True,
+        )
+    ]
+    users, low, high = (
+        float(part[-1, at])
+        for part in (answer.established, answer.established_low, answer.established_high)
+    )
+    percent = [f"{100 * part / _online(answer)[at]:.0f}" for part in (users, low, high)]
+    parts.append(
+        f"{name} **{number(users)}**, {percent[0]}% of people online ({span(low, high)}, "
+        f"{percent[1]} to {percent[2]}%)"
+    )
+    by = year(answer.times[-1])
+    return f"In {by}, with the range of four runs in five in brackets: {'; '.join(parts)}."
+
+
+def facts(scenario: Scenario, market: str) -> list[tuple[str, str, str | None]]:
+    """What is given from outside in a market at the start: label, value and further words."""
     where = markets(scenario.origin, round(4 * scenario["horizon"]))
     i = where.names.index(market)
+    found = survey(market, where.times[0])
+    said = found.messenger
+    if not np.isnan(found.low):
+        said = f"{said}, range {found.low:.0f} to {found.high:.0f}%"
     return [
-        ("People online", number(where.addressable[0, i])),
-        ("Worried", f"{100 * where.concern_then[0, i]:.0f}%"),
-        ("On the leading messenger", f"{100 * where.incumbent_then[0, i]:.0f}%"),
-        ("Born in China", number(where.migrants[0, i])),
+        ("People online", number(where.addressable[0, i]), None),
+        ("Worried", f"{100 * where.concern_then[0, i]:.0f}%", None),
+        ("Strongest established messenger", f"{100 * where.incumbent[0, i]:.0f}%", said),
+        ("Born in China", number(where.migrants[0, i]), None),
     ]
 
 

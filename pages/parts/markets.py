@@ -14,6 +14,11 @@ PRICE = (
     "US$ {paid:.0f} billion for some {users:.0f} million), WeChat's {count} would be worth "
     "**US$ {worth:.3g} billion**. A reading of that one price, not a valuation."
 )
+GIVEN = (
+    "Established messengers: a survey share, given from outside the model; after the start it "
+    "grows as the setting Growth of established messengers says, or as surveyed later where that "
+    "event is switched on. Their names are those of the survey nearest to the year shown."
+)
 SHOW = {
     "lead": "Who leads, and WeChat's share",
     "years": "Users by year",
@@ -33,9 +38,10 @@ def markets() -> None:
     if shown == "lead":
         _draw("tiles", market_frames.tiles(answer), "Tile map of the markets by leader")
         st.caption(
-            "Each tile is a market, roughly where it lies; its colour and letters say which of "
-            "the three messengers has most users there at the end, the number is WeChat's share "
-            "of people online. WhatsApp and other established messengers are not counted."
+            "Each tile is a market, roughly where it lies; its colour and letter say which "
+            "messenger has most users there at the end (W WeChat, L LINE, K KakaoTalk, E an "
+            "established messenger such as WhatsApp), the number is WeChat's share of people "
+            f"online. {GIVEN}"
         )
     elif shown == "years":
         platform = st.segmented_control(
@@ -65,7 +71,9 @@ def _table(answer: Answer) -> None:
         "Regions", sorted(frame.Region.unique()), key="regions", persist_state="session"
     )
     rows = frame[frame.Region.isin(regions)] if regions else frame
-    st.dataframe(rows, column_config=market_frames.COLUMNS, hide_index=True)
+    shown = market_frames.shown(rows)
+    st.dataframe(shown, column_config=market_frames.COLUMNS, hide_index=True)
+    st.caption(GIVEN)
 
 
 def _one(answer: Answer) -> None:
@@ -74,14 +82,23 @@ def _one(answer: Answer) -> None:
     market = st.selectbox(
         "Market", list(names), key="market", persist_state="session", format_func=names.get
     )
-    _draw("one_market", market_frames.one(answer, market), f"Users in {names[market]} by year")
-    facts = market_frames.facts(st.session_state.scenario, market)
-    with st.container(horizontal=True):
-        for label, value in facts:
-            st.metric(label, value, border=True)
+    scale = st.session_state.scale
+    chart = "one_market" if scale == "stretched" else "one_market_even"
+    frame = market_frames.one(answer, market, scale)
+    _draw(chart, frame, f"Users in {names[market]} by year")
+    st.markdown(market_frames.ends(answer, market))
     st.caption(
-        "At the start of the projection. Worried: the share with an unfavourable view of China "
-        "times the share worried about their data."
+        "Bars at the right end: four runs in five. The line of a single market is a mean: a few "
+        "runs far above the others can lift it over the bar. Grey: the strongest established "
+        f"messenger. {GIVEN}"
+    )
+    with st.container(horizontal=True):
+        for label, value, said in market_frames.facts(st.session_state.scenario, market):
+            st.metric(label, value, said, delta_color="off", delta_arrow="off", border=True)
+    st.caption(
+        "At the start of the projection. Strongest established messenger: % of people online. "
+        "Worried: the share with an unfavourable view of China times the share worried about "
+        "their data."
     )
     # lists, not tables: on a phone a table of texts is cut off
     st.markdown("**Where the start comes from**")

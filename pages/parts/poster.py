@@ -27,8 +27,9 @@ FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 INK, FAINT, GRID = "#1F2430", "#555B6B", "#E4E6EB"
 LINE = 1.35  # height of a line over the size of its letters
 MARKS = {
-    "settings": "Dashed: the projection. Shaded: 80% of the draws of the settings nobody knows",
-    "errors": "Dashed: the projection. Shaded: 80% prediction interval, with past forecast error",
+    "settings": "Dashed: the projection, the middle of 64 runs. Shaded: the middle 80% of the runs",
+    "errors": "Dashed: the projection, the middle of 64 runs. Shaded: 80% prediction interval, "
+    "with past forecast error",
 }
 SEEN = (
     "Marks: observed; thick bars: the range where nobody knows better. The scale is stretched, so "

@@ -14,7 +14,7 @@ from typing import Any
 
 from model.bands import Answer
 from model.evidence import PLATFORMS, evidence
-from model.markets import quarter_name
+from model.quarters import quarter_name
 from model.scenario import Scenario, cases
 from model.share import vintage
 from pages.parts import headline, market_frames, poster, stated
@@ -179,11 +179,22 @@ def _markets(facts: Facts) -> str:
     """The markets with most WeChat users at the end."""
     frame = market_frames.table(facts.answer).head(TOP)
     head = ["Market", "WeChat", "WeChat, % online", "LINE", "KakaoTalk", "Lost to concern"]
+    head.append("Strongest established, % online")
     columns = ["WeChat", "Share", "LINE", "KakaoTalk", "Lost"]
-    rows = [[row["Market"], *map(headline.digits, row[columns])] for _, row in frame.iterrows()]
+    rows = [
+        [
+            row["Market"],
+            *map(headline.digits, row[columns]),
+            f"{row['Established']}, {row['EstablishedShare']:.0f}%",
+        ]
+        for _, row in frame.iterrows()
+    ]
     end = quarter_name(facts.answer.times[-1])
     title = f"<h2>Most WeChat users: {TOP} markets, {end}, million users</h2>"
-    note = '<p class="note">Single markets are less sure than totals.</p>'
+    note = (
+        '<p class="note">Single markets are less sure than totals. Established messengers: a '
+        "survey share, given from outside the model.</p>"
+    )
     return f"{title}\n{_table(head, rows, 'numbers')}\n{note}"
 
 

@@ -34,8 +34,8 @@ def solve() -> None:
     text = f"reach={users:g}" if goal == "reach" else goal
     found = cached.solved(scenario, text, by, st.session_state.outside)
     st.caption(
-        "Each card moves one setting alone and leaves the others as they are. Draws are not "
-        "counted here: the number is for the line, not for the band."
+        "Each card moves one setting alone and leaves the others as they are. The number is for "
+        "the line: the middle of the runs."
     )
     columns = st.columns(3)
     for i, card in enumerate([card for card in found if card.value is not None]):

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.bands import Answer, coverage
+from model.bands import ESTABLISHED, Answer, coverage
 from model.evidence import PLATFORMS, evidence
 from model.history import observed_totals
 from model.scenario import Scenario, cases, changed
@@ -91,7 +91,8 @@ def used(scenario: Scenario) -> list[str]:
     own = known.case_settings[known.case_settings.case == scenario.case]
     on = known.switches[known.switches.switch.isin(scenario.events)]
     parts = [own, on, known.settings, known.cases[known.cases.case == scenario.case]]
-    parts += [known.addressable, known.concern, known.incumbents, known.migrants]
+    parts += [known.addressable, known.concern, known.incumbents, known.migrants, known.descent]
+    parts += [known.constants]
     parts += [
         table[table.origin == scenario.origin] for table in (known.totals, known.installed_base)
     ]
@@ -114,14 +115,15 @@ def ids(cells: pd.Series) -> list[str]:
 def by_row(origin: str) -> dict[tuple[str, str], str]:
     """Ids of the sources of each (market, platform): what is given there, joined by ";".
 
-    The total is EX-CHINA. Concern and people born in China count for WeChat only.
+    The total is EX-CHINA. Concern, people born in China and people of Chinese descent count for
+    WeChat only; of an established messenger only its share and people online are given.
     """
     known = evidence()
     base = known.installed_base[known.installed_base.origin == origin]
     totals = known.totals[known.totals.origin == origin].assign(market="EX-CHINA")
     given = [known.addressable, known.incumbents]
-    for_wechat = [known.concern, known.migrants]
-    tables = [base, totals]
+    for_wechat = [known.concern, known.migrants, known.descent]
+    tables = [base, totals, *(table.assign(platform=ESTABLISHED) for table in given)]
     tables += [table.assign(platform=name) for table in given for name in PLATFORMS]
     tables += [table.assign(platform=PLATFORMS[0]) for table in for_wechat]
     whole = pd.concat([table[["market", "platform", "source_id"]] for table in tables])

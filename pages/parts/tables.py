@@ -10,7 +10,8 @@ from model import record_scores
 from model.evidence import Evidence
 
 PLACES = {"market", "markets", "geography"}  # columns that hold codes of markets
-ELSEWHERE = {  # places that events name and the model counts with the rest of the world
+ELSEWHERE = {  # places that the model counts with the rest of the world, or not at all
+    "ALL": "several markets",
     "ARG": "Argentina",
     "BTN": "Bhutan",
     "CHN": "mainland China",
@@ -115,9 +116,35 @@ def market_tables(known: Evidence) -> dict[str, pd.DataFrame]:
         "Security concern: unfavourable view of China times worry about privacy, 0-1": sourced(
             known, known.concern
         ),
-        "Established messengers, % using the strongest": sourced(known, known.incumbents),
+        "Established messengers: % of people online who use the strongest, with its range and how "
+        "it was made": sourced(known, known.incumbents),
         "China-born people": sourced(known, known.migrants),
+        "People of Chinese descent, million, with the range": sourced(known, known.descent),
     }
+
+
+def reference_class(known: Evidence) -> pd.DataFrame:
+    """How other messengers and networks fared abroad."""
+    named = known.reference_class.copy()
+    for column in ("home_market", "scope"):
+        named[column] = [place(known, cell) for cell in named[column]]
+    return sourced(known, named)
+
+
+def concern_effects(known: Evidence) -> pd.DataFrame:
+    """What surveys and experiments say about concern and what people do."""
+    return sourced(known, known.concern_effects)
+
+
+def constants(known: Evidence) -> pd.DataFrame:
+    """The numbers of the model that no slider moves."""
+    return sourced(known, known.constants)
+
+
+def record(known: Evidence) -> pd.DataFrame | None:
+    """The record of the model: its forecasts from the past beside what came; None without one."""
+    table = getattr(known, "record", None)
+    return None if table is None else titled(table).round(2)
 
 
 def home(known: Evidence) -> str:
@@ -141,8 +168,8 @@ def fits(known: Evidence) -> pd.DataFrame:
 CALIBRATION = (
     "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
     "everything. The last column is the spread after the fit over the spread before it: near 1, "
-    "the data say nothing. Concern stays near 1 in both: figures for the whole world cannot tell "
-    "what concern did."
+    "the data say nothing. Concern is in neither: figures for the whole world cannot tell what "
+    "concern did."
 )
 
 

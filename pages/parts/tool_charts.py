@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import altair as alt
 
-from pages.parts.charts import FRAME, GREY, PLATFORMS, platform_colour
+from pages.parts.charts import ESTABLISHED, FRAME, GREY, NEUTRAL, PLATFORMS, platform_colour
+
+FEW_RUNS = (
+    "Worked out from 16 of the 64 runs, scaled to the line shown: usually within a tenth of what "
+    "the sliders then give."
+)
 
 
 def market_map() -> alt.Chart:
@@ -38,11 +43,31 @@ def market_map() -> alt.Chart:
 def tiles() -> alt.LayerChart:
     """Markets as tiles, coloured by leader.
 
-    frame : code, market, column, row, leader, letter, share (text), users (million people)
+    frame : code, market, column, row, kind (platform or ESTABLISHED), leader (name), letter,
+        share (text), users (million people)
     """
-    base = alt.Chart(FRAME).encode(
-        alt.X("column:O").axis(None).scale(paddingInner=0.06),
-        alt.Y("row:O").axis(None).scale(paddingInner=0.06),
+    known = alt.Legend(orient="top", title="Most users")
+    other = alt.Legend(orient="top", title="Given from outside")
+    grey = alt.Scale(domain=[ESTABLISHED], range=[NEUTRAL])
+    return (
+        alt.layer(
+            _tiles(f"datum.kind !== '{ESTABLISHED}'", alt.Scale(domain=PLATFORMS), known),
+            _tiles(f"datum.kind === '{ESTABLISHED}'", grey, other),
+        )
+        .resolve_scale(color="independent", stroke="independent")
+        .properties(height=420)
+    )
+
+
+def _tiles(which: str, scale: alt.Scale, legend: alt.Legend) -> alt.LayerChart:
+    """The tiles for which an expression is true, in the colours of their leaders."""
+    base = (
+        alt.Chart(FRAME)
+        .transform_filter(which)
+        .encode(
+            alt.X("column:O").axis(None).scale(paddingInner=0.06),
+            alt.Y("row:O").axis(None).scale(paddingInner=0.06),
+        )
     )
     tooltip = [
         alt.Tooltip("market:N", title="Market"),
@@ -50,16 +75,15 @@ def tiles() -> alt.LayerChart:
         alt.Tooltip("users:Q", title="WeChat, million", format=",.3~r"),
         alt.Tooltip("share:N", title="WeChat, share of people online"),
     ]
-    legend = alt.Legend(orient="top", title="Most users")
-    colour = platform_colour("leader").legend(legend)
+    colour = alt.Color("kind:N").scale(scale).legend(legend)
     tile = base.mark_rect(cornerRadius=4, fillOpacity=0.14, strokeWidth=1.5).encode(
-        colour, alt.Stroke("leader:N").scale(domain=PLATFORMS).legend(None), tooltip=tooltip
+        colour, alt.Stroke("kind:N").scale(scale).legend(None), tooltip=tooltip
     )
     # words in the leader's colour: readable on white and on black
     code = base.mark_text(dy=-15, fontWeight="bold").encode(colour, alt.Text("code:N"))
     share = base.mark_text(dy=2, fontSize=15).encode(colour, alt.Text("share:N"))
     letter = base.mark_text(dy=19).encode(colour, alt.Text("letter:N"))
-    return alt.layer(tile, code, share, letter).properties(height=420)
+    return alt.layer(tile, code, share, letter)
 
 
 def cost_bars() -> alt.LayerChart:
@@ -76,28 +100,58 @@ def cost_bars() -> alt.LayerChart:
     return alt.layer(bars, said).properties(height=520)
 
 
-def one_market() -> alt.LayerChart:
-    """Users of the three platforms in one market.
+def one_market(scale: str = "sqrt") -> alt.LayerChart:
+    """Users of the three platforms and of the strongest established messenger in one market.
 
-    frame : year (decimal), quarter, platform, users (million people), label_at at the end
+    frame : year (decimal), quarter, kind (platform or ESTABLISHED), name, users, low, high (million
+        people), label_at at the end; low and high of the platforms at the end only
     """
+    upright = alt.Scale(type=scale, nice=False)
     base = alt.Chart(FRAME).encode(
-        alt.X("year:Q").axis(format="d", tickCount=8, grid=False).title(None).scale(nice=False),
-        alt.Y("users:Q").title("Users (million)").axis(tickCount=5),
+        alt.X("year:Q").axis(format="d", tickCount=8, grid=False).title(None).scale(nice=False)
     )
-    line = base.mark_line(strokeWidth=2.5).encode(
-        platform_colour(), _dash(), tooltip=["platform:N", "quarter:N", "users:Q"]
+    users = alt.Y("users:Q").title("Users (million)").axis(tickCount=5).scale(upright)
+    low, high = alt.Y("low:Q").scale(upright), alt.Y2("high:Q")
+    grey, tooltip = (
+        alt.value(NEUTRAL),
+        [
+            alt.Tooltip("name:N", title="Messenger"),
+            alt.Tooltip("quarter:N", title="Quarter"),
+            alt.Tooltip("users:Q", title="Users, million", format=",.3~r"),
+        ],
     )
-    name = (
-        base.transform_filter("isValid(datum.label_at)")
-        .mark_text(align="left", dx=7, fontWeight="bold")
-        .encode(alt.Y("label_at:Q"), alt.Text("platform:N"), platform_colour())
+    given = base.transform_filter(f"datum.kind === '{ESTABLISHED}'")
+    ours = base.transform_filter(f"datum.kind !== '{ESTABLISHED}'")
+    band = given.mark_area(opacity=0.16).encode(low, high, color=grey)
+    other = given.mark_line(strokeWidth=2, strokeDash=[10, 2, 2, 2]).encode(
+        users, color=grey, tooltip=tooltip
     )
-    return alt.layer(line, name).properties(height=300)
+    line = ours.mark_line(strokeWidth=2.5).encode(
+        users, platform_colour("kind"), _dash("kind"), tooltip=tooltip
+    )
+    ranges = [  # side by side, right of the end of the lines
+        base.transform_filter(f"datum.kind === '{name}' && isValid(datum.low)")
+        .mark_rule(strokeWidth=4, opacity=0.6, xOffset=5 + 6 * k)
+        .encode(low, high, platform_colour("kind"))
+        for k, name in enumerate(PLATFORMS)
+    ]
+    at = alt.Y("label_at:Q").scale(upright)
+    names = [
+        part.transform_filter("isValid(datum.label_at)")
+        .mark_text(align="left", dx=26, fontWeight="bold")
+        .encode(at, alt.Text("name:N"), color=colour)
+        for part, colour in ((ours, platform_colour("kind")), (given, grey))
+    ]
+    return alt.layer(band, other, line, *ranges, *names).properties(height=300)
+
+
+def one_market_even() -> alt.LayerChart:
+    """As one_market, on an even scale."""
+    return one_market("linear")
 
 
 def difference() -> alt.LayerChart:
-    """WeChat, LINE and KakaoTalk less their pinned paths, with the band of the paired draws.
+    """WeChat, LINE and KakaoTalk less their pinned lines, with the band of the paired runs.
 
     frame : year (decimal), platform, users, low, high (million people), label, label_at
     """
@@ -115,10 +169,10 @@ def difference() -> alt.LayerChart:
     return alt.layer(zero, band, line, label).properties(height=300)
 
 
-def _dash() -> alt.StrokeDash:
+def _dash(field: str = "platform") -> alt.StrokeDash:
     """Each platform's dash, as in the main chart."""
     dashes = [[8, 3], [3, 3], [1, 2]]
-    return alt.StrokeDash("platform:N").scale(domain=PLATFORMS, range=dashes).legend(None)
+    return alt.StrokeDash(f"{field}:N").scale(domain=PLATFORMS, range=dashes).legend(None)
 
 
 def lead_map() -> alt.LayerChart:

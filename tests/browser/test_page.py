@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from model.bands import answer
-from model.markets import quarter_name
+from model.quarters import quarter_name
 from model.scenario import case, change
 from pages.parts.headline import number
 from tests.browser.conftest import settle, start_server
