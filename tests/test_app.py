@@ -4,13 +4,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import evidence
 from model.bands import answer
 from model.scenario import case, cases, change
+from pages.parts import tables
 from pages.parts.headline import brief, number
 
 ROOT = Path(__file__).parents[1]
@@ -149,6 +152,48 @@ def test_folded_settings_stay_as_the_link_says():
     app.slider(key="set_wechat").set_value(200).run()
     again = change(scenario, {"wechat": 200})
     assert number(answer(again).path[-1, 0]) in headline(app)
+
+
+def test_the_evidence_page_shows_the_new_tables_as_they_are():
+    """People of Chinese descent, reference class, effects of concern, constants, incumbents."""
+    app = AppTest.from_file(ROOT / "pages" / "evidence.py", default_timeout=60).run()
+    shown = [table.value for table in app.dataframe]
+
+    def the(*columns):
+        return next(table for table in shown if set(columns) <= set(table.columns))
+
+    for name, column, key in (
+        ("descent", "Descent millions", "descent_millions"),
+        ("reference_class", "Value", "value"),
+        ("concern_effects", "Value", "value"),
+        ("constants", "Value", "value"),
+        ("incumbents", "Share pct", "share_pct"),
+    ):
+        rows = pd.read_csv(ROOT / "data" / f"{name}.csv")
+        marks = {"reference_class": "Network", "concern_effects": "Topic", "constants": "Name"}
+        table = the(column, marks.get(name, column))
+        if name == "constants":  # settings have names too
+            table = next(one for one in shown if set(one.get("Name", [])) == set(rows.name))
+        assert table[column].tolist() == rows[key].tolist()
+        assert {"Producer", "Grade", "url"} <= set(table.columns)
+        if "low" in rows:
+            for end in ("low", "high"):
+                assert table[end.title()].fillna(-1).tolist() == rows[end].fillna(-1).tolist()
+    assert (
+        the("Share pct")["Basis"].tolist()
+        == pd.read_csv(ROOT / "data/incumbents.csv")["basis"].tolist()
+    )
+    headers = [header.value for header in app.header]
+    for said in ("How others fared abroad", "What concern does", "Numbers behind the model"):
+        assert said in headers
+    assert ("The record of the model" in headers) == hasattr(evidence.evidence(), "record")
+
+
+def test_the_record_is_shown_when_the_evidence_has_it():
+    assert tables.record(SimpleNamespace()) is None
+    rows = pd.DataFrame({"series": ["line_world"], "held_by_80": [0.8125]})
+    shown = tables.record(SimpleNamespace(record=rows))
+    assert list(shown.columns) == ["Series", "Held by 80"] and shown.iloc[0, 1] == 0.81
 
 
 @pytest.fixture

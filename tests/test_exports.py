@@ -12,15 +12,17 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from model.bands import answer, table
+from model.bands import answer, runs, table
 from model.evidence import evidence
 from model.scenario import case, change
 from model.settings import settings
 from model.share import from_query, number, vintage
 from pages.parts import exports, picture, poster, report, stated
+from pages.parts.headline import span
 
 SCENARIO = change(case("hard-line"), {"wechat": 160, "concern": 30.5, "events": "india-ban"})
 TITLE = "Board <b>meeting</b> & 'co'"
@@ -123,6 +125,68 @@ def test_svg_draws_the_frame_in_the_colours_of_the_light_page(svg):
     labels = words(svg)
     for k, name in enumerate(("WeChat", "LINE", "KakaoTalk")):
         assert f"{name} {number(answer(SCENARIO, 'china').path[-1, k])}" in labels
+
+
+def cost_sentence(scenario):
+    """Cost of concern with its range, from the runs."""
+    now, free = runs(scenario, concerns=(scenario["concern"], 0.0))
+    ends = [one.total[-1, 0] for one in (now, free)]
+    low, high = np.quantile(ends[1] - ends[0], [0.1, 0.9])
+    lines = [np.sort(end)[16:48].mean() for end in ends]
+    return (
+        f"Security concern at {scenario['concern']:g}% costs WeChat about "
+        f"{number(lines[1] - lines[0])} users (four runs in five: {span(low, high)}) of the "
+        f"{number(lines[1])} it would have if nobody worried."
+    )
+
+
+def test_picture_and_report_give_the_cost_of_concern_with_its_range(svg, html):
+    said = cost_sentence(SCENARIO)
+    assert said in words(svg)
+    assert said in re.sub("</?strong>", "", html)
+
+
+def test_the_report_names_the_established_messenger_of_each_market(html):
+    """By name and share at the end, from data/; the other columns stand where they did."""
+    found = answer(SCENARIO)
+    part = next(one for one in html.split("<table") if "Strongest established, % online" in one)
+    head, *cells = (
+        re.findall("<t[hd]>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", part)
+    )
+    shown = [dict(zip(head, row, strict=True)) for row in cells]
+    data = picture.ROOT / "data"
+    labels = pd.read_csv(data / "markets.csv").set_index("name").market
+    people, surveys = (pd.read_csv(data / f"{k}.csv") for k in ("addressable", "incumbents"))
+    assert len(shown) == report.TOP
+    for row in shown:
+        market = labels[row["Market"]]
+        i = found.names.index(market)
+        online = people[people.market == market].sort_values("year")
+        online = np.interp(found.times[-1], online.year + 0.5, online.addressable_millions)
+        named = surveys[surveys.market == market].sort_values("year").to_dict("records")
+        nearest = min(named, key=lambda one: abs(one["year"] - 2024))["messenger"]
+        share = 100 * found.established[-1, i] / online
+        assert row["Strongest established, % online"] == f"{nearest}, {share:.0f}%"
+        wechat, line, kakao = found.markets[-1, :, i]
+        assert float(row["WeChat"]) == pytest.approx(wechat, rel=0.01, abs=0.006)
+        assert float(row["LINE"]) == pytest.approx(line, rel=0.01, abs=0.006)
+        assert float(row["KakaoTalk"]) == pytest.approx(kakao, rel=0.01, abs=0.006)
+        assert float(row["WeChat, % online"]) == pytest.approx(
+            100 * wechat / online, rel=0.01, abs=0.006
+        )
+    assert "given from outside the model" in html
+
+
+def test_csv_has_the_established_messenger_with_its_own_sources():
+    frame = pd.read_csv(io.StringIO(exports.csv(SCENARIO, "", LINK)), keep_default_na=False)
+    rows = frame[frame.platform == "established"]
+    assert len(rows) == len(answer(SCENARIO).names) * answer(SCENARIO).times.size
+    given = evidence().incumbents
+    for market, sources in rows.groupby("market").sources:
+        ids = ";".join(given[given.market == market].source_id).split(";")
+        assert set(ids) <= set(sources.iloc[0].split(";")) and sources.nunique() == 1
+    assert "established" in exports.COLUMNS["platform"][1]
+    assert not re.search(r"\bdraws?\b", " ".join(what for _, what in exports.COLUMNS.values()))
 
 
 def test_png_is_twice_as_large_as_the_svg(svg):

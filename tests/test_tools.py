@@ -1,21 +1,23 @@
 """The questions below the chart, without a browser: each opens, and says what the model says."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from model.bands import answer, quick_lines
+from model.bands import answer, quick_lines, runs
 from model.evidence import PLATFORMS
 from model.scenario import case, cases, change
 from model.sensitivity import frontier, lead_map, tornado
 from model.share import from_query
 from model.story import story
-from pages.parts import cached, frames, headline, market_frames
+from pages.parts import cached, charts, frames, headline, market_frames, tool_charts
 from pages.parts.headline import brief, number, signed
 from pages.parts.lead import frame
 from pages.parts.levers import tornado_frame
@@ -361,3 +363,296 @@ def test_the_axes_reach_over_a_pinned_scenario():
         assert axis["top"] >= other.path.max()
         assert set(both["label"]["year"].to_pylist()) == {now.times[-1]}
         assert both["pinned"].num_rows == other.path.size
+
+
+def table_of(name):
+    """A file of data/ as it stands there."""
+    return pd.read_csv(ROOT / "data" / f"{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def by_year(name, column, market, time):
+    """A yearly column of a market at a decimal year: figures stand for the middle of their year."""
+    rows = table_of(name)
+    rows = rows[rows.market == market].sort_values("year")
+    return float(np.interp(time, rows.year + 0.5, rows[column]))
+
+
+def surveyed(market, year):
+    """The row of a market whose year is nearest, the earlier of two."""
+    rows = table_of("incumbents")
+    rows = rows[rows.market == market].sort_values("year").to_dict("records")
+    return min(rows, key=lambda row: (abs(row["year"] - year), row["year"]))
+
+
+def expected_share(scenario, market, time):
+    """% of people online on the strongest established messenger, worked out from the tables."""
+    if "incumbents" in scenario.events:
+        return by_year("incumbents", "share_pct", market, time)
+    start = 2014.25 if scenario.origin == "2014Q1" else 2024.5
+    first = by_year("incumbents", "share_pct", market, start)
+    base = table_of("installed_base")
+    users = base[(base.origin == scenario.origin) & (base.market == market)].value_millions.max()
+    taken = users / by_year("addressable", "addressable_millions", market, start)
+    most = table_of("constants").set_index("name").value["incumbent_most"]
+    won = 1 - (1 - scenario["incumbent_growth"] / 100) ** (time - start)
+    return first + max(most - first, 0) * (1 - min(taken, 1)) * won
+
+
+@pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
+def test_the_table_has_the_strongest_established_messenger(name):
+    """Name, users and share from data/; it counts for who has most users."""
+    scenario, found = case(name), answer(case(name))
+    app = open_app(open="markets", show="table", case=name)
+    rows = app.dataframe[-1].value.set_index("Market")
+    end = found.times[-1]
+    labels = table_of("markets").set_index("market")["name"]
+    year = int(re.search(r" by (\d{4})", headline_of(app))[1])
+    for i, market in enumerate(found.names):
+        row = rows.loc[labels[market]]
+        online = by_year("addressable", "addressable_millions", market, end)
+        assert row["Established"] == surveyed(market, year)["messenger"]
+        assert row["EstablishedUsers"] == pytest.approx(found.established[-1, i], abs=0.006)
+        share = 100 * found.established[-1, i] / online
+        assert row["EstablishedShare"] == pytest.approx(share, abs=0.006)
+        assert share == pytest.approx(expected_share(scenario, market, end), abs=5)
+        users = dict(zip(PLATFORMS, found.markets[-1, :, i], strict=True))
+        assert [row[one] for one in PLATFORMS] == pytest.approx(list(users.values()), abs=0.006)
+        most = max([*users.values(), found.established[-1, i]])
+        leader = next((one for one in PLATFORMS if users[one] == most), row["Established"])
+        assert row["Most users"] == leader
+        assert row["Share"] == pytest.approx(100 * users["WeChat"] / online, abs=0.006)
+        assert row["Lost"] == pytest.approx(found.lost[i], abs=0.006)
+    assert "Leader" not in rows and {"WhatsApp", "LINE"} <= set(rows["Most users"])
+    columns = {name: one["label"] for name, one in market_frames.COLUMNS.items()}
+    assert columns["EstablishedUsers"] == "Established, million"
+    assert columns["EstablishedShare"] == "Established, % online"
+
+
+def test_surveys_give_the_established_share_where_they_are_switched_on():
+    """At the end of 2023Q4 the table says what data/incumbents.csv does, to two points."""
+    scenario = change(case("as-it-happened"), {"horizon": 9.75})
+    found = answer(scenario)
+    frame = market_frames.table(found)
+    for market in found.names:
+        share = by_year("incumbents", "share_pct", market, found.times[-1])
+        assert frame.EstablishedShare[market] == pytest.approx(share, abs=2)
+
+
+def test_a_tile_of_an_established_messenger_is_grey_and_says_e():
+    found = answer(case())
+    tiles = market_frames.tiles(found)
+    letters = {"WeChat": "W", "LINE": "L", "KakaoTalk": "K"}
+    for row in tiles.itertuples():
+        i = found.names.index(row.code)
+        users = [*found.markets[-1, :, i], found.established[-1, i]]
+        k = int(np.argmax(users))
+        name = surveyed(row.code, 2024)["messenger"]
+        assert row.leader == (PLATFORMS[k] if k < 3 else name)
+        assert row.kind == (PLATFORMS[k] if k < 3 else charts.ESTABLISHED)
+        assert row.letter == (letters[PLATFORMS[k]] if k < 3 else "E")
+    kinds = tiles.set_index("code").kind
+    assert kinds["USA"] == kinds["IND"] == charts.ESTABLISHED != kinds["JPN"]
+    app = open_app(open="markets", show="lead")
+    assert "E an established messenger such as WhatsApp" in words(app)
+    assert "a survey share, given from outside the model" in words(app)
+    ours, other = cached.spec(tool_charts.tiles)["layer"]
+    for half, is_ours in ((ours, True), (other, False)):
+        which = half["layer"][0]["transform"][0]["filter"]
+        assert which == f"datum.kind {'!==' if is_ours else '==='} '{charts.ESTABLISHED}'"
+        for channel in ("color", "stroke"):
+            scale = half["layer"][0]["encoding"][channel]["scale"]
+            assert scale["domain"] == (list(PLATFORMS) if is_ours else [charts.ESTABLISHED])
+            assert ("range" in scale) != is_ours
+
+
+@pytest.mark.parametrize("page", ["#FFFFFF", "#171614"], ids=["light", "dark"])
+def test_the_grey_of_established_messengers_can_be_seen(page):
+    """3:1 against the page and against its own tile, as WCAG counts it."""
+
+    def parts(colour):
+        return np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+
+    def light(rgb):
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    grey, back = parts(charts.NEUTRAL), parts(page)
+    filled = cached.spec(tool_charts.tiles)["layer"][1]["layer"][0]["mark"]["fillOpacity"]
+    for behind in (back, filled * grey + (1 - filled) * back):
+        pair = sorted([light(grey), light(behind)])
+        assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3
+    assert grey.max() - grey.min() < 0.1  # neutral
+
+
+@pytest.mark.parametrize("market", ["ESP", "IDN", "KOR", "ROW"])
+@pytest.mark.parametrize("name", ["march-2014", "today"])
+def test_one_market_shows_the_established_messenger_and_the_ranges(name, market):
+    found = answer(case(name))
+    i, end = found.names.index(market), found.times[-1]
+    app = open_app(open="markets", show="one", market=market, case=name)
+    year = int(re.search(r" by (\d{4})", headline_of(app))[1])
+    last = surveyed(market, year)["messenger"]
+    online = by_year("addressable", "addressable_millions", market, end)
+    said = next(text.value for text in app.markdown if text.value.startswith(f"In {year},"))
+    for k, one in enumerate(PLATFORMS):
+        low, high = (part[k, i] for part in (found.market_low, found.market_high))
+        users = number(found.markets[-1, k, i])
+        assert f"{one} **{users}** ({headline.span(low, high)})" in said
+    users, low, high = (
+        part[-1, i] for part in (found.established, found.established_low, found.established_high)
+    )
+    share = [f"{100 * part / online:.0f}" for part in (users, low, high)]
+    assert f"{last} **{number(users)}**, {share[0]}% of people online" in said
+    assert f"({headline.span(low, high)}, {share[1]} to {share[2]}%)" in said
+    start = 2014.25 if name == "march-2014" else 2024.5
+    row = surveyed(market, int(start))
+    card = next(card for card in app.metric if card.label == "Strongest established messenger")
+    assert card.value == f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
+    ranged = "" if np.isnan(row["low"]) else f", range {row['low']:.0f} to {row['high']:.0f}%"
+    assert card.delta == row["messenger"] + ranged
+    assert "Strongest established messenger: % of people online" in words(app)
+
+
+@pytest.mark.parametrize("scale", ["stretched", "even"])
+def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
+    found = answer(case())
+    for market in ("ESP", "THA", "KOR"):
+        i = found.names.index(market)
+        frame = market_frames.one(found, market, scale)
+        for k, name in enumerate([*PLATFORMS, charts.ESTABLISHED]):
+            rows = frame[frame.kind == name]
+            own = found.established[:, i] if k == 3 else found.markets[:, k, i]
+            low = found.established_low[:, i] if k == 3 else found.market_low[k, i]
+            high = found.established_high[:, i] if k == 3 else found.market_high[k, i]
+            assert_allclose(rows.users, own, atol=1e-4)
+            assert_allclose(rows.year, found.times)
+            assert_allclose(rows.low.dropna(), low, atol=1e-4)
+            assert_allclose(rows.high.dropna(), high, atol=1e-4)
+            assert rows.low.count() == (rows.year.size if k == 3 else 1)
+            assert set(rows.name) == {surveyed(market, 2024)["messenger"] if k == 3 else name}
+            assert rows.label_at.count() == 1 and np.isfinite(rows.label_at.iloc[-1])
+        places = np.sort(frame.label_at.dropna()) ** (0.5 if scale == "stretched" else 1)
+        assert np.diff(places).min() > 0.079 * places.max()  # no label over another
+    spec = cached.spec(
+        tool_charts.one_market if scale == "stretched" else tool_charts.one_market_even
+    )
+    kinds = {layer["encoding"].get("y", {}).get("scale", {}).get("type") for layer in spec["layer"]}
+    assert kinds == {"sqrt" if scale == "stretched" else "linear"}
+
+
+def cost_of(scenario, outside="china"):
+    """What concern costs WeChat, worked out from the runs: line, 10th and 90th of a hundred."""
+    now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
+    ends = [np.sort(one.total[-1, 0])[16:48].mean() for one in (now, free)]
+    low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])
+    return ends[1] - ends[0], low, high, ends[1]
+
+
+@pytest.mark.parametrize("outside", ["china", "home"])
+@pytest.mark.parametrize("name", ["march-2014", "hard-line", "super-app", "today"])
+def test_the_cost_of_concern_has_its_range(name, outside):
+    scenario = case(name)
+    cost, low, high, free = cost_of(scenario, outside)
+    assert low < cost < high
+    app = open_app(case=name, outside=outside)
+    assert (
+        f"Security concern at {scenario['concern']:g}% costs WeChat about **{number(cost)}** users "
+        f"(four runs in five: {headline.span(low, high)}) of the {number(free)} it would have if "
+        "nobody worried."
+    ) in words(app)
+    card = app.metric[3]
+    assert card.label == "Cost of security concern"
+    assert card.value == brief(number(cost))
+    assert card.delta == f"80% of runs: {brief(headline.span(low, high))}"
+
+
+def test_the_card_of_the_cost_where_nobody_worries():
+    app = open_app(case="no-concern")
+    assert (app.metric[3].value, app.metric[3].delta) == ("none", "nobody worries")
+    assert "concern costs WeChat nothing" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("cost", "low", "high", "said"),
+    [
+        (31.2, 6.6, 99.8, "costs WeChat about **31.2 million** users (four runs in five: 6.6 to"),
+        (31.2, 0.0, 99.8, "(four runs in five: 0 to 99.8 million) of the 66.9 million it would"),
+        (1.0, 0.5, 1.5, "costs WeChat about **1 million** users (four runs in five: 0.5 to 1.5 m"),
+        (900.0, 6.0, 1200.0, "(four runs in five: 6 million to 1.2 billion) of the 936 million"),
+        (0.0, 0.0, 0.0, "costs WeChat **next to nothing** (four runs in five: none): it has 35.7"),
+        (0.0, 0.0, 2.0, "costs WeChat **next to nothing** (four runs in five: 0 to 2 million): it"),
+        (3.0, -1.0, 9.0, "(four runs in five: 1 million gained to 9 million) of the 38.7"),
+        (-2.0, -9.0, -1.0, "brings WeChat about **2 million** users (four runs in five: 9 million"),
+    ],
+)
+def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
+    found = answer(case())
+    path, free = found.path.copy(), found.without_concern.copy()
+    path[-1, 0], free[-1, 0] = 35.7, 35.7 + cost
+    other = replace(found, path=path, without_concern=free, cost=cost, cost_low=low, cost_high=high)
+    assert said in headline.cost(other, case())
+    card = headline.cards(other, None, case())[3]
+    assert card["label"] == "Cost of security concern"
+    assert card["help"].startswith(headline.cost(other, case()).replace("**", ""))
+
+
+def test_where_the_lead_stands_never_contradicts_itself():
+    found = answer(case())
+    ends = found.path.copy()
+    ends[-1] = 50, 60, 50.01
+    other = replace(found, path=ends, ahead=np.array([0.6, 0.48]))
+    said = headline.sentence(other, "china", "settings")
+    assert "behind LINE (though only in 40% of runs)" in said
+    assert said.endswith("and level with KakaoTalk (ahead in 48%).")
+    ends[-1] = 50, 40, 60
+    said = headline.sentence(replace(other, path=ends), "china", "settings")
+    assert "ahead of LINE (in 60% of runs) and behind KakaoTalk (in 52%)." in said
+
+
+@pytest.mark.parametrize("band", ["settings", "errors"])
+def test_the_limits_say_what_line_and_interval_are(band):
+    said = headline.limits(band, 0.734)
+    if band == "errors":
+        assert "In the record of this model such intervals held 73% of what came" in said
+        assert "1 to 5 years ahead" in said and "WeChat abroad" in said
+    else:
+        assert "the middle of 64 runs" in said and "Not a forecast" in said
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_nothing_speaks_of_draws(tool):
+    app = open_app(open=tool, pin="hard-line", band="settings")
+    shown = words(app) + " ".join(card.help or "" for card in app.metric)
+    for table in app.dataframe:
+        shown += " ".join(map(str, table.value.columns))
+    assert not re.search(r"\bdraws?\b", shown)
+
+
+def test_questions_say_from_how_many_runs_they_are():
+    for tool in ("lead", "levers"):
+        assert "from 16 of the 64 runs, scaled to the line shown" in words(open_app(open=tool))
+    assert "for the line: the middle of the runs" in words(open_app(open="solve"))
+    assert "WhatsApp and other established messengers are not on this map" in words(
+        open_app(open="lead")
+    )
+
+
+def test_a_link_of_before_the_runs_opens_and_says_that_its_number_changed():
+    """As the page wrote it, with every value; active_share is gone, concern was 50 by default."""
+    old = {"v": "2", "case": "march-2014", "origin": "2014Q1", "events": "none", "wechat": "135"}
+    old |= {"concern": "50", "barrier": "70", "attrition": "55", "outside": "china"}
+    old |= {"said": "53.1", "data": "2026-02-10.3f9a2c"}
+    scenario = change(
+        case(), {name: old[name] for name in ("wechat", "concern", "barrier", "attrition")}
+    )
+    now = number(answer(scenario).path[-1, 0])
+    app = open_app(**old)
+    assert not app.exception
+    assert app.slider(key="set_concern").value == 50
+    assert now in headline_of(app)
+    said = app.warning[0].value.replace("\\", "")
+    assert f"It showed 53.1 million, now {now}" in said and "2026-02-10.3f9a2c then" in said
+    app = open_app(**old, active_share="29")
+    assert not app.exception and now in headline_of(app)
+    said = app.warning[0].value.replace("\\", "")
+    assert f"It showed 53.1 million, now {now}" in said
