@@ -28,6 +28,7 @@ sentence on stderr, nothing on stdout, exit code 2."""
 SWEEP = """\
 Users outside China for many scenarios, as CSV: scenario (a number from 1), the swept
 settings, quarter, WeChat, LINE, KakaoTalk (million users)."""
+CALIBRATE = "make both fits, the back-test and the record again (minutes) and store them"
 LIST = """\
 scenarios from a CSV file: names of settings in the first line, then one scenario a row; case,
 origin and events may be columns too, and a blank cell is as in --case, --link or --file"""
@@ -67,8 +68,11 @@ def parser() -> argparse.ArgumentParser:
     sweep = add("sweep", commands.do_sweep, "users for many scenarios, into a file")
     sweep.description = SWEEP
     _add_sweep(_add_scenario(sweep))
-    add("calibrate", commands.do_calibrate, "make both fits and the back-test again and store them")
-    add("backtest", commands.do_backtest, "how often the model would have been right")
+    add("calibrate", commands.do_calibrate, CALIBRATE)
+    backtest = "scores of the model's one-platform form and of naive methods, by series"
+    add("backtest", commands.do_backtest, backtest)
+    record = "what the page's model would have forecast from 2013 to 2022, and what came"
+    add("record", commands.do_record, record)
     fit = add("fit", commands.do_fit, "fit growth curves to your own series, as JSON")
     fit.add_argument(
         "series", type=_path, metavar="FILE", help="CSV: period; adoptions, cumulative or active"

@@ -92,8 +92,11 @@ def naive(past: NDArray) -> dict[str, tuple[NDArray, NDArray]]:
     return found | {"damped": holt(past)}
 
 
-def holt(past: NDArray) -> tuple[NDArray, NDArray]:
-    """Holt's damped trend by least squares over a grid: forecasts and their sd, (LONGEST,)."""
+def holt(past: NDArray, ahead: NDArray = AHEAD) -> tuple[NDArray, NDArray]:
+    """Holt's damped trend by least squares over a grid: forecasts and their sd, as `ahead`.
+
+    ahead : quarters 1, 2, ... from the last one of `past`
+    """
     alpha, beta, phi = HOLT
     level, trend, square = past[0], past[1] - past[0] + 0.0 * phi, 0.0
     for value in past[1:]:
@@ -101,7 +104,7 @@ def holt(past: NDArray) -> tuple[NDArray, NDArray]:
         level, trend = value - (1 - alpha) * error, phi * trend + alpha * beta * error
         square = square + error**2
     best = int(np.argmin(square))
-    sums = np.cumsum(phi[best] ** AHEAD)
+    sums = np.cumsum(phi[best] ** ahead)
     gain = np.cumsum([1.0, *(alpha[best] * (1 + beta[best] * sums[:-1])) ** 2])
     return level[best] + trend[best] * sums, np.sqrt(square[best] / (len(past) - 1) * gain)
 
@@ -213,37 +216,6 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([facts])
 
 
-def error_curve(frame: pd.DataFrame) -> tuple[float, float]:
-    """The spread a h^b of the model's log error h quarters ahead: a and b, from all series.
-
-    b is the slope of log root mean square errors within series, so that it does not matter that
-    short series stop at short horizons; a makes the mean square over the series right.
-    """
-    square = frame.error[frame.method == "model"] ** 2
-    table = square.groupby([frame.series, frame.horizon_quarters]).agg(["mean", "size"])
-    y = np.log(np.maximum(table["mean"] ** 0.5, 0.005))  # rounding of the published figures
-    x, w = np.log(table.index.get_level_values(1).to_series(table.index)), table["size"]
-
-    def by_series(value: pd.Series) -> pd.Series:
-        return (value * w).groupby(level=0).sum() / w.groupby(level=0).sum()
-
-    away = x - by_series(x).reindex(x.index, level=0)
-    b = float(np.clip((w * away * y).sum() / (w * away**2).sum(), 0, 1))
-    return float(np.sqrt(by_series(table["mean"] / np.exp(2 * b * x)).mean())), b
-
-
-def error_spread(known: Evidence) -> pd.Series:
-    """Standard deviation (about 0) of the model's log error, by horizon of 1 to 60 quarters.
-
-    a h^b up to 12 quarters, the longest horizon tested; then as the square root of the horizon
-    (b if that is less), as if later errors were independent of earlier ones: an assumption.
-    """
-    a, b = error_curve(all_forecasts(known))
-    h = pd.RangeIndex(1, 61, name="horizon_quarters")
-    tested = np.minimum(h, LONGEST)
-    return pd.Series(a * tested**b * (h / tested) ** min(b, 0.5), index=h, name="spread")
-
-
 def published_forecast(known: Evidence) -> pd.DataFrame:
     """KakaoTalk's users as its merger filing of 2014 forecast them, against what came.
 
@@ -262,5 +234,5 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
 
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:
-    """The tables kept in data/: backtest and error_spread."""
-    return {"backtest": backtest(known), "error_spread": error_spread(known).reset_index()}
+    """The table kept in data/."""
+    return {"backtest": backtest(known)}

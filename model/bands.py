@@ -134,10 +134,26 @@ def _departures(scenario: Scenario, count: int) -> NDArray:
     return _spread(cases()[scenario.case].fit, scenario.origin) @ numbers
 
 
-def _around(values: dict[str, NDArray], moved: NDArray) -> dict[str, NDArray]:
-    """Draws around each of several values (value,) of the uncertain settings: (value, draw)."""
+def draws_with(
+    scenario: Scenario, chosen: tuple[Setting, ...], spread: NDArray, count: int = DRAWS
+) -> dict[str, NDArray]:
+    """As `draws`, with another matrix of `joint_spread`.
+
+    chosen : the uncertain settings and, after them, others that the bands do not draw
+    """
+    values = {one.name: np.atleast_1d(scenario[one.name]) for one in chosen}
+    numbers, _, _ = _normal(len(evidence().markets), count)
+    more = np.random.default_rng(SEED).standard_normal((len(chosen) - len(numbers), count))
+    found = _around(values, spread @ np.concatenate([numbers, more]), chosen)
+    return {name: value[0] for name, value in found.items()}
+
+
+def _around(
+    values: dict[str, NDArray], moved: NDArray, chosen: tuple[Setting, ...] = ()
+) -> dict[str, NDArray]:
+    """Draws around each of several values (value,) of settings: (value, draw)."""
     found = {}
-    for setting, away in zip(uncertain(), moved, strict=True):
+    for setting, away in zip(chosen or uncertain(), moved, strict=True):
         value = values[setting.name][:, None]
         if setting.scale == "log":
             drawn = value * np.exp(away)
@@ -181,19 +197,34 @@ def _spread(fit: str, origin: str) -> NDArray:
     for row in pairs[pairs.fit == fit].itertuples():
         i, j = names.index(row.setting), names.index(row.other)
         correlation[i, j] = correlation[j, i] = row.correlation
-    covariance = correlation * np.outer(fitted, fitted)
-    start = _start_spread(origin)
-    whole = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in uncertain()])
-    for i, first in enumerate(uncertain()):
-        for j, second in enumerate(uncertain()):
+    start = start_spread(evidence().totals, origin)
+    return joint_spread(uncertain(), dict(fitted), correlation, start)
+
+
+def joint_spread(
+    chosen: tuple[Setting, ...],
+    fitted: Mapping[str, float],
+    correlation: NDArray,
+    start: Mapping[str, float],
+) -> NDArray:
+    """Matrix from independent normal numbers to departures of the chosen settings.
+
+    fitted : setting -> its spread after the fit;  correlation : of these, in the same order
+    start : setting -> spread where it is not that of the prior
+    """
+    names = list(fitted)
+    spread = np.array(list(fitted.values()))
+    covariance = correlation * np.outer(spread, spread)
+    whole = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in chosen])
+    for i, first in enumerate(chosen):
+        for j, second in enumerate(chosen):
             if first.name in names and second.name in names:
                 whole[i, j] = covariance[names.index(first.name), names.index(second.name)]
     return np.linalg.cholesky(whole)
 
 
-def _start_spread(origin: str) -> dict[str, float]:
+def start_spread(totals: pd.DataFrame, origin: str) -> dict[str, float]:
     """Spread of the starting users at an origin, log units, from the ranges of their totals."""
-    totals = evidence().totals
     rows = totals[totals.origin == origin].set_index("platform")
     spread = np.log(rows.high / rows.low) / (2 * Z90)
     keys = dict(zip(PLATFORMS, PLATFORM_KEYS, strict=True))
@@ -356,14 +387,18 @@ def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDAr
 def _with_past_error(away: NDArray) -> NDArray:
     """Distance of an end from the middle (time, platform), log units: spreads add as squares."""
     spread = np.concatenate([[0.0], evidence().error_spread.spread])[: len(away), None]
+    return widened(away, spread)
+
+
+def widened(away: NDArray, spread: NDArray) -> NDArray:
+    """Distance of an end of an 80% band from the middle, log units, with an error of `spread`."""
     return np.hypot(away, ndtri(LEVELS[1]) * spread)
 
 
 def coverage() -> float:
-    """Share of outcomes that the 80% prediction interval held in the back-test, 0-1."""
-    table = evidence().backtest
-    rows = table[table.method == "model"]
-    return float(np.average(rows.coverage80, weights=rows.n))
+    """Share of outcomes that the band including past forecast error held in the record, 0-1."""
+    rows = evidence().record
+    return float(rows.observed.between(rows.low80_error, rows.high80_error).mean())
 
 
 def table(scenario: Scenario) -> pd.DataFrame:

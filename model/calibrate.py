@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +61,12 @@ class Fit:
     validity: str
 
 
-def fit(problem: Problem, starts: int = STARTS) -> Fit:
-    """Fit `problem` from several starts; the settings move in prior standard deviations."""
+def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None = None) -> Fit:
+    """Fit `problem` from several starts; the settings move in prior standard deviations.
+
+    near : setting -> value at which the first start lies; at the prior's centre without one
+    """
+    near = near or {}
     chosen = [settings()[name] for name in problem.names]
     centre, spread = np.array([prior(setting) for setting in chosen]).T
     ends = [_ends(setting, c, s) for setting, c, s in zip(chosen, centre, spread, strict=True)]
@@ -104,7 +109,11 @@ def fit(problem: Problem, starts: int = STARTS) -> Fit:
     from scipy.stats import qmc  # late, as in bands
 
     points = ndtri(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
-    points[0] = 0.0
+    first = [
+        to_scale(setting, near[setting.name]) if setting.name in near else c
+        for setting, c in zip(chosen, centre, strict=True)
+    ]
+    points[0] = (np.array(first) - centre) / spread
     solved = [search(point) for point in points]
     best = min(solved, key=lambda result: result.cost)
     agreeing = sum(result.cost < AGREE * best.cost for result in solved)
@@ -208,12 +217,18 @@ def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
     for row in rows[1:]:
         name = row[columns["name"]]
         if name in found:
-            step = float(row[columns["step"]])
-            row[columns["value"]] = f"{round(found[name] / step) * step:.6g}"
+            row[columns["value"]] = rounded(found[name], float(row[columns["step"]]))
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
+def rounded(value: float, step: float) -> str:
+    """A fitted value to the step of its slider."""
+    return f"{round(value / step) * step:.6g}"
+
+
 def write(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of data/ with 6 significant digits."""
-    table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+    """Write a table of data/ with 6 significant digits; a killed run leaves the old file."""
+    beside = path.with_suffix(".new")
+    table.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
+    beside.replace(path)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from model import backtest, calibrate, series, sweep
+from model import backtest, calibrate, record_scores, series, sweep
 from model.bands import OUTSIDE, table
 from model.evidence import DATA, evidence
 from model.grids import grid, listed
@@ -161,10 +161,10 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Make both fits and the back-test again, and print the fits."""
+    """Make both fits, the back-test and the record again, and print the fits."""
     known = evidence()
     made = calibrate.store(known, DATA)
-    for name, frame in backtest.tables(known).items():
+    for name, frame in (backtest.tables(known) | record_scores.tables(known)).items():
         calibrate.write(frame, DATA / f"{name}.csv")
     write(made["fits"], arguments.format)
 
@@ -172,6 +172,11 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
 def do_backtest(arguments: argparse.Namespace) -> None:
     """Print the scores of the back-test."""
     write(backtest.backtest(evidence()), arguments.format)
+
+
+def do_record(arguments: argparse.Namespace) -> None:
+    """Print what the page's model would have forecast from each origin, and what came."""
+    write(evidence().record, arguments.format)
 
 
 def do_fit(arguments: argparse.Namespace) -> None:

@@ -57,6 +57,9 @@ COLUMNS = {
     "fit_summary": "fit fingerprint cost# observations# converged validity",
     "backtest": "series method horizon_quarters# n# mase# smape# bias! coverage80# coverage95# "
     "interval_score#",
+    "record": "origin platform market horizon_quarters# observed# median# low80# high80# "
+    "low80_error# high80_error# last# damped#",
+    "record_leaders": "origin market quarter projected before actual",
     "error_spread": "horizon_quarters# spread#",
     "sources": "source_id producer title date_published url grade locator",
 }
@@ -82,6 +85,8 @@ KEYS = {
     "fit_correlations": ["fit", "setting", "other"],
     "fit_summary": ["fit"],
     "backtest": ["series", "method", "horizon_quarters"],
+    "record": ["origin", "platform", "market", "horizon_quarters"],
+    "record_leaders": ["origin", "market"],
     "error_spread": ["horizon_quarters"],
     "sources": ["source_id"],
 }
@@ -108,17 +113,23 @@ WORDS = {
     "switches.effect": "marketing|access|concern|incumbents",
     "switches.quarter": f"|{QUARTER}",
     "sources.grade": "[ABCD]",
+    "record.origin": QUARTER,
+    "record.platform": "|".join(PLATFORMS),
+    "record_leaders.origin": QUARTER,
+    "record_leaders.quarter": QUARTER,
 }
 
 
-# tables whose value must lie in its range -> the column of the value
-RANGED = {
-    "incumbents": "share_pct",
-    "descent": "descent_millions",
-    "installed_base": "value_millions",
-    "totals": "value_millions",
-    "observed": "value",
-}
+# table, value that must lie in its range, ends of the range
+RANGED = (
+    ("incumbents", "share_pct", "low", "high"),
+    ("descent", "descent_millions", "low", "high"),
+    ("installed_base", "value_millions", "low", "high"),
+    ("totals", "value_millions", "low", "high"),
+    ("observed", "value", "low", "high"),
+    ("record", "median", "low80", "high80"),
+    ("record", "median", "low80_error", "high80_error"),
+)
 
 
 class DataError(ValueError):
@@ -152,6 +163,8 @@ class Evidence:
     fit_correlations: pd.DataFrame
     fit_summary: pd.DataFrame
     backtest: pd.DataFrame
+    record: pd.DataFrame
+    record_leaders: pd.DataFrame
     error_spread: pd.DataFrame
     sources: pd.DataFrame
 
@@ -227,7 +240,7 @@ def read_evidence(folder: Path = DATA) -> Evidence:
         if "source_id" in table and name != "sources":
             _check(tables, name, "source_id", lambda ids: set(ids.split(";")) <= known, "source")
         if "market" in table and name not in ("markets", "concern_effects"):
-            markets = set(tables["markets"].market)
+            markets = {*tables["markets"].market, *(["EX-CHINA"] if name == "record" else [])}
             _check(tables, name, "market", markets.__contains__, "market")
         for column in {"published", "date"} & set(table):
             dated = table[column].map(lambda cell: bool(re.fullmatch(DATE, cell)))
@@ -306,9 +319,9 @@ def _complete(tables: dict[str, pd.DataFrame]) -> None:
 
 def _ranged(tables: dict[str, pd.DataFrame]) -> None:
     """Raise DataError for the first value outside its range, and for a range that cannot be."""
-    for name, column in RANGED.items():
+    for name, column, least, most in RANGED:
         table = tables[name]
-        low, high = table.low.fillna(0), table.high.fillna(float("inf"))
+        low, high = table[least].fillna(0), table[most].fillna(float("inf"))
         out = (table[column] < low) | (table[column] > high)
         if out.any():
             line = out.index[out.to_numpy().argmax()]

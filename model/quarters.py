@@ -24,6 +24,11 @@ def quarter_name(time: float) -> str:
     return f"{count // 4}Q{count % 4 + 1}"
 
 
+def last_day(quarter: str) -> str:
+    """The last day of a quarter like 2014Q1: 2014-03-31."""
+    return str(pd.Period(quarter, freq="Q").end_time.date())
+
+
 def day_years(dates: pd.Series) -> NDArray:
     """The ends of ISO days as decimal years: 2014-03-31 is 2014.25."""
     days = pd.to_datetime(dates)

@@ -52,25 +52,32 @@ class Problem:
     predict: Callable[[Mapping[str, NDArray]], NDArray]
 
 
-def march_2014(known: Evidence) -> Problem:
-    """Accounts from March 2013 to March 2014, as public on 31 March 2014, and how others fared."""
-    then = as_of(known, ORIGIN_DAY)
-    start = starting_accounts(then, START_2013)
-    where = read_markets(replace(then, installed_base=start), START_2013, QUARTERS_2013)
+def march_2014(
+    known: Evidence, day: str = ORIGIN_DAY, start: str = START_2013, quarters: int = QUARTERS_2013
+) -> Problem:
+    """Accounts from March 2013 to March 2014, as public on 31 March 2014, and how others fared.
+
+    day, start, quarters : the same as public on another day (ISO date), the model started at
+        another quarter and run for so many quarters
+    """
+    then = as_of(known, day)
+    then = replace(then, installed_base=starting_accounts(then, start))
+    where = read_markets(then, start, quarters)
     scenario = case("march-2014")
     observed = pd.concat([_account_figures(then, where), _reference_class()], ignore_index=True)
     counts = observed.kind != "reference"
-    ahead = read_markets(replace(then, installed_base=start), START_2013, QUARTERS_2013 + 16)
+    ahead = read_markets(then, start, quarters + 16)
+    judged = quarters + round(constants()["take_off_years"] / QUARTER)
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
         registered = registered_accounts(scenario, values, where)
         found = []
         for row in observed[counts].itertuples():
             part = (row.time - where.times[0]) / QUARTER
-            i = min(int(part), QUARTERS_2013 - 1)
+            i = min(int(part), quarters - 1)
             before, after = registered[i : i + 2, row.platform][:, row.markets].sum(axis=1)
             found.append(np.log(before + (part - i) * (after - before)))
-        share = take_off_share(scenario, values, ahead)
+        share = take_off_share(scenario, values, ahead, judged)
         return np.concatenate([np.array(found), logit(share)])
 
     return Problem(fit="march-2014", names=EARLY, observed=observed, predict=predict)
@@ -109,14 +116,15 @@ def _reference_class() -> pd.DataFrame:
     return pd.DataFrame([row | {"platform": k} for k in range(len(PLATFORMS))])
 
 
-def take_off_share(scenario: Scenario, values: Mapping[str, NDArray], where: Markets) -> NDArray:
+def take_off_share(
+    scenario: Scenario, values: Mapping[str, NDArray], where: Markets, at: int
+) -> NDArray:
     """Share of foreign markets (platform, draw), 0-1, in which a platform takes off by itself.
 
     The mean of Phi(ln R / sigma), R the rate of joining over the rate of leaving where hardly
-    anyone has the app, some years after the origin; sigma the spread of growth between markets.
+    anyone has the app, in quarter `at` of the path; sigma the spread of growth between markets.
     """
     every = {name: np.atleast_1d(value) for name, value in scenario.values} | dict(values)
-    at = QUARTERS_2013 + round(constants()["take_off_years"] / QUARTER)
     quarter = list(forcing(scenario, every, where))[min(at, where.times.size - 2)]
     given = rates(every, where)
     growth = given.q * np.asarray(quarter.willing)
@@ -161,7 +169,11 @@ def registered_accounts(
 def as_it_happened(known: Evidence) -> Problem:
     """Company figures, ranges and surveys by market from 2014 to 2026, with the events on."""
     scenario = change(case("as-it-happened"), {"horizon": HORIZON})
-    where = read_markets(known, scenario.origin, 4 * HORIZON)
+    return users_problem(known, scenario, read_markets(known, scenario.origin, 4 * HORIZON))
+
+
+def users_problem(known: Evidence, scenario: Scenario, where: Markets) -> Problem:
+    """The figures of users that `known` has for the quarters of `where`, with its switches."""
     observed = later_figures(known, where)
     observed["sigma"] *= _crowding(observed.series)
 

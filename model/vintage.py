@@ -17,23 +17,33 @@ from model.markets import by_market
 from model.quarters import day_years, decimal_year
 
 DATED = ("addressable", "concern", "incumbents", "migrants", "descent", "observed")
+PRIVACY_KNOWN = "2016-12-31"  # the survey of late 2015 came out in 2016, the day is not known
+SURE_YEARS = 2  # people online grow as before; later the rule of data/README.md holds
+GAP_CLOSED, MOST_ONLINE = 0.1, 0.97  # of the gap in a year; share of people
 CLAIMED = "registered accounts or users claimed"
 
 
-def as_of(known: Evidence, day: str) -> Evidence:
-    """`known` without any row published after `day` (ISO date), gaps filled by market means."""
+def as_of(known: Evidence, day: str, years: int = SURE_YEARS) -> Evidence:
+    """`known` without any row published after `day` (ISO date), gaps filled by market means.
+
+    years : how many years people online are carried on after the last one known
+    """
     kept = {}
     for name in DATED:
         table = getattr(known, name)
         kept[name] = table[table.published <= day].reset_index(drop=True)
         if kept[name].empty:
             raise DataError(f"data/{name}.csv has nothing published by {day}")
-    # the survey of worry about privacy came later: all with an unfavourable view count
-    kept["concern"] = kept["concern"].assign(privacy=1.0, concern=lambda rows: rows.unfavourable)
+    if day < PRIVACY_KNOWN:  # all with an unfavourable view count
+        everyone = kept["concern"].assign(privacy=1.0, concern=lambda rows: rows.unfavourable)
+        kept["concern"] = everyone
     names = known.markets.market
     kept["incumbents"] = _fill(kept["incumbents"], names, ["share_pct", "low", "high"])
     kept["concern"] = _fill(kept["concern"], names, ["concern"])
-    kept["addressable"] = _extend(kept["addressable"])
+    if set(names) - set(kept["descent"].market):
+        columns = ["descent_millions", "low", "high"]
+        kept["descent"] = _fill(kept["descent"], names, columns)
+    kept["addressable"] = _extend(kept["addressable"], years)
     return replace(known, **kept)
 
 
@@ -45,17 +55,23 @@ def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataF
     return pd.concat([table, rows], ignore_index=True)
 
 
-def _extend(table: pd.DataFrame) -> pd.DataFrame:
-    """Addressable people two years on at each market's last known growth."""
+def _extend(table: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Addressable people `count` years on: two at each market's last known growth.
+
+    After them each year closes a part of the gap to the largest share of people online.
+    """
     parts = [table]
     for market, rows in table.groupby("market"):
         last = rows.sort_values("year").tail(2)
         value, growth = last.addressable_millions.iloc[-1], 1.0
         if len(last) == 2:
             growth = value / last.addressable_millions.iloc[0]
-        years = last.year.iloc[-1] + np.array([1, 2])
-        ahead = value * growth ** np.array([1, 2])
+        years = last.year.iloc[-1] + np.arange(1, count + 1)
+        ahead = value * growth ** np.arange(1, count + 1)
         people = last.population_millions.iloc[-1]
+        for i in range(SURE_YEARS, count):
+            gap = max(MOST_ONLINE * people - ahead[i - 1], 0.0)
+            ahead[i] = ahead[i - 1] + GAP_CLOSED * gap
         part = {"market": market, "year": years, "population_millions": people}
         parts.append(pd.DataFrame(part | {"addressable_millions": ahead}))
     return pd.concat(parts, ignore_index=True)

@@ -63,6 +63,11 @@ show(tables.fits(known))
 st.subheader("As it happened: error of the case against every series, %")
 show(tables.errors(known, cached.errors()))
 
+st.header("The record")
+st.markdown(tables.RECORD)
+show(tables.record(known))
+st.markdown(tables.leaders_right(known))
+
 st.header("The back-test")
 st.markdown(tables.verdict(known))
 show(tables.backtest(known))

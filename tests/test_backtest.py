@@ -218,26 +218,6 @@ def test_intervals_hold_on_random_walks():
     assert cover.coverage80["model-parameters"] < cover.coverage80["model"]
 
 
-def test_error_curve_recovers_a_power_law():
-    """Errors of sd 0.05 h^0.6, half as large in one series and short in another."""
-    rows = [
-        (name, "model", h, size * h**0.6 * e)
-        for name, size, longest in (("a", 0.05, 12), ("b", 0.1, 12), ("c", 0.1, 5))
-        for h in range(1, longest + 1)
-        for e in (-1, 1)
-    ]
-    frame = pd.DataFrame(rows, columns=["series", "method", "horizon_quarters", "error"])
-    a, b = backtest.error_curve(frame)
-    assert_allclose([a, b], [((0.05**2 + 2 * 0.1**2) / 3) ** 0.5, 0.6], rtol=1e-9)
-
-
-def test_error_spread_rises_and_slows_down():
-    spread = backtest.error_spread(evidence())
-    assert spread.index.tolist() == list(range(1, 61)) and (np.diff(spread) > 0).all()
-    assert 0.01 < spread[1] < 0.1 and 0.1 < spread[12] < 0.4
-    assert_allclose(spread[48] / spread[12], 2.0)  # as a random walk beyond what was tested
-
-
 def test_merger_filing_lost_to_the_last_value():
     found = backtest.published_forecast(evidence()).set_index("quarter").loc["2015Q4"]
     assert (found.forecast, found["last"], found.observed) == (60.39, 50.39, 48.32)

@@ -510,14 +510,6 @@ def test_prediction_interval_is_the_wider_band():
             assert_allclose(total**2, away**2 + past**2, rtol=1e-4)
 
 
-def test_coverage_is_over_outcomes():
-    """Every outcome counts once, so the share lies where the counts of data/backtest.csv put it."""
-    table = bands.evidence().backtest
-    rows = table[table.method == "model"]
-    held = sum(round(row.coverage80 * row.n) for row in rows.itertuples())
-    assert_allclose(bands.coverage(), held / rows.n.sum(), atol=1e-4)
-
-
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
 def test_the_page_and_the_command_line_show_the_same_line(name):
     """Alone or beside the runs without concern: to nine digits, far more than are shown."""

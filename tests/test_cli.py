@@ -206,7 +206,7 @@ def test_bad_command(run, words):
     assert len(err.splitlines()) == 1 and "Traceback" not in err
 
 
-COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest", "fit"]
+COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest", "record", "fit"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from model import record_scores
 from model.evidence import Evidence
 
 PLACES = {"market", "markets", "geography"}  # columns that hold codes of markets
@@ -169,6 +170,37 @@ CALIBRATION = (
     "everything. The last column is the spread after the fit over the spread before it: near 1, "
     "the data say nothing. Concern is in neither: figures for the whole world cannot tell what "
     "concern did."
+)
+
+
+def record(known: Evidence) -> pd.DataFrame:
+    """Scores of the record by kind and horizon, shares in %; losing rows like the others."""
+    table = record_scores.summary(known.record)
+    table["horizon_quarters"] = table.horizon_quarters.replace(0, "all").astype(str)
+    shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
+    table[shares] = 100 * table[shares].round(2)
+    return titled(table.round(2))
+
+
+def leaders_right(known: Evidence) -> str:
+    """How often the leader of a market was the projected one."""
+    table = record_scores.leaders_right(known.record_leaders)
+    right, before = (
+        100 * (table[name] * table.markets).sum() / table.markets.sum()
+        for name in ("projected", "before")
+    )
+    return (
+        f"The messenger projected to lead a market did so in **{right:.0f}%** of "
+        f"{table.markets.sum()} cases; whoever led it at the origin in {before:.0f}%."
+    )
+
+
+RECORD = (
+    "At each of 11 origins the page's own model was fitted to what had been published by then and "
+    "projected up to 20 quarters on. Company figures of LINE and KakaoTalk came later; WeChat "
+    "abroad has none. Coverage: share of outcomes inside each band, %. Width: high end over low "
+    "end. Error: mean absolute error of the logarithm; 0.1 is about 10%. No worse than: share of "
+    "outcomes, %. Rows are few and not independent."
 )
 
 
