@@ -22,13 +22,14 @@ from pages.parts.picture import ROOT
 
 TOP = 8  # markets in the table
 LONG = 8  # changed settings that one column shows
+MOST_BESIDE = 3  # columns of them
 STYLE = """
-@page { size: A4; margin: 10mm 14mm; }
+@page { size: A4; margin: 9mm 13mm; }
 * { box-sizing: border-box; }
 body { font: 14px/1.4 Arial, "Liberation Sans", Helvetica, sans-serif; color: #1F2430;
   background: white; max-width: 50em; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.3em; margin: 0 0 .4em; overflow-wrap: anywhere; }
-h2 { font-size: 1.05em; margin: 1em 0 .3em; break-after: avoid; }
+h2 { font-size: 1.05em; margin: .85em 0 .25em; break-after: avoid; }
 p { margin: .35em 0; }
 .kicker, .note, footer { color: #555B6B; font-size: .86em; overflow-wrap: anywhere; }
 .answer { font-size: 1.2em; line-height: 1.3; }
@@ -42,18 +43,27 @@ th { color: #555B6B; font-weight: normal; }
 .numbers { table-layout: fixed; }
 .numbers :first-child { width: 22%; }
 .numbers :is(th, td):not(:first-child) { text-align: right; padding: .14em 0 .14em .7em; }
+.named :first-child { width: 17%; }
+.named :last-child { width: 26%; white-space: nowrap; }
+.named th:last-child { white-space: normal; }
 .beside { display: flex; gap: 2em; align-items: start; }
 .beside table { break-inside: auto; }
 tr { break-inside: avoid; }
 .beside table + table, .beside table:has(+ table) { font-size: .76em; line-height: 1.15; }
-ul { margin: .3em 0; padding-left: 1.2em; }
+.three { gap: 1em; }
+.three table, .three table + table, .three table:has(+ table) { font-size: .66em; }
+.three :is(th, td) { padding: .05em .5em .05em 0; }
+.three :is(th, td):first-child { width: 40%; }
+ul { margin: .3em 0; padding-left: 1.2em; font-size: .93em; line-height: 1.3; }
 ol { columns: 3; column-gap: 1.6em; margin: .3em 0; padding: 0; list-style: none;
-  font-size: .72em; line-height: 1.25; overflow-wrap: anywhere; }
-ol li { break-inside: avoid; margin-bottom: .2em; }
+  font-size: .66em; line-height: 1.18; overflow-wrap: anywhere; }
+ol li { break-inside: avoid; margin-bottom: .1em; }
 a { color: #07704A; text-decoration: none; }
-footer { border-top: 1px solid #E4E6EB; margin-top: 1em; padding-top: .4em; }
+footer { border-top: 1px solid #E4E6EB; margin-top: .7em; padding-top: .4em; }
 @media print { body { font-size: 8.8pt; max-width: none; margin: 0; padding: 0; } }
-@media (max-width: 600px) { ol { columns: 1; } .beside { display: block; } }
+@media screen and (max-width: 600px) { ol { columns: 1; } .beside { display: block; }
+  .named { font-size: .68em; } .named :is(th, td):not(:first-child) { padding-left: .4em; }
+  .named :last-child { white-space: normal; } }
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 LIMITS = "## What this cannot tell you"  # its heading on the method page
@@ -162,13 +172,14 @@ def _settings(scenario: Scenario) -> str:
     case = cases()[scenario.case]
     made = stated.changes(scenario)
     head = ["Setting", "In the case", "Here"]
-    half = len(made) if len(made) <= LONG else (len(made) + 1) // 2
-    tables = [_table(head, part) for part in (made[:half], made[half:]) if part]
+    beside = min(-(-len(made) // LONG), MOST_BESIDE)
+    length = -(-len(made) // max(beside, 1))
+    tables = [_table(head, made[at : at + length]) for at in range(0, len(made), length or 1)]
     return "\n".join(
         [
             f"<h2>Settings: the case {escape(case.label)}{', changed' if made else ''}</h2>",
             f"<p>The case: {escape(case.story)} {escape(stated.on_the_way(scenario))}</p>",
-            f'<div class="beside">{"".join(tables)}</div>'
+            f'<div class="beside{" three" * (len(tables) == 3)}">{"".join(tables)}</div>'
             if made
             else "<p>Settings as in the case.</p>",
         ]
@@ -195,7 +206,7 @@ def _markets(facts: Facts) -> str:
         '<p class="note">Single markets are less sure than totals. Established messengers: a '
         "survey share, given from outside the model.</p>"
     )
-    return f"{title}\n{_table(head, rows, 'numbers')}\n{note}"
+    return f"{title}\n{_table(head, rows, 'numbers named')}\n{note}"
 
 
 def _sources(facts: Facts) -> str:
@@ -214,9 +225,11 @@ def _sources(facts: Facts) -> str:
 
 def _source(row: tuple) -> str:
     """One source as markup."""
-    title = escape(row.title.removeprefix(f"{row.producer}: "))
+    title = escape(row.title)
     if re.match("https?://", row.url):
         title = f'<a href="{escape(row.url)}">{title}</a>'
+    if row.title.startswith(row.producer):
+        return f"{title} ({row.grade})"  # the title says who made it
     return f"{escape(row.producer)}: {title} ({row.grade})"
 
 
