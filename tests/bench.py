@@ -60,9 +60,9 @@ def model_rows():
     yield "one path, 23 markets, 10 years", f"{one:.1f} ms", "20 ms"
     thousand = {name: values[:1000] for name, values in draws(scenario, 1024).items()}
     many = milliseconds(lambda: project(scenario, thousand, draft=True), 5)
-    yield "1,000 draws x 23 markets x 10 years, one thread", f"{many:.0f} ms", "300 ms"
+    yield "1,000 runs x 23 markets x 10 years, one thread", f"{many:.0f} ms", "300 ms"
     whole = milliseconds(lambda: answer(scenario), 20)
-    yield "the page's answer: path, 64 draws, concern it can bear", f"{whole:.0f} ms", ""
+    yield "the page's answer: 64 runs, with and without concern", f"{whole:.0f} ms", ""
     cells = milliseconds(lambda: lead_map(scenario), 5)
     yield "lead map, 21 x 21", f"{cells:.0f} ms", "150 ms"
     bars = milliseconds(lambda: tornado(scenario), 10)

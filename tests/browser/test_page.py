@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from model.bands import answer
 from model.quarters import quarter_name
 from model.scenario import case, change
+from model.settings import settings
 from pages.parts.headline import number
 from tests.browser.conftest import settle, start_server
 
@@ -37,9 +38,9 @@ def test_sliders_are_named_for_a_screen_reader(page):
 
 def test_a_key_moves_number_and_address(page):
     press(page, "WeChat growth", "ArrowRight", 2)
-    scenario = change(case(), {"wechat": case()["wechat"] + 10})
-    assert number(answer(scenario).path[-1, 0]) in said(page)
-    assert f"wechat={case()['wechat'] + 10:g}" in page.url
+    grown = case()["wechat"] + 2 * settings()["wechat"].step
+    assert number(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
+    assert f"wechat={grown:g}" in page.url
 
 
 def test_fast_keys_are_all_counted(page):
@@ -48,7 +49,7 @@ def test_fast_keys_are_all_counted(page):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(40)
     settle(page)
-    grown = case()["wechat"] + 6 * 5
+    grown = case()["wechat"] + 6 * settings()["wechat"].step
     expect(slider(page, "WeChat growth")).to_have_value(f"{grown:g}")
     assert f"wechat={grown:g}" in page.url
     assert number(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
@@ -72,7 +73,9 @@ def test_reload_back_and_forward_restore(page):
         page.go_forward()
         expect(shown).to_have_text(answer_then, timeout=15_000)
     assert page.url == address
-    expect(slider(page, "Security concern")).to_have_value("40")  # drawn with a short delay
+    less = case()["concern"] - 2 * settings()["concern"].step
+    # drawn with a short delay
+    expect(slider(page, "Security concern")).to_have_value(f"{less:g}")
 
 
 def test_a_link_opens_on_a_fresh_server(browser):
@@ -102,7 +105,7 @@ def test_settings_survive_a_look_at_the_sources(page):
     page.get_by_role("link", name="Back to the page").click()
     settle(page)
     assert said(page) == before
-    assert f"line={case()['line'] - 15:g}" in page.url
+    assert f"line={case()['line'] - 3 * settings()['line'].step:g}" in page.url
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -134,7 +137,10 @@ def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
 def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
     """Over the chart the model's figures, below and above it none, also after a slider moved."""
     page = open_page(viewport={"width": 1280, "height": 1200})
-    for growth, away in ((case()["wechat"], -60), (case()["wechat"] + 5, 480)):
+    for growth, away in (
+        (case()["wechat"], -60),
+        (case()["wechat"] + settings()["wechat"].step, 480),
+    ):
         plot = page.locator("[data-testid=stVegaLiteChart]").bounding_box()
         for step in range(6):
             page.mouse.move(plot["x"] + 300 + 5 * step, plot["y"] + 150)

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from model.__main__ import main
 from model.bands import answer
 from model.scenario import case, change
+from model.settings import settings
 from model.share import View, from_query, to_file
 from pages.parts.headline import number
 from tests.browser.conftest import settle, start_server
@@ -49,6 +50,23 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
     assert not ours
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("show", ["lead", "table", "one"])
+def test_markets_with_established_messengers_on_every_screen(open_page, show, phone, dark):
+    """Each view is drawn and names them; nothing is wider than the screen."""
+    page = open_page(f"/?open=markets&show={show}&market=ESP", dark=dark, phone=phone)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text("given from outside the model")
+    if show == "one":
+        card = page.get_by_test_id("stMetric").filter(has_text="Strongest established messenger")
+        expect(card).to_contain_text("WhatsApp, range 45 to 76%")
+        words = card.locator("[data-testid=stMetricLabel], [data-testid=stMetricDelta]")
+        for word in words.all():  # not cut off
+            assert word.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
+
+
 def test_one_question_at_a_time_and_the_address_says_which(page):
     charts = page.locator("[data-testid=stMain] [data-testid=stVegaLiteChart]")
     assert charts.count() == 1
@@ -62,7 +80,8 @@ def test_one_question_at_a_time_and_the_address_says_which(page):
 
 def test_a_slider_moves_the_open_question_too(page):
     choose(page, "Markets")
-    page.get_by_text("WeChat's 53 million", exact=False).wait_for()
+    users = number(answer(case()).path[-1, 0])
+    page.get_by_text(f"WeChat's {users} would be worth", exact=False).wait_for()
     press(page, "Security concern", "Home")
     free = number(answer(change(case(), {"concern": 0})).path[-1, 0])
     expect(page.get_by_text(f"WeChat's {free} would be worth", exact=False)).to_be_visible()
@@ -115,7 +134,7 @@ def test_pin_solve_back_reload_and_restart(browser):
         slider(page, "WeChat growth").focus()
         page.keyboard.press("ArrowRight")
         moved = agree()
-        assert moved.scenario["wechat"] == case()["wechat"] + 5
+        assert moved.scenario["wechat"] == case()["wechat"] + settings()["wechat"].step
         assert moved.pin == case("no-concern")
         question(page, "What would it take?").click()
         page.get_by_role("button", name="Use this").first.click()
