@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from model import commands
-from model.bands import OUTSIDE
+from model.sampling import OUTSIDE
 
 ABOUT = """\
 How far could WeChat go outside China, against LINE and KakaoTalk? The same model and the

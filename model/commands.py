@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from model import backtest, calibrate, record_scores, series, sweep
-from model.bands import OUTSIDE, table
+from model.bands import table
 from model.evidence import DATA, evidence
 from model.grids import grid, listed
 from model.questions import LEVERS, parse_goal, solve
+from model.sampling import OUTSIDE
 from model.scenario import case, cases, change, events_text
 from model.sensitivity import tornado
 from model.settings import SettingError

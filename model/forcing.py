@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.constants import constants
-from model.evidence import HOME, PLATFORM_KEYS, PLATFORMS, evidence
+from model.evidence import evidence
 from model.markets import Markets
+from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
 from model.platforms import Quarter
 from model.quarters import QUARTER, decimal_year
 from model.scenario import Scenario

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from model.bands import Answer
-from model.evidence import PLATFORMS, evidence
+from model.evidence import evidence
+from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 
 # count -> platform -> the geography in data/observed.csv that measures it

@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from model.evidence import HOME_TURF, PLATFORMS, Evidence, evidence
+from model.evidence import Evidence, evidence
+from model.messengers import HOME_TURF, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.settings import Z90
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.constants import constants
-from model.evidence import PLATFORM_KEYS, PLATFORMS
 from model.forcing import BLOC_SETTINGS, at_home, ceiling, established, forcing
 from model.markets import Markets, markets
+from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.platforms import Rates, simulate, steps_per_quarter, without
 from model.scenario import Scenario
 

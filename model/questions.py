@@ -3,7 +3,6 @@
 What would it take (solve): with  g = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal)  at a
 quarter, users in millions on the line of the answer, as a function of one setting, the goal is met
 where g >= 0. A curve of few runs finds the neighbourhood, the full runs the value.
-What two answers differ by: compare.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from model.bands import LEAST, LEVELS, OUTSIDE, Answer, apportion, lines, quick_lines
-from model.evidence import PLATFORMS
 from model.markets import markets
+from model.messengers import PLATFORMS
 from model.quarters import decimal_year, quarter_name
+from model.sampling import LEAST, OUTSIDE, lines, quick_lines
 from model.scenario import Scenario
 from model.settings import NUMBER, Setting, SettingError, settings
 
@@ -63,26 +62,6 @@ class Solved:
     reached: bool
     sentence: str
     already: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """A scenario less a pinned one, in million people, at the times that both have.
-
-    path, low, high : (time, platform), difference of the paths and 80% of the paired draws'
-    markets : (platform, market), difference of the paths at the last common time, nan if none
-    market_low, market_high : the same of 80% of the paired draws, nan if the ends differ
-    times : decimal years, (time,);  names : markets
-    """
-
-    path: NDArray
-    low: NDArray
-    high: NDArray
-    markets: NDArray
-    market_low: NDArray
-    market_high: NDArray
-    times: NDArray
-    names: tuple[str, ...]
 
 
 def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
@@ -276,32 +255,3 @@ def _digits(value: float) -> str:
     """At most three significant digits, or a year with one decimal; no exponent."""
     precision = 5 if value > 1500 else 3
     return np.format_float_positional(value, precision, fractional=False, trim="-")
-
-
-def compare(answer: Answer, pinned: Answer) -> Comparison:
-    """How far an answer is from a pinned one, over the same draws."""
-    times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
-    low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
-    path = answer.path[i] - pinned.path[j]
-    spread = answer.drawn_markets - pinned.drawn_markets
-    weight = (answer.weight + pinned.weight) / 2
-    if not times.size:
-        apart = np.full(spread.shape[:2], np.nan)
-    elif answer.times[-1] == pinned.times[-1]:
-        parts = zip(path[-1], spread, weight, strict=True)
-        apart = np.stack([apportion(*part) for part in parts])
-    else:
-        apart = (answer.markets[i] - pinned.markets[j])[-1]
-    if answer.times[-1] != pinned.times[-1]:
-        spread = np.full_like(spread, np.nan)
-    market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
-    return Comparison(
-        path=path,
-        low=low,
-        high=high,
-        markets=apart,
-        market_low=market_low,
-        market_high=market_high,
-        times=times,
-        names=answer.names,
-    )

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from model.bands import LEAST, OUTSIDE, SEED, quick_lines, total
-from model.evidence import PLATFORMS
+from model.messengers import PLATFORMS
 from model.projection import DRAWS_AT_ONCE, project
 from model.questions import LEVERS, find_lever
+from model.sampling import LEAST, OUTSIDE, SEED, quick_lines, total
 from model.scenario import Scenario
 from model.settings import Setting, SettingError, settings
 

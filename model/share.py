@@ -16,8 +16,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from model.bands import BANDS, OUTSIDE
-from model.evidence import DATA, PLATFORMS, evidence
+from model.bands import BANDS
+from model.evidence import DATA, evidence
+from model.messengers import PLATFORMS
+from model.sampling import OUTSIDE
 from model.scenario import Scenario, case, cases
 from model.settings import NUMBER, SettingError
 from model.words import (

@@ -21,11 +21,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from model.bands import total
-from model.evidence import PLATFORMS
 from model.grids import Row, Sweep
+from model.messengers import PLATFORMS
 from model.projection import project
 from model.quarters import quarter_name
+from model.sampling import total
 from model.scenario import Scenario, change, changed
 from model.settings import SettingError
 from model.words import every_value, value_text

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
 from model.constants import constants
-from model.evidence import PLATFORMS, Evidence
+from model.evidence import Evidence
 from model.forcing import forcing
 from model.markets import Markets, read_markets
+from model.messengers import PLATFORMS
 from model.platforms import leaving_rate
 from model.projection import MarketDraws, Projection, home_ties, project, rates
 from model.quarters import QUARTER, decimal_year

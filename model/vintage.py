@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from model.constants import constants
-from model.evidence import HOME, PLATFORMS, DataError, Evidence
+from model.evidence import DataError, Evidence
 from model.markets import by_market
+from model.messengers import HOME, PLATFORMS
 from model.quarters import day_years, decimal_year
 
 DATED = ("addressable", "concern", "incumbents", "migrants", "descent", "observed")

@@ -67,17 +67,14 @@ st.header("The record")
 st.markdown(tables.RECORD)
 show(tables.record(known))
 st.markdown(tables.leaders_right(known))
+st.subheader("Every forecast of the record, million users")
+show(tables.record_rows(known))
 
-st.header("The back-test")
+st.header("The back-test of the one-platform form")
 st.markdown(tables.verdict(known))
 show(tables.backtest(known))
 st.subheader("What others forecast: KakaoTalk's merger filing of 2014")
 show(tables.titled(cached.published_forecast()))
-
-if (record := tables.record(known)) is not None:
-    st.header("The record of the model")
-    st.caption("Forecasts that the model would have made in the past, beside what came.")
-    show(record)
 
 st.header("All sources")
 show(tables.titled(known.sources))

@@ -50,8 +50,9 @@ def milliseconds(function, times):
 def model_rows():
     """Speeds of the model: the only place that calls it."""
     from model import case, project
-    from model.bands import answer, draws
+    from model.bands import answer
     from model.questions import LEVERS, parse_goal, solve
+    from model.sampling import draws
     from model.scenario import change
     from model.sensitivity import lead_map, sobol, tornado
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import norm
 
-from model import bands
+from model import bands, sampling
 from model.markets import markets
 from model.projection import project
 from model.scenario import case, cases, change
@@ -55,9 +55,9 @@ def ninety(row, low="low", high="high"):
 def runs_by_hand(scenario, outside="china", count=64):
     """Totals (time, platform, run) in double precision, each run with the steps it asks for."""
     where = markets(scenario.origin, round(4 * scenario["horizon"]))
-    drawn, apart = bands.draws(scenario, count), bands.market_draws(scenario, where, count)
+    drawn, apart = sampling.draws(scenario, count), sampling.market_draws(scenario, where, count)
     found = project(scenario, drawn | {"concern": np.full(count, scenario["concern"])}, apart)
-    return bands.total(found, outside), found.users
+    return sampling.total(found, outside), found.users
 
 
 def middle_half(values):
@@ -90,7 +90,7 @@ def fitted(fit):
 def departures(scenario, count):
     """How far each draw is from the scenario, on the scale of its prior; nan where it is cut."""
     found = {}
-    for name, drawn in bands.draws(scenario, count).items():
+    for name, drawn in sampling.draws(scenario, count).items():
         one, value = settings()[name], scenario[name]
         if DRAWN[name]["scale"] == "log":
             away = np.log(drawn) - math.log(value)
@@ -103,7 +103,7 @@ def departures(scenario, count):
 
 def test_what_is_drawn():
     """The settings that say so, as many as asked for, inside their ranges."""
-    drawn = bands.draws(case(), 64)
+    drawn = sampling.draws(case(), 64)
     assert list(drawn) == list(DRAWN)
     levers = {"concern", "spread", "marketing", "until", "rival_concern", "horizon"}
     assert not levers & set(drawn) and {"pull", "descent_ties", "kakao_start"} <= set(drawn)
@@ -127,9 +127,9 @@ def test_draws_are_paired():
 
 def test_draws_are_the_same_every_time():
     """Also after a restart; fewer draws are the first of more."""
-    first = bands.draws(case(), 64)
-    bands._normal.cache_clear()
-    again, more = bands.draws(case(), 64), bands.draws(case(), 128)
+    first = sampling.draws(case(), 64)
+    sampling._normal.cache_clear()
+    again, more = sampling.draws(case(), 64), sampling.draws(case(), 128)
     for name in first:
         assert np.array_equal(first[name], again[name])
         assert_allclose(more[name][:64], first[name], rtol=1e-12)
@@ -144,7 +144,7 @@ def test_draws_are_as_wide_as_prior_or_fit(name):
     spread, _ = fitted(fit_of(name))
     start = {
         f"{key}_start": ninety(row)
-        for key, k in zip(("wechat", "line", "kakao"), PLATFORMS)
+        for key, k in zip(("wechat", "line", "kakao"), PLATFORMS, strict=True)
         for row in rows("totals")
         if (row["origin"], row["platform"]) == (scenario.origin, k)
     }
@@ -181,7 +181,7 @@ def test_draws_move_together_as_the_fit_says(name):
 
 def apart(scenario, count=64):
     """The market draws of a scenario."""
-    return bands.market_draws(scenario, markets(scenario.origin, 40), count)
+    return sampling.market_draws(scenario, markets(scenario.origin, 40), count)
 
 
 def test_growth_differs_by_market_as_the_setting_says():
@@ -231,7 +231,7 @@ def test_established_shares_differ_as_their_ranges_say():
 def test_market_draws_are_the_same_every_time():
     """Fewer are the first of more; and the same for every scenario."""
     first = apart(case())
-    bands._normal.cache_clear()
+    sampling._normal.cache_clear()
     for other in (apart(case()), apart(case(), 256), apart(change(case("hard-line"), {"line": 9}))):
         assert_allclose(other.growth[..., :64], first.growth, rtol=1e-12)
         assert_allclose(other.established[..., :64], first.established, rtol=1e-12)
@@ -239,10 +239,10 @@ def test_market_draws_are_the_same_every_time():
 
 def test_a_setting_at_zero_is_not_spread():
     """On a log scale nothing times anything is nothing; on a logit scale next to nothing."""
-    drawn = bands.draws(change(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
+    drawn = sampling.draws(change(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
     assert not drawn["wechat"].any() and not drawn["kakao_innovation"].any()
     assert drawn["barrier"].max() < 1e-4
-    full = bands.draws(change(case(), {"barrier": 100, "ceiling": 100}))
+    full = sampling.draws(change(case(), {"barrier": 100, "ceiling": 100}))
     assert full["barrier"].min() > 99.999 and full["ceiling"].min() > 99.999
 
 
@@ -258,7 +258,7 @@ def test_nothing_spread_is_no_band():
 @pytest.mark.parametrize("values", [[3.0, 1, 2, 4], [0, 0, 0, 0, 0, 0, 0, 0], [5, 5, 1, 9]])
 def test_the_middle_half_of_the_runs(values):
     """Half of them, alike, and none of the others; equal runs count by their order."""
-    weight = bands.middle(np.array(values))
+    weight = sampling.middle(np.array(values))
     half = len(values) // 2
     assert sorted(weight) == [0.0] * half + [1 / half] * half
     assert_allclose(weight @ values, np.mean(sorted(values)[half // 2 : -half // 2]))
@@ -266,9 +266,11 @@ def test_the_middle_half_of_the_runs(values):
 
 def test_the_middle_half_in_many_rows():
     values = np.random.default_rng(64).normal(size=(3, 5, 64))
-    assert_allclose(np.sum(values * bands.middle(values), axis=-1), middle_half(values), rtol=1e-9)
+    assert_allclose(
+        np.sum(values * sampling.middle(values), axis=-1), middle_half(values), rtol=1e-9
+    )
     normal = norm.ppf((np.arange(4096) + 0.5) / 4096)
-    line = np.exp(normal) @ bands.middle(np.exp(normal))
+    line = np.exp(normal) @ sampling.middle(np.exp(normal))
     assert_allclose(line, 2 * math.exp(0.5) * (norm.cdf(norm.ppf(0.75) - 1)
                     - norm.cdf(norm.ppf(0.25) - 1)), rtol=1e-4)  # fmt: skip
 
@@ -281,7 +283,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name, outside):
     found = bands.answer(scenario, outside)
     now, cells = runs_by_hand(scenario, outside)
     free, free_cells = runs_by_hand(change(scenario, {"concern": 0}), outside)
-    assert now.shape[-1] == bands.DRAWS == 64
+    assert now.shape[-1] == sampling.DRAWS == 64
     assert_allclose(found.path, middle_half(now), rtol=NEAR)
     assert_allclose(found.without_concern, middle_half(free), rtol=NEAR)
     low, high = tenths(now)
@@ -401,8 +403,8 @@ def test_established_messengers_are_a_share_of_people_online(events):
     scenario = change(case(), {"events": events, "horizon": 6})
     table = bands.table(scenario)
     table = table[table.platform == "established"].set_index(["quarter", "market"])
-    growth = bands.draws(scenario)["incumbent_growth"] / 100
-    shift = bands.market_draws(scenario, markets("2014Q1", 24)).established
+    growth = sampling.draws(scenario)["incumbent_growth"] / 100
+    shift = sampling.market_draws(scenario, markets("2014Q1", 24)).established
     base = [row for row in rows("installed_base") if row["origin"] == "2014Q1"]
     for m, market in enumerate(NAMES):
         online = yearly("addressable", "addressable_millions", market, 2014.25)
@@ -431,12 +433,12 @@ def test_lines_of_many_points(name, outside):
     own = bands.answer(scenario, outside).path[-1]
     for setting in ("concern", "wechat", "spread", "until"):
         points = {setting: np.array([scenario[setting]] * 2 + [settings()[setting].value])}
-        found = bands.lines(scenario, points, outside)
+        found = sampling.lines(scenario, points, outside)
         assert_allclose(found[:, 0], own, rtol=2e-5, err_msg=setting)
         assert np.array_equal(found[:, 0], found[:, 1])
     points = {"wechat": np.array([90.0, 240]), "spread": np.array([20.0, 70]),
               "concern": np.array([10.0, 80])}  # fmt: skip
-    found = bands.lines(scenario, points, outside)
+    found = sampling.lines(scenario, points, outside)
     for i in (0, 1):
         other = change(scenario, {key: value[i] for key, value in points.items()})
         assert_allclose(found[:, i], bands.answer(other, outside).path[-1], rtol=1e-4)
@@ -446,9 +448,9 @@ def test_lines_do_not_depend_on_how_many_are_asked():
     """More than fit into one batch: each as if it were alone."""
     scenario = change(case(), {"horizon": 2})
     values = np.linspace(0, 100, 19)
-    many = bands.lines(scenario, {"concern": values})
+    many = sampling.lines(scenario, {"concern": values})
     for i in (0, 7, 8, 18):
-        alone = bands.lines(scenario, {"concern": values[i : i + 1]})
+        alone = sampling.lines(scenario, {"concern": values[i : i + 1]})
         assert_allclose(alone[:, 0], many[:, i], rtol=1e-6)
 
 
@@ -459,7 +461,7 @@ def test_quick_lines(name):
     own = bands.answer(scenario).path[-1]
     for setting, values in (("concern", [0.0, 50, 100]), ("wechat", [100.0, 250])):
         points = {setting: np.array([*values, scenario[setting]])}
-        quick, exact = bands.quick_lines(scenario, points), bands.lines(scenario, points)
+        quick, exact = sampling.quick_lines(scenario, points), sampling.lines(scenario, points)
         assert_allclose(quick[:, -1], own, rtol=1e-5)
         assert_allclose(quick, exact, rtol=QUICK)
 

@@ -8,7 +8,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model import backtest, bands, calibrate, targets
-from model.evidence import PLATFORMS, evidence
+from model.evidence import evidence
+from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario import case
 from model.settings import from_scale, prior, settings

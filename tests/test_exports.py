@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.bands import answer, runs, table
+from model.bands import answer, table
 from model.evidence import evidence
+from model.sampling import runs
 from model.scenario import case, change
 from model.settings import settings
 from model.share import from_query, number, vintage

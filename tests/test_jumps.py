@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model import bands
-from model.evidence import PLATFORMS
+from model import sampling
+from model.messengers import PLATFORMS
 from model.scenario import case, cases
 from model.settings import settings
 
@@ -16,9 +16,9 @@ REASONS = {
 }
 
 
-def steepest(scenario, name, values, count=bands.FEW):
+def steepest(scenario, name, values, count=sampling.FEW):
     """The factor between neighbours (value, platform)."""
-    users = bands.lines(scenario, {name: values}, count=count)
+    users = sampling.lines(scenario, {name: values}, count=count)
     change = np.abs(np.diff(np.log(np.maximum(users, 1e-6)), axis=1)).T
     return np.exp(change)
 
@@ -39,7 +39,7 @@ def test_no_step_of_a_slider_jumps(name):
                 continue
             fine = steepest(scenario, setting.name, steps[first : last + 1])
             if fine.max() > MOST:  # as the page has it, from all runs
-                fine = steepest(scenario, setting.name, steps[first : last + 1], bands.DRAWS)
+                fine = steepest(scenario, setting.name, steps[first : last + 1], sampling.DRAWS)
             if fine.max() > MOST and (name, setting.name) not in REASONS:
                 at, k = np.unravel_index(fine.argmax(), fine.shape)
                 found[setting.name, PLATFORMS[k], steps[first + at]] = round(float(fine.max()), 2)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model import bands, projection
+from model import bands, projection, sampling
 from model.forcing import forcing
 from model.markets import markets
 from model.projection import MarketDraws, project
@@ -234,7 +234,7 @@ def test_sliders_that_hinder_lower_the_answer(start, name):
     """From any case, WeChat's users outside China fall (or stay) all along the slider."""
     scenario = change(case(start), {"horizon": 10})
     along = np.linspace(settings()[name].low, settings()[name].high, 9)
-    wechat = bands.total(project(scenario, {name: along}))[:, 0]
+    wechat = sampling.total(project(scenario, {name: along}))[:, 0]
     assert np.diff(wechat, axis=-1).max() <= 1e-6
     assert wechat[-1, -1] < wechat[-1, 0] - 1
 
@@ -256,7 +256,7 @@ def test_concern_about_wechat_hardly_moves_the_rivals(name):
     """While it stays with WeChat: the lines of LINE and KakaoTalk differ by less than 5%."""
     scenario = change(case(name), {"rival_concern": 0})
     levels = (0.0, 25.0, 50.0, 100.0)
-    found = bands.runs(scenario, concerns=levels)
+    found = sampling.runs(scenario, concerns=levels)
     lines = np.array([(one.total * one.weight).sum(axis=-1) for one in found])
     own = bands.answer(change(scenario, {"concern": 50})).path
     assert_allclose(lines[2], own, rtol=1e-5)
@@ -639,7 +639,7 @@ def test_market_draws_reach_their_own_draw_and_market():
 def test_totals_outside_china_and_outside_home():
     """Home is Japan for LINE and Korea for KakaoTalk; WeChat's is not among the markets."""
     found = project(case(), {"line": np.array([80.0, 120.0])})
-    china, home = bands.total(found, "china"), bands.total(found, "home")
+    china, home = sampling.total(found, "china"), sampling.total(found, "home")
     assert_allclose(china, found.users.sum(axis=2), rtol=1e-12)
     assert np.array_equal(home[:, 0], china[:, 0])
     for k, place in ((1, "JPN"), (2, "KOR")):
@@ -673,7 +673,7 @@ def test_draws_whose_users_leave_fast_stay_stable():
     leave = {"concern": 100, "concern_asia": 180, "wechat": 0, "rival_concern": 75}
     for attrition in (100, 158.4, 200):
         scenario = change(case(), leave | {"attrition": attrition})
-        drawn = bands.draws(scenario)
+        drawn = sampling.draws(scenario)
         draft, exact = (project(scenario, drawn, draft=draft).users for draft in (True, False))
         there = markets(scenario.origin, 40).addressable[:, None, :, None]
         assert (np.abs(draft - exact) / there).max() < 2e-3, attrition
@@ -684,7 +684,7 @@ def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
     """Against a 16th of the steps' length in double precision, over the runs of the band."""
     scenario = case(name)
     where = markets(scenario.origin, 40)
-    runs = bands.draws(scenario), bands.market_draws(scenario, where)
+    runs = sampling.draws(scenario), sampling.market_draws(scenario, where)
     draft = project(scenario, *runs, draft=True).users
     steps = projection.steps_per_quarter
     monkeypatch.setattr(projection, "steps_per_quarter", lambda *a, **k: 16 * steps(*a, **k))
@@ -695,7 +695,7 @@ def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
     assert_allclose(one, two, rtol=1e-3)
     ends = [np.quantile(users, bands.LEVELS, axis=-1) for users in (one, two)]
     assert_allclose(*ends, rtol=3e-4)
-    lines = [np.sum(users * bands.middle(users), axis=-1) for users in (one, two)]
+    lines = [np.sum(users * sampling.middle(users), axis=-1) for users in (one, two)]
     assert_allclose(*lines, rtol=1e-5)
 
 
@@ -709,7 +709,7 @@ def test_cases_by_platform(golden):
     """What the cases come to, pinned: totals outside China at the start, after 5 and 10 years."""
     found = {}
     for name in cases():
-        path = bands.total(project(change(case(name), {"horizon": 10})))[..., 0]
+        path = sampling.total(project(change(case(name), {"horizon": 10})))[..., 0]
         found[name] = {
             platform: {f"after {5 * i} years": float(f"{path[20 * i, k]:.4g}") for i in range(3)}
             for k, platform in enumerate(PLATFORMS)

@@ -7,18 +7,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model import bands
+from model import bands, sampling
+from model.comparison import compare
 from model.markets import markets
 from model.projection import project
 from model.quarters import decimal_year, quarter_name
-from model.questions import (
-    LEVERS,
-    Goal,
-    compare,
-    crossings,
-    parse_goal,
-    solve,
-)
+from model.questions import LEVERS, Goal, crossings, parse_goal, solve
 from model.scenario import case, cases, change, origins
 from model.settings import SettingError, settings
 
@@ -31,8 +25,8 @@ def line_at(scenario, by, outside):
     """The line of each platform at a quarter, from single runs; counted here, not by the code."""
     quarters = round(4 * (decimal_year(by) - decimal_year(scenario.origin)))
     where = markets(scenario.origin, quarters)
-    apart = bands.market_draws(scenario, where)
-    found = project(scenario, bands.draws(scenario), apart, where=where, draft=True)
+    apart = sampling.market_draws(scenario, where)
+    found = project(scenario, sampling.draws(scenario), apart, where=where, draft=True)
     counted = []
     for k, name in enumerate(NAMES):
         away = [m for m in found.names if outside == "china" or m != HOMES.get(name)]
@@ -64,7 +58,7 @@ def random_question(rng):
     by = quarter_name(first + (1 + int(most * rng.random() ** 3)) / 4)  # near dates more often
     amount = math.exp(rng.uniform(math.log(3), math.log(800)))
     text = str(rng.choice(["pass-line", "pass-kakao", f"reach={amount}"]))
-    return scenario, parse_goal(text, by, scenario), str(rng.choice(bands.OUTSIDE))
+    return scenario, parse_goal(text, by, scenario), str(rng.choice(sampling.OUTSIDE))
 
 
 def test_a_goal_is_named():
@@ -325,14 +319,14 @@ def compared(one, other, outside="china"):
 
 def test_a_scenario_differs_from_itself_by_nothing():
     for scenario in (change(case(), SHORT), change(case("today"), {"horizon": 2})):
-        for outside in bands.OUTSIDE:
+        for outside in sampling.OUTSIDE:
             found = compared(scenario, scenario, outside)
             both = found.market_low, found.market_high
             for values in (found.path, found.low, found.high, found.markets, *both):
                 assert (values == 0).all()
 
 
-@pytest.mark.parametrize("outside", bands.OUTSIDE)
+@pytest.mark.parametrize("outside", sampling.OUTSIDE)
 def test_a_difference_is_that_of_the_answers(outside):
     """The very paths of the page; and by market they add up to the total."""
     one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
@@ -355,8 +349,8 @@ def test_draws_of_a_difference_are_paired():
     users = []
     for scenario in (one, other):
         where = markets("2014Q1", 16)
-        apart = bands.market_draws(scenario, where)
-        users.append(project(scenario, bands.draws(scenario), apart, draft=True).users[-1, 0])
+        apart = sampling.market_draws(scenario, where)
+        users.append(project(scenario, sampling.draws(scenario), apart, draft=True).users[-1, 0])
     apart = np.sort(users[0].sum(axis=0) - users[1].sum(axis=0))
     # 64 of them: the tenth part lies 6.3 places in
     assert apart[6] <= found.low[-1, 0] <= apart[7] and apart[56] <= found.high[-1, 0] <= apart[57]

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import norm, uniform
 
-from model import bands
+from model import bands, sampling
 from model.projection import project
 from model.scenario import case, cases, change
 from model.sensitivity import LeadMap, frontier, indices, lead_map, sobol, tornado
@@ -38,7 +38,8 @@ def test_bars_are_of_plausible_ends_and_the_longest_first():
     lengths = [abs(bar.users_high - bar.users_low) for bar in bars]
     assert lengths == sorted(lengths, reverse=True) and lengths[0] > 10
     names = [bar.setting for bar in bars]
-    assert set(names) == set(settings()) - {"horizon", "active_home", "active_abroad"} and len(names) == 38
+    assert set(names) == set(settings()) - {"horizon", "active_home", "active_abroad"}
+    assert len(names) == 38
     ends = {bar.setting: (bar.low, bar.high) for bar in bars}
     assert ends["concern"] == (10, 60) and ends["barrier"] == (20, 80)  # priors
     assert ends["marketing"] == (0, 1000) and ends["until"] == (2013, 2035)  # choices
@@ -52,18 +53,18 @@ def test_bars_of_hindrances_point_down():
         assert bars[name].users_high > bars[name].users_low, name
 
 
-@pytest.mark.parametrize("outside", bands.OUTSIDE)
+@pytest.mark.parametrize("outside", sampling.OUTSIDE)
 def test_cells_of_the_map_are_scenarios(outside):
     """Cell by cell the line of 16 runs, scaled to that of 64; corners too, and between knots."""
     scenario = change(case("today"), {"horizon": 6})
     found = lead_map(scenario, outside)
     assert found.users.shape == (21, 21, 3) and found.leader.shape == (21, 21)
-    own = [bands.lines(scenario, {"concern": now}, outside, count=n)[:, 0]
+    own = [sampling.lines(scenario, {"concern": now}, outside, count=n)[:, 0]
            for now in [np.array([scenario["concern"]])] for n in (64, 16)]  # fmt: skip
     for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
                           (10, 10): 1e-6, (7, 3): 0.05, (13, 11): 0.05}.items():  # fmt: skip
         cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
-        users = bands.lines(scenario, cell, outside, count=16)[:, 0] * own[0] / own[1]
+        users = sampling.lines(scenario, cell, outside, count=16)[:, 0] * own[0] / own[1]
         assert_allclose(found.users[i, j], users, rtol=close)
         assert found.leader[i, j] == np.argmax(users)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from model import grids, sweep
-from model.bands import total
 from model.evidence import evidence
-from model.markets import quarter_name
 from model.projection import project
+from model.quarters import quarter_name
+from model.sampling import total
 from model.scenario import case, change, origins
 from model.settings import SettingError, settings
 

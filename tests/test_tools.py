@@ -11,8 +11,9 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from model.bands import answer, quick_lines, runs
-from model.evidence import PLATFORMS
+from model.bands import answer
+from model.messengers import PLATFORMS
+from model.sampling import quick_lines, runs
 from model.scenario import case, cases, change
 from model.sensitivity import frontier, lead_map, tornado
 from model.share import from_query

@@ -19,6 +19,7 @@ import pyarrow as pa
 import streamlit as st
 
 from model import backtest, bands, questions, sensitivity, targets
+from model.comparison import Comparison, compare
 from model.evidence import DataError, Evidence, evidence
 from model.scenario import Scenario, case, change
 from model.settings import settings
@@ -52,9 +53,9 @@ def answer(scenario: Scenario, outside: str) -> bands.Answer:
 
 
 @lru_cache(maxsize=32)
-def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> questions.Comparison:
+def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> Comparison:
     """How far a scenario is from the pinned one."""
-    return questions.compare(answer(scenario, outside), answer(pinned, outside))
+    return compare(answer(scenario, outside), answer(pinned, outside))
 
 
 @dataclass(frozen=True)

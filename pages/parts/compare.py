@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from model import questions
-from model.evidence import PLATFORMS
+from model import comparison
+from model.messengers import PLATFORMS
 from model.scenario import Scenario, cases
 from model.words import MOST_IN_TABLE
 from pages.parts import cached, frames, headline, market_frames, state, tool_charts
@@ -61,7 +61,7 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
     st.dataframe(by_market(found), column_config=market_frames.COLUMNS, hide_index=True)
 
 
-def by_market(found: questions.Comparison) -> pd.DataFrame:
+def by_market(found: comparison.Comparison) -> pd.DataFrame:
     """One row a market: each platform's difference at the end and its band, million people."""
     names = market_frames.names()
     columns: dict[str, Iterable] = {"Market": [names[market] for market in found.names]}
@@ -74,7 +74,7 @@ def by_market(found: questions.Comparison) -> pd.DataFrame:
     return pd.DataFrame(columns).sort_values("WeChat", key=abs, ascending=False)
 
 
-def _frame(found: questions.Comparison) -> pd.DataFrame:
+def _frame(found: comparison.Comparison) -> pd.DataFrame:
     """Rows for tool_charts.difference."""
     count, size = len(PLATFORMS), found.times.size
     ends = found.path[-1]

@@ -9,7 +9,7 @@ import json as json_text
 from html import escape
 from typing import Any
 
-from model import bands
+from model import bands, sampling
 from model.evidence import evidence
 from model.scenario import Scenario, case
 from model.settings import settings
@@ -43,7 +43,7 @@ def csv(scenario: Scenario, title: str, link: str) -> str:
         settings=stated.command(scenario),
         sources=[sources[key] for key in keys],
         title=_no_formula(stated.title(title)),
-        link=stated.page(scenario, bands.OUTSIDE[0], bands.BANDS[0], link),
+        link=stated.page(scenario, sampling.OUTSIDE[0], bands.BANDS[0], link),
     )
     return frame.to_csv(index=False, float_format="%.6f", lineterminator="\n")
 

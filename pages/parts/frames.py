@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from model import history
 from model.bands import Answer
-from model.evidence import PLATFORMS
+from model.messengers import PLATFORMS
 from model.quarters import QUARTER, quarter_name
 from pages.parts.headline import ends, number
 

@@ -7,10 +7,11 @@ import re
 from numpy.typing import NDArray
 
 from model.bands import Answer
-from model.evidence import PLATFORMS, evidence
+from model.comparison import Comparison
+from model.evidence import evidence
 from model.history import hindsight
+from model.messengers import PLATFORMS
 from model.quarters import quarter_name
-from model.questions import Comparison
 from model.scenario import Scenario, cases, changed
 from model.settings import Setting, settings
 from model.share import digits, number

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from model.evidence import PLATFORMS
+from model.messengers import PLATFORMS
 from model.scenario import Scenario, change
 from model.sensitivity import LeadMap, frontier, rivals_users
 from pages.parts import cached, headline, state, tool_charts

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from model.bands import Answer
-from model.evidence import PLATFORMS, evidence
+from model.evidence import evidence
 from model.markets import markets
+from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario import Scenario
 from pages.parts.charts import ESTABLISHED

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from model.bands import Answer
-from model.evidence import PLATFORMS
+from model.messengers import PLATFORMS
 from pages.parts import cached, headline, market_frames, tool_charts
 
 PRICE = (

@@ -13,7 +13,8 @@ from html import escape
 from typing import Any
 
 from model.bands import Answer
-from model.evidence import PLATFORMS, evidence
+from model.evidence import evidence
+from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario import Scenario, cases
 from model.share import vintage

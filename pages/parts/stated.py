@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from model.bands import ESTABLISHED, Answer, coverage
-from model.evidence import PLATFORMS, evidence
+from model.evidence import evidence
 from model.history import observed_totals
+from model.messengers import PLATFORMS
 from model.scenario import Scenario, cases, changed
 from model.settings import Setting, settings
 from model.share import View, to_query

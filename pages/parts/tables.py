@@ -141,10 +141,9 @@ def constants(known: Evidence) -> pd.DataFrame:
     return sourced(known, known.constants)
 
 
-def record(known: Evidence) -> pd.DataFrame | None:
-    """The record of the model: its forecasts from the past beside what came; None without one."""
-    table = getattr(known, "record", None)
-    return None if table is None else titled(table).round(2)
+def record_rows(known: Evidence) -> pd.DataFrame:
+    """The record row by row: what the model would have forecast, and what came, in millions."""
+    return titled(known.record).round(1)
 
 
 def home(known: Evidence) -> str:

@@ -47,7 +47,8 @@ def tiles() -> alt.LayerChart:
         share (text), users (million people)
     """
     known = alt.Legend(orient="top", title="Most users")
-    other = alt.Legend(orient="top", title="Given from outside")
+    # in few words: a phone has room for no more
+    other = alt.Legend(orient="top", title="From outside", labelExpr="'Established'")
     grey = alt.Scale(domain=[ESTABLISHED], range=[NEUTRAL])
     return (
         alt.layer(

@@ -1,0 +1,111 @@
+"""The form of data/: the columns of each file, what a cell must be, and what tells rows apart."""
+
+from model.messengers import PLATFORMS
+
+MARKS = "#%~!?"
+# file -> its columns; a trailing mark says what a cell must be:
+# # number >= 0, % number from 0 to 100, ~ number or blank, ! any number, ? text or blank
+COLUMNS = {
+    "settings": "name label value low~ high~ step~ unit prior_low~ prior_high~ scale? drawn group "
+    "source_id note",
+    "cases": "case label origin fit events source_id story",
+    "case_settings": "case setting value# source_id note",
+    "markets": "market name region bloc leader_2014 leader_2014_evidence leader_latest "
+    "leader_latest_year? tile_column# tile_row#",
+    "addressable": "market year# population_millions# internet_pct% addressable_millions# status "
+    "published source_id",
+    "concern": "market year# unfavourable# privacy# concern# status published source_id",
+    "incumbents": "market year# share_pct% low~ high~ messenger basis published source_id",
+    "migrants": "market year# china_born# published note? source_id",
+    "descent": "market year# descent_millions# low# high# published note? source_id",
+    "reference_class": "network home_market went_abroad measure value# unit date scope published "
+    "source_id note?",
+    "concern_effects": "topic market date measure value# unit causal_strength published "
+    "source_id note?",
+    "constants": "name value# unit source_id note",
+    "installed_base": "origin platform market value_millions# low# high# basis note source_id",
+    "totals": "origin platform geography value_millions# low# high# basis note source_id",
+    "observed": "series platform geography metric date quarter published value# low~ high~ unit "
+    "grade source_id note?",
+    "events": "date platform markets kind summary switch? source_id",
+    "switches": "switch label quarter? platform markets effect size# source_id",
+    "story": "step# title case changes? text look source_id",
+    "article": "fact said value~ unit? place source_id",
+    "fits": "fit setting value# spread# informed#",
+    "fit_correlations": "fit setting other correlation!",
+    "fit_summary": "fit fingerprint cost# observations# converged validity",
+    "backtest": "series method horizon_quarters# n# mase# smape# bias! coverage80# coverage95# "
+    "interval_score#",
+    "record": "origin platform market horizon_quarters# observed# median# low80# high80# "
+    "low80_error# high80_error# last# damped#",
+    "record_leaders": "origin market quarter projected before actual",
+    "error_spread": "horizon_quarters# spread#",
+    "sources": "source_id producer title date_published url grade locator",
+}
+KEYS = {
+    "settings": ["name"],
+    "cases": ["case"],
+    "case_settings": ["case", "setting"],
+    "markets": ["market"],
+    "addressable": ["market", "year"],
+    "concern": ["market", "year"],
+    "incumbents": ["market", "year"],
+    "migrants": ["market", "year"],
+    "descent": ["market", "year"],
+    "reference_class": ["network", "measure", "date", "scope"],
+    "concern_effects": ["topic", "market", "date", "measure"],
+    "constants": ["name"],
+    "installed_base": ["origin", "platform", "market"],
+    "totals": ["origin", "platform"],
+    "observed": ["series", "date", "metric", "value"],
+    "switches": ["switch"],
+    "story": ["step"],
+    "fits": ["fit", "setting"],
+    "fit_correlations": ["fit", "setting", "other"],
+    "fit_summary": ["fit"],
+    "backtest": ["series", "method", "horizon_quarters"],
+    "record": ["origin", "platform", "market", "horizon_quarters"],
+    "record_leaders": ["origin", "market"],
+    "error_spread": ["horizon_quarters"],
+    "sources": ["source_id"],
+}
+
+
+QUARTER = r"\d{4}Q[1-4]"
+DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+BASIS = "reported|survey|allocated|judged"
+# columns that hold one of a few words
+WORDS = {
+    "installed_base.platform": "|".join(PLATFORMS),
+    "totals.platform": "|".join(PLATFORMS),
+    "installed_base.origin": QUARTER,
+    "installed_base.basis": BASIS,
+    "totals.basis": BASIS,
+    "observed.quarter": QUARTER,
+    "concern_effects.causal_strength": "experiment|natural experiment|before and after|"
+    "direct question|attitude|survey",
+    "cases.fit": "march-2014|as-it-happened",
+    "markets.bloc": "Asia|West|Elsewhere",
+    "settings.scale": "|log|logit|choice",
+    "settings.drawn": "yes|no",
+    "switches.platform": "|".join([*PLATFORMS, "ALL"]),
+    "switches.effect": "marketing|access|concern|incumbents",
+    "switches.quarter": f"|{QUARTER}",
+    "sources.grade": "[ABCD]",
+    "record.origin": QUARTER,
+    "record.platform": "|".join(PLATFORMS),
+    "record_leaders.origin": QUARTER,
+    "record_leaders.quarter": QUARTER,
+}
+
+
+# table, value that must lie in its range, ends of the range
+RANGED = (
+    ("incumbents", "share_pct", "low", "high"),
+    ("descent", "descent_millions", "low", "high"),
+    ("installed_base", "value_millions", "low", "high"),
+    ("totals", "value_millions", "low", "high"),
+    ("observed", "value", "low", "high"),
+    ("record", "median", "low80", "high80"),
+    ("record", "median", "low80_error", "high80_error"),
+)
