@@ -88,7 +88,7 @@ def fitted(fit):
 
 
 def departures(scenario, count):
-    """How far each draw is from the scenario, on the scale of its prior; nan where it is cut."""
+    """How far each draw is from the scenario, on the scale of its prior; endless where cut."""
     found = {}
     for name, drawn in sampling.draws(scenario, count).items():
         one, value = settings()[name], scenario[name]
@@ -97,7 +97,8 @@ def departures(scenario, count):
         else:
             odds = drawn / (100 - drawn)
             away = np.log(odds) - math.log(value / (100 - value))
-        found[name] = np.where((drawn > one.low) & (drawn < one.high), away, np.nan)
+        cut = np.where(drawn <= one.low, -np.inf, np.where(drawn >= one.high, np.inf, 0.0))
+        found[name] = away + cut
     return found
 
 
@@ -155,8 +156,7 @@ def test_draws_are_as_wide_as_prior_or_fit(name):
         if row["scale"] == "logit":
             low, high = low / (100 - low), high / (100 - high)
         expected = (spread | start).get(setting, math.log(high / low) / 2 / HALF_RANGE)
-        kept = np.isfinite(away)
-        quartiles = np.quantile(np.where(kept, away, np.inf), [0.2, 0.5])
+        quartiles = np.quantile(away, [0.2, 0.5], method="inverted_cdf")
         assert_allclose(quartiles, expected * norm.ppf([0.2, 0.5]), atol=0.05 * expected + 1e-3,
                         err_msg=setting)  # fmt: skip
 
@@ -303,8 +303,12 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name, outside):
         assert_allclose(found.markets[-1, k], by_market, rtol=1e-3, atol=1e-4)
     assert_allclose(found.ahead, (now[-1, :1] > now[-1, 1:]).mean(axis=-1), atol=1e-12)
     assert_allclose(found.lost.sum(), found.cost, rtol=1e-6)
-    paired = np.median((free_cells - cells)[-1, 0], axis=-1)
-    assert np.corrcoef(found.lost, paired)[0, 1] > 0.95
+    # by market as its runs lose beside themselves, those that the two lines are made of
+    both = [(one[-1, 0] >= np.sort(one[-1, 0])[16]) & (one[-1, 0] <= np.sort(one[-1, 0])[47])
+            for one in (now, free)]  # fmt: skip
+    apart = (free_cells - cells)[-1, 0]
+    paired = np.mean([apart[:, inside].mean(axis=1) for inside in both], axis=0)
+    assert_allclose(found.lost, paired * found.cost / paired.sum(), rtol=1e-2, atol=1e-3)
     own = project(scenario)
     assert np.array_equal(found.times, own.times) and found.names == own.names
 
@@ -366,8 +370,8 @@ def test_total_of_the_table_is_a_quantile_of_totals():
         assert_allclose([row.low, row.users_millions, row.high], ends, rtol=1e-6)
     one = last[last.index.get_level_values("platform") == "WeChat"].drop("EX-CHINA")
     whole = last.loc["EX-CHINA", "WeChat"]
-    assert abs(one.low.sum() / whole.low - 1) > 0.01
-    assert abs(one.high.sum() / whole.high - 1) > 0.01
+    # the markets' low ends lie in other runs, and add up to far less
+    assert one.low.sum() < 0.95 * whole.low
     assert_allclose(one.users_millions.sum(), whole.users_millions, rtol=1e-9)
 
 
