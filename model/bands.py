@@ -18,18 +18,11 @@ from model.evidence import evidence
 from model.forcing import established
 from model.markets import Markets, markets
 from model.messengers import PLATFORMS
+from model.projection import starting_users
 from model.quarters import quarter_name
-from model.sampling import (
-    LEAST,
-    OUTSIDE,
-    draws,
-    market_draws,
-    middle,
-    runs,
-)
+from model.sampling import LEVELS, OUTSIDE, counts, draws, market_draws, middle, runs, shared_out
 from model.scenario import Scenario
 
-LEVELS = (0.1, 0.9)  # the 80% band
 BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
 ESTABLISHED = "established"  # in tables, beside the platforms
 
@@ -43,14 +36,14 @@ class Answer:
     without_concern : (time, platform), the line if nobody worried
     cost, cost_low, cost_high : WeChat users that concern costs at the end: the difference of the
         two lines, and 80% of the paired runs' differences
-    markets : (time, platform, market), the line in each market
+    markets : (time, platform, market), the line in each market; they add up to path
     market_low, market_high : (platform, market), the 80% band in each market at the end
     lost : WeChat users that concern costs in each market at the end, (market,)
     established, established_low, established_high : (time, market), people who use the strongest
         established messenger: its share of people online times them
     drawn : (time, platform, draw), the runs behind the band
     drawn_markets : (platform, market, draw), users of the same runs in each market at the end
-    weight : how much each run counts in the line at the end, (platform, draw)
+    counted : whether a market is part of a platform's total, (platform, market)
     ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
@@ -73,7 +66,7 @@ class Answer:
     established_high: NDArray
     drawn: NDArray
     drawn_markets: NDArray
-    weight: NDArray
+    counted: NDArray
     ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
@@ -86,9 +79,12 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     low, half, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
     error_low = half / np.exp(_with_past_error(np.log(half / low)))
     error_high = half * np.exp(_with_past_error(np.log(high / half)))
-    path, without = (np.sum(one.total * one.weight, axis=-1) for one in (now, free))
-    by_market = np.einsum("tpmr,tpr->tpm", now.markets, now.weight)
+    path, without = middle(now.total), middle(free.total)
+    counted = counts(where.names, outside)
+    by_market = shared_out(path, now.markets, counted)
+    by_market[0], path[0] = _start(scenario, where, counted)
     cost_low, cost_high = np.quantile((free.total - now.total)[-1, 0], LEVELS)
+    cost = without[-1, 0] - path[-1, 0]
     market_low, market_high = np.quantile(now.markets[-1], LEVELS, axis=-1)
     incumbent, incumbent_low, incumbent_high = established_users(scenario, where)
     return Answer(
@@ -98,38 +94,30 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         error_low=error_low,
         error_high=error_high,
         without_concern=without,
-        cost=float(without[-1, 0] - path[-1, 0]),
+        cost=float(cost),
         cost_low=float(cost_low),
         cost_high=float(cost_high),
         markets=by_market,
         market_low=market_low,
         market_high=market_high,
-        lost=apportion(
-            without[-1, 0] - path[-1, 0],
-            (free.markets - now.markets)[-1, 0],
-            (free.weight + now.weight)[-1, 0] / 2,
-        ),
+        lost=shared_out(cost, (free.markets - now.markets)[-1, 0]),
         established=incumbent,
         established_low=incumbent_low,
         established_high=incumbent_high,
         drawn=now.total.astype(np.float32),
         drawn_markets=now.markets[-1].astype(np.float32),
-        weight=now.weight[-1],
+        counted=counted,
         ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
         times=where.times,
         names=where.names,
     )
 
 
-def apportion(difference: float, by_run: NDArray, weight: NDArray) -> NDArray:
-    """A difference of two lines shared out to the markets (market,), in millions.
-
-    by_run : difference of the paired runs (market, run);  weight : of each run (run,). Where no run
-    differs the share is nothing; what the lines and the paired runs disagree about goes by size.
-    """
-    share = by_run @ weight
-    size = np.abs(share)
-    return share + (difference - share.sum()) * size / max(size.sum(), LEAST)
+def _start(scenario: Scenario, where: Markets, counted: NDArray) -> tuple[NDArray, NDArray]:
+    """Users at the origin as the table has them: by platform and market, and each total."""
+    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    users = starting_users(values, where)[..., 0]
+    return users, np.sum(users, axis=1, where=counted)
 
 
 def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDArray, NDArray]:
@@ -142,8 +130,7 @@ def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDAr
     shift = market_draws(scenario, where).established
     share = established(scenario, values, where, shift, ends=True)
     low, high = np.quantile(share, LEVELS, axis=-1)
-    line = np.sum(share * middle(share), axis=-1)
-    return tuple(part * where.addressable for part in (line, low, high))
+    return tuple(part * where.addressable for part in (middle(share), low, high))
 
 
 def _with_past_error(away: NDArray) -> NDArray:
@@ -171,12 +158,14 @@ def table(scenario: Scenario) -> pd.DataFrame:
     """
     now = runs(scenario)[0]
     where = markets(scenario.origin, round(4 * scenario["horizon"]))
-    line = np.einsum("tpmr,tpr->tpm", now.markets, now.weight)
+    path, counted = middle(now.total), counts(where.names, OUTSIDE[0])
+    line = shared_out(path, now.markets, counted)
+    line[0], path[0] = _start(scenario, where, counted)
     low, high = np.quantile(now.markets, LEVELS, axis=-1)
     total_low, total_high = np.quantile(now.total, LEVELS, axis=-1)
     parts = [
         _rows(where, PLATFORMS, where.names, line, low, high),
-        _rows(where, PLATFORMS, ("EX-CHINA",), line.sum(axis=2), total_low, total_high),
+        _rows(where, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
         _rows(where, (ESTABLISHED,), where.names, *established_users(scenario, where)),
     ]
     frame = pd.concat(parts, ignore_index=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bands import LEVELS, Answer, apportion
+from model.bands import Answer
+from model.sampling import LEVELS, shared_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,10 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
     path = answer.path[i] - pinned.path[j]
     spread = answer.drawn_markets - pinned.drawn_markets
-    weight = (answer.weight + pinned.weight) / 2
     if not times.size:
         apart = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
-        parts = zip(path[-1], spread, weight, strict=True)
-        apart = np.stack([apportion(*part) for part in parts])
+        apart = shared_out(path[-1], spread, answer.counted)
     else:
         apart = (answer.markets[i] - pinned.markets[j])[-1]
     if answer.times[-1] != pinned.times[-1]:

@@ -165,7 +165,9 @@ def rates(values: Mapping[str, NDArray], where: Markets, apart: MarketDraws = AL
     )
 
 
-def starting_users(values: Mapping[str, NDArray], where: Markets, apart: MarketDraws) -> NDArray:
+def starting_users(
+    values: Mapping[str, NDArray], where: Markets, apart: MarketDraws = ALIKE
+) -> NDArray:
     """Users at the origin (platform, market, draw), in millions."""
     start = np.stack(np.broadcast_arrays(*[values[f"{k}_start"] / 100 for k in PLATFORM_KEYS]))
     return where.base[:, :, None] * start[:, None, :] * apart.start

@@ -30,7 +30,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.backtest import holt
-from model.bands import LEVELS
 from model.calibrate import Fit, fit, rounded
 from model.constants import constants
 from model.evidence import Evidence
@@ -40,7 +39,7 @@ from model.messengers import PLATFORMS
 from model.origins import LEAST
 from model.projection import MarketDraws, project
 from model.quarters import QUARTER, day_years, decimal_year, last_day, quarter_name
-from model.sampling import DRAWS, draws_with, joint_spread, market_draws, start_spread
+from model.sampling import DRAWS, LEVELS, draws_with, joint_spread, market_draws, start_spread
 from model.sampling import uncertain as drawn_settings
 from model.scenario import DEFAULT_FIT, Scenario, case, change
 from model.settings import settings

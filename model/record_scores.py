@@ -23,8 +23,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model import record
-from model.bands import LEVELS, widened
+from model.bands import widened
 from model.evidence import Evidence
+from model.sampling import LEVELS
 
 SIZES = np.geomspace(0.005, 1.0, 107)[:, None, None]  # a, in steps of 5%
 SLOPES = np.linspace(0.0, 1.0, 21)[:, None]  # b

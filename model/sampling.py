@@ -5,7 +5,7 @@ calibration leaves them, another growth in each market and another share of the 
 messengers. The random numbers are the same for every scenario (paired runs).
 
 The line is the mean of the middle half of the runs, quarter by quarter: near the median, but
-smooth in every setting, and markets add up to their total.
+smooth in every setting.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ FEW = 16  # runs at each point of a curve or map, the first of the same
 RUNS_AT_ONCE = 512  # as many as keep the arrays of their users small
 SEED = 2073  # one of 120 whose 64 runs come nearest to 4,096: line and ends within 3% on average
 LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
+LEVELS = (0.1, 0.9)  # the 80% band
 MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 
@@ -40,12 +41,10 @@ class Runs:
     """The runs of a scenario.
 
     total : million users, (time, platform, run);  markets : (time, platform, market, run)
-    weight : how much a run counts in the line, (time, platform, run); adds up to 1 over the runs
     """
 
     total: NDArray
     markets: NDArray
-    weight: NDArray
 
 
 @lru_cache(maxsize=8)
@@ -181,12 +180,10 @@ def start_spread(totals: pd.DataFrame, origin: str) -> dict[str, float]:
 
 def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
     """Users outside China or outside the home market (time, platform, draw), in millions."""
-    users = projection.users.sum(axis=2)
-    if outside == "home":
-        for k, platform in enumerate(PLATFORMS):
-            if HOME[platform]:
-                users[:, k] -= projection.users[:, k, projection.names.index(HOME[platform])]
-    return users
+    counted = counts(projection.names, outside)
+    if counted.all():
+        return projection.users.sum(axis=2)
+    return np.sum(projection.users, axis=2, where=counted[None, :, :, None])
 
 
 def runs(
@@ -205,7 +202,7 @@ def runs(
     found = project(scenario, drawn, apart, where=where, draft=True)
     users = total(found, outside)
     parts = zip(np.split(users, count, axis=-1), np.split(found.users, count, axis=-1), strict=True)
-    return [Runs(total=one, markets=cells, weight=middle(one)) for one, cells in parts]
+    return [Runs(total=one, markets=cells) for one, cells in parts]
 
 
 def lines(
@@ -238,7 +235,7 @@ def lines(
         apart = _market_draws(some.get("spread", scenario["spread"]), where, number, count)
         users = total(project(scenario, drawn, apart, where=where, draft=True), outside)[-1]
         users = users.reshape(len(PLATFORMS), number, count)
-        found[:, first : first + number] = np.sum(users * middle(users), axis=-1)
+        found[:, first : first + number] = middle(users)
     return found
 
 
@@ -258,8 +255,31 @@ def quick_lines(
 
 
 def middle(users: NDArray) -> NDArray:
-    """Weights of the runs in the line: the middle half of (..., run) counts alike, the rest not."""
+    """The line of runs (..., run): the mean of their middle half, (...)."""
     count = users.shape[-1]
-    rank = users.argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable")
-    inside = (rank >= round(MIDDLE[0] * count)) & (rank < round(MIDDLE[1] * count))
-    return inside / inside.sum(axis=-1, keepdims=True)
+    inside = slice(*(round(end * count) for end in MIDDLE))
+    return np.sort(users, axis=-1)[..., inside].mean(axis=-1)
+
+
+def shared_out(whole: NDArray, cells: NDArray, counted: NDArray | bool = True) -> NDArray:
+    """A total shared out to its markets: a line for each, which add up to the line of the total.
+
+    whole : (...,);  cells : the runs of the markets (..., market, run)
+    counted : whether a market is part of the total, (..., market)
+
+    Each market has the middle of its own runs. The middles of skewed runs add up to less than that
+    of their sum: the difference goes to the markets by how far their 80% range reaches beyond, so
+    that each stays in its range, and one that is certain stays where it is.
+    """
+    own, counted = middle(cells), np.broadcast_to(counted, cells.shape[:-1])
+    low, high = np.quantile(cells, LEVELS, axis=-1)
+    rest = whole - np.sum(own * counted, axis=-1)
+    room = np.where(rest[..., None] >= 0, high - own, own - low).clip(0) * counted
+    room /= np.maximum(room.sum(axis=-1, keepdims=True), LEAST)
+    return own + rest[..., None] * room
+
+
+def counts(names: tuple[str, ...], outside: str) -> NDArray:
+    """Whether a market is part of a platform's total, (platform, market)."""
+    inside = [[outside == "home" and name == HOME[k] for name in names] for k in PLATFORMS]
+    return ~np.array(inside)

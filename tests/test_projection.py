@@ -693,7 +693,7 @@ def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
     assert (np.abs(draft - exact) / people).max() < 2e-3
     one, two = draft.sum(axis=2), exact.sum(axis=2)
     assert_allclose(one, two, rtol=1e-3)
-    ends = [np.quantile(users, bands.LEVELS, axis=-1) for users in (one, two)]
+    ends = [np.quantile(users, sampling.LEVELS, axis=-1) for users in (one, two)]
     assert_allclose(*ends, rtol=3e-4)
     lines = [np.sum(users * sampling.middle(users), axis=-1) for users in (one, two)]
     assert_allclose(*lines, rtol=1e-5)
