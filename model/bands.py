@@ -20,7 +20,17 @@ from model.markets import Markets, markets
 from model.messengers import PLATFORMS
 from model.projection import starting_users
 from model.quarters import quarter_name
-from model.sampling import LEVELS, OUTSIDE, counts, draws, market_draws, middle, runs, shared_out
+from model.sampling import (
+    LEAST,
+    LEVELS,
+    OUTSIDE,
+    counts,
+    draws,
+    market_draws,
+    middle,
+    runs,
+    shared_out,
+)
 from model.scenario import Scenario
 
 BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
@@ -77,6 +87,7 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
     where = markets(scenario.origin, round(4 * scenario["horizon"]))
     low, half, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
+    low, half, high = (np.maximum(end, LEAST) for end in (low, half, high))
     error_low = half / np.exp(_with_past_error(np.log(half / low)))
     error_high = half * np.exp(_with_past_error(np.log(high / half)))
     path, without = middle(now.total), middle(free.total)

@@ -99,9 +99,8 @@ def project(
         for first in range(0, alike.size, DRAWS_AT_ONCE):
             chosen = alike[first : first + DRAWS_AT_ONCE]
             part = {k: v if v.size == 1 else v[chosen] for k, v in values.items()}
-            users[..., chosen] = _users(
-                scenario, part, by_market.some(chosen), where, int(number), draft
-            )
+            apart = by_market.some(chosen)
+            users[..., chosen] = _stable_users(scenario, part, apart, where, int(number), draft)
     return Projection(users=users, times=where.times, names=where.names)
 
 
@@ -112,8 +111,8 @@ def _fastest(
 
     The error of a step grows with the share reached and the fifth power of the rate, so that
     growth under a lower ceiling may be somewhat faster; and leaving, which only decays, half as
-    fast again. The stiffest are people with all platforms, who lose one or another at the sum of
-    the rates of leaving, and a market that fills up.
+    fast again. The stiffest are people with all platforms or none, at the sum of the rates: of
+    leaving where a platform is rare, of joining where its market is full.
     """
     pace = at_home(values, where)
     worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
@@ -123,10 +122,36 @@ def _fastest(
     share = established(scenario, values, where)[-1]
     leaving = values["attrition"] / 100 * pace * (1 + values["pull"] * share)
     leaving = leaving * (1 + worry[:, None])
-    growing = _growth(values, where) * ceiling(values, where) * apart.growth
-    accuracy = np.maximum(growing * ceiling(values, where) ** 0.2, leaving / 1.5)
-    stiff = np.maximum(leaving.sum(axis=0), growing.max(axis=0))
+    most = ceiling(values, where)
+    imitation = _growth(values, where) * apart.growth
+    growing = imitation * most
+    accuracy = np.maximum(growing * most**0.2, leaving / 1.5)
+    start = starting_users(values, where, apart)
+    stay = contacts_who_stay(values, where, home_ties(values, where, start, 1)[0])
+    paid = np.maximum(values["marketing"] / constants()["spend_reference"], 1.0)
+    alone = [values[f"{key}_innovation"] / 100 for key in PLATFORM_KEYS]
+    alone = np.stack(np.broadcast_arrays(*alone)) * paid ** values["elasticity"]
+    full = growing + imitation * stay + alone[:, None] * pace + leaving * (1 - most) ** 2
+    stiff = np.maximum(leaving, full).sum(axis=0)
     return accuracy.max(axis=(0, 1)), stiff.max(axis=0)
+
+
+def _stable_users(
+    scenario: Scenario,
+    values: Mapping[str, NDArray],
+    apart: MarketDraws,
+    where: Markets,
+    steps: int,
+    draft: bool,
+) -> NDArray:
+    """As _users; again in finer steps where settings at the ends of their sliders ran away."""
+    most = 1.01 * where.addressable.max(axis=0)[:, None]
+    for finer in (1, 4, 16):
+        with np.errstate(over="ignore", invalid="ignore"):
+            users = _users(scenario, values, apart, where, finer * steps, draft)
+            if bool((users[1:] <= most).all()):  # not so where a share is not a number
+                break
+    return users
 
 
 def _users(
@@ -193,10 +218,15 @@ def contacts_who_stay(values: Mapping[str, NDArray], where: Markets, ties: NDArr
     return np.minimum(share + china * (1 - share), 0.95)
 
 
-def home_ties(values: Mapping[str, NDArray], where: Markets, base: NDArray) -> NDArray:
-    """People who stay for their family (time, platform, market, draw), in millions."""
+def home_ties(
+    values: Mapping[str, NDArray], where: Markets, base: NDArray, times: int | None = None
+) -> NDArray:
+    """People who stay for their family (time, platform, market, draw), in millions.
+
+    base : starting users (platform, market, draw);  times : how many quarters, all if not given
+    """
     most = constants()["home_ties_most"] / 100 * base[0]
-    born = where.migrants[:, :, None]
+    born = where.migrants[:times, :, None]
     wechat = born * np.minimum(values["wechat_core"], most / np.maximum(born[0], 1e-9))
     abroad = ~where.turf
     line = abroad[1][:, None] * base[1] * values["line_core"] / 100

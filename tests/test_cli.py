@@ -78,8 +78,10 @@ def test_form_of_the_answer(project):
     assert len(names) == 24 and {"ROW", "EX-CHINA"} <= names
     assert all(len(name) == 3 and name.isupper() for name in names - {"EX-CHINA"})
     keys = [(row["quarter"], row["market"], row["platform"]) for row in rows]
-    assert len(keys) == len(set(keys)) == len(quarters) * 24 * 3
-    assert keys == sorted(keys) and [key[2] for key in keys[:3]] == PLATFORMS
+    # three messengers in 23 markets and the total, the established one in the markets
+    assert len(keys) == len(set(keys)) == len(quarters) * (24 * 3 + 23)
+    order = {name: i for i, name in enumerate([*PLATFORMS, "established"])}
+    assert keys == sorted(keys, key=lambda key: (key[0], key[1], order[key[2]]))
     for row in rows:
         assert all(len(row[column].split(".")[1]) == 6 for column in COLUMNS[4:])
 
@@ -300,7 +302,7 @@ def test_as_a_program():
     out, err = good.communicate(timeout=60)
     assert (good.returncode, err) == (0, "")
     assert out.splitlines()[0] == ",".join(COLUMNS)
-    assert len(out.splitlines()) == 1 + 5 * 24 * 3 and "\r" not in out
+    assert len(out.splitlines()) == 1 + 5 * (24 * 3 + 23) and "\r" not in out
     out, err = bad.communicate(timeout=60)
     assert (bad.returncode, out, len(err.splitlines())) == (2, "", 1)
 
@@ -366,7 +368,7 @@ def test_solve_is_the_models_answer(run):
     known = questions.solve(start, questions.parse_goal("reach=60", "2020Q1", start), ["attrition"])
     assert all(found[name] == getattr(known[0], name) for name in found)
     there = scenario.change(start, {"attrition": found["value"], "horizon": 6})
-    assert_allclose(sampling.total(projection.project(there))[-1, 0, 0], 60, rtol=1e-3)
+    assert_allclose(bands.answer(there).path[-1, 0], 60, rtol=2e-3)
     rows = json.loads(run("solve", *words, "--format", "json")[1])
     assert [row["lever"] for row in rows] == list(questions.LEVERS)
     assert rows[questions.LEVERS.index("attrition")] == found
@@ -406,21 +408,22 @@ def test_tornado_is_the_models(run):
     assert [float(row["users_high"]) for row in sheet] == [row["users_high"] for row in rows]
 
 
-def test_sweep_is_the_projections(run, project, tmp_path):
-    """The rows of EX-CHINA for each scenario, from a grid and from a list; nothing printed."""
+def test_sweep_is_the_central_path(run, tmp_path):
+    """Totals of each scenario's single path, from a grid and from a list; nothing printed."""
+    start = scenario.change(scenario.case("hard-line"), {"horizon": 2})
     out, rows = tmp_path / "sweep.csv", tmp_path / "list.csv"
     base = ["--case", "hard-line", *SHORT]
     words = ["sweep", *base, "--grid", "concern=0:50:25", "--out", str(out)]
     assert run(*words) == (0, "", "")
     found = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
     for number, concern in enumerate(("0", "25", "50"), 1):
-        users = number_of(project(*base, "--set", f"concern={concern}"))
+        path = projection.project(scenario.change(start, {"concern": concern}))
+        users = path.users[..., 0].sum(axis=2)
         own = [row for row in found if row["scenario"] == str(number)]
         assert len(own) == 9 and {row["concern"] for row in own} == {concern}
-        for row in own:
-            for platform in PLATFORMS:
-                wanted = users[row["quarter"], "EX-CHINA", platform]
-                assert float(row[platform]) == wanted
+        for row, wanted in zip(own, users, strict=True):
+            found_users = [float(row[name]) for name in ("WeChat", "LINE", "KakaoTalk")]
+            assert_allclose(found_users, wanted, atol=6e-7)
     code, printed, err = run(*words)
     assert (code, printed) == (2, "") and "--resume" in err and "--force" in err
     rows.write_text("concern\n0\n25\n50\n", encoding="utf-8")
