@@ -27,7 +27,8 @@ Settings, their ranges and units are in data/settings.csv. Input that cannot be 
 sentence on stderr, nothing on stdout, exit code 2."""
 SWEEP = """\
 Users outside China for many scenarios, as CSV: scenario (a number from 1), the swept
-settings, quarter, WeChat, LINE, KakaoTalk (million users)."""
+settings, quarter, WeChat, LINE, KakaoTalk (million users). Each is the central path of its
+settings, one run in the middle of all, not the line in the middle of 64 runs."""
 CALIBRATE = "make both fits, the back-test and the record again (minutes) and store them"
 LIST = """\
 scenarios from a CSV file: names of settings in the first line, then one scenario a row; case,
