@@ -21,7 +21,7 @@ from model.evidence import DATA, evidence
 from model.messengers import PLATFORMS
 from model.sampling import OUTSIDE
 from model.scenario import Scenario, case, cases
-from model.settings import NUMBER, SettingError
+from model.settings import NUMBER, SettingError, settings
 from model.words import (
     FORMAT,
     LONGEST_WORD,
@@ -160,20 +160,23 @@ def _stamp(view: View) -> Words:
 def from_query(query: Mapping[str, list[str]], views: Views = VIEWS) -> tuple[View, list[str]]:
     """What a link says, and a sentence for each value that was not used."""
     notes: list[str] = []
-    words = last(query, notes)
+    given = last(query, notes)
     try:
-        words = present(words, notes)
+        words = present(given, notes)
     except SettingError as error:
         words, notes = {}, [f"{error}; {_default_case()} is used"]
-    return _view(words, views, notes), few(notes)
+    return _view(words, views, notes, stamped="v" in given), few(notes)
 
 
 def _default_case() -> str:
     return cases()[case().case].label
 
 
-def _view(words: Words, views: Views, notes: list[str]) -> View:
-    """The view that words of the present format describe; uses them up."""
+def _view(words: Words, views: Views, notes: list[str], *, stamped: bool) -> View:
+    """The view that words of the present format describe; uses them up.
+
+    stamped : the words come with a format, as those of full links and files do
+    """
     shown = tuple((name, _shown(words, name, views[name], notes)) for name in views)
     pin = scenarios(words.pop("pin"), "pin", notes) if "pin" in words else ()
     table = scenarios(words.pop("table"), "table", notes) if "table" in words else ()
@@ -185,6 +188,11 @@ def _view(words: Words, views: Views, notes: list[str]) -> View:
         known = ", ".join(cases())
         notes.append(f"case: {short(start)} is not one of {known}; {_default_case()} is used")
         start = ""
+    newer = [name for name in settings() if name not in words]
+    if stamped and 0 < len(newer) < len(settings()) / 2:  # every value of an older list of settings
+        values = every_value(case(start))
+        used = ", ".join(f"{name} {values[name]}" for name in newer)
+        notes.append(f"it leaves out {', '.join(newer)}; {used} of the case is used")
     return View(
         scenario=changed_by(case(start), words, notes),
         views=shown,
@@ -254,5 +262,6 @@ def from_file(text: str | bytes, views: Views = VIEWS) -> tuple[View, list[str]]
     Raises SettingError for a file of which nothing can be used.
     """
     notes: list[str] = []
-    words = present(last(file_query(text, notes), notes), notes)
-    return _view(words, views, notes), few(notes)
+    given = last(file_query(text, notes), notes)
+    words = present(given, notes)
+    return _view(words, views, notes, stamped="v" in given), few(notes)

@@ -23,6 +23,7 @@ LONGEST_TITLE, LONGEST_WORD, LONGEST = 80, 200, 30_000  # characters; links we w
 LARGEST_FILE = 64 * 1024
 # control characters, ends of lines, turns of direction, halves of characters
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+GONE = ("active_share",)  # settings of links that are older than active_home and active_abroad
 TEXTS = ("case", "origin", "events", "pin", "title", "data")
 
 Words = dict[str, str]
@@ -166,6 +167,9 @@ def changed_by(start: Scenario, words: Words, notes: list[str], place: str = "")
         except SettingError:
             pass  # some of them can be used, one by one
     for name, text in words.items():
+        if name in GONE:
+            notes.append(f"{place}{name} is no longer a setting; it is left out")
+            continue
         known = name in settings() or name in ("origin", "events")
         if not known and len(notes) >= MOST_NOTES:
             notes.append(name)  # only counted: to guess what was meant takes time

@@ -52,7 +52,7 @@ def test_only_one_module_caches():
 # what the project can do beyond projecting: fitted and scored, asked, linked, swept
 BEYOND = (
     *("vintage", "targets", "calibrate", "origins", "backtest", "record", "record_scores"),
-    *("questions", "sensitivity", "story"),
+    *("questions", "comparison", "sensitivity", "story"),
     *("words", "share", "grids", "sweep", "commands"),
 )
 
