@@ -199,6 +199,49 @@ def test_older_words_go_through_every_step(monkeypatch):
     assert from_file('{"format": 2, "settings": {"green": 50}}')[0].scenario["line"] == 100
 
 
+ADDED = ("descent_ties", "descent_growth", "line_indonesia", "pull", "spread")  # in 2026
+ADDED += ("active_home", "active_abroad")
+
+
+def old_words():
+    """Every value as full links held them before; other settings than the defaults."""
+    values = {name: one.low + one.step for name, one in settings().items() if name not in ADDED}
+    return {name: f"{value:g}" for name, value in values.items()} | {"active_share": "40"}
+
+
+@pytest.mark.parametrize("start", ["march-2014", "as-it-happened"])
+def test_older_links_and_files_open(start):
+    """One setting is gone and seven came since: each other value is used, and both are said."""
+    words = old_words()
+    query = {"v": ["2"], "case": [start]} | {name: [text] for name, text in words.items()}
+    text = json.dumps({"format": 2, "case": start,
+                       "settings": {name: float(text) for name, text in words.items()}})  # fmt: skip
+    for view, notes in (from_query(query), from_file(text)):
+        scenario = view.scenario
+        for name in settings():
+            wanted = case(start)[name] if name in ADDED else float(words[name])
+            assert scenario[name] == wanted, name
+        assert len(notes) == 2
+        assert notes[1] == "active_share is no longer a setting; it is left out"
+        wrong, _, instead = notes[0].rpartition("; ")
+        for name in ADDED:
+            assert name in wrong and f"{name} {case(start)[name]:g}" in instead
+
+
+def test_what_is_not_an_older_link_says_nothing_about_missing_settings():
+    """A short link, one by hand with its format, and a file with a few settings."""
+    words = {name: [text] for name, text in old_words().items() if name != "active_share"}
+    assert from_query(words)[1] == []
+    assert from_query({"v": ["2"], "wechat": ["150"]})[1] == []
+    assert from_file('{"format": 2, "settings": {"wechat": 150}}')[1] == []
+    short = from_query({"active_share": ["29"], "wechat": ["150"]})
+    assert short[0].scenario == change(case(), {"wechat": 150})
+    assert short[1] == ["active_share is no longer a setting; it is left out"]
+    pinned = from_query({"pin": ["today~active_share.29~wechat.150"]})
+    assert pinned[0].pin == change(case("today"), {"wechat": 150})
+    assert pinned[1] == ["pin: active_share is no longer a setting; it is left out"]
+
+
 @pytest.mark.parametrize("newer", ["3", "99", "9" * 30])
 def test_a_newer_format_is_refused(newer):
     query = {"v": [newer], "case": ["hard-line"], "wechat": ["160"], "bad": ["x"]}
