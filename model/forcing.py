@@ -1,4 +1,4 @@
-"""What is given from outside, quarter by quarter: advertising, concern, bans, rivals' rivals.
+"""The conditions of each quarter that are given from outside: advertising, concern, bans, rivals' rivals.
 
 p = innovation (spend / US$ 200 M)^elasticity                    1/year
 willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market
@@ -182,7 +182,7 @@ def _shifted(share: NDArray, shift: NDArray | float) -> NDArray:
 
 
 def _by_bloc(values: Values, where: Markets) -> NDArray:
-    """What the concern slider is multiplied by in each market (market, draw)."""
+    """Factor on the concern slider in each market (market, draw)."""
     parts = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in where.blocs]
     draws = max(part.size for part in parts)
     return np.stack([np.broadcast_to(part, (draws,)) for part in parts])

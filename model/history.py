@@ -1,4 +1,4 @@
-"""What really happened, in the form in which the projection can be laid beside it."""
+"""Observed users, in the form in which the projection can be laid beside them."""
 
 from __future__ import annotations
 

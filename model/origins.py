@@ -26,7 +26,7 @@ LEAST = 5  # quarters known at an origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What is known at one forecast origin of a series, and what came of it.
+    """One forecast origin of a series: the past known there, and the outcomes.
 
     quarter : quarters since year 0;  past : users (million) by quarter up to the origin, (n,)
     people : addressable people (million) from the first quarter to LONGEST after the origin

@@ -56,7 +56,7 @@ LARGEST_FIRST = (((6, 3), (5, 1), (4, 2)), ((6, 4), (5, 0), (3, 2)), ((6, 5), (4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """What stays the same along a path; arrays broadcast to (platform, market, draw).
+    """Rates that stay the same along a path; arrays broadcast to (platform, market, draw).
 
     q : coefficient of imitation over the ceiling, 1/year;  attrition : 1/year;  barrier : 0-1
     worry_leaves : eta, how much more often worried users leave
@@ -78,7 +78,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """What is given from outside during one quarter; broadcasts to (platform, market, draw).
+    """Conditions of one quarter, given from outside; broadcasts to (platform, market, draw).
 
     p : coefficient of innovation, 1/year;  willing : W, 0-1;  worry : 0-1
     incumbent : y, (market, draw);  staying : share of the people at its start who were there before

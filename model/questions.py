@@ -35,7 +35,7 @@ ROUNDS = 8  # the second is the last unless the gap bends sharply
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """What WeChat is to do by a quarter: pass a rival, or reach so many users.
+    """An aim for WeChat by a quarter: pass a rival, or reach so many users.
 
     rival : LINE or KakaoTalk, or "" where `users` counts;  users : million, or None
     by : a quarter like 2020Q1
@@ -48,7 +48,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """What one lever alone would have to be.
+    """The value that one lever alone would need.
 
     value : where the goal is just met, in the lever's unit; None if that is nowhere in its range
     now : the lever in the scenario;  already : the goal is met there
@@ -217,7 +217,7 @@ def _answered(
 
 
 def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, already: bool) -> str:
-    """What one lever would have to be, or how far it may go."""
+    """The value that one lever would need, or how far it may go, in words."""
     lever = setting.label
     if lever.split()[0] not in PLATFORMS:
         lever = lever[0].lower() + lever[1:]

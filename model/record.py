@@ -235,7 +235,7 @@ def damped_trend(past: pd.DataFrame, ahead: float) -> float:
 
 
 def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
-    """What one origin forecast and what came of it, where a figure is near the date.
+    """Rows of the record for one origin: forecast and outcome, where a figure is near the date.
 
     columns : origin, platform, market, horizon_quarters, observed, median, low80, high80, last,
     damped (million);  without a figure by the origin, last and damped are the model's start

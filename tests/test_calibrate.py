@@ -240,7 +240,7 @@ def observed_world(platform):
 
 
 def test_default_is_believable():
-    """What a specialist would check first: levels in 2024, and the band over the years."""
+    """Levels in 2024 and the band over the years, which a specialist would check first."""
     answer = bands.answer(case())
     low, high = answer.low[-1], answer.high[-1]
     assert low[1] <= 197 <= high[1] and low[2] <= 54 <= high[2]

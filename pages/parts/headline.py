@@ -101,7 +101,7 @@ def short(answer: Answer, band: str) -> str:
 def cards(
     answer: Answer, against: Comparison | None, scenario: Scenario
 ) -> list[dict[str, str | None]]:
-    """What st.metric says of each platform, and of the cost of security concern.
+    """Arguments of st.metric for each platform, and for the cost of security concern.
 
     The change is since the start, or from the pinned scenario if there is one.
     """
@@ -122,7 +122,7 @@ def cards(
 
 
 def _cost_card(answer: Answer, scenario: Scenario) -> dict[str, str | None]:
-    """What st.metric says of the users that security concern costs WeChat."""
+    """Arguments of st.metric for the users that security concern costs WeChat."""
     nobody = scenario["concern"] == 0
     note = cost(answer, scenario).replace("**", "")
     return {

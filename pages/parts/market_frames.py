@@ -173,7 +173,7 @@ def ends(answer: Answer, market: str) -> str:
 
 
 def facts(scenario: Scenario, market: str) -> list[tuple[str, str, str | None]]:
-    """What is given from outside in a market at the start: label, value and further words."""
+    """Facts given from outside in a market at the start: label, value and further words."""
     where = markets(scenario.origin, round(4 * scenario["horizon"]))
     i = where.names.index(market)
     found = survey(market, where.times[0])

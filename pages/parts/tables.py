@@ -132,7 +132,7 @@ def reference_class(known: Evidence) -> pd.DataFrame:
 
 
 def concern_effects(known: Evidence) -> pd.DataFrame:
-    """What surveys and experiments say about concern and what people do."""
+    """Surveys and experiments on concern and what people do."""
     return sourced(known, known.concern_effects)
 
 
