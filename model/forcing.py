@@ -1,4 +1,4 @@
-"""The conditions of each quarter that are given from outside: advertising, concern, bans, rivals' rivals.
+"""Conditions given from outside by quarter: advertising, concern, bans, established messengers.
 
 p = innovation (spend / US$ 200 M)^elasticity                    1/year
 willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market

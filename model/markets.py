@@ -1,4 +1,4 @@
-"""The markets, as the world outside the model makes them: people, concern, established messengers, home ties.
+"""The markets from outside: people, concern, established messengers, home ties.
 
 Yearly tables become values at times in decimal years (31 March 2014 is 2014.25); a yearly figure
 stands for the middle of its year. Beyond the first and last row the value stays where it is.

@@ -192,7 +192,7 @@ def _view(words: Words, views: Views, notes: list[str], *, stamped: bool) -> Vie
     if stamped and 0 < len(newer) < len(settings()) / 2:  # every value of an older list of settings
         values = every_value(case(start))
         used = ", ".join(f"{name} {values[name]}" for name in newer)
-        notes.append(f"it leaves out {', '.join(newer)}; {used} of the case is used")
+        notes.append(f"without {', '.join(newer)}, which are newer; {used} of the case is used")
     return View(
         scenario=changed_by(case(start), words, notes),
         views=shown,

@@ -214,8 +214,8 @@ def test_older_links_and_files_open(start):
     """One setting is gone and seven came since: each other value is used, and both are said."""
     words = old_words()
     query = {"v": ["2"], "case": [start]} | {name: [text] for name, text in words.items()}
-    text = json.dumps({"format": 2, "case": start,
-                       "settings": {name: float(text) for name, text in words.items()}})  # fmt: skip
+    numbers = {name: float(text) for name, text in words.items()}
+    text = json.dumps({"format": 2, "case": start, "settings": numbers})
     for view, notes in (from_query(query), from_file(text)):
         scenario = view.scenario
         for name in settings():
