@@ -82,8 +82,8 @@ def project(
     by_market : how the same draws differ by market
     where : other markets than those of the scenario's origin and horizon
     draft : single precision, and every draw that stays stable in the steps of the scenario's own
-        path: twice as fast; the line of many draws within 1e-5, the ends of their band within
-        3e-4, the wildest draw's total within 1e-3 and its shares within 2e-3
+        path: some five times as fast; the line of many draws within 1e-5, the ends of their band
+        within 3e-4, the wildest draw's total within 1e-3 and its shares within 2e-3
     """
     draws = draws or {}
     where = where or markets(scenario.origin, round(4 * scenario["horizon"]))
