@@ -540,7 +540,7 @@ def leaders(origin="2014Q1"):
 
 
 def test_the_leaders_of_2014():
-    """What the column of data/markets.csv says of the three, and the established one elsewhere."""
+    """The leaders of data/markets.csv: one of the three, or the established one."""
     known = {row["market"]: row["leader_2014"] for row in rows("markets")}
     for name, leader in leaders().items():
         assert leader == known[name] or (leader == "other" and known[name] not in PLATFORMS), name

@@ -542,7 +542,7 @@ def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
 
 
 def cost_of(scenario, outside="china"):
-    """What concern costs WeChat, worked out from the runs: line, 10th and 90th of a hundred."""
+    """The cost of concern worked out from the runs: line, 10th and 90th of a hundred."""
     now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
     ends = [np.sort(one.total[-1, 0])[16:48].mean() for one in (now, free)]
     low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])

@@ -32,10 +32,9 @@ FOUR_IN_FIVE = "four runs in five"
 SEEN = 0.005  # million users; less is shown as 0
 LEGEND = (
     "Dashed lines: the projection, the middle of 64 runs. Thin lines: a pinned scenario, if there "
-    "is one. Shaded: the 80% band chosen above; it goes on above where it is cut. Marks: what was "
-    "observed; thick "
-    "bars: the range where nobody knows better. LINE is drawn in blue, although its own colour "
-    "is green, to tell it from WeChat."
+    "is one. Shaded: the 80% band chosen above; it is clipped at the top of the chart. Marks: what "
+    "was observed; thick bars: the range where nobody knows better. LINE is drawn in blue, "
+    "although its own colour is green, to tell it from WeChat."
 )
 
 
