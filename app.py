@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import cached, controls, headline, results, state, tools
+from pages.parts import cached, controls, results, state, wording
+from pages.parts.questions import menu
 
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
 phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
@@ -12,9 +13,9 @@ with cached.refusal():
     (st.header if phone else st.title)("How far could WeChat go abroad?")
     # a sidebar covers most of a phone and hides the answer
     with st.expander("Change the settings") if phone else st.sidebar:
-        scenario = controls.controls(scenario)
+        scenario = controls.show(scenario)
     state.keep(scenario)
-    results.results()
+    results.show()
 
 with st.container(horizontal=True):
     views = state.VIEWS
@@ -23,16 +24,16 @@ with st.container(horizontal=True):
         views["outside"],
         key="outside",
         persist_state="session",
-        format_func=headline.PLACE.get,
+        format_func=wording.PLACE.get,
         required=True,
-        help=headline.COUNT,
+        help=wording.COUNT,
     )
     st.segmented_control(
         "Band",
         views["band"],
         key="band",
         persist_state="session",
-        format_func=headline.BAND.get,
+        format_func=wording.BAND.get,
         required=True,
     )
     st.segmented_control(
@@ -41,10 +42,10 @@ with st.container(horizontal=True):
         key="scale",
         persist_state="session",
         required=True,
-        help=headline.SCALE,
+        help=wording.SCALE,
     )
-st.caption(headline.LEGEND)
-tools.tools()
+st.caption(wording.LEGEND)
+menu.show()
 
 with st.container(horizontal=True):
     st.page_link("pages/evidence.py", label="Sources and figures")

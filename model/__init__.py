@@ -1,6 +1,6 @@
 """How far WeChat could go outside China: the model, without any user interface."""
 
-from model.projection import project
-from model.scenario import case
+from model.engine.projection import project
+from model.scenario.scenario import case
 
 __all__ = ["case", "project"]

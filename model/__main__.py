@@ -1,14 +1,12 @@
 """The command line: the same engine and the same numbers as the page."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from model import commands
-from model.sampling import OUTSIDE
+from model.cli import commands
+from model.engine.projection import OUTSIDE
 
 ABOUT = """\
 How far could WeChat go outside China, against LINE and KakaoTalk? The same model and the

@@ -4,8 +4,6 @@ A quarter stands for its end and a day counts until its end, so that 2014Q1 and 
 both 2014.25.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from model.evidence import DATA
+from model.evidence.reader import DATA
 from pages.parts import state
 
 st.set_page_config("How this works", page_icon="🧭", layout="centered")

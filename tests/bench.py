@@ -50,11 +50,11 @@ def milliseconds(function, times):
 def model_rows():
     """Speeds of the model: the only place that calls it."""
     from model import case, project
-    from model.bands import answer
-    from model.questions import LEVERS, parse_goal, solve
-    from model.sampling import draws
-    from model.scenario import change
-    from model.sensitivity import lead_map, sobol, tornado
+    from model.analysis.bands import answer
+    from model.analysis.goal_seek import LEVERS, parse_goal, solve
+    from model.analysis.sampling import draws
+    from model.analysis.sensitivity import lead_map, sobol, tornado
+    from model.scenario.scenario import change
 
     scenario = change(case("march-2014"), {"horizon": 10})
     one = milliseconds(lambda: project(scenario), 20)

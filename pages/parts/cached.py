@@ -3,8 +3,6 @@
 A frozen scenario is the key, so equal settings cost nothing the second time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,12 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from model import backtest, bands, questions, sensitivity, targets
-from model.comparison import Comparison, compare
-from model.evidence import DataError, Evidence, evidence
-from model.scenario import Scenario, case, change
-from model.settings import settings
-from pages.parts import frames, headline
+from model.analysis import bands, goal_seek, sensitivity
+from model.analysis.comparison import Comparison, compare
+from model.calibration import backtest, targets
+from model.evidence.reader import DataError, Evidence, load_evidence
+from model.scenario.scenario import Scenario, case, change
+from model.scenario.settings import all_settings
+from pages.parts import wording
+from pages.parts.charts import fan_data
 
 ENTRIES = 32  # a person goes back some dozens of settings at most; an entry is some 70 kB
 REST = 0.2  # seconds after a move in which the page is drawn
@@ -76,25 +76,25 @@ def drawn(scenario: Scenario, outside: str, band: str, pinned: Scenario | None) 
     other = answer(pinned, outside) if pinned else None
     against = comparison(scenario, pinned, outside) if pinned else None
     lines = [
-        headline.cost(found, scenario),
-        f":small[:gray[{headline.limits(band, coverage())}]]",
-        headline.against(against, pinned) if against and against.times.size else "",
-        headline.changes(scenario),
+        wording.cost(found, scenario),
+        f":small[:gray[{wording.limits(band, coverage())}]]",
+        wording.against(against, pinned) if against and against.times.size else "",
+        wording.changes(scenario),
     ]
     return Drawn(
-        sentence=headline.sentence(found, outside, band),
+        sentence=wording.sentence(found, outside, band),
         lines="\n\n".join(lines),
-        cards=headline.cards(found, against, scenario),
-        fan=frames.fan(found, outside, band, other),
-        hindsight=headline.in_hindsight(found, outside),
+        cards=wording.cards(found, against, scenario),
+        fan=fan_data.fan(found, outside, band, other),
+        hindsight=wording.in_hindsight(found, outside),
     )
 
 
 @lru_cache(maxsize=32)
-def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[questions.Solved]:
+def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[goal_seek.Solved]:
     """What each lever alone would have to be for a goal by a quarter."""
-    aim = questions.parse_goal(goal, by, scenario)
-    return questions.solve(scenario, aim, questions.LEVERS, outside)
+    aim = goal_seek.parse_goal(goal, by, scenario)
+    return goal_seek.solve(scenario, aim, goal_seek.LEVERS, outside)
 
 
 @lru_cache(maxsize=16)
@@ -148,7 +148,7 @@ def ahead(
     name: str, before: float, scenario: Scenario, outside: str, band: str, pinned: Scenario | None
 ) -> None:
     """Soon work out the answers one step further on the slider `name`, and one step back."""
-    setting, value = settings()[name], scenario[name]
+    setting, value = all_settings()[name], scenario[name]
     onward = setting.step if value >= before else -setting.step
     steps = [value + onward, value - onward]
     inside = [step for step in steps if setting.low <= step <= setting.high]
@@ -159,13 +159,13 @@ def ahead(
 @st.cache_resource(max_entries=1, show_spinner=False)
 def known() -> Evidence:
     """The evidence, for the pages that show it."""
-    return evidence()
+    return load_evidence()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def producers() -> dict[str, str]:
     """Who made each source, by its id."""
-    sources = evidence().sources
+    sources = load_evidence().sources
     return dict(zip(sources.source_id, sources.producer, strict=True))
 
 
@@ -178,10 +178,10 @@ def coverage() -> float:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def errors() -> pd.DataFrame:
     """Errors of the case as-it-happened."""
-    return targets.errors(evidence()).round(1)
+    return targets.errors(load_evidence()).round(1)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def published_forecast() -> pd.DataFrame:
     """KakaoTalk's forecast of 2014 against what came."""
-    return backtest.published_forecast(evidence()).round(1)
+    return backtest.published_forecast(load_evidence()).round(1)

@@ -4,22 +4,20 @@ A widget's key is "set_" and the setting's name. Widgets that are folded away ar
 settings stay what the scenario says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import streamlit as st
 
-from model.evidence import evidence
-from model.scenario import Scenario, case, cases, change, events_text, origins
-from model.settings import Setting, choices, settings
+from model.evidence.reader import load_evidence
+from model.scenario.scenario import Scenario, case, cases, change, events_text, origins
+from model.scenario.settings import Setting, all_settings, choices
 from pages.parts import cached, state
 
 LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 no one who worries joins"
 ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
 
 
-def controls(scenario: Scenario) -> Scenario:
+def show(scenario: Scenario) -> Scenario:
     """Draw all controls and give the scenario that they say."""
     _case(scenario)
     # also before a first move: its keys must be there
@@ -39,13 +37,13 @@ def controls(scenario: Scenario) -> Scenario:
 
 def _of(*groups: str) -> list[str]:
     """The settings of some groups, in the order of the groups."""
-    return [one.name for group in groups for one in settings().values() if one.group == group]
+    return [one.name for group in groups for one in all_settings().values() if one.group == group]
 
 
 def _sliders(scenario: Scenario, names: Iterable[str]) -> dict[str, object]:
     said: dict[str, object] = {}
     for name in names:
-        said |= _slider(scenario, settings()[name])
+        said |= _slider(scenario, all_settings()[name])
     return said
 
 
@@ -133,14 +131,14 @@ def _origin(scenario: Scenario) -> dict[str, object]:
 
 def _events(scenario: Scenario) -> dict[str, object]:
     """The dated events, each a switch."""
-    said = {one: one in scenario.events for one in evidence().switches.switch}
+    said = {one: one in scenario.events for one in load_evidence().switches.switch}
     now = {one: st.session_state.get(f"set_event_{one}", on) for one, on in said.items()}
     label = f"{choices()['events']['label']} ({sum(now.values())} on)"
     if not st.toggle(label, key="fold_events", persist_state="session"):
         return {}
     on = []
     st.caption("What happened later, each to be switched on: what would it have changed?")
-    for row in evidence().switches.itertuples():
+    for row in load_evidence().switches.itertuples():
         key = f"set_event_{row.switch}"
         st.session_state.setdefault(key, row.switch in scenario.events)
         if st.toggle(row.label, key=key):

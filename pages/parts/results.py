@@ -1,14 +1,13 @@
 """The parts of the page that show results: each is drawn again by itself when a slider moves."""
 
-from __future__ import annotations
-
 import streamlit as st
 
-from pages.parts import cached, charts, headline, state
+from pages.parts import cached, state, wording
+from pages.parts.charts import fan
 
 
 @st.fragment(key="results")
-def results() -> None:
+def show() -> None:
     """The answer as a sentence, what concern costs, what was changed; cards and chart."""
     state.shown("results")
     views = (st.session_state[key] for key in ("scenario", "outside", "band", "pin"))
@@ -16,17 +15,17 @@ def results() -> None:
     # first: the browser then has all of it at once and draws once
     drawn = cached.drawn(*views)
     words = st.container()
-    spec = cached.spec(charts.FANS[st.session_state.scale])
-    fan = {**spec, "datasets": drawn.fan}
-    st.vega_lite_chart(None, fan, key=st.session_state.scale, alt=headline.CHART)
+    spec = cached.spec(fan.FANS[st.session_state.scale])
+    chart = {**spec, "datasets": drawn.fan}
+    st.vega_lite_chart(None, chart, key=st.session_state.scale, alt=wording.CHART)
     st.markdown(drawn.hindsight)
     with words:
         if st.session_state.title:
-            st.markdown(f"**{headline.plain(st.session_state.title)}**")
+            st.markdown(f"**{wording.plain(st.session_state.title)}**")
         st.subheader(drawn.sentence, anchor=False)
         st.markdown(drawn.lines)
         if st.session_state.notes:
-            said = [headline.from_outside(*note) for note in st.session_state.notes]
+            said = [wording.from_outside(*note) for note in st.session_state.notes]
             st.warning("  \n".join(said))
             st.button("Dismiss the notes", on_click=state.dismiss)
         with st.container(horizontal=True):
@@ -40,4 +39,4 @@ def strip() -> None:
     """The answer at the bottom of a phone."""
     state.shown("strip")
     answer = cached.answer(st.session_state.scenario, st.session_state.outside)
-    st.bottom.markdown(headline.short(answer, st.session_state.band))
+    st.bottom.markdown(wording.short(answer, st.session_state.band))

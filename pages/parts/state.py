@@ -8,8 +8,6 @@ A slider does not run the script again: it changes the scenario and has the part
 show results drawn anew, each a fragment with a key. All else stays as it is in the browser.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +15,12 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model import share
-from model.evidence import evidence
-from model.scenario import Scenario, case, change
-from model.share import VIEWS, View
-from model.words import MOST_IN_TABLE
+from model.evidence.reader import load_evidence
+from model.evidence.version import data_version
+from model.scenario import links
+from model.scenario.link_words import MOST_IN_TABLE
+from model.scenario.links import VIEWS, View
+from model.scenario.scenario import Scenario, case, change
 from pages.parts import cached
 
 LONGEST_UNDO = 50
@@ -52,7 +51,7 @@ def _first(name: str) -> str | None:
 
 def known_markets() -> tuple[str, ...]:
     """The markets by code, in the order of the data."""
-    return tuple(evidence().markets.market)
+    return tuple(load_evidence().markets.market)
 
 
 def shown(part: str, open_now: bool = True) -> None:
@@ -91,7 +90,7 @@ def _drawn() -> bool:
 
 def _read(address: Mapping[str, list[str]]) -> None:
     """Take scenario, views, pin, table and notes from the address."""
-    said, notes = share.from_query(address)
+    said, notes = links.from_query(address)
     adopt_view(said, notes, "link")
     st.session_state.written = dict(address)
 
@@ -110,7 +109,7 @@ def adopt_view(said: View, notes: list[str], place: str) -> None:
         views["market"] = _first("market")
     state.update({name: None if value == NOTHING else value for name, value in views.items()})
     now = cached.answer(said.scenario, state.outside).path[-1, 0]
-    drift = share.drift(said, float(now), whole=not notes)
+    drift = links.drift(said, float(now), whole=not notes)
     state.notes = [(place, note) for note in [*([drift.rstrip(".")] if drift else []), *notes]]
 
 
@@ -126,14 +125,14 @@ def view() -> View:
         table=state.table,
         title=state.title,
         said=float(f"{said:.6g}"),  # far more digits than are shown
-        vintage=share.vintage(),
+        vintage=data_version(),
     )
 
 
 def write_address() -> None:
     """Make the address say what differs from the default, if it does not already."""
     state = st.session_state
-    wanted = share.to_query(view(), full=False)
+    wanted = links.to_query(view(), full=False)
     lists = {name: [value] for name, value in wanted.items()}
     here = {key: st.query_params.get_all(key) for key in st.query_params}
     # `here` may be late: what was written last can still be on its way to the browser
@@ -241,7 +240,7 @@ def reset() -> None:
 def back_link() -> None:
     """Draw the way from a reading page to the page itself."""
     # with its words: without them the browser would keep a stop of the bare page in its history
-    words = share.to_query(view(), full=False) if "scenario" in st.session_state else None
+    words = links.to_query(view(), full=False) if "scenario" in st.session_state else None
     try:
         st.page_link("app.py", label="Back to the page", query_params=words)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py

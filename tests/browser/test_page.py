@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from model.bands import answer
+from model.analysis.bands import answer
+from model.number_text import users_text
 from model.quarters import quarter_name
-from model.scenario import case, change
-from model.settings import settings
-from pages.parts.headline import number
+from model.scenario.scenario import case, change
+from model.scenario.settings import all_settings
 from tests.browser.conftest import settle, start_server
 
 LABELS = ("WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern")
@@ -38,8 +38,8 @@ def test_sliders_are_named_for_a_screen_reader(page):
 
 def test_a_key_moves_number_and_address(page):
     press(page, "WeChat growth", "ArrowRight", 2)
-    grown = case()["wechat"] + 2 * settings()["wechat"].step
-    assert number(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
+    grown = case()["wechat"] + 2 * all_settings()["wechat"].step
+    assert users_text(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
     assert f"wechat={grown:g}" in page.url
 
 
@@ -49,10 +49,10 @@ def test_fast_keys_are_all_counted(page):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(40)
     settle(page)
-    grown = case()["wechat"] + 6 * settings()["wechat"].step
+    grown = case()["wechat"] + 6 * all_settings()["wechat"].step
     expect(slider(page, "WeChat growth")).to_have_value(f"{grown:g}")
     assert f"wechat={grown:g}" in page.url
-    assert number(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
+    assert users_text(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
 
 
 def test_reload_back_and_forward_restore(page):
@@ -73,7 +73,7 @@ def test_reload_back_and_forward_restore(page):
         page.go_forward()
         expect(shown).to_have_text(answer_then, timeout=15_000)
     assert page.url == address
-    less = case()["concern"] - 2 * settings()["concern"].step
+    less = case()["concern"] - 2 * all_settings()["concern"].step
     # drawn with a short delay
     expect(slider(page, "Security concern")).to_have_value(f"{less:g}")
 
@@ -84,7 +84,7 @@ def test_a_link_opens_on_a_fresh_server(browser):
         page.goto(f"{server.url}/?case=hard-line&wechat=160")
         page.wait_for_selector("[data-testid=stMain] h3")
         scenario = change(case("hard-line"), {"wechat": 160})
-        assert number(answer(scenario).path[-1, 0]) in said(page)
+        assert users_text(answer(scenario).path[-1, 0]) in said(page)
         page.close()
 
 
@@ -105,7 +105,7 @@ def test_settings_survive_a_look_at_the_sources(page):
     page.get_by_role("link", name="Back to the page").click()
     settle(page)
     assert said(page) == before
-    assert f"line={case()['line'] - 3 * settings()['line'].step:g}" in page.url
+    assert f"line={case()['line'] - 3 * all_settings()['line'].step:g}" in page.url
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -131,7 +131,7 @@ def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
     settle(page)
     assert slider(page, "WeChat growth").is_visible()
     strip = page.get_by_test_id("stBottom")
-    assert number(answer(case()).path[-1, 0]) in strip.inner_text()
+    assert users_text(answer(case()).path[-1, 0]) in strip.inner_text()
 
 
 def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
@@ -139,7 +139,7 @@ def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
     page = open_page(viewport={"width": 1280, "height": 1200})
     for growth, away in (
         (case()["wechat"], -60),
-        (case()["wechat"] + settings()["wechat"].step, 480),
+        (case()["wechat"] + all_settings()["wechat"].step, 480),
     ):
         plot = page.locator("[data-testid=stVegaLiteChart]").bounding_box()
         for step in range(6):

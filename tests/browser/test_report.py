@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from model.scenario import case, change
-from model.settings import settings
-from pages.parts import exports
+from model.scenario.scenario import case, change
+from model.scenario.settings import all_settings
+from pages.parts.downloads import exports
 from tests.browser.conftest import outside_requests
 
 LINK = "http://localhost:8501/?v=2"
-EVERYTHING = {name: one.low + 0.4 * (one.high - one.low) for name, one in settings().items()}
+EVERYTHING = {name: one.low + 0.4 * (one.high - one.low) for name, one in all_settings().items()}
 REPORTS = {
     "untouched": (case(), "home", "errors", "", LINK),
     "changed": (change(case(), {"wechat": 160, "concern": 30}), "china", "settings", "T", LINK),
@@ -27,7 +27,7 @@ REPORTS = {
 @pytest.mark.parametrize("name", REPORTS)
 def test_prints_on_two_pages(browser, tmp_path, name):
     file = tmp_path / "report.html"
-    file.write_text(exports.report(*REPORTS[name]), encoding="utf-8")
+    file.write_text(exports.report_html(*REPORTS[name]), encoding="utf-8")
     context = browser.new_context(viewport={"width": 390, "height": 844})
     seen, dialogs = outside_requests(context), []
     page = context.new_page()

@@ -10,11 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from model.__main__ import main
-from model.bands import answer
-from model.scenario import case, change
-from model.settings import settings
-from model.share import View, from_query, to_file
-from pages.parts.headline import number
+from model.analysis.bands import answer
+from model.number_text import users_text
+from model.scenario.links import View, from_query, to_file
+from model.scenario.scenario import case, change
+from model.scenario.settings import all_settings
 from tests.browser.conftest import settle, start_server
 from tests.browser.test_page import press, said, slider
 
@@ -80,10 +80,10 @@ def test_one_question_at_a_time_and_the_address_says_which(page):
 
 def test_a_slider_moves_the_open_question_too(page):
     choose(page, "Markets")
-    users = number(answer(case()).path[-1, 0])
+    users = users_text(answer(case()).path[-1, 0])
     page.get_by_text(f"WeChat's {users} would be worth", exact=False).wait_for()
     press(page, "Security concern", "Home")
-    free = number(answer(change(case(), {"concern": 0})).path[-1, 0])
+    free = users_text(answer(change(case(), {"concern": 0})).path[-1, 0])
     expect(page.get_by_text(f"WeChat's {free} would be worth", exact=False)).to_be_visible()
 
 
@@ -97,7 +97,7 @@ def test_a_click_on_the_map_goes_there(open_page):
     assert scenario != case()
     moved = {"wechat": scenario["wechat"], "concern": scenario["concern"]}
     assert scenario == change(case(), moved)
-    assert number(answer(scenario).path[-1, 0]) in said(page)
+    assert users_text(answer(scenario).path[-1, 0]) in said(page)
     expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
 
 
@@ -108,7 +108,7 @@ def test_a_click_on_a_bar_sets_its_slider(open_page):
     settle(page)
     scenario = view_of(page).scenario
     assert scenario != case()
-    assert number(answer(scenario).path[-1, 0]) in said(page)
+    assert users_text(answer(scenario).path[-1, 0]) in said(page)
 
 
 def test_pin_solve_back_reload_and_restart(browser):
@@ -121,7 +121,7 @@ def test_pin_solve_back_reload_and_restart(browser):
         def agree():
             page.wait_for_timeout(700)
             view = view_of(page)
-            answered = number(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
+            answered = users_text(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
             expect(page.locator("[data-testid=stMain] h3")).to_contain_text(
                 answered, timeout=15_000
             )
@@ -134,7 +134,7 @@ def test_pin_solve_back_reload_and_restart(browser):
         slider(page, "WeChat growth").focus()
         page.keyboard.press("ArrowRight")
         moved = agree()
-        assert moved.scenario["wechat"] == case()["wechat"] + settings()["wechat"].step
+        assert moved.scenario["wechat"] == case()["wechat"] + all_settings()["wechat"].step
         assert moved.pin == case("no-concern")
         question(page, "What would it take?").click()
         page.get_by_role("button", name="Use this").first.click()
@@ -167,7 +167,7 @@ def test_pin_solve_back_reload_and_restart(browser):
 def test_an_embedded_page_fits_its_frame(open_page):
     page = open_page("/?embed=true&concern=20", viewport={"width": 700, "height": 900})
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    assert number(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
+    assert users_text(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
 
 
 def test_markup_in_a_link_is_shown_as_text(open_page):
@@ -225,7 +225,7 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
         settle(page)
         scenario = view_of(page).scenario
         expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-        assert number(answer(scenario).path[-1, 0]) in said(page), wait
+        assert users_text(answer(scenario).path[-1, 0]) in said(page), wait
         page.close()
 
 

@@ -1,0 +1,1 @@
+"""Questions to a scenario, each a batch of simulation runs."""

@@ -1,0 +1,185 @@
+"""The answer: the line in the middle of the runs, with its range, by messenger and market.
+
+The band is the middle 80% of the runs: a simulation band, it says what the settings imply, not how
+often it is right. The second, wider band adds the error of past forecasts at the same horizon
+(data/error_spread.csv), as independent of the first; its coverage is that of data/record.csv.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from model.analysis.sampling import LEAST, LEVELS, draws, market_draws, middle, runs, shared_out
+from model.engine.forcing import established
+from model.engine.markets import Markets, load_markets
+from model.engine.projection import OUTSIDE, counts, starting_users
+from model.evidence.reader import load_evidence
+from model.messengers import PLATFORMS
+from model.quarters import quarter_name
+from model.scenario.scenario import Scenario
+
+BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
+ESTABLISHED = "established"  # in tables, beside the platforms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The totals with their band, in million people.
+
+    path, low, high : (time, platform), the line and the 80% band of the runs
+    error_low, error_high : (time, platform), the same band including past forecast error
+    without_concern : (time, platform), the line if nobody worried
+    cost, cost_low, cost_high : WeChat users that concern costs at the end: the difference of the
+        two lines, and 80% of the paired runs' differences
+    markets : (time, platform, market), the line in each market; they add up to path
+    market_low, market_high : (platform, market), the 80% band in each market at the end
+    lost : WeChat users that concern costs in each market at the end, (market,)
+    established, established_low, established_high : (time, market), people who use the strongest
+        established messenger: its share of people online times them
+    drawn : (time, platform, draw), the runs behind the band
+    drawn_markets : (platform, market, draw), users of the same runs in each market at the end
+    counted : whether a market is part of a platform's total, (platform, market)
+    ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
+    times : decimal years, (time,);  names : markets
+    """
+
+    path: NDArray
+    low: NDArray
+    high: NDArray
+    error_low: NDArray
+    error_high: NDArray
+    without_concern: NDArray
+    cost: float
+    cost_low: float
+    cost_high: float
+    markets: NDArray
+    market_low: NDArray
+    market_high: NDArray
+    lost: NDArray
+    established: NDArray
+    established_low: NDArray
+    established_high: NDArray
+    drawn: NDArray
+    drawn_markets: NDArray
+    counted: NDArray
+    ahead: NDArray
+    times: NDArray
+    names: tuple[str, ...]
+
+
+def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
+    """The totals of a scenario, with their 80% simulation band and the cost of concern."""
+    now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
+    where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
+    low, half, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
+    low, half, high = (np.maximum(end, LEAST) for end in (low, half, high))
+    error_low = half / np.exp(_with_past_error(np.log(half / low)))
+    error_high = half * np.exp(_with_past_error(np.log(high / half)))
+    path, without = middle(now.total), middle(free.total)
+    counted = counts(where.names, outside)
+    by_market = shared_out(path, now.markets, counted)
+    by_market[0], path[0] = _start(scenario, where, counted)
+    cost_low, cost_high = np.quantile((free.total - now.total)[-1, 0], LEVELS)
+    cost = without[-1, 0] - path[-1, 0]
+    market_low, market_high = np.quantile(now.markets[-1], LEVELS, axis=-1)
+    incumbent, incumbent_low, incumbent_high = established_users(scenario, where)
+    return Answer(
+        path=path,
+        low=low,
+        high=high,
+        error_low=error_low,
+        error_high=error_high,
+        without_concern=without,
+        cost=float(cost),
+        cost_low=float(cost_low),
+        cost_high=float(cost_high),
+        markets=by_market,
+        market_low=market_low,
+        market_high=market_high,
+        lost=shared_out(cost, (free.markets - now.markets)[-1, 0]),
+        established=incumbent,
+        established_low=incumbent_low,
+        established_high=incumbent_high,
+        drawn=now.total.astype(np.float32),
+        drawn_markets=now.markets[-1].astype(np.float32),
+        counted=counted,
+        ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
+        times=where.times,
+        names=where.names,
+    )
+
+
+def _start(scenario: Scenario, where: Markets, counted: NDArray) -> tuple[NDArray, NDArray]:
+    """Users at the origin as the table has them: by platform and market, and each total."""
+    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    users = starting_users(values, where)[..., 0]
+    return users, np.sum(users, axis=1, where=counted)
+
+
+def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDArray, NDArray]:
+    """People who use the strongest established messenger, and the ends of their 80% range.
+
+    Million people, (time, market): a survey share, given from outside, times people online.
+    """
+    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    values |= {"incumbent_growth": draws(scenario)["incumbent_growth"]}
+    shift = market_draws(scenario, where).established
+    share = established(scenario, values, where, shift, ends=True)
+    low, high = np.quantile(share, LEVELS, axis=-1)
+    return tuple(part * where.addressable for part in (middle(share), low, high))
+
+
+def _with_past_error(away: NDArray) -> NDArray:
+    """Distance of an end from the middle (time, platform), log units: spreads add as squares."""
+    spread = np.concatenate([[0.0], load_evidence().error_spread.spread])[: len(away), None]
+    return widened(away, spread)
+
+
+def widened(away: NDArray, spread: NDArray) -> NDArray:
+    """Distance of an end of an 80% band from the middle, log units, with an error of `spread`."""
+    return np.hypot(away, ndtri(LEVELS[1]) * spread)
+
+
+def coverage() -> float:
+    """Share of outcomes that the band including past forecast error held in the record, 0-1."""
+    rows = load_evidence().record
+    return float(rows.observed.between(rows.low80_error, rows.high80_error).mean())
+
+
+def table(scenario: Scenario) -> pd.DataFrame:
+    """Every market, platform and quarter of a scenario, with the 80% simulation band.
+
+    columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high.
+    Platform "established" is the strongest established messenger of each market.
+    """
+    now = runs(scenario)[0]
+    where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
+    path, counted = middle(now.total), counts(where.names, OUTSIDE[0])
+    line = shared_out(path, now.markets, counted)
+    line[0], path[0] = _start(scenario, where, counted)
+    low, high = np.quantile(now.markets, LEVELS, axis=-1)
+    total_low, total_high = np.quantile(now.total, LEVELS, axis=-1)
+    parts = [
+        _rows(where, PLATFORMS, where.names, line, low, high),
+        _rows(where, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
+        _rows(where, (ESTABLISHED,), where.names, *established_users(scenario, where)),
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    frame.insert(0, "case", scenario.case)
+    order = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
+    return frame[order].sort_values(["quarter", "market", "platform"], kind="stable")
+
+
+def _rows(
+    where: Markets, platforms: tuple[str, ...], names: tuple[str, ...], *columns: NDArray
+) -> pd.DataFrame:
+    """Arrays (time, platform, market) as rows; the axis of a single platform or market may lack."""
+    quarters = [quarter_name(time) for time in where.times]
+    index = pd.MultiIndex.from_product(
+        [quarters, platforms, names], names=["quarter", "platform", "market"]
+    )
+    values = dict(zip(("users_millions", "low", "high"), map(np.ravel, columns), strict=True))
+    return pd.DataFrame(values, index=index).reset_index()

@@ -1,0 +1,56 @@
+"""A scenario less a pinned one: how far two answers are apart, over the same runs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.analysis.bands import Answer
+from model.analysis.sampling import LEVELS, shared_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A scenario less a pinned one, in million people, at the times that both have.
+
+    path, low, high : (time, platform), difference of the paths and 80% of the paired draws'
+    markets : (platform, market), difference of the paths at the last common time, nan if none
+    market_low, market_high : the same of 80% of the paired draws, nan if the ends differ
+    times : decimal years, (time,);  names : markets
+    """
+
+    path: NDArray
+    low: NDArray
+    high: NDArray
+    markets: NDArray
+    market_low: NDArray
+    market_high: NDArray
+    times: NDArray
+    names: tuple[str, ...]
+
+
+def compare(answer: Answer, pinned: Answer) -> Comparison:
+    """How far an answer is from a pinned one, over the same runs."""
+    times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
+    low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
+    path = answer.path[i] - pinned.path[j]
+    spread = answer.drawn_markets - pinned.drawn_markets
+    if not times.size:
+        apart = np.full(spread.shape[:2], np.nan)
+    elif answer.times[-1] == pinned.times[-1]:
+        apart = shared_out(path[-1], spread, answer.counted)
+    else:
+        apart = (answer.markets[i] - pinned.markets[j])[-1]
+    if answer.times[-1] != pinned.times[-1]:
+        spread = np.full_like(spread, np.nan)
+    market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
+    return Comparison(
+        path=path,
+        low=low,
+        high=high,
+        markets=apart,
+        market_low=market_low,
+        market_high=market_high,
+        times=times,
+        names=answer.names,
+    )

@@ -1,0 +1,256 @@
+"""Questions to a scenario, each answered by a few batches of draws through `project`.
+
+What would it take (solve): with  g = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal)  at a
+quarter, users in millions on the line of the answer, as a function of one setting, the goal is met
+where g >= 0. A curve of few runs finds the neighbourhood, the full runs the value.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from model.analysis.sampling import LEAST, lines, quick_lines
+from model.engine.markets import load_markets
+from model.engine.projection import OUTSIDE
+from model.messengers import PLATFORMS
+from model.quarters import decimal_year, quarter_name
+from model.scenario.scenario import Scenario
+from model.scenario.settings import NUMBER, Setting, SettingError, all_settings
+
+Batch = Mapping[str, NDArray]  # lever -> values, or the gap at each of them
+LEVERS = ("wechat", "line", "kakao", "concern", "barrier", "marketing", "attrition")
+RIVALS = {"pass-line": "LINE", "pass-kakao": "KakaoTalk"}
+LAST = "2035Q4"  # where the tables of data/ end
+GRID = 13  # values of a lever that are tried first
+CLOSE = 3e-4  # a gap that counts as none: 0.03 % of the users
+ROUNDS = 8  # the second is the last unless the gap bends sharply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """An aim for WeChat by a quarter: pass a rival, or reach so many users.
+
+    rival : LINE or KakaoTalk, or "" where `users` counts;  users : million, or None
+    by : a quarter like 2020Q1
+    """
+
+    rival: str
+    users: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """The value that one lever alone would need.
+
+    value : where the goal is just met, in the lever's unit; None if that is nowhere in its range
+    now : the lever in the scenario;  already : the goal is met there
+    reached : the goal is met at `value`, or where that is None anywhere in the range
+    sentence : the same in words, at most three significant digits
+    """
+
+    lever: str
+    value: float | None
+    now: float
+    reached: bool
+    sentence: str
+    already: bool
+
+
+def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
+    """The goal named pass-line, pass-kakao or reach=50 (million), by a quarter or the horizon.
+
+    Raises SettingError with one sentence.
+    """
+    start, horizon = decimal_year(scenario.origin), round(4 * scenario["horizon"]) / 4
+    by = by or quarter_name(start + horizon)
+    if not re.fullmatch(r"[0-9]{4}Q[1-4]", by):
+        raise SettingError(f"by: {by[:40]!r} is not a quarter like 2020Q1")
+    last = min(decimal_year(LAST), start + all_settings()["horizon"].high)
+    # a scenario may itself look further than the tables
+    if not start < decimal_year(by) <= max(last, start + horizon):
+        raise SettingError(
+            f"by: {by} is not after {scenario.origin} and up to {quarter_name(last)}"
+        )
+    if text in RIVALS:
+        return Goal(rival=RIVALS[text], users=None, by=by)
+    name, sign, amount = text.partition("=")
+    if name + sign != "reach=":
+        raise SettingError(f"goal: {text[:40]!r} is not one of {', '.join(RIVALS)}, reach=50")
+    said = amount.strip()
+    users = float(said) if NUMBER.fullmatch(said) else np.nan
+    if not 0 < users < np.inf:
+        raise SettingError(f"goal: {said[:40]!r} is not a number of users above 0 (million)")
+    return Goal(rival="", users=users, by=by)
+
+
+def solve(
+    scenario: Scenario, goal: Goal, levers: Iterable[str], outside: str = OUTSIDE[0]
+) -> list[Solved]:
+    """For each lever alone the value at which the goal is just met, nearest to the present one.
+
+    Raises SettingError for a lever that is not a numeric setting, or is the horizon.
+    """
+    now = {lever: scenario[find_lever(lever).name] for lever in levers}
+    curves = crossings(
+        lambda points: _gaps(scenario, goal, outside, points, quick_lines),
+        lambda points: _gaps(scenario, goal, outside, points, lines),
+        now,
+    )
+    return [_solved(goal, all_settings()[lever], now[lever], *curves[lever]) for lever in now]
+
+
+def find_lever(name: str) -> Setting:
+    """The numeric setting of that name; raises SettingError if it cannot be varied in a batch."""
+    known = [one for one in all_settings() if one != "horizon"]
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0.0)[0]
+        raise SettingError(f"{name[:40]!r} is not a setting to vary; the nearest name is {near}")
+    return all_settings()[name]
+
+
+def crossings(
+    rough: Callable[[Batch], Batch], gaps: Callable[[Batch], Batch], now: Mapping[str, float]
+) -> dict[str, tuple[NDArray, NDArray]]:
+    """Values of each lever with the gap there, close together about the crossing next to `now`.
+
+    rough, gaps : the gap at values of several levers, one batch, nearly and exactly
+    now : lever -> present value, which the values include, as they do both ends of the range
+    """
+    points = {}
+    for lever, value in now.items():
+        low, high = all_settings()[lever].low, all_settings()[lever].high
+        points[lever] = np.unique([*np.linspace(low, high, GRID), value])
+    found = rough(points)
+    points = {lever: _around(points[lever], found[lever], value) for lever, value in now.items()}
+    found = gaps(points)
+    curves = {lever: (x, found[lever]) for lever, x in points.items()}
+    for _ in range(ROUNDS):
+        points = {lever: _inside(*curves[lever], value) for lever, value in now.items()}
+        points = {lever: x for lever, x in points.items() if x.size}
+        if not points:
+            break
+        found = gaps(points)
+        for lever, new in points.items():
+            x, gap = np.append(curves[lever], [new, found[lever]], axis=1)
+            x, order = np.unique(x, return_index=True)
+            curves[lever] = x, gap[order]
+    return curves
+
+
+def _around(x: NDArray, gap: NDArray, now: float) -> NDArray:
+    """Values to look at exactly: now, the ends, and those about the nearly known crossing."""
+    left = _next_crossing(x, gap, now)
+    if left is None:
+        return np.unique([x[0], now, x[-1]])
+    near = slice(max(left - 3, 0), left + 5)
+    root = brentq(PchipInterpolator(x[near], gap[near]), x[left], x[left + 1])
+    return np.unique([x[0], now, x[-1], root, *x[max(left - 1, 0) : left + 3]])
+
+
+def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
+    """Where to look next for the crossing: (value,), nothing if it is known or there is none."""
+    left = _next_crossing(x, gap, now)
+    if left is None or gap[left : left + 2].max() <= CLOSE:
+        return np.empty(0)
+    low, high = x[left], x[left + 1]
+    near = slice(max(left - 3, 0), left + 5)
+    middle = brentq(PchipInterpolator(x[near], gap[near]), low, high)
+    about = middle + (high - low) * np.array([-0.02, 0.0, 0.02])
+    points = np.concatenate([about, np.linspace(low, high, 5)[1:-1]])
+    return points[(points > low) & (points < high)]
+
+
+def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
+    """Number of the value before the crossing that is nearest to `now`; None without any."""
+    met = gap >= 0
+    left = np.flatnonzero(met[1:] != met[:-1])
+    if not left.size:
+        return None
+    share = gap[left] / (gap[left] - gap[left + 1])
+    away = np.abs(x[left] + share * (x[left + 1] - x[left]) - now)
+    return int(left[np.argmin(away)])
+
+
+def _gaps(
+    scenario: Scenario, goal: Goal, outside: str, points: Batch, line: Callable[..., NDArray]
+) -> Batch:
+    """The gap at each value of each lever, the others as in the scenario: one batch."""
+    ends = np.cumsum([x.size for x in points.values()])
+    batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
+    for (lever, x), end in zip(points.items(), ends, strict=True):
+        batch[lever][end - x.size : end] = x
+    quarters = round(4 * (decimal_year(goal.by) - decimal_year(scenario.origin)))
+    found = line(scenario, batch, outside, where=load_markets(scenario.origin, quarters))
+    users = np.log(np.maximum(found, LEAST))
+    aim = users[PLATFORMS.index(goal.rival)] if goal.rival else np.log(goal.users)
+    return dict(zip(points, np.split(users[0] - aim, ends[:-1]), strict=True))
+
+
+def _solved(goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray) -> Solved:
+    """The answer for one lever from its curve: the end of the bracket that meets the goal."""
+    left = _next_crossing(x, gap, now)
+    value = None if left is None else float(x[left + int(gap[left + 1] >= 0)])
+    already = bool(gap[x == now][0] >= 0)
+    return _answered(goal, setting, now, value, already)
+
+
+def _answered(
+    goal: Goal, setting: Setting, now: float, value: float | None, already: bool
+) -> Solved:
+    """The answer for one lever, with its sentence."""
+    return Solved(
+        lever=setting.name,
+        value=value,
+        now=now,
+        reached=value is not None or already,
+        sentence=_sentence(goal, setting, now, value, already),
+        already=already,
+    )
+
+
+def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, already: bool) -> str:
+    """The value that one lever would need, or how far it may go, in words."""
+    lever = setting.label
+    if lever.split()[0] not in PLATFORMS:
+        lever = lever[0].lower() + lever[1:]
+    span = f"from {_digits(setting.low)} to {_amount(setting, setting.high)}"
+    there = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
+    if value is None and already:
+        return f"WeChat {there} already, whatever {lever} is {span}."
+    if value is None:
+        return f"No value of {lever} {span} is enough."
+    amount, up = _amount(setting, value), value > now
+    if already and amount == _amount(setting, now):
+        return f"WeChat {there} already, only just: {lever} of {amount} is the limit."
+    if already and up and setting.name == "concern":
+        return f"WeChat can bear security concern up to {amount}."
+    if already:
+        way = "up" if up else "down"
+        return f"WeChat {there} already; it stays so {way} to {lever} of {amount}."
+    apart = _digits(abs(float(_digits(value)) - now))
+    unit = " points" if setting.unit.startswith("%") else " M" if "US$" in setting.unit else ""
+    than = f"{'hardly' if apart == '0' else apart + unit} {'more' if up else 'less'} than now"
+    return f"{setting.label} would have to {'rise' if up else 'fall'} to {amount}: {than}."
+
+
+def _amount(setting: Setting, value: float) -> str:
+    """A value with its unit: 212% a year, US$ 300 M a year; years without."""
+    unit = setting.unit
+    if unit.startswith("US$"):
+        text = f"{value:,.0f}" if value >= 1000 else _digits(value)
+        return unit.replace("US$", f"US$ {text}")
+    years = unit in ("year", "end of year")
+    return _digits(value) + ("" if years else unit if unit.startswith("%") else f" {unit}")
+
+
+def _digits(value: float) -> str:
+    """At most three significant digits, or a year with one decimal; no exponent."""
+    precision = 5 if value > 1500 else 3
+    return np.format_float_positional(value, precision, fractional=False, trim="-")

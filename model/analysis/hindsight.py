@@ -1,0 +1,60 @@
+"""Observed users, in the form in which the projection can be laid beside them."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from model.analysis.bands import Answer
+from model.evidence.reader import load_evidence
+from model.messengers import PLATFORMS
+from model.quarters import decimal_year
+
+# count -> platform -> the geography in data/observed.csv that measures it
+GEOGRAPHY = {
+    "china": {"WeChat": "EX-CHINA", "LINE": "world", "KakaoTalk": "world"},
+    "home": {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"},
+}
+
+
+@lru_cache(maxsize=4)
+def observed_totals(outside: str) -> pd.DataFrame:
+    """Users observed outside China or the home market, earliest first.
+
+    columns : kind (observed | range), platform, quarter, year (decimal), users, low, high
+    (million; low and high only where no single figure exists), source_id. LINE and KakaoTalk have
+    next to no users in China, so their world totals count as outside China.
+    """
+    table = load_evidence().observed
+    users = table[table.metric.isin(["users", "users, company profile", "users, range"])]
+    parts = [
+        users[(users.platform == platform) & (users.geography == geography)]
+        for platform, geography in GEOGRAPHY[outside].items()
+    ]
+    found = pd.concat(parts).rename(columns={"value": "users"})
+    found["year"] = found.quarter.map(decimal_year).astype(np.float64)
+    found["kind"] = np.where(found.low.isna(), "observed", "range")
+    columns = ["kind", "platform", "quarter", "year", "users", "low", "high", "source_id"]
+    return found[columns].sort_values(["platform", "year"], ignore_index=True)
+
+
+@lru_cache(maxsize=64)
+def _last(outside: str, start: float, end: float) -> tuple[tuple[int, Any], ...]:
+    """The number of each platform observed between two times, with its last observation."""
+    table = observed_totals(outside)
+    inside = table[table.year.between(start + 0.01, end + 0.01)]
+    last = inside.groupby("platform").tail(1)
+    return tuple(sorted((PLATFORMS.index(row.platform), row) for row in last.itertuples()))
+
+
+def beside_observed(answer: Answer, outside: str) -> list[tuple[str, str, float, Any]]:
+    """For each platform the last observation within the projection, beside what was projected.
+
+    Gives (platform, quarter, projected users in million, row of observed_totals).
+    """
+    found = []
+    for k, row in _last(outside, float(answer.times[0]), float(answer.times[-1])):
+        projected = float(np.interp(row.year, answer.times, answer.path[:, k]))
+        found.append((row.platform, row.quarter, projected, row))
+    return found

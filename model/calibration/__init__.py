@@ -1,0 +1,1 @@
+"""Fits the settings to the evidence and scores past forecasts."""

@@ -1,0 +1,156 @@
+"""The evidence as it was known on a day: nothing published later, to the bit.
+
+A calibration from March 2014 must not see what came after. Rows published after the day are
+dropped before anything is computed; what is then missing is filled from the rest.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from model.engine.markets import by_market
+from model.evidence.reader import DataError, Evidence, constants
+from model.messengers import HOME, PLATFORMS
+from model.quarters import day_years, decimal_year
+
+DATED = ("addressable", "concern", "incumbents", "migrants", "descent", "observed")
+PRIVACY_KNOWN = "2016-12-31"  # the survey of late 2015 came out in 2016, the day is not known
+SURE_YEARS = 2  # people online grow as before; later the rule of data/README.md holds
+GAP_CLOSED, MOST_ONLINE = 0.1, 0.97  # of the gap in a year; share of people
+CLAIMED = "registered accounts or users claimed"
+
+
+def evidence_as_of(known: Evidence, day: str, years: int = SURE_YEARS) -> Evidence:
+    """`known` without any row published after `day` (ISO date), gaps filled by market means.
+
+    years : how many years people online are carried on after the last one known
+    """
+    kept = {}
+    for name in DATED:
+        table = getattr(known, name)
+        kept[name] = table[table.published <= day].reset_index(drop=True)
+        if kept[name].empty:
+            raise DataError(f"data/{name}.csv has nothing published by {day}")
+    if day < PRIVACY_KNOWN:  # all with an unfavourable view count
+        everyone = kept["concern"].assign(privacy=1.0, concern=lambda rows: rows.unfavourable)
+        kept["concern"] = everyone
+    names = known.markets.market
+    kept["incumbents"] = _fill(kept["incumbents"], names, ["share_pct", "low", "high"])
+    kept["concern"] = _fill(kept["concern"], names, ["concern"])
+    if set(names) - set(kept["descent"].market):
+        columns = ["descent_millions", "low", "high"]
+        kept["descent"] = _fill(kept["descent"], names, columns)
+    kept["addressable"] = _extend(kept["addressable"], years)
+    return replace(known, **kept)
+
+
+def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataFrame:
+    """`table` with one row of the means for each market that has none."""
+    missing = [name for name in names if name not in set(table.market)]
+    means = table.groupby("market")[columns].last().mean()
+    rows = pd.DataFrame({"market": missing, "year": table.year.max(), **means})
+    return pd.concat([table, rows], ignore_index=True)
+
+
+def _extend(table: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Addressable people `count` years on: two at each market's last known growth.
+
+    After them each year closes a part of the gap to the largest share of people online.
+    """
+    parts = [table]
+    for market, rows in table.groupby("market"):
+        last = rows.sort_values("year").tail(2)
+        value, growth = last.addressable_millions.iloc[-1], 1.0
+        if len(last) == 2:
+            growth = value / last.addressable_millions.iloc[0]
+        years = last.year.iloc[-1] + np.arange(1, count + 1)
+        ahead = value * growth ** np.arange(1, count + 1)
+        people = last.population_millions.iloc[-1]
+        for i in range(SURE_YEARS, count):
+            gap = max(MOST_ONLINE * people - ahead[i - 1], 0.0)
+            ahead[i] = ahead[i - 1] + GAP_CLOSED * gap
+        part = {"market": market, "year": years, "population_millions": people}
+        parts.append(pd.DataFrame(part | {"addressable_millions": ahead}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def accounts(known: Evidence, platform: str) -> pd.DataFrame:
+    """Registered accounts abroad or in the world, dated: columns time (decimal year), value."""
+    geography = "EX-CHINA" if platform == "WeChat" else "world"
+    table = known.observed
+    rows = table[
+        (table.platform == platform)
+        & (table.geography == geography)
+        & (table.metric == "registered accounts")
+    ]
+    found = pd.DataFrame({"time": day_years(rows.date), "value": rows.value.to_numpy()})
+    return found.sort_values("time", ignore_index=True)
+
+
+def accounts_by_market(known: Evidence, platform: str) -> pd.DataFrame:
+    """Registered accounts in single markets: columns market, time (decimal year), value.
+
+    Accounts at home are those in the world less those abroad, where both are known.
+    """
+    table = known.observed
+    rows = table[(table.platform == platform) & (table.metric == CLAIMED)]
+    found = pd.DataFrame(
+        {"market": rows.geography, "time": day_years(rows.date), "value": rows.value}
+    )
+    abroad = found.market == f"world less {HOME[platform]}"
+    world = accounts(known, platform)
+    at_home = np.interp(found.time[abroad], world.time, world.value) - found.value[abroad]
+    found.loc[abroad, "value"] = at_home
+    found.loc[abroad, "market"] = HOME[platform]
+    found = found[found.market.isin(known.markets.market) & (found.value > 0)]
+    return found.sort_values(["market", "time"], ignore_index=True)
+
+
+def starting_accounts(known: Evidence, origin: str) -> pd.DataFrame:
+    """Registered accounts at `origin` as an installed-base table: one row a platform and market.
+
+    The total is interpolated between the dated counts, and so are markets with counts of their
+    own; before its first count a market grew as the total did. The rest goes by addressable
+    people, weighted by region.
+    """
+    time = decimal_year(origin)
+    names = tuple(known.markets.market)
+    people = by_market(known.addressable, "addressable_millions", names, np.array([time]))[0]
+    weight = known.markets.bloc.map(
+        {
+            "Asia": constants()["accounts_asia"],
+            "West": constants()["accounts_west"],
+            "Elsewhere": constants()["accounts_elsewhere"],
+        }
+    ).to_numpy()
+    rows = []
+    for platform in PLATFORMS:
+        total = _total_at(accounts(known, platform), np.array([time]))[0]
+        own = _own_at(known, platform, time)
+        given = np.array([own.get(name, 0.0) for name in names])
+        given *= min(1.0, 0.9 * total / max(given.sum(), 1e-9))
+        rest = np.where(given > 0, 0.0, people * weight)
+        value = given + (total - given.sum()) * rest / rest.sum()
+        part = {"origin": origin, "platform": platform, "market": names, "value_millions": value}
+        rows.append(pd.DataFrame(part))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _total_at(counts: pd.DataFrame, times: np.ndarray) -> np.ndarray:
+    """A total at `times` (decimal years), in a straight line of logarithms between its counts."""
+    return np.exp(np.interp(times, counts.time, np.log(counts.value)))
+
+
+def _own_at(known: Evidence, platform: str, time: float) -> dict[str, float]:
+    """Accounts at `time` in the markets that have counts of their own."""
+    world = accounts(known, platform)
+    found = {}
+    for market, rows in accounts_by_market(known, platform).groupby("market"):
+        value = np.exp(np.interp(time, rows.time, np.log(rows.value)))
+        first = rows.time.iloc[0]
+        if time < first:
+            before, after = _total_at(world, np.array([time, first]))
+            value *= before / after
+        found[market] = float(value)
+    return found

@@ -1,0 +1,232 @@
+"""Calibration: which growth, attrition and barrier the evidence speaks for.
+
+Penalised least squares over the batch solver: residuals are log(projected / observed) / sigma,
+and each calibrated setting adds one row, its distance from the prior in prior standard deviations.
+The Jacobian is one batch of draws. Two fits:
+
+march-2014        what was public by 31 March 2014: registered accounts of 2013 and early 2014,
+                  the model started in March 2013 from what was known then
+as-it-happened    all company figures since, the model started from data/installed_base.csv
+
+A ceiling is never fitted. Global series alone cannot tell the effect of concern: its posterior
+is as wide as its prior (see the column `informed`).
+"""
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import OptimizeResult, least_squares
+from scipy.special import ndtri
+
+from model.calibration.targets import PROBLEMS, Problem
+from model.evidence.reader import Evidence
+from model.scenario.scenario import DEFAULT_FIT
+from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
+
+STARTS = 8  # a power of 2, as Sobol's sequence wants it
+STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
+WIDER = (6.0, 2.0, 1.0)  # times the errors, one search after the other
+EVALUATIONS = 150  # at most, of each search
+AGREE = 1.05  # a start agrees whose misfit is at most this much of the best one's
+INFORMED = 0.7  # posterior/prior spread below which the data say something about a setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A calibration.
+
+    values : setting name -> fitted value, in the setting's unit
+    spread : posterior standard deviation on the setting's own scale (log or logit)
+    informed : posterior spread over prior spread; near 1 the data say nothing
+    correlation : (setting, setting), in the order of `values`
+    validity : one sentence on what the fit is worth
+    """
+
+    fit: str
+    values: dict[str, float]
+    spread: dict[str, float]
+    informed: dict[str, float]
+    correlation: NDArray
+    observations: int
+    cost: float
+    converged: bool
+    validity: str
+
+
+def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None = None) -> Fit:
+    """Fit `problem` from several starts; the settings move in prior standard deviations.
+
+    near : setting -> value at which the first start lies; at the prior's centre without one
+    """
+    near = near or {}
+    chosen = [all_settings()[name] for name in problem.names]
+    centre, spread = np.array([prior(setting) for setting in chosen]).T
+    ends = [_ends(setting, c, s) for setting, c, s in zip(chosen, centre, spread, strict=True)]
+    low, high = np.array(ends).T
+    target = problem.observed.target.to_numpy()[:, None]
+    sigma = problem.observed.sigma.to_numpy()[:, None]
+
+    def misfit(points: NDArray, wider: float) -> NDArray:
+        """Weighted residuals (figure, draw) for points (draw, setting), errors `wider` times."""
+        scaled = centre + spread * points
+        values = {
+            setting.name: np.asarray(from_scale(setting, scaled[:, i]))
+            for i, setting in enumerate(chosen)
+        }
+        return (problem.predict(values) - target) / (sigma * wider)
+
+    def residuals(point: NDArray, wider: float) -> NDArray:
+        return np.concatenate([misfit(point[None], wider)[:, 0], point])
+
+    def jacobian(point: NDArray, wider: float) -> NDArray:
+        apart = np.diag(np.full(point.size, STEP))
+        batch = misfit(np.vstack([point + apart, point - apart]), wider)
+        slopes = (batch[:, : point.size] - batch[:, point.size :]) / (2 * STEP)
+        return np.vstack([slopes, np.eye(point.size)])
+
+    def search(point: NDArray) -> OptimizeResult:
+        """The best point found from one start; first with wide errors, so that it sees far."""
+        for wider in WIDER:
+            found = least_squares(
+                residuals,
+                np.clip(point, low + 2 * STEP, high - 2 * STEP),
+                jacobian,
+                bounds=(low, high),
+                args=(wider,),
+                max_nfev=EVALUATIONS,
+            )
+            point = found.x
+        return found
+
+    from scipy.stats import qmc  # late, as in bands
+
+    points = ndtri(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
+    first = [
+        to_scale(setting, near[setting.name]) if setting.name in near else c
+        for setting, c in zip(chosen, centre, strict=True)
+    ]
+    points[0] = (np.array(first) - centre) / spread
+    solved = [search(point) for point in points]
+    best = min(solved, key=lambda result: result.cost)
+    agreeing = sum(result.cost < AGREE * best.cost for result in solved)
+    return _report(problem, chosen, centre, spread, best, agreeing, starts)
+
+
+def _ends(setting: Setting, centre: float, spread: float) -> tuple[float, float]:
+    """The range of a setting in prior standard deviations."""
+    tiny = 1e-6 * (setting.high - setting.low)
+    low = to_scale(setting, max(setting.low, tiny))
+    high = to_scale(
+        setting, min(setting.high, 100 - tiny) if setting.scale == "logit" else setting.high
+    )
+    return (float(low) - centre) / spread, (float(high) - centre) / spread
+
+
+def _report(
+    problem: Problem,
+    chosen: list[Setting],
+    centre: NDArray,
+    spread: NDArray,
+    best: OptimizeResult,
+    agreeing: int,
+    starts: int,
+) -> Fit:
+    """The fit as values, spreads and a sentence."""
+    covariance = np.linalg.inv(best.jac.T @ best.jac)
+    ratio = np.sqrt(np.diag(covariance))
+    point = centre + spread * best.x
+    names = [setting.name for setting in chosen]
+    values = [float(from_scale(s, p)) for s, p in zip(chosen, point, strict=True)]
+    informed = [name for name, r in zip(names, ratio, strict=True) if r < INFORMED]
+    silent = [name for name in names if name not in informed]
+    validity = (
+        f"{len(problem.observed)} figures; {agreeing} of {starts} starts agree; the data inform "
+        f"{', '.join(informed) or 'nothing'}; they leave {', '.join(silent) or 'nothing'} at the "
+        f"prior."
+    )
+    return Fit(
+        fit=problem.fit,
+        values=dict(zip(names, values, strict=True)),
+        spread=dict(zip(names, (ratio * spread).tolist(), strict=True)),
+        informed=dict(zip(names, ratio.tolist(), strict=True)),
+        correlation=covariance / np.outer(ratio, ratio),
+        observations=len(problem.observed),
+        cost=float(best.cost),
+        converged=bool(best.status > 0),
+        validity=validity,
+    )
+
+
+def fingerprint(problem: Problem) -> str:
+    """A short code of everything the fit was made from: data as known then, priors, names."""
+    priors = [(n, all_settings()[n].prior_low, all_settings()[n].prior_high) for n in problem.names]
+    seen = problem.observed.drop(columns="markets", errors="ignore").round(9).to_csv(index=False)
+    centre = {
+        name: np.array([from_scale(all_settings()[name], prior(all_settings()[name])[0])])
+        for name in problem.names
+    }
+    at_prior = np.round(problem.predict(centre), 6).tobytes()  # people, concern and starts too
+    return hashlib.sha256(repr(priors).encode() + seen.encode() + at_prior).hexdigest()[:16]
+
+
+def tables(known: Evidence) -> dict[str, pd.DataFrame]:
+    """Both fits as the tables kept in data/: fits, fit_correlations and fit_summary."""
+    values, correlations, summary = [], [], []
+    for name, make in PROBLEMS.items():
+        problem = make(known)
+        found = fit(problem)
+        for one in found.values:
+            row = {"fit": name, "setting": one, "value": found.values[one]}
+            row |= {"spread": found.spread[one], "informed": found.informed[one]}
+            values.append(row)
+        for i, first in enumerate(found.values):
+            for j, second in enumerate(found.values):
+                if j < i:
+                    row = {"fit": name, "setting": first, "other": second}
+                    correlations.append(row | {"correlation": found.correlation[i, j]})
+        row = {"fit": name, "fingerprint": fingerprint(problem), "cost": found.cost}
+        row |= {"observations": found.observations, "converged": "yes" if found.converged else "no"}
+        summary.append(row | {"validity": found.validity})
+    made = {"fits": values, "fit_correlations": correlations, "fit_summary": summary}
+    return {name: pd.DataFrame(rows) for name, rows in made.items()}
+
+
+def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
+    """Make both fits again and write their tables and the defaults; gives the tables."""
+    made = tables(known)
+    for name, table in made.items():
+        write(table, folder / f"{name}.csv")
+    store_defaults(made["fits"], folder)
+    return made
+
+
+def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
+    """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
+    found = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
+    path = folder / "settings.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    columns = {name: i for i, name in enumerate(rows[0])}
+    for row in rows[1:]:
+        name = row[columns["name"]]
+        if name in found:
+            row[columns["value"]] = rounded(found[name], float(row[columns["step"]]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def rounded(value: float, step: float) -> str:
+    """A fitted value to the step of its slider."""
+    return f"{round(value / step) * step:.6g}"
+
+
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of data/ with 6 significant digits; a killed run leaves the old file."""
+    beside = path.with_suffix(".new")
+    table.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
+    beside.replace(path)

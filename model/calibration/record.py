@@ -1,0 +1,293 @@
+"""The record: what the page's own model would have forecast, origin by origin, and what came.
+
+At each forecast origin the model is fitted to what was published by the last day of that quarter
+and projected 20 quarters on, with the 64 runs of model/bands.py.
+
+2013Q4, 2014Q1   only registered accounts were public: the fit *march-2014* as of that day. 2013Q4
+                 starts from the accounts times the fitted active shares, 2014Q1 as the page does,
+                 from data/installed_base.csv and the rounded defaults. That table rests on figures
+                 published until October 2014: it is the one thing here from after its origin.
+2014Q4 and on    users were public: the fit *as-it-happened* as of that day, the model started in
+                 2014Q1, with the dated events that had happened. Concern moves as surveyed and then
+                 stays. Established messengers move as surveyed and from each market's last survey
+                 grow by the setting: they had grown until then, and nothing said that they would
+                 stop. Markets differ as in the default case, because totals do not tell how.
+
+Runs are re-based: each run of a total or a market is multiplied by the last figure known over the
+run's own value at that date (an intercept correction). Without a known figure they stay as they
+are. Outcomes are company figures of LINE and KakaoTalk; for WeChat abroad there are only ranges,
+which are our own reading, so it cannot be scored. Last value and damped trend stand beside it.
+Errors and intervals that include them are in model/record_scores.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from model.analysis.sampling import (
+    DRAWS,
+    LEVELS,
+    draws_with,
+    joint_spread,
+    market_draws,
+    start_spread,
+)
+from model.analysis.sampling import uncertain as drawn_settings
+from model.calibration.as_of import evidence_as_of, starting_accounts
+from model.calibration.backtest import holt
+from model.calibration.calibrate import Fit, fit, rounded
+from model.calibration.forecast_origins import LEAST
+from model.calibration.targets import START_2013, march_2014, users_problem
+from model.engine.forcing import established
+from model.engine.markets import Markets, read_markets
+from model.engine.projection import MarketDraws, project
+from model.evidence.reader import Evidence, constants
+from model.messengers import PLATFORMS
+from model.quarters import QUARTER, day_years, decimal_year, last_day, quarter_name
+from model.scenario.scenario import DEFAULT_FIT, Scenario, case, change
+from model.scenario.settings import all_settings
+
+START = "2014Q1"  # the quarter from which the page's model starts
+ORIGINS = ("2013Q4", START, *(f"{year}Q4" for year in range(2014, 2022)), "2022Q2")
+HORIZONS = (4, 8, 12, 20)
+AHEAD = HORIZONS[-1]
+YEARS = 8  # that people online are carried on: the last ones known are up to two years old
+STARTS = 2  # of a fit: the fit before, and one more
+NEAR = QUARTER / 2 + 1e-9  # years between a date and the figure that counts for it
+WHOLE = "EX-CHINA"
+ESTABLISHED = "established"
+SERIES = {  # company figures, by platform and market
+    ("LINE", WHOLE): ("line_world_mau", "line_world_mau_later"),
+    ("LINE", "JPN"): ("line_japan_mau",),
+    ("LINE", "TWN"): ("line_taiwan_mau",),
+    ("LINE", "THA"): ("line_thailand_mau",),
+    ("LINE", "IDN"): ("line_indonesia_mau",),
+    ("KakaoTalk", WHOLE): ("kakao_world_mau",),
+    ("KakaoTalk", "KOR"): ("kakao_korea_mau",),
+}
+PARTS = ("kakao_korea_mau", "kakao_exkorea_mau")  # KakaoTalk in the world, where it is not given
+ACTIVE = ("active_home", "active_abroad")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """The runs of one origin, not yet re-based.
+
+    users : million people, (time, platform, market, run), from the start to AHEAD quarters on
+    incumbent : million people who use the established messenger, (time, market, run)
+    times : decimal years, (time,);  known : the evidence as of the origin
+    """
+
+    origin: str
+    users: NDArray
+    incumbent: NDArray
+    times: NDArray
+    names: tuple[str, ...]
+    known: Evidence
+
+
+def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> Iterator[Forecast]:
+    """The forecast of each origin, earliest first; a fit starts from the one before."""
+    before: Fit | None = None
+    for origin in origins:
+        then = evidence_as_of(known, last_day(origin), YEARS)
+        early = origin <= START
+        before = _early_fit(known, origin, before) if early else _later_fit(then, origin, before)
+        yield (_early if early else _later)(then, origin, before)
+
+
+def _early_fit(known: Evidence, origin: str, before: Fit | None) -> Fit:
+    """The fit to registered accounts as of an origin."""
+    quarters = round((decimal_year(origin) - decimal_year(START_2013)) / QUARTER)
+    problem = march_2014(known, last_day(origin), START_2013, quarters)
+    return fit(problem, STARTS, before.values if before else None)
+
+
+def _later_fit(then: Evidence, origin: str, before: Fit | None) -> Fit:
+    """The fit to users as of an origin."""
+    where = _later_markets(then, round((decimal_year(origin) - decimal_year(START)) / QUARTER))
+    near = before.values if before else None
+    return fit(users_problem(then, _later_scenario(then, origin), where), STARTS, near)
+
+
+def _early(then: Evidence, origin: str, found: Fit) -> Forecast:
+    """The runs of an origin that sees registered accounts only."""
+    chosen, apart = drawn_settings(), MarketDraws()
+    if origin == START:
+        values = {n: rounded(v, all_settings()[n].step) for n, v in found.values.items()}
+        where = read_markets(then, START, AHEAD)
+    else:
+        values = found.values
+        chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
+        start = starting_accounts(then, origin)
+        where = read_markets(replace(then, installed_base=start), origin, AHEAD)
+        active = np.where(where.turf, *(values[name] / 100 for name in ACTIVE))
+        start["value_millions"] = (where.base * active).ravel()
+        where = read_markets(replace(then, installed_base=start), origin, AHEAD)
+    scenario = change(case(DEFAULT_FIT), values)
+    drawn = _draws(then, scenario, chosen, origin, found)
+    if origin != START:
+        shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
+        apart = MarketDraws(start=np.where(where.turf[:, :, None], *shares))
+    return _runs(then, origin, scenario, drawn, where, apart)
+
+
+def _later(then: Evidence, origin: str, found: Fit) -> Forecast:
+    """The runs of an origin that sees users."""
+    scenario = change(_later_scenario(then, origin), found.values)
+    quarters = round((decimal_year(origin) - decimal_year(START)) / QUARTER) + AHEAD
+    drawn = _draws(then, scenario, drawn_settings(), START, found)
+    where = _later_markets(then, quarters)
+    return _runs(then, origin, scenario, drawn, where, MarketDraws())
+
+
+def _later_scenario(then: Evidence, origin: str) -> Scenario:
+    """The default case with the events that happened by the origin, and everything as surveyed."""
+    dates = then.switches.set_index("switch").quarter  # blank where the surveys count
+    happened = [name for name in case("as-it-happened").events if dates[name] <= origin]
+    return change(case(DEFAULT_FIT), {"events": "+".join(happened)})
+
+
+def _later_markets(then: Evidence, quarters: int) -> Markets:
+    """The markets from the start on, the established messengers growing after their last survey."""
+    where = read_markets(then, START, quarters)
+    last = then.incumbents.groupby("market").year.max()[list(where.names)].to_numpy() + 0.5
+    since = np.maximum(where.times[:, None] - last, 0.0)
+    won = 1 - (1 - all_settings()["incumbent_growth"].value / 100) ** since
+    room = np.maximum(constants()["incumbent_most"] / 100 - where.incumbent, 0.0)
+    return replace(where, incumbent=where.incumbent + room * (1 - where.taken) * won)
+
+
+def _draws(
+    then: Evidence, scenario: Scenario, chosen: tuple, start: str, found: Fit
+) -> dict[str, NDArray]:
+    """Settings drawn around the scenario, as wide as the fit leaves them: name -> (run,)."""
+    starts = start_spread(then.totals, start)
+    matrix = joint_spread(chosen, found.spread, found.correlation, starts)
+    return draws_with(scenario, chosen, matrix)
+
+
+def _runs(
+    then: Evidence,
+    origin: str,
+    scenario: Scenario,
+    drawn: dict[str, NDArray],
+    where: Markets,
+    start: MarketDraws,
+) -> Forecast:
+    """The projected runs of an origin."""
+    apart = replace(market_draws(scenario, where), start=start.start)
+    users = project(scenario, drawn, apart, where=where, draft=True).users
+    values = {name: np.atleast_1d(value) for name, value in scenario.values} | drawn
+    share = established(scenario, values, where, apart.established, ends=True)
+    share = np.broadcast_to(share, (*share.shape[:2], DRAWS))
+    return Forecast(
+        origin=origin,
+        users=users,
+        incumbent=share * where.addressable[:, :, None],
+        times=where.times,
+        names=where.names,
+        known=then,
+    )
+
+
+def company_figures(known: Evidence, platform: str, market: str) -> pd.DataFrame:
+    """Company figures of users: columns time (decimal year), value (million), by date."""
+    table = known.observed
+    found = table[table.series.isin(SERIES[platform, market])]
+    if (platform, market) == ("KakaoTalk", WHOLE):
+        parts = table[table.series.isin(PARTS)].groupby("date")
+        both = parts.value.sum()[parts.size() == len(PARTS)].reset_index()
+        found = pd.concat([found, both[~both.date.isin(found.date)]])
+    found = pd.DataFrame({"time": day_years(found.date), "value": found.value.to_numpy()})
+    return found.sort_values("time", ignore_index=True)
+
+
+def at(path: NDArray, times: NDArray, time: float) -> NDArray:
+    """A path (time, ...) at one time, linear between its quarters."""
+    i = int(np.clip(np.searchsorted(times, time) - 1, 0, times.size - 2))
+    part = (time - times[i]) / (times[i + 1] - times[i])
+    return path[i] + part * (path[i + 1] - path[i])
+
+
+def rebased(one: Forecast, platform: str, market: str) -> NDArray:
+    """Users of a total or a market (time, run), million, through the last figure known."""
+    users = one.users[:, PLATFORMS.index(platform)]
+    users = users.sum(axis=1) if market == WHOLE else users[:, one.names.index(market)]
+    if (platform, market) not in SERIES:
+        return users
+    past = company_figures(one.known, platform, market)
+    if past.empty:
+        return users
+    last = past.iloc[-1]
+    return users * last.value / np.maximum(at(users, one.times, last.time), 1e-6)
+
+
+def damped_trend(past: pd.DataFrame, ahead: float) -> float:
+    """Damped trend from figures by quarter up to the last one, at `ahead` (decimal year)."""
+    first, last = np.round(past.time.iloc[[0, -1]].to_numpy() / QUARTER)
+    if last - first + 1 < LEAST:
+        return float(past.value.iloc[-1])
+    quarters = np.arange(first, last + 1) * QUARTER
+    levels = np.exp(np.interp(quarters, past.time, np.log(past.value)))
+    steps = round(ahead / QUARTER - last)
+    forecast, _ = holt(levels, np.arange(1, steps + 1))
+    return float(max(forecast[-1], levels[-1] / 100))
+
+
+def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
+    """Rows of the record for one origin: forecast and outcome, where a figure is near the date.
+
+    columns : origin, platform, market, horizon_quarters, observed, median, low80, high80, last,
+    damped (million);  without a figure by the origin, last and damped are the model's start
+    """
+    found = []
+    origin = decimal_year(one.origin)
+    for platform, market in SERIES:
+        outcomes = company_figures(known, platform, market)
+        past = company_figures(one.known, platform, market)
+        path = rebased(one, platform, market)
+        for horizon in HORIZONS:
+            then = origin + horizon * QUARTER
+            apart = (outcomes.time - then).abs()
+            if apart.min() > NEAR:
+                continue
+            low, median, high = np.quantile(at(path, one.times, then), [LEVELS[0], 0.5, LEVELS[1]])
+            last = np.median(at(path, one.times, origin)) if past.empty else past.value.iloc[-1]
+            row = {"origin": one.origin, "platform": platform, "market": market}
+            row |= {"horizon_quarters": horizon, "observed": outcomes.value[apart.idxmin()]}
+            row |= {"median": median, "low80": low, "high80": high, "last": last}
+            row["damped"] = last if past.empty else damped_trend(past, then)
+            found.append(row)
+    return pd.DataFrame(found)
+
+
+def leaders(one: Forecast) -> pd.DataFrame:
+    """Who leads each market as projected, where a survey or figure of a later year says who did.
+
+    columns : origin, market, quarter, projected, before (at the origin, as the model has it),
+    actual: one of the three or "established"; AHEAD quarters on, or sooner at the end of the year
+    of the last survey
+    """
+    found = []
+    names = np.array([*PLATFORMS, ESTABLISHED])
+    origin = decimal_year(one.origin)
+    for market in one.known.markets.itertuples():
+        year = int(market.leader_latest_year or 0)
+        if year < origin:
+            continue
+        then = min(year + 1.0, one.times[-1])
+        m = one.names.index(market.market)
+        paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
+        paths.append(one.incumbent[:, m])
+        now, later = (
+            names[np.argmax([np.median(at(path, one.times, time)) for path in paths])]
+            for time in (origin, then)
+        )
+        actual = market.leader_latest if market.leader_latest in PLATFORMS else ESTABLISHED
+        row = {"origin": one.origin, "market": market.market, "quarter": quarter_name(then)}
+        found.append(row | {"projected": later, "before": now, "actual": actual})
+    return pd.DataFrame(found)

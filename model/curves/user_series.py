@@ -1,0 +1,171 @@
+"""The user's own series: a CSV file read and checked, fitted by four curves and scored.
+
+Columns: period (evenly spaced numbers, quarters such as 2014Q1, or ISO dates), exactly one of
+adoptions (per period), cumulative or active (levels), and optionally potential (people who could
+adopt). All parameters come back per period, the first row being period 1.
+"""
+
+import csv
+import io
+import os
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from model.curves.bass import BASS, fit_bass
+from model.curves.families import KINDS, LARGEST, MIN_ROWS, RELATIVES, SMALLEST, Series
+from model.curves.fits import fit_curve, rolling_origin
+
+COLUMNS = ("period", *KINDS, "potential")
+SPACING = 0.05  # steps between numbers may differ by this share: 0.33, 0.67, 1.00 is even
+SPACING_DAYS = 4.0  # steps between dates: months and quarters differ in length by up to 3 days
+SPACING_DATES = 0.2  # but by no more than this share, or a missing day or week would pass
+DATE = "an ISO date"
+
+FITS = {"bass": (BASS, fit_bass)}
+FITS |= {name: (curve, partial(fit_curve, curve)) for name, curve in RELATIVES.items()}
+
+
+def read_series(path_or_file: str | os.PathLike | IO) -> Series:
+    """Series read from a CSV file, given by its path or as an open file.
+
+    A bad file raises ValueError with one sentence that names the file, the row (the line of the
+    file, the header being line 1), the column and the value.
+    """
+    is_path = isinstance(path_or_file, str | os.PathLike)
+    source = Path(path_or_file) if is_path else path_or_file
+    name = Path(str(getattr(source, "name", "The file"))).name
+    try:
+        raw = source.read_bytes() if is_path else source.read()
+        return _series(_table(raw if isinstance(raw, str) else raw.decode("utf-8")))
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line, byte = raw[: error.start].count(b"\n") + 1, raw[error.start]
+        wrong = f"byte {byte:#04x} is not UTF-8 text; save the file as CSV in UTF-8"
+        raise ValueError(f"{name}, row {line}: {wrong}.") from error
+    except ValueError as error:
+        raise ValueError(f"{name}, {error}.") from error
+
+
+def _table(text: str) -> pd.DataFrame:
+    """Cells as text, indexed by the line of the file; the header in lower case."""
+    # csv, since pandas would not say in which line a bad cell is, nor refuse a row of odd length
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    rows = {}
+    try:
+        for row in reader:
+            if any(cells := [cell.strip() for cell in row]):
+                rows[reader.line_num] = cells
+    except csv.Error as error:
+        raise ValueError(f"row {reader.line_num}: not a CSV file ({error})") from error
+    if not rows:
+        raise ValueError("row 1: the file is empty")
+    header = [cell.lower() for cell in rows.pop(min(rows))]
+    for line, row in rows.items():
+        if len(row) != len(header):
+            wanted = f"where the header has {len(header)} columns"
+            raise ValueError(f"row {line}: {len(row)} values {wanted}")
+    return pd.DataFrame(list(rows.values()), index=list(rows), columns=header, dtype=str)
+
+
+def _series(table: pd.DataFrame) -> Series:
+    """Series in a table of text, after all checks."""
+    kind = _kind(list(table.columns))
+    if len(table) < MIN_ROWS:
+        raise ValueError(f"below row 1: {len(table)} rows of data, and a fit needs {MIN_ROWS}")
+    _check_spacing(table["period"])
+    values = _numbers(table[kind])
+    if values.max() < SMALLEST:
+        first, last = table.index[[0, -1]]
+        raise ValueError(f"rows {first} to {last}, column {kind}: every value is 0")
+    if kind == "cumulative":
+        wrong = "{cell} is below {before} in the row before, and a cumulative series cannot fall"
+        _refuse(np.diff(values, prepend=0.0) < 0, table[kind], wrong)
+    potential = None
+    if "potential" in table:
+        people = _numbers(table["potential"])
+        levels = np.cumsum(values) if kind == "adoptions" else values
+        short = (people == 0) | (people < levels)
+        wrong = f"must be above 0 and at least the level reached, {levels[short.argmax()]:g}"
+        _refuse(short, table["potential"], "{cell} " + wrong)
+        potential = tuple(people.tolist())
+    periods = tuple(table["period"])
+    return Series(kind=kind, values=tuple(values.tolist()), potential=potential, periods=periods)
+
+
+def _kind(header: list[str]) -> str:
+    """Which of adoptions, cumulative and active the header has, after checking all its columns."""
+    found = [column for column in header if column in KINDS]
+    for column in header:
+        if column not in COLUMNS:
+            known = f"the columns may be {', '.join(COLUMNS)}, separated by commas"
+            raise ValueError(f"row 1: unknown column {column[:40]!r}; {known}")
+        if header.count(column) > 1:
+            raise ValueError(f"row 1: column {column} appears {header.count(column)} times")
+    if "period" not in header:
+        raise ValueError("row 1: there is no column period")
+    if len(found) != 1:
+        wanted = f"need exactly one of the columns {', '.join(KINDS)}"
+        raise ValueError(f"row 1: {wanted}, found {' and '.join(found) or 'none'}")
+    return found[0]
+
+
+def _refuse(bad: ArrayLike, cells: pd.Series, words: str) -> None:
+    """Raise for the first bad cell; `words` may hold {cell} and the one {before} it."""
+    for i in np.flatnonzero(bad)[:1]:
+        cell = cells.iloc[i]
+        cell = cell if len(cell) <= 40 else cell[:40] + "..."  # a long one would drown the message
+        wrong = words.format(cell=cell, before=cells.iloc[i - 1])
+        raise ValueError(f"row {cells.index[i]}, column {cells.name}: {wrong}")
+
+
+def _numbers(cells: pd.Series) -> NDArray:
+    """Numbers of one column, each from 0 up."""
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
+    _refuse(cells == "", cells, "the value is blank")
+    _refuse(np.isnan(values) & (cells.str.lower() != "nan"), cells, "{cell!r} is not a number")
+    _refuse(~(np.abs(values) <= LARGEST), cells, "{cell!r} is not a finite number")
+    _refuse(values < 0, cells, "{cell!r} is negative")
+    return values
+
+
+def _check_spacing(cells: pd.Series) -> None:
+    """Refuse periods that cannot be read, repeat or are not evenly spaced, in the first's form."""
+    quarters = cells.str.extract(r"^(\d{4})[ -]?[Qq]([1-4])$").astype(float)
+    dates = pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
+    forms = {  # where each period lies; nan where it is not of that form
+        "a number": pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float),
+        "a quarter like 2014Q1": (4 * quarters[0] + quarters[1]).to_numpy(),
+        DATE: ((dates - dates.min()) / pd.Timedelta(days=1)).to_numpy(),
+    }
+    form = next((form for form in forms if not np.isnan(forms[form][0])), ", ".join(forms))
+    places = forms.get(form, np.full(len(cells), np.nan))
+    _refuse(cells == "", cells, "the value is blank")
+    _refuse(~(np.abs(places) <= LARGEST), cells, "{cell!r} is not " + form)
+    steps = np.diff(places, prepend=np.nan)  # the first row has none
+    usual = np.nanmedian(steps)
+    slack = min(SPACING_DAYS, SPACING_DATES * usual) if form == DATE else SPACING * usual
+    _refuse(steps == 0, cells, "{cell} is repeated")
+    _refuse(steps < 0, cells, "{cell} comes before {before} in the row above")
+    _refuse(np.abs(steps - usual) > slack, cells, "{cell} is not one even step after {before}")
+
+
+def fit_series(series: Series) -> dict[str, dict[str, Any]]:
+    """Estimates and scores of each curve by name, ready for JSON; rates are per period.
+
+    All are fitted to the data themselves, not to logarithms, so that their SSE compare.
+    """
+    fitted_to = "adoptions per period" if series.kind == "adoptions" else "levels"
+    results = {}
+    for name, (curve, fit) in FITS.items():
+        if curve.scale == "m" or series.potential is not None:
+            found, scores = asdict(fit(series)), rolling_origin(series, curve, fit)
+            found |= {**found.pop("params"), "fitted_to": fitted_to, "rolling_origin": scores}
+            results[name] = found
+    return results

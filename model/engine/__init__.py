@@ -1,0 +1,1 @@
+"""From a scenario to users: the solver and its one door, `project`."""

@@ -1,0 +1,114 @@
+"""The markets from outside: people, concern, established messengers, home ties.
+
+Yearly tables become values at times in decimal years (31 March 2014 is 2014.25); a yearly figure
+stands for the middle of its year. Beyond the first and last row the value stays where it is.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from model.evidence.reader import Evidence, load_evidence
+from model.messengers import HOME_TURF, PLATFORMS
+from model.quarters import QUARTER, decimal_year
+from model.scenario.settings import Z90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markets:
+    """The markets along one path of `quarters` quarters from an origin.
+
+    names : ISO3 codes and ROW;  blocs : bloc of each market
+    times : decimal years, (quarters + 1,)
+    addressable : million people, (quarters + 1, market)
+    concern, concern_then : 0-1, (quarters, market), as surveyed / held at the origin
+    incumbent : share of the established messengers as surveyed, 0-1, (quarters + 1, market)
+    incumbent_spread : standard deviation of the established messengers' share, logit, (market,)
+    taken : largest share of people online that one of the three starts with, (market,)
+    migrants : million China-born, (quarters + 1, market)
+    descent : people of Chinese descent, share of the population, (market,)
+    base : million users at the origin, (platform, market)
+    turf : True where a market is one of the platform's home markets, (platform, market)
+    leads : True where a platform has the most users at the origin, established ones counted
+    """
+
+    names: tuple[str, ...]
+    blocs: tuple[str, ...]
+    times: NDArray
+    addressable: NDArray
+    concern: NDArray
+    concern_then: NDArray
+    incumbent: NDArray
+    incumbent_spread: NDArray
+    taken: NDArray
+    migrants: NDArray
+    descent: NDArray
+    base: NDArray
+    turf: NDArray
+    leads: NDArray
+
+
+def by_market(table: pd.DataFrame, column: str, names: tuple[str, ...], times: NDArray) -> NDArray:
+    """A yearly column at `times`, (time, market), linear between the middles of years."""
+    groups = {market: rows.sort_values("year") for market, rows in table.groupby("market")}
+    columns = [np.interp(times, groups[m].year + 0.5, groups[m][column]) for m in names]
+    return np.stack(columns, axis=1)
+
+
+@lru_cache(maxsize=128)
+def load_markets(origin: str, quarters: int) -> Markets:
+    """The project's markets for `quarters` quarters from `origin`."""
+    return read_markets(load_evidence(), origin, quarters)
+
+
+def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
+    """As `markets`, from any evidence."""
+    start = decimal_year(origin)
+    base = known.installed_base[known.installed_base.origin == origin]
+    names = tuple(known.markets.market)
+    table = base.pivot(index="platform", columns="market", values="value_millions")
+    times = start + QUARTER * np.arange(quarters + 1)
+    middles = times[:-1] + QUARTER / 2
+    then = np.full_like(middles, start)
+    share = known.incumbents.assign(share=known.incumbents.share_pct / 100)
+    born = known.migrants.assign(born=known.migrants.china_born / 1e6)
+    people = by_market(known.addressable, "addressable_millions", names, times)
+    users = table.loc[list(PLATFORMS), list(names)].to_numpy()
+    incumbent = by_market(share, "share", names, times)
+    most = np.maximum(users.max(axis=0), incumbent[0] * people[0])
+    return Markets(
+        names=names,
+        blocs=tuple(known.markets.bloc),
+        times=times,
+        addressable=people,
+        concern=by_market(known.concern, "concern", names, middles),
+        concern_then=by_market(known.concern, "concern", names, then),
+        incumbent=incumbent,
+        incumbent_spread=_incumbent_spread(known.incumbents, names),
+        taken=np.minimum(users / people[0], 1.0).max(axis=0),
+        migrants=by_market(born, "born", names, times),
+        descent=_descent(known, names, start),
+        base=users,
+        turf=np.array([[m in HOME_TURF[k] for m in names] for k in PLATFORMS]),
+        leads=users >= most,
+    )
+
+
+def _incumbent_spread(table: pd.DataFrame, names: tuple[str, ...]) -> NDArray:
+    """Standard deviation (logit units, market) of each first share that comes with a 90% range."""
+    ranged = table.dropna(subset=["low", "high"]).sort_values("year").groupby("market").first()
+    low, high = (np.clip(ranged[end] / 100, 1e-3, 1 - 1e-3) for end in ("low", "high"))
+    spread = (logit(high) - logit(low)) / (2 * Z90)
+    return spread.reindex(names).fillna(spread.mean()).to_numpy()
+
+
+def _descent(known: Evidence, names: tuple[str, ...], start: float) -> NDArray:
+    """People of Chinese descent as a share of the population (market,), as of the origin."""
+    rows = known.descent.sort_values("year").groupby("market").descent_millions
+    people = by_market(known.addressable, "population_millions", names, np.array([start]))[0]
+    millions = rows.first() if start < 2014.5 else rows.last()
+    return np.minimum(millions.reindex(names).to_numpy() / people, 1.0)

@@ -1,0 +1,294 @@
+"""Competing messengers in many markets: the system and its batch solver.
+
+A person of market m uses a portfolio A, a set of the three platforms; x[m, A] is the share of
+addressable people with exactly A, and u[m, k] the sum of x[m, A] over the A that contain k.
+
+    join k    lambda_k = (p_k + q_k v_k) max(W_k - u_k, 0) / (1 - u_k)             1/year
+              times 1 - b y for people without any of the three, 1 - b for the others
+    leave k   mu_k = attrition_k (1 - v_k)^2 (1 + eta worry_k) (1 + gamma y)        1/year
+    contacts  v_k = theta_k + (1 - theta_k) u_k
+    new people enter with the empty portfolio
+
+p, q, attrition : 1/year;  W : willing share;  worry : share kept away by concern;  b : barrier;
+y : share of the established messengers;  eta : how much more often worried users leave;
+gamma : how much more often users leave where everybody has an established messenger;
+theta : home ties as a share of all people: contacts who never leave.
+
+The solver carries z[S], the share that uses none of the platforms in S, for the seven sets S,
+so that 1 - v_k = (1 - theta_k) z[k]:
+
+    dz[S]/dt = sum over k in S of mu_k (z[S - k] - z[S])
+                                  - lambda_k ((1 - b) z[S] + b (1 - y) z[123])
+
+It is the same system in other coordinates (inclusion and exclusion is linear), so the shares add
+to 1 by construction, and costs half as much. Everything outside the shares is constant within a
+quarter; each quarter takes the same number of steps of a fifth-order Runge-Kutta method.
+
+Sources: Butcher (1964), J. Australian Math. Soc. 4, for the method; those of the limits that the
+system contains are in pages/method.md.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.quarters import QUARTER
+
+RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 3e-4
+STIFF_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
+# Butcher's fifth-order Runge-Kutta method: what each stage adds up, as (earlier slope, weight)
+STAGES = (
+    ((0, 1 / 4),),
+    ((0, 1 / 8), (1, 1 / 8)),
+    ((1, -1 / 2), (2, 1.0)),
+    ((0, 3 / 16), (3, 9 / 16)),
+    ((0, -3 / 7), (1, 2 / 7), (2, 12 / 7), (3, -12 / 7), (4, 8 / 7)),
+)
+WEIGHTS = ((0, 7 / 90), (2, 32 / 90), (3, 12 / 90), (4, 32 / 90), (5, 7 / 90))
+# rows of z: 0-2 without one platform, 3-5 without the two others than it, 6 without any;
+# for each platform the rows of sets that hold it, and the rows of the same sets less it
+LARGEST_FIRST = (((6, 3), (5, 1), (4, 2)), ((6, 4), (5, 0), (3, 2)), ((6, 5), (4, 0), (3, 1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Rates that stay the same along a path; arrays broadcast to (platform, market, draw).
+
+    q : coefficient of imitation over the ceiling, 1/year;  attrition : 1/year;  barrier : 0-1
+    worry_leaves : eta, how much more often worried users leave
+    pull : gamma, how much more often users leave for an established messenger
+    home_ties : theta, home ties as a share of all people, 0-1
+    held : True if contacts hold people (attrition falls with (1-u)^2), False if it is constant
+    cross : cross-brand influence, 0-1: how much users of the others help to bring people in
+    """
+
+    q: NDArray
+    attrition: NDArray
+    barrier: NDArray | float
+    worry_leaves: NDArray | float = 0.0
+    pull: NDArray | float = 0.0
+    home_ties: NDArray | float = 0.0
+    held: bool = True
+    cross: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """Conditions of one quarter, given from outside; broadcasts to (platform, market, draw).
+
+    p : coefficient of innovation, 1/year;  willing : W, 0-1;  worry : 0-1
+    incumbent : y, (market, draw);  staying : share of the people at its start who were there before
+    shut_out : share of users who lose access at its start, or None
+    """
+
+    p: NDArray
+    willing: NDArray
+    worry: NDArray | float = 0.0
+    incumbent: NDArray | float = 0.0
+    staying: NDArray | float = 1.0
+    shut_out: NDArray | None = None
+
+
+def leaving_rate(rates: Rates, quarter: Quarter) -> NDArray:
+    """Rate (1/year) at which users without any contact leave; (platform, market, draw).
+
+    Times (1 - v)^2 where contacts hold people: the one formula for solver and calibration.
+    """
+    worried = 1.0 + rates.worry_leaves * np.asarray(quarter.worry)
+    pulled = 1.0 + rates.pull * np.asarray(quarter.incumbent)
+    return rates.attrition * worried * pulled
+
+
+def without(shares: NDArray) -> NDArray:
+    """Z (7, market, draw) from u (3, market, draw), the platforms being chosen independently."""
+    single = 1.0 - shares
+    others = ((1, 2), (0, 2), (0, 1))
+    pairs = [single[j] * single[k] for j, k in others]
+    return np.stack([*single, *pairs, single[0] * single[1] * single[2]])
+
+
+def portfolios(z: NDArray) -> dict[tuple[int, ...], NDArray]:
+    """x[A] (market, draw) for the 8 portfolios A, as tuples of platform numbers, from z."""
+    none = {(): np.ones_like(z[0]), (0,): z[0], (1,): z[1], (2,): z[2]}
+    none |= {(1, 2): z[3], (0, 2): z[4], (0, 1): z[5], (0, 1, 2): z[6]}
+    found = {}
+    for portfolio in none:
+        rest = tuple(k for k in range(3) if k not in portfolio)
+        total = np.zeros_like(z[0])
+        for part in none:
+            if set(part) <= set(portfolio):
+                total += (-1.0) ** len(part) * none[tuple(sorted(rest + part))]
+        found[portfolio] = total
+    return found
+
+
+def steps_per_quarter(rate: NDArray | float, stiff: NDArray | float = 0.0) -> NDArray:
+    """Steps for rates (1/year) that ask for accuracy, and for those that ask for stability.
+
+    Same shape as the rates.
+    """
+    asked = np.maximum(np.asarray(rate) / RATE_PER_STEP, np.asarray(stiff) / STIFF_PER_STEP)
+    return np.maximum(np.ceil(asked - 1e-9), 1).astype(int)
+
+
+def simulate(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> NDArray:
+    """Installed-base shares u (time, platform, market, draw), from `z` on, one row a quarter."""
+    path = [1.0 - z[:3]]
+    path += [1.0 - state[:3] for state in states(z, quarters, rates, steps)]
+    return np.stack(path)
+
+
+def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) -> Iterator[NDArray]:
+    """Z (7, market, draw) after each quarter; the yielded array is used again for the next."""
+    z = z.copy()
+    slopes = np.empty((len(STAGES) + 1, *z.shape), dtype=z.dtype)
+    point, part = np.empty_like(z), np.empty_like(z)
+    at_z, at_point, into = _rows(z), _rows(point), [_rows(slope) for slope in slopes]
+    flow = _Flow(z, rates)
+    step = QUARTER / steps
+    for quarter in quarters:
+        _enter(z, quarter)
+        flow.set_quarter(quarter)
+        with np.errstate(divide="ignore"):  # where everybody joined, 1/0 means nobody can join
+            for _ in range(steps):
+                flow(at_z, into[0])
+                for stage, terms in enumerate(STAGES, 1):
+                    _add_up(slopes, terms, step, point, part)
+                    np.add(point, z, out=point)
+                    flow(at_point, into[stage])
+                _add_up(slopes, WEIGHTS, step, point, part)
+                np.add(z, point, out=z)
+        yield z
+
+
+def _rows(z: NDArray) -> tuple[NDArray, ...]:
+    """Views of z: singles, pairs, nobody, then each single and each pair; made once."""
+    return (z[:3], z[3:6], z[6], *z[:6])
+
+
+def _add_up(
+    slopes: NDArray, terms: tuple[tuple[int, float], ...], step: float, out: NDArray, part: NDArray
+) -> None:
+    """Write the weighted sum of slopes over one step into `out`."""
+    (first, weight), *others = terms
+    np.multiply(slopes[first], weight * step, out=out)
+    for stage, weight in others:
+        np.multiply(slopes[stage], weight * step, out=part)
+        np.add(out, part, out=out)
+
+
+def _enter(z: NDArray, quarter: Quarter) -> None:
+    """At the start of a quarter: bans shut users out, new people come with nothing."""
+    if quarter.shut_out is not None:
+        shut_out = np.broadcast_to(quarter.shut_out, z[:3].shape)
+        for k, sets in enumerate(LARGEST_FIRST):
+            for with_k, less_k in sets:
+                z[with_k] += shut_out[k] * (z[less_k] - z[with_k])
+            z[k] += shut_out[k] * (1.0 - z[k])
+    z -= 1.0
+    z *= quarter.staying
+    z += 1.0
+
+
+class _Flow:
+    """dz/dt in place, on work arrays made once: no Python loop over markets or draws."""
+
+    def __init__(self, z: NDArray, rates: Rates) -> None:
+        self.rates = rates
+        self.quarter: Quarter | None = None
+        self.join, self.leave, self.move, self.take, self.work = (
+            np.empty_like(z[:3]) for _ in range(5)
+        )
+        self.one, self.all_move, self.all_take = (np.empty_like(z[0]) for _ in range(3))
+        self.stay_on = _whole(1.0 - np.asarray(rates.barrier), self.join)
+        self.apart = _whole(1.0 - np.asarray(rates.home_ties), self.join)
+        self.q = _whole(rates.q, self.join)
+        self.q_apart = self.q * self.apart
+        self.p_and_q = self.unwilling = self.attrition = self.fresh = np.empty(0)
+
+    def set_quarter(self, quarter: Quarter) -> None:
+        """Prepare what does not change within the quarter; keeps what is the same object."""
+        before, rates = self.quarter, self.rates
+        if before is None or quarter.p is not before.p:
+            self.p_and_q = _whole(quarter.p + (1.0 + 2.0 * rates.cross) * self.q, self.join)
+        if before is None or quarter.willing is not before.willing:
+            tiny = np.finfo(self.join.dtype).tiny
+            # never 0, so that 0/0 cannot arise where everybody is willing and everybody joined
+            self.unwilling = _whole(np.maximum(1.0 - quarter.willing, tiny), self.join)
+        other = before is None or quarter.incumbent is not before.incumbent
+        if other or quarter.worry is not before.worry:
+            held = self.apart**2 if rates.held else 1.0
+            self.attrition = _whole(leaving_rate(rates, quarter) * held, self.join)
+        if other:
+            fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
+            self.fresh = _whole(fresh, self.one)
+        self.quarter = quarter
+
+    def __call__(self, rows: tuple[NDArray, ...], out: tuple[NDArray, ...]) -> None:
+        """Write dz/dt into the arrays that `out` views, from those that `rows` views."""
+        single, pairs, nobody, *ones = rows
+        join, leave, move, take, work = self.join, self.leave, self.move, self.take, self.work
+        one, all_move, all_take = self.one, self.all_move, self.all_take
+        # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q v = p + q - q (1 - theta) z
+        np.divide(self.unwilling, single, out=join)
+        np.subtract(1.0, join, out=join)
+        np.maximum(join, 0.0, out=join)
+        self._influence(single, work)
+        np.subtract(self.p_and_q, work, out=work)
+        np.multiply(join, work, out=join)
+        if self.rates.held:
+            np.multiply(single, single, out=leave)
+            np.multiply(leave, self.attrition, out=leave)
+        else:
+            leave[...] = self.attrition
+        # take: joining of people with nothing beyond that of the others; move: both rates
+        np.multiply(self.fresh, nobody, out=one)
+        np.multiply(join, one, out=take)
+        np.multiply(join, self.stay_on, out=move)
+        np.add(move, leave, out=move)
+        _add3(take, all_take)
+        _add3(move, all_move)
+        of_single, of_pairs, of_nobody, _, _, _, *each_pair = out
+        np.multiply(move, single, out=work)
+        np.subtract(leave, take, out=of_single)
+        np.subtract(of_single, work, out=of_single)
+        np.subtract(move, all_move, out=of_pairs)
+        np.multiply(of_pairs, pairs, out=of_pairs)
+        np.add(of_pairs, take, out=of_pairs)
+        np.subtract(of_pairs, all_take, out=of_pairs)
+        for pair, (j, k) in zip(each_pair, ((1, 2), (0, 2), (0, 1)), strict=True):
+            np.multiply(leave[j], ones[k], out=one)
+            np.add(pair, one, out=pair)
+            np.multiply(leave[k], ones[j], out=one)
+            np.add(pair, one, out=pair)
+        np.multiply(leave, pairs, out=work)
+        _add3(work, of_nobody)
+        np.multiply(all_move, nobody, out=one)
+        np.subtract(of_nobody, one, out=of_nobody)
+        np.subtract(of_nobody, all_take, out=of_nobody)
+
+    def _influence(self, single: NDArray, out: NDArray) -> None:
+        """Write q times the share without the platform (and, with cross, without the others)."""
+        cross = self.rates.cross
+        if cross:
+            np.multiply(single, self.apart, out=out)
+            _add3(out, self.one)
+            np.multiply(self.one, cross, out=self.one)
+            np.multiply(out, 1.0 - cross, out=out)
+            np.add(out, self.one, out=out)
+            np.multiply(out, self.q, out=out)
+        else:
+            np.multiply(self.q_apart, single, out=out)
+
+
+def _whole(values: NDArray | float, like: NDArray) -> NDArray:
+    """`values` in the shape and precision of `like`, so that numpy need not convert each time."""
+    return np.ascontiguousarray(np.broadcast_to(values, like.shape), dtype=like.dtype)
+
+
+def _add3(parts: NDArray, out: NDArray) -> None:
+    """Sum over the platforms; added one by one, so that it never depends on the batch."""
+    np.add(parts[0], parts[1], out=out)
+    np.add(out, parts[2], out=out)

@@ -1,0 +1,23 @@
+"""Numbers of users as text, at most three significant digits; users are in million people."""
+
+
+def users_text(value: float) -> str:
+    """Million people with at most three significant digits: 1,230 -> "1.23 billion"."""
+    if abs(value) >= 999.5:
+        return f"{three_digits(value / 1000)} billion"
+    return f"{three_digits(value)} million"
+
+
+def three_digits(value: float) -> str:
+    """At most three significant digits, without exponent."""
+    size = abs(value)
+    places = 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def range_text(low: float, high: float) -> str:
+    """Two ends of a range: "41 to 190 million", "41 million to 1.2 billion"."""
+    if high >= 999.5:
+        return f"{users_text(low)} to {users_text(high)}"
+    return f"{three_digits(low)} to {three_digits(high)} million"

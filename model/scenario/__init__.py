@@ -1,0 +1,1 @@
+"""Settings, cases, scenarios, and the links and files that carry them."""

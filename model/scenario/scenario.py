@@ -1,0 +1,171 @@
+"""Scenarios: a case and what was changed from it. A scenario is a what-if without probability."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from model.evidence.reader import DataError, load_evidence
+from model.scenario.settings import SettingError, all_settings, choices
+
+DEFAULT_FIT = "march-2014"  # its values are those of data/settings.csv
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A named set of settings with its story.
+
+    fit : the fit that it starts from, in data/fits.csv
+    overrides : (setting, value) pairs that differ from data/settings.csv
+    """
+
+    name: str
+    label: str
+    story: str
+    origin: str
+    fit: str
+    events: tuple[str, ...]
+    overrides: tuple[tuple[str, float], ...]
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One what-if, hashable: equal scenarios give equal projections.
+
+    values : (name, value) for every numeric setting, in the order of data/settings.csv
+    """
+
+    case: str
+    origin: str
+    events: tuple[str, ...]
+    values: tuple[tuple[str, float], ...]
+
+    def __getitem__(self, name: str) -> float:
+        """The value of one numeric setting, in its unit."""
+        return dict(self.values)[name]
+
+
+@lru_cache(maxsize=1)
+def origins() -> tuple[str, ...]:
+    """The quarters from which a projection can start, earliest first."""
+    return tuple(sorted(load_evidence().installed_base.origin.unique()))
+
+
+def parse_events(text: str) -> tuple[str, ...]:
+    """Switch names from "none", "all" or names joined by "+", in the order of the table."""
+    known = tuple(load_evidence().switches.switch)
+    if text in ("none", ""):
+        return ()
+    names = known if text == "all" else tuple(text.split("+"))
+    if {"none", "all"} & {*names}:
+        raise SettingError(
+            f"events: {text[:40]!r} joins none or all with others, of {', '.join(known)}"
+        )
+    for name in names:
+        if name not in known:
+            raise SettingError(f"events: {name[:40]!r} is not one of none, all, {', '.join(known)}")
+    return tuple(name for name in known if name in names)
+
+
+def events_text(names: tuple[str, ...]) -> str:
+    """The opposite of parse_events: the word or words for the switches that are on."""
+    return "+".join(names) or "none"
+
+
+@lru_cache(maxsize=1)
+def cases() -> dict[str, Case]:
+    """The cases of data/cases.csv by name, the default first."""
+    known = load_evidence()
+    found = {}
+    for row in known.cases.to_dict("records"):
+        own = known.case_settings[known.case_settings.case == row["case"]]
+        overrides = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
+        overrides |= {line.setting: _override(line) for line in own.itertuples()}
+        found[row["case"]] = Case(
+            name=row["case"],
+            label=row["label"],
+            story=row["story"],
+            origin=_origin(row["origin"]),
+            events=parse_events(row["events"]),
+            fit=row["fit"],
+            overrides=tuple(overrides.items()),
+            source_id=row["source_id"],
+        )
+    return found
+
+
+def _fitted(fit: str) -> dict[str, float]:
+    """The settings that a fit found, to three significant digits."""
+    table = load_evidence().fits
+    rows = table[(table.fit == fit) & table.setting.isin(all_settings())]
+    return {
+        row.setting: all_settings()[row.setting].parse(f"{row.value:.3g}")
+        for row in rows.itertuples()
+    }
+
+
+def _override(line: Any) -> float:
+    """The value of one row of data/case_settings.csv; raises DataError with the row."""
+    try:
+        return all_settings()[line.setting].parse(line.value)
+    except SettingError as error:
+        raise DataError(f"data/case_settings.csv, row {line.Index}: {error}") from None
+
+
+def case(name: str = "") -> Scenario:
+    """The scenario of a named case; the default case without a name. Raises SettingError."""
+    name = name or choices()["case"]["value"]
+    if name not in cases():
+        raise SettingError(f"case: {name[:40]!r} is not one of {', '.join(cases())}")
+    found = cases()[name]
+    values = {key: setting.value for key, setting in all_settings().items()} | dict(found.overrides)
+    return Scenario(
+        case=name, origin=found.origin, events=found.events, values=tuple(values.items())
+    )
+
+
+def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """`scenario` with some settings changed; raises SettingError naming a bad name or value.
+
+    changes : setting name -> value; a case is applied first, so that it can be changed too
+    """
+    if "case" in changes:
+        scenario = case(str(changes["case"]))
+    values = dict(scenario.values)
+    for name, value in changes.items():
+        if name == "case":
+            continue
+        if name == "origin":
+            scenario = replace(scenario, origin=_origin(str(value)))
+        elif name == "events":
+            scenario = replace(scenario, events=parse_events(str(value)))
+        elif name in values:
+            values[name] = all_settings()[name].parse(value)
+        else:
+            raise SettingError(_unknown(str(name), [*choices(), *values]))
+    return replace(scenario, values=tuple(values.items()))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    """Say that a name is not a setting, and which one it may stand for."""
+    near = get_close_matches(name, known, n=1)
+    meant = f"; did you mean {near[0]}?" if near else f"; the first are {', '.join(known[:8])}"
+    return f"{name[:40]!r} is not a setting{meant}"
+
+
+def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
+    """What differs from the scenario's case: name -> (value of the case, value now)."""
+    start = case(scenario.case)
+    before = {"origin": start.origin, "events": events_text(start.events)} | dict(start.values)
+    after = {"origin": scenario.origin, "events": events_text(scenario.events)}
+    after |= dict(scenario.values)
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+def _origin(text: str) -> str:
+    """`text` if it is an origin; raises SettingError."""
+    if text not in origins():
+        raise SettingError(f"origin: {text[:40]!r} is not one of {', '.join(origins())}")
+    return text

@@ -1,0 +1,117 @@
+"""The settings: one row of data/settings.csv each, and nowhere else.
+
+The row feeds the default, the slider, its help, the command line's option, the prior of the band
+and the evidence page.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtri
+
+from model.evidence.reader import DataError, load_evidence
+
+CHOICE = "choice"
+NUMBER = re.compile(
+    r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.I | re.A
+)
+Z90 = ndtri(0.95)  # half of a 90% range in standard deviations
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it, its value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One number that a person can set.
+
+    value, low, high, step : in `unit`
+    prior_low, prior_high : 90% range of the prior, in `unit`; None where it is a choice
+    scale : "log" or "logit", the scale on which the prior is normal; "" where there is none
+    drawn : "yes" if the bands draw it; a lever such as concern is set, not drawn
+    """
+
+    name: str
+    label: str
+    value: float
+    low: float
+    high: float
+    step: float
+    unit: str
+    prior_low: float | None
+    prior_high: float | None
+    scale: str
+    drawn: str
+    group: str
+    source_id: str
+    note: str
+
+    def parse(self, text: object) -> float:
+        """`text` as a value of this setting; raises SettingError outside its range."""
+        said = str(text).strip()
+        if not NUMBER.fullmatch(said):
+            raise SettingError(f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})")
+        value = float(said)
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise SettingError(
+                f"{self.name}: {said[:40]} is outside {self.low:g} to {self.high:g} ({self.unit})"
+            )
+        return value + 0.0  # minus zero would be written as -0
+
+
+@lru_cache(maxsize=1)
+def all_settings() -> dict[str, Setting]:
+    """The numeric settings by name, in the order of the file."""
+    found = {}
+    for row, cells in load_evidence().settings.to_dict("index").items():
+        if cells["scale"] == CHOICE:
+            continue
+        for column in ("prior_low", "prior_high"):
+            cells[column] = None if math.isnan(cells[column]) else cells[column]
+        where = f"data/settings.csv, row {row}"
+        try:
+            cells["value"] = float(cells["value"])
+        except ValueError:
+            raise DataError(f"{where}: value {cells['value']!r} is not a number") from None
+        if not cells["low"] <= cells["value"] <= cells["high"]:
+            raise DataError(
+                f"{where}: value {cells['value']:g} is outside {cells['low']:g} to "
+                f"{cells['high']:g}"
+            )
+        if (cells["scale"] != "") != (cells["prior_low"] is not None):
+            raise DataError(f"{where}: scale {cells['scale']!r} and prior do not go together")
+        found[cells["name"]] = Setting(**cells)
+    return found
+
+
+@lru_cache(maxsize=1)
+def choices() -> dict[str, dict[str, str]]:
+    """The rows of the settings that are chosen from a list: case, origin, events."""
+    table = load_evidence().settings
+    rows = table[table.scale == CHOICE].to_dict("records")
+    return {row["name"]: row for row in rows}
+
+
+def to_scale(setting: Setting, value: NDArray | float) -> NDArray:
+    """A setting's value on the scale on which its prior is normal."""
+    if setting.scale == "log":
+        return np.log(value)
+    return logit(np.asarray(value) / 100)
+
+
+def from_scale(setting: Setting, point: NDArray | float) -> NDArray:
+    """The opposite of to_scale."""
+    if setting.scale == "log":
+        return np.exp(point)
+    return 100 * expit(point)
+
+
+def prior(setting: Setting) -> tuple[float, float]:
+    """Centre and standard deviation of a setting's prior, on its own scale."""
+    low, high = to_scale(setting, setting.prior_low), to_scale(setting, setting.prior_high)
+    return float(low + high) / 2, float(high - low) / (2 * Z90)

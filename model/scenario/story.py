@@ -1,0 +1,33 @@
+"""The article's argument in steps, each a scenario and what to look at (data/story.csv)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from model.evidence.reader import DataError, load_evidence
+from model.scenario.scenario import Scenario, case, change
+from model.scenario.settings import SettingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: what it says, and what to look at once the sliders are set to `scenario`."""
+
+    title: str
+    text: str
+    look: str
+    scenario: Scenario
+
+
+@lru_cache(maxsize=1)
+def story_steps() -> tuple[Step, ...]:
+    """The steps in their order; raises DataError naming a row that cannot be used."""
+    return tuple(_step(row) for row in load_evidence().story.itertuples())
+
+
+def _step(row) -> Step:
+    pairs = [text.partition("=") for text in row.changes.split(";") if text]
+    try:
+        scenario = change(case(row.case), {name: value for name, _, value in pairs})
+    except SettingError as error:
+        raise DataError(f"data/story.csv, row {row.Index}: {error}") from None
+    return Step(title=row.title, text=row.text, look=row.look, scenario=scenario)

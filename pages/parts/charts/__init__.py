@@ -1,0 +1,1 @@
+"""Charts and the rows they draw; no widget, no file, no state."""

@@ -1,0 +1,1 @@
+"""Downloads: projection, picture, report."""

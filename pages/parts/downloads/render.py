@@ -1,0 +1,72 @@
+"""A chart as a picture, drawn by vl-convert in a process of its own.
+
+Drawing takes a JavaScript engine, some 100 MB for a second. In a process of its own it is given
+back afterwards, and a crash is a sentence instead of the end of the server. The process needs no
+internet: it loads nothing from any address, and fonts and Vega come with vl-convert.
+"""
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+SCALE = 2  # pixels of the PNG for each one of the SVG, so that it is sharp in print
+TIMEOUT = 60  # seconds
+MISSING = 3  # exit code of a process that cannot import vl-convert
+NOT_INSTALLED = (
+    "The picture cannot be drawn, because vl-convert-python is missing; "
+    "`pip install -r requirements.txt` installs it."
+)
+ROOM = BoundedSemaphore(2)  # pictures drawn at a time, so that many readers cannot fill the memory
+
+
+class PictureError(ValueError):
+    """A picture that cannot be drawn; the message is one sentence for the reader."""
+
+
+def missing() -> str:
+    """Why no picture can be drawn here: a sentence, or nothing if vl-convert is installed."""
+    return "" if find_spec("vl_convert") else NOT_INSTALLED
+
+
+def draw(spec: dict[str, Any], form: str) -> bytes:
+    """The picture of a Vega-Lite specification as "svg" or "png"; raises PictureError."""
+    command = [sys.executable, "-m", "pages.parts.downloads.render", form]
+    said = json.dumps(spec).encode()
+    try:
+        with ROOM:
+            done = subprocess.run(
+                command, input=said, capture_output=True, cwd=ROOT, timeout=TIMEOUT
+            )
+    except subprocess.TimeoutExpired:
+        raise PictureError(f"The picture was not ready after {TIMEOUT:g} seconds.") from None
+    except OSError as error:
+        raise PictureError(f"The picture cannot be drawn: {error.strerror}.") from None
+    if done.returncode == MISSING:
+        raise PictureError(NOT_INSTALLED)
+    if done.returncode or not done.stdout:
+        raise PictureError(
+            f"The picture cannot be drawn: the drawing process ended with code {done.returncode}."
+        )
+    return done.stdout
+
+
+def main() -> int:
+    """Draw the specification on stdin, in the form that the command line asks for, to stdout."""
+    try:
+        import vl_convert
+    except ImportError:
+        return MISSING
+    picture = vl_convert.vegalite_to_svg(sys.stdin.read(), allowed_base_urls=[])
+    png = sys.argv[1] == "png"
+    drawn = vl_convert.svg_to_png(picture, scale=SCALE) if png else picture.encode()
+    sys.stdout.buffer.write(drawn)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

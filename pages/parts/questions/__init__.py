@@ -1,0 +1,1 @@
+"""The questions below the chart, one a file."""

@@ -1,0 +1,109 @@
+"""A link that says everything, downloads, and a scenario opened from a file."""
+
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from model.scenario import links
+from model.scenario.settings import SettingError
+from pages.parts import state, wording
+from pages.parts.downloads import exports, render
+
+
+def show() -> None:
+    """Title, link and embed snippet; downloads; a file to open."""
+    st.session_state.setdefault("typed", st.session_state.title)
+    st.text_input(
+        "Title (optional, shown above the answer)", max_chars=80, key="typed", on_change=_name
+    )
+    link = full_link()
+    st.markdown("**Link to this page as it is**, with every value, the number shown and its data")
+    st.code(link, language=None, wrap_lines=True)
+    with st.expander("Embed it in another page"):
+        st.code(embedded(link), language="html", wrap_lines=True)
+    _downloads(link)
+    st.file_uploader(
+        "Open a scenario file (64 KB at most)",
+        "json",
+        key="file",
+        on_change=_open,
+        max_upload_size=1,
+    )
+    if st.session_state.get("refused"):
+        st.error(wording.plain(st.session_state.refused))
+
+
+def full_link() -> str:
+    """The complete link: format, every value, data vintage, pinned scenario, headline number."""
+    whole = urlsplit(st.context.url or "http://localhost:8501/")
+    view = state.view()
+    # who opens it wants the answer, not the box that made the link
+    views = tuple(one for one in view.views if one != ("open", "share"))
+    words = urlencode(links.to_query(replace(view, views=views), full=True))
+    return f"{whole.scheme}://{whole.netloc}{whole.path or '/'}?{words}"
+
+
+def embedded(link: str) -> str:
+    """A frame for another page."""
+    return (
+        f'<iframe src="{link.replace("&", "&amp;")}&amp;embed=true" title="How far could WeChat '
+        'go abroad?" style="width:100%;height:900px;border:0" loading="lazy"></iframe>'
+    )
+
+
+def _downloads(link: str) -> None:
+    """Buttons; each file is made when it is asked for, not before."""
+    view = state.view()
+    scenario, outside, band = view.scenario, st.session_state.outside, st.session_state.band
+    whole = (scenario, outside, band, view.title, link)
+    files = {
+        "Projection (CSV)": (
+            "csv",
+            "text/csv",
+            lambda: exports.projection_csv(scenario, view.title, link),
+        ),
+        "Projection (JSON)": (
+            "json",
+            "application/json",
+            lambda: exports.projection_json(scenario, view.title, link),
+        ),
+        "Chart (SVG)": ("svg", "image/svg+xml", lambda: exports.svg(*whole)),
+        "Chart (PNG)": ("png", "image/png", lambda: exports.png(*whole)),
+        "Report (HTML, to print)": ("html", "text/html", lambda: exports.report_html(*whole)),
+        "Scenario file": ("scenario.json", "application/json", lambda: links.to_file(view)),
+    }
+    if lacking := render.missing():
+        st.caption(lacking)
+        del files["Chart (SVG)"], files["Chart (PNG)"]
+    with st.container(horizontal=True):
+        for label, (ending, mime, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                f"wechat-abroad-{scenario.case}.{ending}",
+                mime,
+                key=f"get_{ending}",
+                on_click="ignore",
+            )
+
+
+def _name() -> None:
+    """Take the title that was typed."""
+    st.session_state.title = links.clean_title(st.session_state.typed)
+    st.rerun()
+
+
+def _open() -> None:
+    """Show the scenario of an uploaded file, or say in a sentence why not."""
+    file = st.session_state.file
+    st.session_state.refused = ""
+    if file is None:
+        return
+    try:
+        view, notes = links.from_file(file.getvalue())
+    except SettingError as error:
+        st.session_state.refused = f"{file.name} was not opened: {error}."
+        return
+    state.adopt_view(view, notes, "file")
+    st.rerun()

@@ -1,0 +1,391 @@
+"""Questions: an answer put back into the projection is what was asked for."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model.analysis import bands, sampling
+from model.analysis.comparison import compare
+from model.analysis.goal_seek import LEVERS, Goal, crossings, parse_goal, solve
+from model.engine.markets import load_markets
+from model.engine.projection import OUTSIDE, project
+from model.quarters import decimal_year, quarter_name
+from model.scenario.scenario import case, cases, change, origins
+from model.scenario.settings import SettingError, all_settings
+
+NAMES = ("WeChat", "LINE", "KakaoTalk")
+HOMES = {"LINE": "JPN", "KakaoTalk": "KOR"}
+SHORT = {"horizon": 4}
+
+
+def line_at(scenario, by, outside):
+    """The line of each platform at a quarter, from single runs; counted here, not by the code."""
+    quarters = round(4 * (decimal_year(by) - decimal_year(scenario.origin)))
+    where = load_markets(scenario.origin, quarters)
+    apart = sampling.market_draws(scenario, where)
+    found = project(scenario, sampling.draws(scenario), apart, where=where, draft=True)
+    counted = []
+    for k, name in enumerate(NAMES):
+        away = [m for m in found.names if outside == "china" or m != HOMES.get(name)]
+        runs = np.sort(sum(found.users[-1, k, found.names.index(m)] for m in away))
+        counted.append(runs[16:48].mean())
+    return np.array(counted)
+
+
+def ratio(scenario, goal, outside, changes=()):
+    """WeChat's users over the rival's or over the goal's: 1 or more meets the goal."""
+    users = line_at(change(scenario, dict(changes)), goal.by, outside)
+    return users[0] / (users[NAMES.index(goal.rival)] if goal.rival else goal.users)
+
+
+def random_question(rng):
+    """A scenario anywhere in the ranges of the settings, a goal, a date and what counts."""
+    start = case(str(rng.choice(list(cases()))))
+    changes = {"origin": str(rng.choice(origins()))} if rng.random() < 0.5 else {}
+    switches = [one for one in bands.evidence().switches.switch if rng.random() < 0.3]
+    if rng.random() < 0.5:
+        changes["events"] = "+".join(switches) or "none"
+    for name, one in all_settings().items():
+        if rng.random() < 0.3:
+            anywhere = rng.uniform(one.low, one.high)
+            changes[name] = rng.choice([one.low, one.high, anywhere], p=[0.1, 0.1, 0.8])
+    scenario = change(start, changes)
+    first = decimal_year(scenario.origin)
+    most = min(60, round(4 * (2036 - first)))
+    by = quarter_name(first + (1 + int(most * rng.random() ** 3)) / 4)  # near dates more often
+    amount = math.exp(rng.uniform(math.log(3), math.log(800)))
+    text = str(rng.choice(["pass-line", "pass-kakao", f"reach={amount}"]))
+    return scenario, parse_goal(text, by, scenario), str(rng.choice(OUTSIDE))
+
+
+def test_a_goal_is_named():
+    scenario = change(case(), {"horizon": 7})
+    assert parse_goal("pass-line", "2020Q1", scenario) == Goal(
+        rival="LINE", users=None, by="2020Q1"
+    )
+    assert parse_goal("pass-kakao", "", scenario) == Goal(
+        rival="KakaoTalk", users=None, by="2021Q1"
+    )
+    assert parse_goal("reach=5e1", "2029Q1", scenario) == Goal(rival="", users=50.0, by="2029Q1")
+    assert parse_goal("reach= 0.5 ", "2014Q2", scenario).users == 0.5
+    assert parse_goal("pass-line", "2035Q4", case("today")).by == "2035Q4"
+    far = change(case("today"), {"horizon": 15})
+    assert parse_goal("pass-line", "", far).by == parse_goal("pass-line", "2039Q2", far).by
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        *((text, "") for text in ("", "pass", "Pass-line", "pass-line=3", "reach", "reach50")),
+        *((f"reach={amount}", "") for amount in ("", "x", "-5", "0", "nan", "inf", "1e999", "1_0",
+                                                 "٥٠", "0x10", "5 0")),
+        *(("pass-line", by) for by in ("2020", "2020Q5", "2020Q0", "2020q1", "20Q1", "２０20Q1",
+                                       " 2020Q1", "2020Q1\n", "2014Q1", "2013Q4", "2029Q2",
+                                       "2036Q1", "9999Q4", "x" * 5000)),
+    ],
+)  # fmt: skip
+def test_a_goal_that_cannot_be_used_is_named(text, by):
+    with pytest.raises(SettingError) as caught:
+        parse_goal(text, by, case())
+    said = str(caught.value)
+    wrong = by or text.removeprefix("reach=")
+    assert said.startswith("by: " if by else "goal: ") and len(said) < 200
+    assert wrong[:40] in said or repr(wrong[:40]) in said
+
+
+def test_the_last_quarter_depends_on_the_origin():
+    """15 years from March 2014, but from 2024 only as far as the tables go."""
+    with pytest.raises(SettingError, match="up to 2029Q1"):
+        parse_goal("pass-line", "2029Q2", case())
+    with pytest.raises(SettingError, match="not after 2024Q2 and up to 2035Q4"):
+        parse_goal("pass-line", "2036Q1", case("today"))
+
+
+def test_an_answer_meets_the_goal():
+    """25 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
+
+    Where there is no answer, the ends of the range and the present are on the same side.
+    """
+    rng = np.random.default_rng(7)
+    found = {"value": 0, "never": 0, "always": 0}
+    questions = [random_question(rng) for _ in range(25)]
+    # in order of dates, because the tables along a path are kept for some dates only
+    for scenario, goal, outside in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
+        met = ratio(scenario, goal, outside) >= 1
+        for one in solve(scenario, goal, LEVERS, outside):
+            assert one.now == scenario[one.lever]
+            assert one.already == met, (scenario, goal, one)
+            if one.value is not None:
+                there = ratio(scenario, goal, outside, {one.lever: one.value}.items())
+                assert one.reached and 0.999 < there < 1.002, (scenario, goal, one, there)
+                found["value"] += 1
+                continue
+            for end in (all_settings()[one.lever].low, all_settings()[one.lever].high):
+                there = ratio(scenario, goal, outside, {one.lever: end}.items())
+                assert (there >= 1) == one.already, (scenario, goal, one, there)
+            assert one.reached == one.already
+            found["always" if one.already else "never"] += 1
+    assert min(found.values()) > 10, found
+
+
+def test_an_answer_is_where_the_goal_begins_to_be_met():
+    """A little to one side it is met, a little to the other it is not; near or far the present."""
+    checked = 0
+    for name, text in (("march-2014", "pass-kakao"), ("super-app", "reach=300")):
+        scenario = case(name)
+        goal = parse_goal(text, "", scenario)
+        for one in solve(scenario, goal, LEVERS):
+            if one.value is None:
+                continue
+            apart = 0.002 * all_settings()[one.lever].high
+            sides = [one.value - apart, one.value + apart]
+            met = [ratio(scenario, goal, "china", {one.lever: v}.items()) >= 1 for v in sides]
+            nearer_now = int(one.now > one.value)
+            assert met[nearer_now] == one.already and met[0] != met[1], one
+            checked += 1
+    assert checked > 3
+
+
+def closed_forms(now, **functions):
+    """The curves that `crossings` finds for gaps given as functions of a lever, and its batches."""
+    sizes = []
+
+    def gaps(points):
+        sizes.append(sum(x.size for x in points.values()))
+        return {lever: functions[lever](x) for lever, x in points.items()}
+
+    return crossings(gaps, gaps, now), sizes
+
+
+def ends_of(curve, now):
+    """Values on either side of the crossing nearest to `now`."""
+    x, gap = curve
+    left = np.flatnonzero((gap[1:] >= 0) != (gap[:-1] >= 0))
+    nearest = left[np.argmin(np.abs(x[left] - now))]
+    return x[nearest], x[nearest + 1]
+
+
+@pytest.mark.parametrize(
+    ("function", "root"),
+    [
+        (lambda x: 0.01 * (x - 123.4), 123.4),
+        (lambda x: 0.01 * (321.0 - x), 321.0),
+        (lambda x: np.log(np.maximum(x, 1e-9) / 0.7), 0.7),  # in the first of 12 cells
+        (lambda x: np.maximum(x, 0.1) ** 0.24 - 0.9, 0.9 ** (1 / 0.24)),
+        (lambda x: 5 * np.tanh((x - 301.7) / 0.3), 301.7),  # a critical mass
+        (lambda x: (x / 400) ** 40 - 0.5, 400 * 0.5 ** (1 / 40)),
+        (lambda x: np.where(x < 77.7, -3.0, 2.0), 77.7),  # a jump
+        (lambda x: x - 0.0, 0.0),
+        (lambda x: x - 400.0, 400.0),
+    ],
+)
+def test_crossings_of_closed_forms(function, root):
+    curves, sizes = closed_forms({"wechat": 135.0}, wechat=function)
+    if root == 0:  # met everywhere, just so at the end
+        assert (curves["wechat"][1] >= 0).all()
+        return
+    low, high = ends_of(curves["wechat"], 135)
+    assert low <= root <= high
+    best = max(function(np.array([low, high])))
+    assert 0 <= best <= 1e-3 or best == 2.0 and high - low < 1e-3
+    assert len(sizes) <= 10 and sizes[0] == 14 and max(sizes[1:], default=0) <= 8
+
+
+def test_the_nearest_of_several_crossings():
+    """A hump over 60 to 160: from 100 the left end is nearer, from 130 the right one."""
+    for now, root in ((100.0, 60), (130.0, 160), (10.0, 60), (390.0, 160)):
+        curves, _ = closed_forms(
+            {"wechat": now, "concern": 50.0},
+            wechat=lambda x: (x - 60) * (160 - x) / 2500,
+            concern=lambda x: np.full_like(x, -1.0),
+        )
+        low, high = ends_of(curves["wechat"], now)
+        assert low <= root <= high and high - low < 2
+        assert (curves["concern"][1] < 0).all() and curves["concern"][0].size == 3
+
+
+def test_any_numeric_setting_is_a_lever():
+    """All in one call, and each as if asked alone."""
+    names = [name for name in all_settings() if name != "horizon"]
+    scenario = change(case(), {"incident": 20, "rival_concern": 20} | SHORT)
+    now = bands.answer(scenario).path[-1, 0]
+    goal = parse_goal(f"reach={0.995 * now}", "", scenario)
+    together = solve(scenario, goal, names)
+    assert [one.lever for one in together] == names
+    assert sum(one.value is not None for one in together) > 10
+    for name in ("wechat", "concern", "incident_year"):
+        assert solve(scenario, goal, [name]) == [together[names.index(name)]]
+
+
+@pytest.mark.parametrize("name", ["horizon", "case", "events", "", "wechatt"])
+def test_what_is_no_lever_is_named(name):
+    with pytest.raises(SettingError, match=re.escape(repr(name))):
+        solve(case(), parse_goal("pass-line", "", case()), ["concern", name])
+    if name == "wechatt":
+        with pytest.raises(SettingError, match="wechat$"):
+            solve(case(), parse_goal("pass-line", "", case()), [name])
+
+
+def test_the_horizon_does_not_matter_to_a_date():
+    answers = []
+    for years in (1, 6, 15):
+        scenario = change(case(), {"horizon": years})
+        answers.append(solve(scenario, parse_goal("pass-kakao", "2020Q1", scenario), LEVERS))
+    assert answers[0] == answers[1] == answers[2]
+    assert any(one.value is not None for one in answers[0])
+
+
+KINDS = {  # (already met, the value is above the present one)
+    (False, True): "would have to rise to",
+    (False, False): "would have to fall to",
+    (True, True): "up to",
+    (True, False): "stays so down to",
+}
+
+
+def digits(text):
+    """Significant digits of a number written without exponent."""
+    return len(text.replace(".", "").strip("0"))
+
+
+def test_sentences_say_the_answer():
+    """Direction, value, unit and distance, for every case and goal; three digits at most."""
+    seen = set()
+    for name in cases():
+        scenario = change(case(name), {"horizon": 5})
+        for text in ("pass-line", "pass-kakao", "reach=60"):
+            for one in solve(scenario, parse_goal(text, "", scenario), LEVERS):
+                said, setting = one.sentence, all_settings()[one.lever]
+                assert setting.label.lower() in said.lower() and said.endswith(".")
+                numbers = re.findall(r"[0-9.]*[0-9]", said)
+                assert all(digits(number) <= 3 for number in numbers) and "e-" not in said, said
+                if one.value is None:
+                    kind = "whatever" if one.already else "No value of"
+                    assert kind in said and f"from 0 to {setting.high:g}" in said.replace(
+                        "US$ ", ""
+                    ).replace(",", "")
+                else:
+                    up = one.value > one.now
+                    kind = KINDS[one.already, up]
+                    assert kind in said, said
+                    near = [
+                        number for number in numbers if abs(float(number) / one.value - 1) < 5e-3
+                    ]
+                    assert near, (said, one.value)
+                    if not one.already and "hardly" not in said:
+                        apart = re.search(
+                            r": ([0-9.]+)(?: points| M|) (more|less) than now\.$", said
+                        )
+                        assert apart[2] == ("more" if up else "less")
+                        shown = float(near[0]) + (-1 if up else 1) * float(apart[1])
+                        assert_allclose(shown, one.now, rtol=5e-3, atol=0.51)
+                seen.add(kind)
+    assert len(seen) == 6
+
+
+def test_units_in_sentences():
+    scenario = change(case("no-concern"), SHORT)
+    goal = parse_goal("reach=2000", "", scenario)
+    levers = ["wechat", "concern", "marketing", "until", "incident_half_life"]
+    found = {one.lever: one.sentence for one in solve(scenario, goal, levers)}
+    assert found["wechat"] == "No value of WeChat growth from 0 to 400% a year is enough."
+    assert found["concern"] == "No value of security concern from 0 to 100% is enough."
+    assert "from 0 to US$ 1,000 M a year is" in found["marketing"]
+    assert "from 2013 to 2035 is" in found["until"]
+    assert "from 0.1 to 10 years is" in found["incident_half_life"]
+
+
+def test_a_solved_value_is_the_limit_once_it_is_set():
+    """The value found, taken over, is said to be the limit and not a way up or down."""
+    scenario = change(case(), SHORT)
+    goal = parse_goal("pass-kakao", "", scenario)
+    (first,) = solve(scenario, goal, ["wechat"])
+    there = change(scenario, {"wechat": first.value})
+    for one in solve(there, goal, LEVERS):
+        if one.value is not None and abs(one.value - one.now) < 1e-3 * one.now:
+            assert "only just" in one.sentence and "is the limit" in one.sentence, one
+            break
+    else:
+        pytest.fail("no lever is at its limit")
+
+
+def compared(one, other, outside="china"):
+    """The comparison of two scenarios' answers."""
+    return compare(bands.answer(one, outside), bands.answer(other, outside))
+
+
+def test_a_scenario_differs_from_itself_by_nothing():
+    for scenario in (change(case(), SHORT), change(case("today"), {"horizon": 2})):
+        for outside in OUTSIDE:
+            found = compared(scenario, scenario, outside)
+            both = found.market_low, found.market_high
+            for values in (found.path, found.low, found.high, found.markets, *both):
+                assert (values == 0).all()
+
+
+@pytest.mark.parametrize("outside", OUTSIDE)
+def test_a_difference_is_that_of_the_answers(outside):
+    """The very paths of the page; and by market they add up to the total."""
+    one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
+    found = compared(one, other, outside)
+    first, second = bands.answer(one, outside), bands.answer(other, outside)
+    assert_allclose(found.path, first.path - second.path, atol=1e-9)
+    assert np.array_equal(found.times, first.times) and found.names == first.names
+    assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-6)
+    # each market by its paired runs in the middle, so that one without worry has no difference
+    apart = (first.drawn_markets - second.drawn_markets)[0]
+    middle = np.sort(apart, axis=1)[:, 16:48].mean(axis=1)
+    assert_allclose(found.markets[0], middle, atol=0.15 * apart.max() + 0.01)
+    assert (found.low[1:, 0] > 0).all()  # less concern helps in every run
+
+
+def test_draws_of_a_difference_are_paired():
+    """Quantiles of run less run, not of two unrelated bands; those would be far wider."""
+    one, other = change(case(), {"concern": 22} | SHORT), change(case(), SHORT)
+    found = compared(one, other)
+    users = []
+    for scenario in (one, other):
+        where = load_markets("2014Q1", 16)
+        apart = sampling.market_draws(scenario, where)
+        users.append(project(scenario, sampling.draws(scenario), apart, draft=True).users[-1, 0])
+    apart = np.sort(users[0].sum(axis=0) - users[1].sum(axis=0))
+    # 64 of them: the tenth part lies 6.3 places in
+    assert apart[6] <= found.low[-1, 0] <= apart[7] and apart[56] <= found.high[-1, 0] <= apart[57]
+    single = np.quantile(users[0][3] - users[1][3], 0.1)
+    assert_allclose(found.market_low[0, 3], single, rtol=1e-3, atol=1e-6)
+    assert found.market_low[0, 3] < found.market_high[0, 3]
+    bands_apart = [bands.answer(s) for s in (one, other)]
+    assert found.high[-1, 0] < (bands_apart[0].high - bands_apart[1].low)[-1, 0] / 3
+
+
+def test_a_difference_is_over_common_times():
+    """From 2014 with 15 years and from 2024: the quarters that both have."""
+    early, late = change(case("as-it-happened"), {"horizon": 15}), case("today")
+    found = compared(early, late)
+    assert found.times[0] == 2024.5 and found.times[-1] == 2029.25 and found.path.shape == (20, 3)
+    first, second = bands.answer(early), bands.answer(late)
+    assert_allclose(found.path[-1], first.path[-1] - second.path[19], rtol=1e-9)
+    assert_allclose(found.markets, first.markets[-1] - second.markets[19], atol=1e-12)
+    shorter = compared(change(case(), SHORT), change(case(), {"horizon": 2}))
+    assert shorter.times[-1] == 2016.25
+    assert np.isnan(shorter.market_low).all()
+    none = compared(case(), case("today"))
+    assert none.path.shape == none.low.shape == (0, 3) and np.isnan(none.markets).all()
+
+
+def test_cost_by_market():
+    """Adds up to the cost on the page; nobody is lost where nobody worries."""
+    for scenario in (change(case(), SHORT), case("today")):
+        found = bands.answer(scenario)
+        lost = found.lost
+        assert lost.shape == (23,) and (lost >= 0).all() and lost.max() > 0.1
+        whole = found.without_concern[-1, 0] - found.path[-1, 0]
+        assert_allclose(lost.sum(), whole, rtol=1e-9)
+    assert (bands.answer(change(case("no-concern"), SHORT)).lost == 0).all()
+    asia = bands.answer(change(case(), {"concern_west": 0, "concern_elsewhere": 0} | SHORT)).lost
+    blocs = np.array(load_markets("2014Q1", 16).blocs)
+    assert_allclose(asia[blocs != "Asia"], 0, atol=1e-5)  # runs are in single precision
+    assert (asia[blocs == "Asia"] > 0).any()

@@ -1,0 +1,251 @@
+"""Settings, cases and scenarios: what can be set, what is refused, and that nothing is lost."""
+
+import csv
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+
+from model.scenario.scenario import (
+    Scenario,
+    case,
+    cases,
+    change,
+    changed,
+    events_text,
+    origins,
+    parse_events,
+)
+from model.scenario.settings import SettingError, all_settings, choices
+
+DATA = Path(__file__).parents[2] / "data"
+FIXED = profile(derandomize=True, database=None, deadline=None, max_examples=60)
+REQUIRED = ("wechat line kakao concern barrier marketing until attrition horizon").split()
+
+
+def rows(name):
+    """The rows of a table of data/, read without the project's reader."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+SWITCHES = [row["switch"] for row in rows("switches")]
+
+
+def refused(call, *words):
+    """The message of the SettingError that a call raises, one line with all of the words."""
+    with pytest.raises(SettingError) as caught:
+        call()
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1 and all(word in message for word in words), message
+    return message
+
+
+def test_settings_are_the_rows_of_the_file():
+    """Names that others rely on are there; numbers are those of the file, in its order."""
+    found = [row for row in rows("settings") if row["scale"] != "choice"]
+    assert list(all_settings()) == [row["name"] for row in found]
+    for row in found:
+        one = all_settings()[row["name"]]
+        assert (one.value, one.low, one.high, one.step) == tuple(
+            float(row[column]) for column in ("value", "low", "high", "step")
+        )
+        assert (one.prior_low is None) == (row["prior_low"] == "")
+        assert (one.label, one.unit, one.source_id) == (row["label"], row["unit"], row["source_id"])
+    assert set(REQUIRED) <= set(all_settings())
+    assert set(choices()) == {"case", "origin", "events"}
+
+
+def test_labels_that_a_screen_reader_says():
+    labels = [all_settings()[name].label for name in ("wechat", "line", "kakao", "concern")]
+    assert labels == ["WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern"]
+
+
+@pytest.mark.parametrize("name", [row["case"] for row in rows("cases")])
+def test_a_case_is_the_defaults_and_its_own_rows(name):
+    (row,) = [row for row in rows("cases") if row["case"] == name]
+    own = {}
+    if row["fit"] != "march-2014":  # that fit is the defaults
+        fits = [r for r in rows("fits") if r["fit"] == row["fit"]]
+        own = {r["setting"]: float(f"{float(r['value']):.3g}") for r in fits}
+    own |= {r["setting"]: float(r["value"]) for r in rows("case_settings") if r["case"] == name}
+    scenario = case(name)
+    assert scenario.case == name and scenario.origin == row["origin"]
+    assert set(scenario.events) == set(row["events"].split("+")) - {"none"}
+    for key, one in all_settings().items():
+        assert scenario[key] == own.get(key, one.value)
+    assert changed(scenario) == {}
+    assert (cases()[name].label, cases()[name].story) == (row["label"], row["story"])
+
+
+def test_the_default_case_comes_first():
+    assert case() == case(next(iter(cases()))) == case("march-2014")
+    assert case().origin == "2014Q1" and case()["concern"] == all_settings()["concern"].value
+
+
+def test_origins():
+    assert origins() == tuple(sorted({row["origin"] for row in rows("installed_base")}))
+    assert origins()[0] == "2014Q1"
+
+
+def test_a_scenario_is_a_key():
+    """Equal ones are one key, however they came about; it cannot be changed in place."""
+    one = change(case(), {"concern": 30, "wechat": "160"})
+    other = change(case(), {"wechat": 160.0, "concern": "3e1"})
+    assert one == other and len({one, other, case()}) == 2
+    with pytest.raises(AttributeError):
+        one.origin = "2024Q2"
+    with pytest.raises(KeyError):
+        one["origin"]
+
+
+def test_minus_zero_is_zero():
+    zero = change(case(), {"concern": "-0"})
+    assert math.copysign(1, zero["concern"]) == 1 and zero == change(case(), {"concern": 0})
+
+
+def values(name):
+    one = all_settings()[name]
+    return st.floats(one.low, one.high) | st.sampled_from([one.low, one.high, one.value])
+
+
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={name: values(name) for name in all_settings()}
+    | {
+        "origin": st.sampled_from(origins()),
+        "events": st.sets(st.sampled_from(SWITCHES)).map(lambda on: "+".join(sorted(on)) or "none"),
+    },
+)
+
+
+@FIXED
+@given(start=st.sampled_from(list(cases())), changes=CHANGES)
+def test_changes_are_found_again(start, changes):
+    """`changed` names just what differs from the case, and leads back to the scenario."""
+    before = case(start)
+    scenario = change(before, changes)
+    found = changed(scenario)
+    assert set(found) <= set(changes)
+    for name, value in changes.items():
+        if name == "events":
+            assert set(scenario.events) == set(value.split("+")) - {"none"}
+        else:
+            now = scenario.origin if name == "origin" else scenario[name]
+            was = before.origin if name == "origin" else before[name]
+            assert now == value
+            assert found.get(name, (was, was)) == (was, value)
+            assert (name in found) == (was != value)
+    assert change(before, {name: now for name, (_, now) in found.items()}) == scenario
+    untouched = set(all_settings()) - set(changes)
+    assert all(scenario[name] == before[name] for name in untouched)
+    assert case(start) == before
+
+
+@FIXED
+@given(start=st.sampled_from(list(cases())), changes=CHANGES)
+def test_text_and_number_are_the_same_change(start, changes):
+    as_text = {name: str(value) for name, value in changes.items()}
+    assert change(case(start), as_text) == change(case(start), changes)
+
+
+def test_a_case_is_applied_first():
+    """In whatever order the words come."""
+    found = change(case(), {"concern": 30, "case": "hard-line"})
+    assert found == change(case("hard-line"), {"concern": 30})
+    assert found == change(case(), {"case": "hard-line", "concern": 30})
+    assert found.case == "hard-line" and found["concern"] == 30
+
+
+@FIXED
+@given(st.lists(st.sampled_from(SWITCHES), unique=True))
+def test_events_and_their_text(names):
+    """In any order; the table's order comes back."""
+    on = parse_events("+".join(names))
+    assert on == tuple(name for name in SWITCHES if name in names)
+    assert parse_events(events_text(on)) == on
+
+
+def test_words_for_events():
+    assert parse_events("none") == parse_events("") == () and events_text(()) == "none"
+    assert parse_events("all") == tuple(SWITCHES)
+    assert parse_events(SWITCHES[1] + "+" + SWITCHES[1]) == (SWITCHES[1],)
+
+
+@pytest.mark.parametrize("text", ["india", "none+all", "india-ban+", "india-ban,us-ban", "ALL"])
+def test_unknown_events(text):
+    refused(lambda: change(case(), {"events": text}), "events:", *SWITCHES)
+
+
+@pytest.mark.parametrize("name", list(all_settings()))
+def test_range_of_each_setting(name):
+    """Its ends are allowed, what is beyond is not; the message has name, value and range."""
+    one = all_settings()[name]
+    for value in (one.low, one.high, one.value):
+        assert change(case(), {name: value})[name] == value
+    for value in (one.low - one.step, one.high + one.step, math.nextafter(one.high, math.inf)):
+        words = f"{one.low:g} to {one.high:g}"
+        refused(lambda value=value: change(case(), {name: value}), f"{name}:", str(value), words)
+
+
+NOT_NUMBERS = ["", " ", "many", "0x10", "30%", "1,5", "1.2.3", "½", "∞", "−5", "五", "--5", "None"]
+
+
+@pytest.mark.parametrize("text", NOT_NUMBERS)
+def test_text_that_is_no_number(text):
+    refused(lambda: change(case(), {"concern": text}), "concern:", repr(text), "is not a number")
+
+
+@pytest.mark.parametrize("value", [None, True, [30], {"a": 1}, 1j, b"30"], ids=repr)
+def test_things_that_are_no_number(value):
+    refused(lambda: change(case(), {"concern": value}), "concern:", "is not a number")
+
+
+@pytest.mark.parametrize("text", ["nan", "-nan", "inf", "-inf", "Infinity", "1e400", "-1e400"])
+def test_numbers_that_are_not_finite(text):
+    refused(lambda: change(case(), {"concern": text}), "concern:", text, "0 to 100")
+    refused(lambda: change(case(), {"concern": float(text)}), "concern:", "0 to 100")
+
+
+@pytest.mark.parametrize("text", ["٣٠", "３０", "3_0"])
+def test_only_plain_digits(text):
+    """Python reads these as 30; an address that shows them is not one that the page wrote."""
+    refused(lambda: change(case(), {"concern": text}), "concern:", "is not a number")
+
+
+def test_long_or_broken_text_is_cut():
+    """A message stays one short line whatever was given."""
+    for text in ("x" * 5000, "9" * 5000, "\n\n999", "a\nb\r\nc\u2028d"):
+        assert len(refused(lambda text=text: change(case(), {"concern": text}))) < 200
+        assert len(refused(lambda text=text: change(case(), {"case": text}))) < 400
+        assert len(refused(lambda text=text: change(case(), {"origin": text}))) < 200
+        assert len(refused(lambda text=text: change(case(), {"events": text}))) < 400
+        refused(lambda text=text: change(case(), {text: 1}), "is not a setting")
+
+
+@pytest.mark.parametrize("name", ["", "Concern", "concern ", "wechat_groth", "values", "__class__"])
+def test_unknown_setting(name):
+    refused(lambda: change(case(), {name: 1}), repr(name), "is not a setting")
+
+
+@pytest.mark.parametrize("name", ["", "March-2014", "march-2015", "none"])
+def test_unknown_case(name):
+    """Blank is the default for `case`, but not a case that somebody chose."""
+    if name:
+        refused(lambda: case(name), "case:", repr(name), "march-2014", "today")
+        refused(lambda: change(case(), {"case": name}), "case:", repr(name))
+    assert case("") == case("march-2014")
+
+
+@pytest.mark.parametrize("text", ["", "2014", "2014Q2", "2014q1", "2024Q3"])
+def test_unknown_origin(text):
+    refused(lambda: change(case(), {"origin": text}), "origin:", repr(text), *origins())
+
+
+def test_nothing_changes_when_one_of_several_is_bad():
+    before = case()
+    refused(lambda: change(before, {"wechat": 160, "concern": 101}), "concern:", "101")
+    assert before == case() and isinstance(before, Scenario)

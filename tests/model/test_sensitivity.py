@@ -1,0 +1,182 @@
+"""Sensitivity: bars, map and indices against other ways to the same numbers."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import norm, uniform
+
+from model.analysis import bands, sampling
+from model.analysis.sensitivity import LeadMap, frontier, indices, lead_map, sobol, tornado
+from model.engine.projection import OUTSIDE, project
+from model.scenario.scenario import case, cases, change
+from model.scenario.settings import SettingError, all_settings
+
+SHORT = {"horizon": 4}
+
+
+def end(scenario):
+    """WeChat's users outside China at the horizon, million, as on the page."""
+    return bands.answer(scenario).path[-1, 0]
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_bars_are_finite_differences(name):
+    """The three largest and some others: the setting changed, the answer read."""
+    scenario = case(name)
+    found = tornado(scenario)
+    assert_allclose(found.users, end(scenario), rtol=1e-4)
+    for bar in (*found.bars[:3], found.bars[7], found.bars[-1]):
+        low, high = (end(change(scenario, {bar.setting: v})) for v in (bar.low, bar.high))
+        # 16 runs a bar, scaled to the line of all 64
+        assert_allclose([bar.users_low, bar.users_high], [low, high], rtol=0.25)
+
+
+def test_bars_are_of_plausible_ends_and_the_longest_first():
+    bars = tornado(change(case(), SHORT)).bars
+    lengths = [abs(bar.users_high - bar.users_low) for bar in bars]
+    assert lengths == sorted(lengths, reverse=True) and lengths[0] > 10
+    names = [bar.setting for bar in bars]
+    assert set(names) == set(all_settings()) - {"horizon", "active_home", "active_abroad"}
+    assert len(names) == 38
+    ends = {bar.setting: (bar.low, bar.high) for bar in bars}
+    assert ends["concern"] == (10, 60) and ends["barrier"] == (20, 80)  # priors
+    assert ends["marketing"] == (0, 1000) and ends["until"] == (2013, 2035)  # choices
+
+
+def test_bars_of_hindrances_point_down():
+    bars = {bar.setting: bar for bar in tornado(change(case(), SHORT)).bars}
+    for name in ("concern", "barrier", "attrition", "concern_attrition"):
+        assert bars[name].users_high < bars[name].users_low, name
+    for name in ("wechat", "marketing", "wechat_innovation", "ceiling_abroad"):
+        assert bars[name].users_high > bars[name].users_low, name
+
+
+@pytest.mark.parametrize("outside", OUTSIDE)
+def test_cells_of_the_map_are_scenarios(outside):
+    """Cell by cell the line of 16 runs, scaled to that of 64; corners too, and between knots."""
+    scenario = change(case("today"), {"horizon": 6})
+    found = lead_map(scenario, outside)
+    assert found.users.shape == (21, 21, 3) and found.leader.shape == (21, 21)
+    own = [sampling.lines(scenario, {"concern": now}, outside, count=n)[:, 0]
+           for now in [np.array([scenario["concern"]])] for n in (64, 16)]  # fmt: skip
+    for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
+                          (10, 10): 1e-6, (7, 3): 0.05, (13, 11): 0.05}.items():  # fmt: skip
+        cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
+        users = sampling.lines(scenario, cell, outside, count=16)[:, 0] * own[0] / own[1]
+        assert_allclose(found.users[i, j], users, rtol=close)
+        assert found.leader[i, j] == np.argmax(users)
+
+
+def test_the_map_goes_from_end_to_end_in_steps_of_the_sliders():
+    found = lead_map(change(case(), {"horizon": 1}))
+    assert_allclose(found.growth, np.arange(0, 401, 20))
+    assert_allclose(found.concern, np.arange(0, 101, 5))
+    small = lead_map(change(case(), {"horizon": 1}), size=8)
+    assert small.growth[0] == 0 and small.growth[-1] == 400 and (small.growth % 2 == 0).all()
+    assert small.users.shape == (8, 8, 3) and (small.concern % 5 == 0).all()
+
+
+def drawn_map(lead):
+    """A map whose lead over the stronger rival, in log units, is a function of both settings."""
+    growth, concern = np.linspace(0, 400, 21), np.linspace(0, 100, 21)
+    gap = lead(growth[:, None], concern[None, :])
+    weaker = np.full_like(gap, 3.0)
+    weaker[:, ::2] = 10.0  # now LINE is the stronger, now KakaoTalk
+    users = np.stack([10 * np.exp(gap), weaker, 13.0 - weaker], axis=-1)
+    users[..., 2] = np.where(weaker == 10, 3.0, 10.0)
+    return LeadMap(growth=growth, concern=concern, users=users, leader=users.argmax(axis=-1))
+
+
+def test_frontier_of_a_plane():
+    """Where the lead is linear in growth, interpolation is exact; none beyond the map."""
+    found = frontier(drawn_map(lambda growth, concern: 0.01 * (growth - 50 - 5 * concern)))
+    expected = 50 + 5 * np.linspace(0, 100, 21)
+    assert_allclose(found, np.where(expected <= 400, expected, np.nan), rtol=1e-9)
+    assert np.isnan(frontier(drawn_map(lambda g, c: 1.0 + 0 * (g + c)))).all()
+    assert np.isnan(frontier(drawn_map(lambda g, c: -1.0 + 0 * (g + c)))).all()
+
+
+def test_on_the_frontier_nobody_leads():
+    """Put back, WeChat is as large as the strongest other, within what 16 runs and knots give."""
+    scenario = case("no-concern")
+    found = lead_map(scenario, size=81)
+    edge = frontier(found)
+    known = np.flatnonzero(np.isfinite(edge))
+    assert known.size > 10
+    for j in known[::12]:
+        cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
+        wechat, *others = bands.answer(cell).path[-1]
+        assert abs(math.log(wechat / max(others))) < 0.25
+
+
+def test_indices_of_ishigami():
+    """Y = sin x1 + 7 sin^2 x2 + 0.1 x3^4 sin x1 on [-pi, pi]^3: Ishigami & Homma (1990)."""
+    a, b, pi4 = 7, 0.1, math.pi**4
+    v1, v2, v13 = (1 + b * pi4 / 5) ** 2 / 2, a**2 / 8, b**2 * pi4**2 * (1 / 18 - 1 / 50)
+    whole = v1 + v2 + v13
+    for seed in (1, 2, 3):
+        found = indices(
+            lambda x: np.sin(x[0]) + a * np.sin(x[1]) ** 2 + b * x[2] ** 4 * np.sin(x[0]),
+            [uniform(-math.pi, 2 * math.pi)] * 3,
+            4096,
+            np.random.default_rng(seed),
+        )
+        assert_allclose(found.first, [v1 / whole, v2 / whole, 0], atol=0.015)
+        assert_allclose(found.total, [(v1 + v13) / whole, v2 / whole, v13 / whole], atol=0.015)
+        assert_allclose(found.interactions, v13 / whole, atol=0.02)
+
+
+def test_indices_of_a_sum_and_of_a_constant():
+    """A sum has no interactions: shares as the variances; a constant has nothing to share."""
+    rng = np.random.default_rng(4)
+    dists = [uniform(0, 1), uniform(2, 3), norm(0, 0.5)]
+    found = indices(lambda x: x[0] + x[1] + x[2], dists, 2048, rng)
+    variances = np.array([1 / 12, 9 / 12, 0.25])
+    assert_allclose(found.first, variances / variances.sum(), atol=0.01)
+    assert_allclose(found.total, found.first, atol=0.01)
+    assert 0 <= found.interactions < 0.01
+    still = indices(lambda x: np.full(x.shape[1], 3.0), dists, 64, rng)
+    assert not still.first.any() and not still.total.any() and still.interactions == 0
+
+
+def test_sobol_against_quadrature():
+    """Two settings: variances of the means over the other, by Gauss and Legendre."""
+    scenario = change(case(), {"horizon": 6})
+    points, weights = np.polynomial.legendre.leggauss(24)
+    weights = weights / 2
+    growth, concern = 185 + 115 * points, 35 + 25 * points  # 70-300 and 10-60
+    grid = np.meshgrid(growth, concern, indexing="ij")
+    users = project(scenario, {"wechat": grid[0].ravel(), "concern": grid[1].ravel()}).users
+    y = np.log(users[-1, 0].sum(axis=0)).reshape(24, 24)
+    mean = weights @ y @ weights
+    whole = weights @ (y - mean) ** 2 @ weights
+    first = np.array([weights @ (y @ weights - mean) ** 2, weights @ (weights @ y - mean) ** 2])
+    found = sobol(scenario, ("wechat", "concern"), n=1024)
+    assert_allclose(found.first, first / whole, atol=0.01)
+    assert_allclose(found.total, 1 - first[::-1] / whole, atol=0.01)
+    assert_allclose(found.interactions, 1 - first.sum() / whole, atol=0.02)
+
+
+def test_sobol_reports_how_far_it_is():
+    scenario, seen = change(case(), {"horizon": 1}), []
+    found = sobol(scenario, n=64, progress=seen.append)
+    assert found.first.shape == found.total.shape == (8,)
+    assert seen == sorted(seen) and 0 < seen[0] < 0.5 and seen[-1] == 1.0
+    again = sobol(scenario, n=64)
+    assert np.array_equal(found.first, again.first) and np.array_equal(found.total, again.total)
+    other = sobol(scenario, n=64, rng=np.random.default_rng(99))
+    assert not np.array_equal(found.total, other.total)
+
+
+def test_settings_without_effect_have_no_share():
+    """Year and half-life of an incident that does not happen."""
+    found = sobol(change(case(), SHORT), ("incident_year", "incident_half_life"), n=16)
+    assert not found.first.any() and not found.total.any() and found.interactions == 0
+
+
+@pytest.mark.parametrize("names", [("wechat", "horizon"), ("wechat", "x"), ("wechat",), ()])
+def test_names_that_cannot_be_compared(names):
+    with pytest.raises(SettingError):
+        sobol(case(), names, n=16)

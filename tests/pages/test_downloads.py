@@ -1,0 +1,328 @@
+"""The downloads: each opens, says the same numbers as the model, and states what it rests on."""
+
+import csv
+import io
+import json
+import re
+import struct
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.analysis.bands import answer, table
+from model.analysis.sampling import runs
+from model.evidence.reader import load_evidence
+from model.evidence.version import data_version
+from model.number_text import range_text, users_text
+from model.scenario.links import from_query
+from model.scenario.scenario import case, change
+from model.scenario.settings import all_settings
+from pages.parts.downloads import exports, poster, provenance, render, report
+
+SCENARIO = change(case("hard-line"), {"wechat": 160, "concern": 30.5, "events": "india-ban"})
+TITLE = "Board <b>meeting</b> & 'co'"
+LINK = "http://localhost:8501/?v=2&case=hard-line&wechat=160"
+WHOLE = (SCENARIO, "china", "settings", TITLE, LINK)
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</text></svg><script>x</script>",
+    "]]> <!-- &lt; &#0; **not bold**",
+    "\x00\x08\ud800\ufffe\uffff\u202eend",
+    '{"signal": "1"}',
+    "W" * 80,
+    "中文标题很长" * 13,
+]
+
+
+@pytest.fixture(scope="module")
+def svg():
+    return exports.svg(*WHOLE)
+
+
+@pytest.fixture(scope="module")
+def html():
+    return exports.report_html(*WHOLE)
+
+
+def words(svg):
+    """All that is written in a picture, without the ends of lines."""
+    parts = ElementTree.fromstring(svg).itertext()
+    return " ".join(" ".join(parts).split())
+
+
+def test_csv_is_the_command_line_s_table_with_what_it_rests_on():
+    text = exports.projection_csv(SCENARIO, TITLE, LINK)
+    frame = pd.read_csv(io.StringIO(text))
+    expected = table(SCENARIO)
+    own = frame[list(expected.columns)]
+    pd.testing.assert_frame_equal(own, expected.reset_index(drop=True), rtol=0, atol=5.1e-7)
+    assert (frame.vintage == data_version()).all() and (frame.title == TITLE).all()
+    printed = [sys.executable, "-m", "model", "project", *frame.settings[0].split()]
+    rows = subprocess.run(printed, cwd=render.ROOT, capture_output=True, text=True).stdout
+    cells = [line.split(",")[: len(expected.columns)] for line in text.splitlines()]
+    assert frame.settings.nunique() == 1 and rows.split() == [",".join(row) for row in cells]
+    assert from_query(parse_qs(frame.link[0].partition("?")[2]))[0].scenario == SCENARIO
+    assert set(";".join(frame.sources).split(";")) <= set(load_evidence().sources.source_id)
+
+
+def test_csv_rows_name_the_source_of_their_start():
+    frame = pd.read_csv(
+        io.StringIO(exports.projection_csv(SCENARIO, "", LINK)), keep_default_na=False
+    )
+    rows = frame.set_index(["market", "platform"]).sources
+    base = load_evidence().installed_base
+    for cell in base[base.origin == SCENARIO.origin].itertuples():
+        assert {rows[cell.market, cell.platform].iloc[0]} == set(rows[cell.market, cell.platform])
+        assert set(cell.source_id.split(";")) <= set(
+            rows[cell.market, cell.platform].iloc[0].split(";")
+        )
+    assert "pew-research-center" in rows["USA", "WeChat"].iloc[0]
+    assert "pew-research-center" not in rows["USA", "LINE"].iloc[0]
+
+
+@pytest.mark.parametrize("title", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)"])
+def test_no_title_is_a_formula_for_a_spreadsheet(title):
+    row = next(csv.DictReader(io.StringIO(exports.projection_csv(SCENARIO, title, LINK))))
+    assert row["title"] == f"'{title}"
+
+
+def test_json_holds_the_same_rows_all_settings_and_the_sources_in_full():
+    found = json.loads(exports.projection_json(SCENARIO, TITLE, LINK))
+    frame = pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
+    expected = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))[
+        frame.columns
+    ]
+    pd.testing.assert_frame_equal(frame, expected, check_exact=True)
+    assert {name: one["value"] for name, one in found["settings"].items()} == dict(SCENARIO.values)
+    assert all(one["unit"] == all_settings()[name].unit for name, one in found["settings"].items())
+    listed = {one["source_id"] for one in found["sources"]}
+    assert {i for one in found["settings"].values() for i in one["source_id"].split(";")} <= listed
+    rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK))).sources
+    assert set(";".join(rows).split(";")) <= listed
+    stamp = (found["title"], found["link"], found["vintage"], found["case"], found["events"])
+    assert stamp == (TITLE, LINK, data_version(), "hard-line", ["india-ban"])
+    assert "not a forecast" in found["what"]
+
+
+def test_svg_says_answer_settings_vintage_and_sources(svg):
+    said = words(svg)
+    result = answer(SCENARIO, "china")
+    assert f"could have {users_text(result.path[-1, 0])} users outside China" in said
+    assert TITLE in said and f"Data of {data_version()}" in said and "not a forecast" in said
+    for name, before, now in provenance.changes(SCENARIO):
+        assert f"{name} {before} → {now}" in said
+    assert "On the way (changed): India bans WeChat" in said
+    assert "Data News" in said and "http://localhost:8501/?case=hard-line" in said
+
+
+def test_svg_draws_the_frame_in_the_colours_of_the_light_page(svg):
+    tree = ElementTree.fromstring(svg)
+    assert tree.get("width") == "900"
+    lines = [e for e in tree.iter() if e.get("stroke-width") == "2.5" and e.get("stroke-dasharray")]
+    assert [line.get("stroke") for line in lines] == ["#07834A", "#1F4E9E", "#B26A00"]
+    labels = words(svg)
+    for k, name in enumerate(("WeChat", "LINE", "KakaoTalk")):
+        assert f"{name} {users_text(answer(SCENARIO, 'china').path[-1, k])}" in labels
+
+
+def cost_sentence(scenario):
+    """Cost of concern with its range, from the runs."""
+    now, free = runs(scenario, concerns=(scenario["concern"], 0.0))
+    ends = [one.total[-1, 0] for one in (now, free)]
+    low, high = np.quantile(ends[1] - ends[0], [0.1, 0.9])
+    lines = [np.sort(end)[16:48].mean() for end in ends]
+    return (
+        f"Security concern at {scenario['concern']:g}% costs WeChat about "
+        f"{users_text(lines[1] - lines[0])} users (four runs in five: {range_text(low, high)}) of the "
+        f"{users_text(lines[1])} it would have if nobody worried."
+    )
+
+
+def test_picture_and_report_give_the_cost_of_concern_with_its_range(svg, html):
+    said = cost_sentence(SCENARIO)
+    assert said in words(svg)
+    assert said in re.sub("</?strong>", "", html)
+
+
+def test_the_report_names_the_established_messenger_of_each_market(html):
+    """By name and share at the end, from data/; the other columns stand where they did."""
+    found = answer(SCENARIO)
+    part = next(one for one in html.split("<table") if "Strongest established, % online" in one)
+    head, *cells = (
+        re.findall("<t[hd]>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", part)
+    )
+    shown = [dict(zip(head, row, strict=True)) for row in cells]
+    data = render.ROOT / "data"
+    labels = pd.read_csv(data / "markets.csv").set_index("name").market
+    people, surveys = (pd.read_csv(data / f"{k}.csv") for k in ("addressable", "incumbents"))
+    assert len(shown) == report.TOP
+    for row in shown:
+        market = labels[row["Market"]]
+        i = found.names.index(market)
+        online = people[people.market == market].sort_values("year")
+        online = np.interp(found.times[-1], online.year + 0.5, online.addressable_millions)
+        named = surveys[surveys.market == market].sort_values("year").to_dict("records")
+        nearest = min(named, key=lambda one: abs(one["year"] - 2024))["messenger"]
+        share = 100 * found.established[-1, i] / online
+        assert row["Strongest established, % online"] == f"{nearest}, {share:.0f}%"
+        wechat, line, kakao = found.markets[-1, :, i]
+        assert float(row["WeChat"]) == pytest.approx(wechat, rel=0.01, abs=0.006)
+        assert float(row["LINE"]) == pytest.approx(line, rel=0.01, abs=0.006)
+        assert float(row["KakaoTalk"]) == pytest.approx(kakao, rel=0.01, abs=0.006)
+        assert float(row["WeChat, % online"]) == pytest.approx(
+            100 * wechat / online, rel=0.01, abs=0.006
+        )
+    assert "given from outside the model" in html
+
+
+def test_csv_has_the_established_messenger_with_its_own_sources():
+    frame = pd.read_csv(
+        io.StringIO(exports.projection_csv(SCENARIO, "", LINK)), keep_default_na=False
+    )
+    rows = frame[frame.platform == "established"]
+    assert len(rows) == len(answer(SCENARIO).names) * answer(SCENARIO).times.size
+    given = load_evidence().incumbents
+    for market, sources in rows.groupby("market").sources:
+        ids = ";".join(given[given.market == market].source_id).split(";")
+        assert set(ids) <= set(sources.iloc[0].split(";")) and sources.nunique() == 1
+    assert "established" in exports.COLUMNS["platform"][1]
+    assert not re.search(r"\bdraws?\b", " ".join(what for _, what in exports.COLUMNS.values()))
+
+
+def test_png_is_twice_as_large_as_the_svg(svg):
+    png = exports.png(*WHOLE)
+    assert png.startswith(b"\x89PNG\r\n\x1a\n") and png[12:16] == b"IHDR"
+    tree = ElementTree.fromstring(svg)
+    size = tuple(round(2 * float(tree.get(name))) for name in ("width", "height"))
+    wide, high = struct.unpack(">II", png[16:24])
+    assert wide == size[0] and abs(high - size[1]) <= 1
+
+
+def test_a_picture_of_everything_changed_is_as_wide():
+    values = {name: one.low + 0.4 * (one.high - one.low) for name, one in all_settings().items()}
+    everything = change(case(), values | {"events": "all"})
+    drawn = exports.svg(everything, "home", "errors", "", LINK)
+    assert ElementTree.fromstring(drawn).get("width") == "900"
+    assert "prediction interval" in words(drawn) and "home market" in words(drawn)
+
+
+def test_hostile_titles_stay_text_in_a_picture():
+    title = " ".join(map(provenance.title, HOSTILE))
+    spec = poster.poster_spec(
+        SCENARIO, answer(SCENARIO), "china", "settings", title=title, page="x"
+    )
+    tree = ElementTree.fromstring(render.draw(spec, "svg"))
+    assert not {element.tag.rpartition("}")[2] for element in tree.iter()} & {"script", "img"}
+    without_ends = "".join("".join(tree.itertext()).split())
+    assert "".join(title.split()) in without_ends
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_titles_stay_text_in_a_file(title, monkeypatch):
+    monkeypatch.setattr(exports, "draw", lambda spec, form: b"")  # a picture takes a second
+    page = exports.report_html(SCENARIO, "china", "settings", title, "javascript:alert(1)//<b>")
+    assert not re.search(r"<(script|img|b|text|/svg)\b", page) and 'href="javascript' not in page
+    found = json.loads(exports.projection_json(SCENARIO, title, LINK))
+    row = next(csv.DictReader(io.StringIO(exports.projection_csv(SCENARIO, title, LINK))))
+    assert found["title"] == row["title"] == provenance.title(title)
+    assert (page + found["title"]).encode()
+
+
+def test_report_states_settings_vintage_sources_and_limits(html):
+    result = answer(SCENARIO, "china")
+    assert (
+        f"could have <strong>{users_text(result.path[-1, 0])}</strong> users outside China" in html
+    )
+    assert "Board &lt;b&gt;meeting&lt;/b&gt; &amp; &#x27;co&#x27;" in html
+    assert data_version() in html and "<td>160% a year</td>" in html and "<td>30.5%</td>" in html
+    sources = load_evidence().sources.set_index("source_id")
+    for key in {*provenance.used(SCENARIO), *provenance.seen(result, "china")}:
+        if sources.url[key].startswith("http"):
+            assert f'href="{sources.url[key].replace("&", "&amp;")}"' in html
+    assert len(report.limits()) >= 5 and "Whether security kept people away" in html
+    assert 'href="http://localhost:8501/?v=2&amp;case=hard-line&amp;wechat=160"' in html
+
+
+def test_report_loads_and_runs_nothing(html):
+    assert "<script" not in html and not re.search(r"\bon\w+=", html)
+    loading = re.findall(r"(?:src|xlink:href)=|@import|url\(|<link|<iframe|<object", html)
+    assert not loading and html.count("<svg") == 1
+
+
+def test_report_of_an_untouched_case_says_so():
+    html = exports.report_html(case(), "home", "errors", "", LINK)
+    assert "Settings as in the case." in html and "prediction interval" in html
+    assert "<h1>How far could WeChat go" in html
+
+
+def test_everything_is_made_from_any_folder_and_without_streamlit(tmp_path):
+    """And vl-convert stays out of the process that asks for the picture."""
+    script = f"""
+import sys
+sys.path.insert(0, {str(render.ROOT)!r})
+from model.scenario.scenario import case
+from pages.parts.downloads import exports
+whole = (case(), "china", "settings", "", "http://x/")
+assert exports.svg(*whole).startswith(b"<svg") and "<svg" in exports.report_html(*whole)
+print([name for name in ("streamlit", "vl_convert") if name in sys.modules])
+"""
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_nothing_is_loaded_from_an_address():
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/x.csv"
+        try:
+            render.draw({"data": {"url": url}, "mark": "bar"}, "svg")
+        except render.PictureError:
+            pass
+        server.shutdown()
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise ImportError", "pip install -r requirements.txt"),
+        ("import os; os.abort()", "ended with code -6"),
+        ("raise SystemExit(0)", "ended with code 0"),
+        ("import time; time.sleep(9)", "not ready after 0.5 seconds"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_one_sentence(code, said, tmp_path, monkeypatch):
+    (tmp_path / "vl_convert.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    if "sleep" in code:
+        monkeypatch.setattr(render, "TIMEOUT", 0.5)
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        exports.png(*WHOLE)
+    assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
+    html = exports.report_html(*WHOLE)
+    assert said in html and "<h2>Sources" in html
+
+
+def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
+    assert render.missing() == ""
+    monkeypatch.setattr(render, "find_spec", lambda name: None)
+    assert render.missing() == render.NOT_INSTALLED

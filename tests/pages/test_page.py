@@ -1,0 +1,230 @@
+"""The pages without a browser: no exception, the right numbers, and plain words for bad input."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from model.analysis.bands import answer
+from model.evidence import reader
+from model.number_text import users_text
+from model.scenario.scenario import case, cases, change
+from pages.parts.wording import brief
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "app.py", ROOT / "pages" / "evidence.py", ROOT / "pages" / "method.py"]
+
+
+def open_app(**address):
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def address(app):
+    """The address of an app; AppTest gives a value or a list of one."""
+    items = dict(app.query_params).items()
+    return {name: value[-1] if isinstance(value, list) else value for name, value in items}
+
+
+def headline(app):
+    return app.subheader[0].value
+
+
+def test_page_without_a_server():
+    """As Python runs it, and as a process imports it that another one with the page starts."""
+    done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_runs_clean(page):
+    app = AppTest.from_file(page, default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+    assert app.title or app.header or app.markdown
+
+
+@pytest.mark.parametrize("name", cases())
+def test_headline_is_the_models_number(name):
+    app = open_app(case=name)
+    said = headline(app)
+    found = answer(case(name))
+    assert users_text(found.path[-1, 0]) in said
+    assert app.metric[1].value == brief(users_text(found.path[-1, 1]))
+    assert not app.warning
+
+
+def test_a_link_is_the_scenario():
+    app = open_app(case="hard-line", wechat="160", concern="30", events="india-ban")
+    scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
+    assert users_text(answer(scenario).path[-1, 0]) in headline(app)
+    assert app.slider(key="set_wechat").value == 160
+    assert address(app)["wechat"] == "160"
+
+
+def test_moving_a_slider_moves_the_number_and_the_address():
+    app = open_app()
+    before = headline(app)
+    app.slider(key="set_concern").set_value(0).run()
+    assert headline(app) != before
+    assert users_text(answer(change(case(), {"concern": 0})).path[-1, 0]) in headline(app)
+    assert address(app)["concern"] == "0"
+    changed = f"Security concern {case()['concern']:g}% → 0%"
+    assert changed in " ".join(text.value for text in app.markdown)
+
+
+def test_undo_and_reset():
+    app = open_app(concern="20")
+    start = headline(app)
+    app.slider(key="set_wechat").set_value(200).run()
+    app.slider(key="set_line").set_value(50).run()
+    undo = next(button for button in app.button if button.label == "Undo")
+    undo.click().run()
+    assert app.slider(key="set_line").value == case()["line"]
+    assert app.slider(key="set_wechat").value == 200
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert headline(app) == start
+    next(button for button in app.button if button.label == "Reset").click().run()
+    assert app.slider(key="set_concern").value == case()["concern"]
+    assert "concern" not in address(app)
+
+
+def test_another_case_takes_all_its_settings():
+    app = open_app(wechat="300")
+    app.selectbox(key="set_case").select("super-app").run()
+    assert app.slider(key="set_wechat").value == case("super-app")["wechat"]
+    assert app.slider(key="set_attrition").value == case("super-app")["attrition"]
+    assert users_text(answer(case("super-app")).path[-1, 0]) in headline(app)
+    assert address(app) == {"case": "super-app"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("wechat", "abc", "abc"),
+        ("wechat", "1e400", "1e400"),
+        ("wechat", "nan", "nan"),
+        ("concern", "-5", "-5"),
+        ("concern", "101", "101"),
+        ("case", "nobody", "nobody"),
+        ("origin", "2013Q1", "2013Q1"),
+        ("events", "moon-ban", "moon-ban"),
+        ("unheard", "1", "unheard"),
+        ("outside", "mars", "mars"),
+        ("wechat", "<b>x</b>", "x"),
+    ],
+)
+def test_bad_link_is_named_and_the_default_used(name, value, said):
+    app = open_app(**{name: value})
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert said.replace("-", "\\-") in app.warning[0].value
+    assert users_text(answer(case()).path[-1, 0]) in headline(app)
+    assert "<b>" not in app.warning[0].value
+
+
+def test_good_values_beside_a_bad_one_are_used():
+    app = open_app(concern="no", wechat="200")
+    assert app.slider(key="set_wechat").value == 200
+    assert app.slider(key="set_concern").value == case()["concern"]
+
+
+def test_counting_outside_the_home_market():
+    app = open_app(outside="home")
+    found = answer(case(), "home")
+    cards = [metric.value for metric in app.metric]
+    assert cards[:3] == [brief(users_text(value)) for value in found.path[-1]]
+    assert found.path[-1, 1] < answer(case()).path[-1, 1]
+    assert "outside the home market" in headline(app)
+
+
+def test_folded_settings_stay_as_the_link_says():
+    app = open_app(ceiling_abroad="60", concern_west="150")
+    scenario = change(case(), {"ceiling_abroad": 60, "concern_west": 150})
+    assert users_text(answer(scenario).path[-1, 0]) in headline(app)
+    app.slider(key="set_wechat").set_value(200).run()
+    again = change(scenario, {"wechat": 200})
+    assert users_text(answer(again).path[-1, 0]) in headline(app)
+
+
+def test_the_evidence_page_shows_the_new_tables_as_they_are():
+    """People of Chinese descent, reference class, effects of concern, constants, incumbents."""
+    app = AppTest.from_file(ROOT / "pages" / "evidence.py", default_timeout=60).run()
+    shown = [table.value for table in app.dataframe]
+
+    def the(*columns):
+        return next(table for table in shown if set(columns) <= set(table.columns))
+
+    for name, column, key in (
+        ("descent", "Descent millions", "descent_millions"),
+        ("reference_class", "Value", "value"),
+        ("concern_effects", "Value", "value"),
+        ("constants", "Value", "value"),
+        ("incumbents", "Share pct", "share_pct"),
+    ):
+        rows = pd.read_csv(ROOT / "data" / f"{name}.csv")
+        marks = {"reference_class": "Network", "concern_effects": "Topic", "constants": "Name"}
+        table = the(column, marks.get(name, column))
+        if name == "constants":  # settings have names too
+            table = next(one for one in shown if set(one.get("Name", [])) == set(rows.name))
+        assert table[column].tolist() == rows[key].tolist()
+        assert {"Producer", "Grade", "url"} <= set(table.columns)
+        if "low" in rows:
+            for end in ("low", "high"):
+                assert table[end.title()].fillna(-1).tolist() == rows[end].fillna(-1).tolist()
+    assert (
+        the("Share pct")["Basis"].tolist()
+        == pd.read_csv(ROOT / "data/incumbents.csv")["basis"].tolist()
+    )
+    headers = [header.value for header in app.header]
+    for said in ("How others fared abroad", "What concern does", "Numbers behind the model"):
+        assert said in headers
+    assert "The record" in headers
+
+
+def test_the_record_is_on_the_evidence_page_row_by_row():
+    app = AppTest.from_file(ROOT / "pages" / "evidence.py", default_timeout=60).run()
+    rows = pd.read_csv(ROOT / "data" / "record.csv")
+    names = ["Observed", "Median", "Low80", "High80"]
+    shown = next(one.value for one in app.dataframe if set(names) <= set(one.value.columns))
+    assert len(shown) == len(rows)
+    for name in names:
+        assert shown[name].tolist() == pytest.approx(rows[name.lower()].tolist(), abs=0.051)
+
+
+@pytest.fixture
+def broken_data(tmp_path, monkeypatch):
+    """A copy of data/ to break, used in place of the real one."""
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "data", folder)
+    monkeypatch.setattr(reader, "DATA", folder)
+    monkeypatch.setattr(reader.read_evidence, "__defaults__", (folder,))
+    return folder
+
+
+def test_bad_data_is_one_sentence_and_nothing_half_shown(broken_data):
+    from model.scenario import scenario, settings
+
+    path = broken_data / "addressable.csv"
+    path.write_text(path.read_text().replace("HKG,2010,7.024", "HKG,2010,-7.024"))
+    caches = [reader.load_evidence, scenario.cases, scenario.origins]
+    caches += [settings.all_settings, settings.choices]
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        app = open_app()
+        assert not app.exception
+        assert len(app.error) == 1
+        for said in ("addressable.csv", "row 2", "-7.024"):
+            assert said in app.error[0].value
+        assert not app.metric
+        assert not app.slider
+    finally:
+        for cache in caches:
+            cache.cache_clear()
