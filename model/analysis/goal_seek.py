@@ -220,37 +220,21 @@ def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, alr
     lever = setting.label
     if lever.split()[0] not in PLATFORMS:
         lever = lever[0].lower() + lever[1:]
-    span = f"from {_digits(setting.low)} to {_amount(setting, setting.high)}"
+    span = f"from {setting.low:g} to {setting.format(setting.high, whole_unit=True)}"
     there = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
     if value is None and already:
         return f"WeChat {there} already, whatever {lever} is {span}."
     if value is None:
         return f"No value of {lever} {span} is enough."
-    amount, up = _amount(setting, value), value > now
-    if already and amount == _amount(setting, now):
+    amount, up = setting.format(value, whole_unit=True), value > now
+    if already and amount == setting.format(now, whole_unit=True):
         return f"WeChat {there} already, only just: {lever} of {amount} is the limit."
     if already and up and setting.name == "concern":
         return f"WeChat can bear security concern up to {amount}."
     if already:
         way = "up" if up else "down"
         return f"WeChat {there} already; it stays so {way} to {lever} of {amount}."
-    apart = _digits(abs(float(_digits(value)) - now))
+    apart = f"{abs(float(f'{value:.3g}') - now):.3g}"
     unit = " points" if setting.unit.startswith("%") else " M" if "US$" in setting.unit else ""
     than = f"{'hardly' if apart == '0' else apart + unit} {'more' if up else 'less'} than now"
     return f"{setting.label} would have to {'rise' if up else 'fall'} to {amount}: {than}."
-
-
-def _amount(setting: Setting, value: float) -> str:
-    """A value with its unit: 212% a year, US$ 300 M a year; years without."""
-    unit = setting.unit
-    if unit.startswith("US$"):
-        text = f"{value:,.0f}" if value >= 1000 else _digits(value)
-        return unit.replace("US$", f"US$ {text}")
-    years = unit in ("year", "end of year")
-    return _digits(value) + ("" if years else unit if unit.startswith("%") else f" {unit}")
-
-
-def _digits(value: float) -> str:
-    """At most three significant digits, or a year with one decimal; no exponent."""
-    precision = 5 if value > 1500 else 3
-    return np.format_float_positional(value, precision, fractional=False, trim="-")

@@ -9,10 +9,10 @@ from model.analysis.comparison import Comparison
 from model.analysis.hindsight import beside_observed
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
-from model.number_text import range_text, three_digits, users_text
+from model.number_text import range_text, users_text
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, cases, changed
-from model.scenario.settings import Setting, all_settings
+from model.scenario.settings import all_settings
 
 BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
 PLACE = {"china": "outside China", "home": "outside the home market"}
@@ -162,18 +162,6 @@ def between(low: float, high: float) -> str:
     return f"{range_text(small, large)} {'fewer' if low < 0 else 'more'}"
 
 
-def amount(setting: Setting, value: float) -> str:
-    """A setting's value with its unit, short: "160%", "US$ 200 M", "2016"."""
-    text = three_digits(value)
-    if setting.unit.startswith("%"):
-        return f"{text}%"
-    if setting.unit.startswith("US$"):
-        return f"US$ {text} M"
-    if setting.unit == "years":
-        return f"{text} yr"  # "1 years" would be wrong
-    return text if setting.unit in ("year", "end of year") else f"{text} {setting.unit}"
-
-
 def _standing(answer: Answer) -> str:
     """Ahead of whom WeChat is at the end, and in how many runs."""
     end = answer.path[-1]
@@ -242,7 +230,7 @@ def changes(scenario: Scenario) -> str:
     for name, (before, after) in changed(scenario).items():
         setting = all_settings().get(name)
         if setting:
-            parts.append(f"{setting.label} {amount(setting, before)} → {amount(setting, after)}")
+            parts.append(f"{setting.label} {setting.format(before)} → {setting.format(after)}")
         elif name == "origin":
             parts.append(f"start {before} → {after}")
         else:

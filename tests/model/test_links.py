@@ -179,7 +179,7 @@ def test_a_scenario_inside_a_link_needs_no_escapes():
 def test_the_first_format_stays_valid():
     """An address without v, or with v=1, and one typed by hand with a plain plus sign."""
     wanted = change(case("hard-line"), {"wechat": 160, "events": "india-ban+surveys"})
-    for version in ("", "v=1&", "v=2&"):
+    for format_number in ("", "v=1&", "v=2&"):
         link = (
             f"http://localhost:8501/?{version}case=hard-line&wechat=160&events=india-ban%2Bsurveys"
         )

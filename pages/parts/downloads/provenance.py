@@ -12,7 +12,7 @@ from model.messengers import PLATFORMS
 from model.scenario.link_words import clean_title, differences
 from model.scenario.links import View, to_query
 from model.scenario.scenario import Scenario, cases, changed
-from model.scenario.settings import Setting, all_settings
+from model.scenario.settings import all_settings
 from pages.parts import wording
 
 WHAT = "How far could WeChat go outside China, against LINE and KakaoTalk?"
@@ -50,20 +50,12 @@ def changes(scenario: Scenario) -> list[tuple[str, str, str]]:
     for name, (before, now) in changed(scenario).items():
         if name in all_settings():
             one = all_settings()[name]
-            found.append((one.label, _amount(one, before), _amount(one, now)))
+            found.append(
+                (one.label, one.format(before, whole_unit=True), one.format(now, whole_unit=True))
+            )
         elif name == "origin":
             found.append(("Start", before, now))
     return found
-
-
-def _amount(setting: Setting, value: float) -> str:
-    """A setting's value with its whole unit: "160% a year", "US$ 200 M a year", "end of 2016"."""
-    text, unit = f"{value:g}", setting.unit
-    if unit.startswith("US$ M"):
-        return f"US$ {text} M{unit.removeprefix('US$ M')}"
-    if unit in ("year", "end of year"):
-        return unit.removesuffix("year") + text
-    return f"{text}{unit}" if unit.startswith("%") else f"{text} {unit}"
 
 
 def on_the_way(scenario: Scenario) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 from model.analysis.sensitivity import NAMES, Indices, Tornado, sobol
 from model.scenario.scenario import change
 from model.scenario.settings import all_settings
-from pages.parts import cached, state, wording
+from pages.parts import cached, state
 from pages.parts.charts import question_charts
 
 MOST = 12  # bars that are shown
@@ -74,7 +74,7 @@ def tornado_frame(found: Tornado) -> pd.DataFrame:
                     "label": setting.label,
                     "end": end,
                     "value": value,
-                    "said": wording.amount(setting, value),
+                    "said": setting.format(value),
                     "users": round(users, 3),
                     "side": side,
                     "label_at": round(float(label_at), 3),
