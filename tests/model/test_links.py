@@ -181,7 +181,7 @@ def test_the_first_format_stays_valid():
     wanted = change(case("hard-line"), {"wechat": 160, "events": "india-ban+surveys"})
     for format_number in ("", "v=1&", "v=2&"):
         link = (
-            f"http://localhost:8501/?{version}case=hard-line&wechat=160&events=india-ban%2Bsurveys"
+            f"http://localhost:8501/?{format_number}case=hard-line&wechat=160&events=india-ban%2Bsurveys"
         )
         view, notes = from_query(parse_link(link))
         assert (view.scenario, notes) == (wanted, [])
