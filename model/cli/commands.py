@@ -39,6 +39,9 @@ def view_from(arguments: argparse.Namespace) -> View:
         base = _whole(f"--file {arguments.file}", _read(arguments.file))
     else:
         base = View(scenario=case(arguments.case or ""))
+    outside = dict(base.views).get("outside", OUTSIDE[0])
+    if outside not in OUTSIDE:
+        raise SettingError(f"outside: {outside[:40]!r} is not one of {', '.join(OUTSIDE)}")
     changes = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")

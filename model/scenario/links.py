@@ -9,13 +9,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qs
 
-from model.analysis.bands import BANDS
-from model.engine.projection import OUTSIDE
 from model.evidence.version import data_version
-from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.scenario.link_words import (
     FORMAT,
@@ -37,19 +35,8 @@ from model.scenario.link_words import (
     value_text,
 )
 from model.scenario.scenario import Scenario, case, cases
-from model.scenario.settings import NUMBER, SettingError, all_settings
+from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
-VIEWS = {
-    "outside": OUTSIDE,
-    "band": BANDS,
-    "scale": ("stretched", "even"),
-    "platform": PLATFORMS,
-    "open": ("none", "markets", "compare", "solve", "lead", "levers", "story", "share"),
-    "show": ("lead", "years", "cost", "table", "one"),
-    "market": (),
-    "rival": PLATFORMS[1:],
-    "step": tuple("0123456"),
-}  # what a page shows of a scenario; the first is the default, () takes any SLUG
 SLUG = re.compile(r"[A-Za-z0-9-]{1,40}")
 VINTAGE = re.compile(r"[0-9a-z.-]{1,40}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -95,7 +82,7 @@ def drift(view: View, now_said: float, *, whole: bool = True) -> str:
     return f"{moved}the data or the model changed since ({then})."
 
 
-def to_query(view: View, *, full: bool, views: Views = VIEWS) -> Words:
+def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     """The words of a link: what differs from the defaults, or in full every value."""
     if full:
         words = {"v": str(FORMAT), "case": view.scenario.case, **every_value(view.scenario)}
@@ -103,7 +90,7 @@ def to_query(view: View, *, full: bool, views: Views = VIEWS) -> Words:
         same = view.scenario.case == case().case
         words = {} if same else {"case": view.scenario.case}
         words |= differences(view.scenario)
-    first = {name: options[0] for name, options in views.items() if options}
+    first = {name: options[0] for name, options in (views or {}).items() if options}
     words |= {k: value for k, value in view.views if value and (full or value != first.get(k))}
     words |= _extras(view)
     if full:
@@ -129,7 +116,9 @@ def _stamp(view: View) -> Words:
     return {name: text for name, text in words.items() if text}
 
 
-def from_query(query: Mapping[str, list[str]], views: Views = VIEWS) -> tuple[View, list[str]]:
+def from_query(
+    query: Mapping[str, list[str]], views: Views | None = None
+) -> tuple[View, list[str]]:
     """What a link says, and a sentence for each value that was not used."""
     notes: list[str] = []
     given = last(query, notes)
@@ -144,12 +133,15 @@ def _default_case() -> str:
     return cases()[case().case].label
 
 
-def _view(words: Words, views: Views, notes: list[str], *, stamped: bool) -> View:
+def _view(words: Words, views: Views | None, notes: list[str], *, stamped: bool) -> View:
     """The view that words of the present format describe; uses them up.
 
     stamped : the words come with a format, as those of full links and files do
     """
-    shown = tuple((name, _shown(words, name, views[name], notes)) for name in views)
+    if views is None:
+        shown = _any_views(words)
+    else:
+        shown = tuple((name, _shown(words, name, views[name], notes)) for name in views)
     pin = scenarios(words.pop("pin"), "pin", notes) if "pin" in words else ()
     table = scenarios(words.pop("table"), "table", notes) if "table" in words else ()
     title = title_of(words.pop("title", ""), "title", notes)
@@ -176,6 +168,20 @@ def _view(words: Words, views: Views, notes: list[str], *, stamped: bool) -> Vie
         said=float(said) if said else None,
         vintage=data,
     )
+
+
+def _any_views(words: Words) -> tuple[tuple[str, str], ...]:
+    """The words that may be views of a page that the reader does not know; uses them up."""
+    known = {*choices(), *all_settings()}
+    names = [
+        name
+        for name, value in words.items()
+        if name not in known | {"pin", "table", "title", "said", "data"}
+        and SLUG.fullmatch(name)
+        and SLUG.fullmatch(value)
+        and not get_close_matches(name, known, n=1, cutoff=0.75)
+    ]
+    return tuple((name, words.pop(name)) for name in names)
 
 
 def _shown(words: Words, name: str, options: tuple[str, ...], notes: list[str]) -> str:
@@ -230,7 +236,7 @@ def _plain(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
-def from_file(text: str | bytes, views: Views = VIEWS) -> tuple[View, list[str]]:
+def from_file(text: str | bytes, views: Views | None = None) -> tuple[View, list[str]]:
     """What a scenario file says, and a sentence for each value that was not used.
 
     Raises SettingError for a file of which nothing can be used.

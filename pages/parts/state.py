@@ -19,9 +19,10 @@ from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.scenario import links
 from model.scenario.link_words import MOST_IN_TABLE
-from model.scenario.links import VIEWS, View
+from model.scenario.links import View
 from model.scenario.scenario import Scenario, case, change
 from pages.parts import cached
+from pages.parts.address import VIEWS
 
 LONGEST_UNDO = 50
 NOTHING = "none"  # what a link says where no question is open
@@ -90,7 +91,7 @@ def _drawn() -> bool:
 
 def _read(address: Mapping[str, list[str]]) -> None:
     """Take scenario, views, pin, table and notes from the address."""
-    said, notes = links.from_query(address)
+    said, notes = links.from_query(address, VIEWS)
     adopt_view(said, notes, "link")
     st.session_state.written = dict(address)
 
@@ -132,7 +133,7 @@ def view() -> View:
 def write_address() -> None:
     """Make the address say what differs from the default, if it does not already."""
     state = st.session_state
-    wanted = links.to_query(view(), full=False)
+    wanted = links.to_query(view(), full=False, views=VIEWS)
     lists = {name: [value] for name, value in wanted.items()}
     here = {key: st.query_params.get_all(key) for key in st.query_params}
     # `here` may be late: what was written last can still be on its way to the browser
@@ -240,7 +241,8 @@ def reset() -> None:
 def back_link() -> None:
     """Draw the way from a reading page to the page itself."""
     # with its words: without them the browser would keep a stop of the bare page in its history
-    words = links.to_query(view(), full=False) if "scenario" in st.session_state else None
+    known = "scenario" in st.session_state
+    words = links.to_query(view(), full=False, views=VIEWS) if known else None
     try:
         st.page_link("app.py", label="Back to the page", query_params=words)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py

@@ -8,7 +8,8 @@ import streamlit as st
 from model.scenario import links
 from model.scenario.settings import SettingError
 from pages.parts import state, wording
-from pages.parts.downloads import exports, render
+from pages.parts.address import VIEWS
+from pages.parts.downloads import exports, poster, render, report
 
 
 def show() -> None:
@@ -40,7 +41,7 @@ def full_link() -> str:
     view = state.view()
     # who opens it wants the answer, not the box that made the link
     views = tuple(one for one in view.views if one != ("open", "share"))
-    words = urlencode(links.to_query(replace(view, views=views), full=True))
+    words = urlencode(links.to_query(replace(view, views=views), full=True, views=VIEWS))
     return f"{whole.scheme}://{whole.netloc}{whole.path or '/'}?{words}"
 
 
@@ -68,9 +69,9 @@ def _downloads(link: str) -> None:
             "application/json",
             lambda: exports.projection_json(scenario, view.title, link),
         ),
-        "Chart (SVG)": ("svg", "image/svg+xml", lambda: exports.svg(*whole)),
-        "Chart (PNG)": ("png", "image/png", lambda: exports.png(*whole)),
-        "Report (HTML, to print)": ("html", "text/html", lambda: exports.report_html(*whole)),
+        "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*whole, "svg")),
+        "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*whole, "png")),
+        "Report (HTML, to print)": ("html", "text/html", lambda: report.report_html(*whole)),
         "Scenario file": ("scenario.json", "application/json", lambda: links.to_file(view)),
     }
     if lacking := render.missing():
@@ -101,7 +102,7 @@ def _open() -> None:
     if file is None:
         return
     try:
-        view, notes = links.from_file(file.getvalue())
+        view, notes = links.from_file(file.getvalue(), VIEWS)
     except SettingError as error:
         st.session_state.refused = f"{file.name} was not opened: {error}."
         return
