@@ -23,7 +23,6 @@ from model.scenario import link_words
 from model.scenario.link_words import LONGEST_TITLE, MOST_NOTES, clean_title
 from model.scenario.links import (
     SLUG,
-    VIEWS,
     VINTAGE,
     View,
     drift,
@@ -35,6 +34,7 @@ from model.scenario.links import (
 )
 from model.scenario.scenario import Scenario, case, cases, change, origins
 from model.scenario.settings import SettingError, all_settings, choices
+from pages.parts.address import VIEWS
 
 MANY = 10_000
 SWITCHES = tuple(load_evidence().switches.switch)
@@ -151,8 +151,8 @@ def test_the_longest_link_is_read():
     title = clean_title("한" * 99)
     view = View(scenario=scenario, views=DEFAULTS, pin=scenario, title=title, said=123.456789,
                 table=((title, scenario),) * 8, vintage="x" * 40)  # fmt: skip
-    assert from_query(parsed(to_query(view, full=True))) == (view, [])
-    assert from_file(to_file(view)) == (view, [])
+    assert from_query(parsed(to_query(view, full=True, views=VIEWS)), VIEWS) == (view, [])
+    assert from_file(to_file(view), VIEWS) == (view, [])
 
 
 def test_short_link_is_todays_address():
@@ -354,7 +354,7 @@ def test_no_address_is_fatal():
         assert_valid(view)
         assert len(notes) <= MOST_NOTES + 1
         assert all("\n" not in note and len(note) < 500 for note in notes), notes
-        assert from_query(parsed(to_query(view, full=False))) == (unstamped(view), [])
+        assert from_query(parsed(to_query(view, full=False, views=VIEWS)), VIEWS) == (unstamped(view), [])
         if notes and "newer" in notes[0]:
             assert view == View(scenario=case(), views=DEFAULTS) and len(notes) == 1
         elif len(notes) <= MOST_NOTES:
