@@ -19,9 +19,10 @@ from model.cli.sweep_input import grid, listed
 from model.curves import user_series
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import DATA, load_evidence
-from model.scenario.link_words import LARGEST_FILE, value_text
-from model.scenario.links import View, from_file, from_query, parse_link
+from model.scenario.link_text import value_text
+from model.scenario.links import View, from_query, parse_link
 from model.scenario.scenario import case, cases, change, events_text
+from model.scenario.scenario_file import LARGEST_FILE, from_file
 from model.scenario.settings import SettingError
 
 SOLVED = ("lever", "value", "now", "reached", "sentence")

@@ -23,7 +23,7 @@ from model.cli.sweep_input import Row, Sweep
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
-from model.scenario.link_words import every_value, value_text
+from model.scenario.link_text import every_value, value_text
 from model.scenario.scenario import Scenario, change, changed
 from model.scenario.settings import SettingError
 

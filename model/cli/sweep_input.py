@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.scenario.link_words import every_value
+from model.scenario.link_text import every_value
 from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 

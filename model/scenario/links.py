@@ -1,58 +1,56 @@
-"""What a link and a scenario file say.
+"""Links: everything that an address of the page holds, written and read.
 
-A short link holds what differs from the defaults: ?case=hard-line&wechat=160. A full link and a
-file hold every value, with the number they showed and the vintage of the data, so that they say
-the same when a default has changed since, and a reader learns if the answer did.
+A short link holds what differs from the defaults: ?case=hard-line&wechat=160. A full link holds
+every value, the number that the page showed and the version of the data behind it. It shows the
+same scenario after a default has changed, and tells its reader whether the answer changed.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 from urllib.parse import parse_qs
 
 from model.evidence.version import data_version
 from model.number_text import users_text
-from model.scenario.link_words import (
-    FORMAT,
-    LONGEST_WORD,
+from model.scenario.link_text import (
     MOST_IN_TABLE,
+    MOST_NOTES,
+    REMOVED_SETTINGS,
     Words,
     changed_by,
     clean_title,
     differences,
     every_value,
-    few,
-    file_query,
-    last,
-    present,
+    is_value,
     scenario_text,
-    scenarios,
+    scenarios_from,
     short,
-    title_of,
+    title_from,
     value_text,
 )
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
+FORMAT = 2  # of links and files; format 1 is an address without v
+FROM_STREAMLIT = ("embed", "embed_options")  # in the address, but not of the scenario
+LONGEST_LINK = 30_000  # characters; the links that the page writes are shorter
 SLUG = re.compile(r"[A-Za-z0-9-]{1,40}")
-VINTAGE = re.compile(r"[0-9a-z.-]{1,40}")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOST_SAID = 10_000  # million people
-WHAT = "A scenario of the page How far could WeChat go abroad? Names are those of data/settings.csv"
+DATA_VERSION = re.compile(r"[0-9a-z.-]{1,40}")
+MOST_USERS = 10_000  # million people
+NEAR = 0.75  # similarity from which an unknown name is taken for a misspelt setting
 
+Query = Mapping[str, list[str]]
 Views = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Everything that a link says.
+    """Everything that a link holds.
 
-    views : (name, value) of each view, in the order of the views that are known
+    views : (name, value) of each view of the page, in the page's order
     pin : the scenario to compare with;  table : (title, scenario), at most MOST_IN_TABLE
-    said : the headline number that it showed, million people;  vintage : of the data behind it
+    shown_users : the headline number, million people;  shown_data : the data version behind it
     """
 
     scenario: Scenario
@@ -60,188 +58,214 @@ class View:
     pin: Scenario | None = None
     table: tuple[tuple[str, Scenario], ...] = ()
     title: str = ""
-    said: float | None = None
-    vintage: str = ""
+    shown_users: float | None = None
+    shown_data: str = ""
 
 
-def drift(view: View, now_said: float, *, whole: bool = True) -> str:
-    """A sentence if the number behind a link is another one now (million people), else "".
+def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
+    """A sentence if the headline number of a link is now another, `users` (million); else "".
 
-    whole : every value of the link could be used
+    complete : every value of the link could be used
     """
-    if view.said is None or users_text(view.said) == users_text(now_said):
+    if view.shown_users is None or users_text(view.shown_users) == users_text(users):
         return ""
-    moved = f"It showed {users_text(view.said)}, now {users_text(now_said)}: "
-    if not whole:
-        return f"{moved}not all of its values could be used, as said below."
-    if view.vintage == data_version():
-        return f"{moved}the model changed since, the data did not (data of {data_version()})."
-    then = (
-        f"data of {view.vintage} then, of {data_version()} now" if view.vintage else "no data named"
+    numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
+    if not complete:
+        return f"{numbers}not all of its values could be used, as said below."
+    now = data_version()
+    if view.shown_data == now:
+        return f"{numbers}the model changed since, the data did not (data of {now})."
+    versions = f"data of {view.shown_data} then, of {now} now"
+    return (
+        f"{numbers}the data or the model changed since "
+        f"({versions if view.shown_data else 'no data named'})."
     )
-    return f"{moved}the data or the model changed since ({then})."
 
 
 def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
-    """The words of a link: what differs from the defaults, or in full every value."""
-    if full:
-        words = {"v": str(FORMAT), "case": view.scenario.case, **every_value(view.scenario)}
-    else:
-        same = view.scenario.case == case().case
-        words = {} if same else {"case": view.scenario.case}
-        words |= differences(view.scenario)
-    first = {name: options[0] for name, options in (views or {}).items() if options}
-    words |= {k: value for k, value in view.views if value and (full or value != first.get(k))}
-    words |= _extras(view)
-    if full:
-        words |= _stamp(view)
-    return words
+    """The words of a link: every value if `full`, else what differs from the defaults.
 
-
-def _extras(view: View) -> Words:
-    """Pin, table and title, where there are any."""
+    views : the views of the page and their values, the default first
+    """
+    words = {"v": str(FORMAT)} if full else {}
+    if full or view.scenario.case != case().case:
+        words["case"] = view.scenario.case
+    words |= every_value(view.scenario) if full else differences(view.scenario)
+    defaults = {} if full else {name: next(iter(of), "") for name, of in (views or {}).items()}
+    words |= {name: value for name, value in view.views if value != defaults.get(name)}
     rows = view.table[:MOST_IN_TABLE]
-    words = {
+    words |= {
         "pin": scenario_text(view.pin) if view.pin else "",
         "table": "~~".join(scenario_text(scenario, title) for title, scenario in rows),
         "title": clean_title(view.title),
     }
+    if full:
+        users = view.shown_users
+        words |= {
+            "data": view.shown_data,
+            "said": "" if users is None else value_text(float(users)),
+        }
     return {name: text for name, text in words.items() if text}
-
-
-def _stamp(view: View) -> Words:
-    """What was shown, and from which data, where the view has them."""
-    said = "" if view.said is None else value_text(float(view.said))
-    words = {"data": view.vintage, "said": said}
-    return {name: text for name, text in words.items() if text}
-
-
-def from_query(
-    query: Mapping[str, list[str]], views: Views | None = None
-) -> tuple[View, list[str]]:
-    """What a link says, and a sentence for each value that was not used."""
-    notes: list[str] = []
-    given = last(query, notes)
-    try:
-        words = present(given, notes)
-    except SettingError as error:
-        words, notes = {}, [f"{error}; {_default_case()} is used"]
-    return _view(words, views, notes, stamped="v" in given), few(notes)
-
-
-def _default_case() -> str:
-    return cases()[case().case].label
-
-
-def _view(words: Words, views: Views | None, notes: list[str], *, stamped: bool) -> View:
-    """The view that words of the present format describe; uses them up.
-
-    stamped : the words come with a format, as those of full links and files do
-    """
-    if views is None:
-        shown = _any_views(words)
-    else:
-        shown = tuple((name, _shown(words, name, views[name], notes)) for name in views)
-    pin = scenarios(words.pop("pin"), "pin", notes) if "pin" in words else ()
-    table = scenarios(words.pop("table"), "table", notes) if "table" in words else ()
-    title = title_of(words.pop("title", ""), "title", notes)
-    said = _fitting(words, "said", _is_said, notes)
-    data = _fitting(words, "data", VINTAGE.fullmatch, notes)
-    start = words.pop("case", case().case)
-    if start not in cases():
-        known = ", ".join(cases())
-        notes.append(f"case: {short(start)} is not one of {known}; {_default_case()} is used")
-        start = ""
-    newer = [name for name in all_settings() if name not in words]
-    if (
-        stamped and 0 < len(newer) < len(all_settings()) / 2
-    ):  # every value of an older list of settings
-        values = every_value(case(start))
-        used = ", ".join(f"{name} {values[name]}" for name in newer)
-        notes.append(f"without {', '.join(newer)}, which are newer; {used} of the case is used")
-    return View(
-        scenario=changed_by(case(start), words, notes),
-        views=shown,
-        pin=pin[0][1] if pin else None,
-        table=table,
-        title=title,
-        said=float(said) if said else None,
-        vintage=data,
-    )
-
-
-def _any_views(words: Words) -> tuple[tuple[str, str], ...]:
-    """The words that may be views of a page that the reader does not know; uses them up."""
-    known = {*choices(), *all_settings()}
-    names = [
-        name
-        for name, value in words.items()
-        if name not in known | {"pin", "table", "title", "said", "data"}
-        and SLUG.fullmatch(name)
-        and SLUG.fullmatch(value)
-        and not get_close_matches(name, known, n=1, cutoff=0.75)
-    ]
-    return tuple((name, words.pop(name)) for name in names)
-
-
-def _shown(words: Words, name: str, options: tuple[str, ...], notes: list[str]) -> str:
-    """The value of one view; uses up its word."""
-    first = options[0] if options else ""
-    value = words.pop(name, first)
-    if value == first or (value in options if options else SLUG.fullmatch(value)):
-        return value
-    notes.append(f"{name}: {short(value)} is not known; {first or 'nothing'} is used")
-    return first
-
-
-def _fitting(words: Words, name: str, fits: Callable[[str], object], notes: list[str]) -> str:
-    """One word if it fits, else ""; uses it up."""
-    if name not in words:
-        return ""
-    text = words.pop(name)
-    if fits(text):
-        return text
-    notes.append(f"{name}: {short(text)} is not known; it is left out")
-    return ""
-
-
-def _is_said(text: str) -> bool:
-    """Whether a text is a number of million people."""
-    plain = len(text) <= LONGEST_WORD and text.isascii() and NUMBER.fullmatch(text)
-    return bool(plain) and 0 <= float(text) <= MOST_SAID
 
 
 def parse_link(text: str) -> dict[str, list[str]]:
-    """The words of a whole address, or of what follows its question mark."""
+    """The words of a complete address, or of the part after its question mark."""
     before, mark, after = text.strip().partition("?")
     words = after if mark else "" if "://" in before else before
     return parse_qs(words.partition("#")[0], keep_blank_values=True)
 
 
-def to_file(view: View) -> str:
-    """A scenario file: JSON with the words of a full link, its numbers as numbers."""
-    settings_now = {name: _plain(value) for name, value in view.scenario.values}
-    words = {k: v for k, v in every_value(view.scenario).items() if k not in settings_now}
-    extras, stamp = _extras(view), _stamp(view)
-    found: dict[str, Any] = {"what": WHAT, "format": FORMAT, "case": view.scenario.case, **words}
-    found |= {"settings": settings_now, "views": {k: v for k, v in view.views if v}}
-    if "table" in extras:
-        extras["table"] = extras["table"].split("~~")
-    if "said" in stamp:
-        stamp["said"] = _plain(float(view.said))
-    return json.dumps(found | extras | stamp, indent=1, ensure_ascii=False) + "\n"
+def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str]]:
+    """The view of an address, and a sentence for each value that was not used.
 
-
-def _plain(value: float) -> float | int:
-    return int(value) if value.is_integer() else value
-
-
-def from_file(text: str | bytes, views: Views | None = None) -> tuple[View, list[str]]:
-    """What a scenario file says, and a sentence for each value that was not used.
-
-    Raises SettingError for a file of which nothing can be used.
+    views : as in to_query; without it every word that can be the name of a view is kept as one
     """
     notes: list[str] = []
-    given = last(file_query(text, notes), notes)
-    words = present(given, notes)
-    return _view(words, views, notes, stamped="v" in given), few(notes)
+    try:
+        view = view_from(query, views, notes)
+    except SettingError as error:
+        notes = [f"{error}; using {_default_label()}"]
+        view = view_from({}, views, notes)
+    return view, first_notes(notes)
+
+
+def _default_label() -> str:
+    return cases()[case().case].label
+
+
+def first_notes(notes: list[str]) -> list[str]:
+    """The first notes, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], f"{more} more values were not used"] if more > 0 else notes
+
+
+def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
+    """The view of an address or file of any format; raises SettingError for a newer format."""
+    words = _last_values(query, notes)
+    is_full = "v" in words
+    words = _in_present_format(words, notes)
+    view_words = _any_views(words) if views is None else _known_views(words, views, notes)
+    pins = scenarios_from(words.pop("pin"), "pin", 1, notes) if "pin" in words else ()
+    table = words.pop("table", None)
+    rows = () if table is None else scenarios_from(table, "table", MOST_IN_TABLE, notes)
+    title = title_from(words.pop("title", ""), "title", notes)
+    users = _take(words, "said", _is_users, notes)
+    data = _take(words, "data", DATA_VERSION.fullmatch, notes)
+    name = words.pop("case", case().case)
+    if name not in cases():
+        known = ", ".join(cases())
+        notes.append(f"case: {short(name)} is not one of {known}; using {_default_label()}")
+        name = ""
+    start = case(name)
+    newer = [name for name in all_settings() if name not in words]
+    if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
+        values = every_value(start)
+        used = ", ".join(f"{name} {values[name]}" for name in newer)
+        notes.append(f"newer settings are missing: {', '.join(newer)}; using {used} of the case")
+    return View(
+        scenario=changed_by(start, words, notes),
+        views=view_words,
+        pin=pins[0][1] if pins else None,
+        table=rows,
+        title=title,
+        shown_users=float(users) if users else None,
+        shown_data=data,
+    )
+
+
+def _last_values(query: Query, notes: list[str]) -> Words:
+    """The last value of each name, up to the length of the longest link."""
+    words, room = {}, LONGEST_LINK
+    for name, values in query.items():
+        if name in FROM_STREAMLIT or not values:
+            continue
+        size = len(name) + sum(map(len, values))
+        if size > room:
+            notes.append(f"{short(name)} is too long, {short(values[-1])}; it is left out")
+            continue
+        room -= size
+        words[name] = values[-1]
+        if len(values) > 1:
+            notes.append(f"{short(name)} appears more than once; using the last")
+    return words
+
+
+def _with_plus_signs(words: Words) -> Words:
+    """Format 1 was also typed by hand, with a plus sign that arrives as a blank."""
+    return words | {"events": words["events"].replace(" ", "+")} if "events" in words else words
+
+
+# from each format to the next
+STEPS: dict[int, Callable[[Words], Words]] = {1: _with_plus_signs}
+
+
+def _in_present_format(words: Words, notes: list[str]) -> Words:
+    """Words of any format in the present one, without v; raises SettingError for a newer one."""
+    text = words.get("v", "1")
+    words = {name: value for name, value in words.items() if name != "v"}
+    if not re.fullmatch("[1-9][0-9]{0,99}", text):
+        notes.append(f"v (the format): {short(text)} is not a whole number from 1; using 1")
+        text = "1"
+    if int(text) > FORMAT:
+        raise SettingError(
+            f"format {short(text)} was written by a newer version; this one reads up to {FORMAT}"
+        )
+    for old in range(int(text), FORMAT):
+        words = STEPS[old](words)
+    return words
+
+
+def _any_views(words: Words) -> tuple[tuple[str, str], ...]:
+    """(name, value) of every word that can be a view of the page; removes them from `words`."""
+    others = {
+        *choices(),
+        *all_settings(),
+        *REMOVED_SETTINGS,
+        "pin",
+        "table",
+        "title",
+        "said",
+        "data",
+    }
+    names = [
+        name
+        for name, value in words.items()
+        if name not in others
+        and SLUG.fullmatch(name)
+        and SLUG.fullmatch(value)
+        and not _is_misspelt_setting(name, value)
+    ]
+    return tuple((name, words.pop(name)) for name in names)
+
+
+def _is_misspelt_setting(name: str, value: str) -> bool:
+    """Whether a word resembles a setting: market=IDN is a view, marketin=300 is not."""
+    known = [*choices(), *(all_settings() if NUMBER.fullmatch(value) else [])]
+    return bool(get_close_matches(name, known, n=1, cutoff=NEAR))
+
+
+def _known_views(words: Words, views: Views, notes: list[str]) -> tuple[tuple[str, str], ...]:
+    """(name, value) of each view of the page; removes them from `words`."""
+    pairs = []
+    for name, options in views.items():
+        valid = options.__contains__ if options else lambda text: not text or SLUG.fullmatch(text)
+        pairs.append((name, _take(words, name, valid, notes, next(iter(options), ""))))
+    return tuple(pairs)
+
+
+def _take(
+    words: Words, name: str, valid: Callable[[str], object], notes: list[str], default: str = ""
+) -> str:
+    """Remove a word and return it if it is valid, else `default`."""
+    text = words.pop(name, None)
+    if text is None or valid(text):
+        return default if text is None else text
+    instead = f"using {default}" if default else "it is left out"
+    notes.append(f"{name}: {short(text)} is not known; {instead}")
+    return default
+
+
+def _is_users(text: str) -> bool:
+    """Whether a text is a number of users (million people)."""
+    is_number = is_value(text) and NUMBER.fullmatch(text)
+    return bool(is_number) and 0 <= float(text) <= MOST_USERS

@@ -18,7 +18,7 @@ from streamlit.errors import StreamlitAPIException
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.scenario import links
-from model.scenario.link_words import MOST_IN_TABLE
+from model.scenario.link_text import MOST_IN_TABLE
 from model.scenario.links import View
 from model.scenario.scenario import Scenario, case, change
 from pages.parts import cached
@@ -110,7 +110,7 @@ def adopt_view(said: View, notes: list[str], place: str) -> None:
         views["market"] = _first("market")
     state.update({name: None if value == NOTHING else value for name, value in views.items()})
     now = cached.answer(said.scenario, state.outside).path[-1, 0]
-    drift = links.drift(said, float(now), whole=not notes)
+    drift = links.changed_answer(said, float(now), complete=not notes)
     state.notes = [(place, note) for note in [*([drift.rstrip(".")] if drift else []), *notes]]
 
 
@@ -125,8 +125,8 @@ def view() -> View:
         pin=state.pin,
         table=state.table,
         title=state.title,
-        said=float(f"{said:.6g}"),  # far more digits than are shown
-        vintage=data_version(),
+        shown_users=float(f"{said:.6g}"),  # far more digits than are shown
+        shown_data=data_version(),
     )
 
 

@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from model.__main__ import main
 from model.analysis.bands import answer
 from model.number_text import users_text
-from model.scenario.links import View, from_query, to_file
+from model.scenario.links import View, from_query
 from model.scenario.scenario import case, change
+from model.scenario.scenario_file import to_file
 from model.scenario.settings import all_settings
 from tests.browser.conftest import settle, start_server
 from tests.browser.test_page import press, said, slider

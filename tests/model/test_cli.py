@@ -16,7 +16,7 @@ from model.__main__ import main
 from model.analysis import bands, goal_seek, sampling, sensitivity
 from model.engine import projection
 from model.evidence import reader
-from model.scenario import links, scenario
+from model.scenario import links, scenario, scenario_file
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
@@ -351,7 +351,7 @@ def test_link_and_file_are_the_case_and_its_changes(project, tmp_path):
     wanted = project("--case", "hard-line", "--set", "wechat=160", *SHORT)
     view, notes = links.from_query(links.parse_link(LINK))
     path = tmp_path / "scenario.json"
-    path.write_text(links.to_file(view), encoding="utf-8")
+    path.write_text(scenario_file.to_file(view), encoding="utf-8")
     full = "http://localhost:8501/?" + urlencode(links.to_query(view, full=True))
     assert not notes
     for base in (["--link", LINK], ["--link", full], ["--file", str(path)]):

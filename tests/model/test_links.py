@@ -19,20 +19,18 @@ from model.evidence import version
 from model.evidence.reader import DATA, load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.scenario import link_words
-from model.scenario.link_words import LONGEST_TITLE, MOST_NOTES, clean_title
+from model.scenario import links, scenario_file
+from model.scenario.link_text import LONGEST_TITLE, MOST_NOTES, clean_title
 from model.scenario.links import (
+    DATA_VERSION,
     SLUG,
-    VINTAGE,
     View,
-    drift,
-    from_file,
-    from_query,
+    changed_answer,
     parse_link,
-    to_file,
     to_query,
 )
 from model.scenario.scenario import Scenario, case, cases, change, origins
+from model.scenario.scenario_file import to_file
 from model.scenario.settings import SettingError, all_settings, choices
 from pages.parts.address import VIEWS
 
@@ -45,6 +43,16 @@ TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # of di
 SCRIPTS = "aZ09 .~!*'()%&=#?+/<>\"\\|é中文ไทย한글🙂👩‍👧\u200f"
 
 
+def from_query(query, views=VIEWS):
+    """A link as the page reads it."""
+    return links.from_query(query, views)
+
+
+def from_file(text, views=VIEWS):
+    """A scenario file as the page reads it."""
+    return scenario_file.from_file(text, views)
+
+
 def parsed(link):
     """What a browser's address gives."""
     return parse_qs(urlencode(link), keep_blank_values=True)
@@ -52,7 +60,7 @@ def parsed(link):
 
 def unstamped(view):
     """As a short link holds it: without what was shown, and from which data."""
-    return replace(view, said=None, vintage="")
+    return replace(view, shown_users=None, shown_data="")
 
 
 def some_value(rng, setting):
@@ -106,8 +114,8 @@ def some_view(rng):
         pin=some_scenario(rng) if rng.random() < 0.3 else None,
         table=tuple((some_title(rng), some_scenario(rng, 6)) for _ in range(rows)),
         title=some_title(rng),
-        said=rng.choice([None, 0.0, rng.uniform(0, 3000), 10 ** rng.uniform(-9, 3)]),
-        vintage=rng.choice(["", "2026-02-10.3f9a2c"]),
+        shown_users=rng.choice([None, 0.0, rng.uniform(0, 3000), 10 ** rng.uniform(-9, 3)]),
+        shown_data=rng.choice(["", "2026-02-10.3f9a2c"]),
     )
 
 
@@ -149,8 +157,9 @@ def test_the_longest_link_is_read():
     longest = {s.name: rng.uniform(s.low, s.high) for s in all_settings().values()}
     scenario = change(case("today"), longest | {"events": "+".join(SWITCHES[:-1])})
     title = clean_title("한" * 99)
-    view = View(scenario=scenario, views=DEFAULTS, pin=scenario, title=title, said=123.456789,
-                table=((title, scenario),) * 8, vintage="x" * 40)  # fmt: skip
+    view = View(scenario=scenario, views=DEFAULTS, pin=scenario, title=title,
+                shown_users=123.456789, table=((title, scenario),) * 8,
+                shown_data="x" * 40)  # fmt: skip
     assert from_query(parsed(to_query(view, full=True, views=VIEWS)), VIEWS) == (view, [])
     assert from_file(to_file(view), VIEWS) == (view, [])
 
@@ -159,7 +168,7 @@ def test_short_link_is_todays_address():
     assert to_query(View(scenario=case()), full=False) == {}
     scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
     views = (("outside", "home"), ("band", "settings"))
-    link = to_query(View(scenario=scenario, views=views), full=False)
+    link = to_query(View(scenario=scenario, views=views), full=False, views=VIEWS)
     wanted = {"case": "hard-line", "wechat": "160", "concern": "30", "events": "india-ban"}
     assert link == wanted | {"outside": "home"}
     odd = change(case(), {"wechat": 400 / 3})
@@ -180,21 +189,37 @@ def test_the_first_format_stays_valid():
     """An address without v, or with v=1, and one typed by hand with a plain plus sign."""
     wanted = change(case("hard-line"), {"wechat": 160, "events": "india-ban+surveys"})
     for format_number in ("", "v=1&", "v=2&"):
-        link = (
-            f"http://localhost:8501/?{format_number}case=hard-line&wechat=160&events=india-ban%2Bsurveys"
-        )
+        link = f"http://localhost:8501/?{format_number}case=hard-line&wechat=160&events=india-ban%2Bsurveys"
         view, notes = from_query(parse_link(link))
         assert (view.scenario, notes) == (wanted, [])
     typed = parse_link("case=hard-line&wechat=160&events=india-ban+surveys")
     assert from_query(typed)[0].scenario == wanted
 
 
+def test_without_the_names_of_views_they_are_kept_as_they_are():
+    """The command line knows no page: it keeps views, and names a misspelt setting."""
+    query = parse_link("?case=hard-line&outside=home&market=IDN&step=3&novel-view=a1&wechat=160")
+    view, notes = links.from_query(query)
+    assert notes == [] and view.scenario == change(case("hard-line"), {"wechat": 160})
+    assert dict(view.views) == {
+        "outside": "home", "market": "IDN", "step": "3", "novel-view": "a1"
+    }  # fmt: skip
+    for word, meant in (("conern=30", "concern"), ("marketin=300", "marketing"),
+                        ("orgin=2024Q2", "origin"), ("evens=india-ban", "events")):  # fmt: skip
+        _, (note,) = links.from_query(parse_link(word))
+        assert f"did you mean {meant}?" in note
+    for word in ("active_share=40", "some%20name=1", "outside=a+b"):
+        assert len(links.from_query(parse_link(word))[1]) == 1
+    again = scenario_file.from_file(to_file(view))
+    assert again == (view, [])
+
+
 def test_older_words_go_through_every_step(monkeypatch):
     """A word renamed in format 3 and its value doubled in format 4 are still understood."""
     steps = {2: lambda old: {("line" if k == "green" else k): v for k, v in old.items()}}
     steps[3] = lambda old: old | {"line": str(2 * float(old["line"]))}
-    monkeypatch.setattr(link_words, "FORMAT", 4)
-    monkeypatch.setattr(link_words, "STEPS", link_words.STEPS | steps)
+    monkeypatch.setattr(links, "FORMAT", 4)
+    monkeypatch.setattr(links, "STEPS", links.STEPS | steps)
     for query in ({"green": ["50"]}, {"v": ["1"], "green": ["50"]}, {"v": ["2"], "green": ["50"]}):
         assert from_query(query)[0].scenario["line"] == 100
     assert from_query({"v": ["4"], "line": ["50"]})[0].scenario["line"] == 50
@@ -249,7 +274,7 @@ def test_a_newer_format_is_refused(newer):
     query = {"v": [newer], "case": ["hard-line"], "wechat": ["160"], "bad": ["x"]}
     view, notes = from_query(query)
     assert view == View(scenario=case(), views=DEFAULTS)
-    assert len(notes) == 1 and newer in notes[0] and "March 2014 is used" in notes[0]
+    assert len(notes) == 1 and newer in notes[0] and "using March 2014" in notes[0]
     with pytest.raises(SettingError, match=f"{newer}.*newer"):
         from_file(f'{{"format": {newer}, "case": "hard-line"}}')
 
@@ -264,31 +289,31 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
 @pytest.mark.parametrize(
     ("link", "said", "instead"),
     [
-        ("wechat=abc", "wechat: 'abc' is not a number", "172 is used"),
-        ("wechat=ınf", "wechat: 'ınf'", "172 is used"),
-        ("case=super-app&concern=101", "concern: 101 is outside 0 to 100", "{concern} is used"),
-        ("case=nobody", "case: 'nobody' is not one of march-2014", "March 2014 is used"),
-        ("case=", "case: ''", "March 2014 is used"),
-        ("origin=2013Q1", "origin: '2013Q1'", "2014Q1 is used"),
-        ("events=moon-ban", "events: 'moon-ban'", "none is used"),
-        ("events=", "events: ''", "none is used"),
+        ("wechat=abc", "wechat: 'abc' is not a number", "using 172"),
+        ("wechat=ınf", "wechat: 'ınf'", "using 172"),
+        ("case=super-app&concern=101", "concern: 101 is outside 0 to 100", "using {concern}"),
+        ("case=nobody", "case: 'nobody' is not one of march-2014", "using March 2014"),
+        ("case=", "case: ''", "using March 2014"),
+        ("origin=2013Q1", "origin: '2013Q1'", "using 2014Q1"),
+        ("events=moon-ban", "events: 'moon-ban'", "using none"),
+        ("events=", "events: ''", "using none"),
         ("unheard=1", "'unheard' is not a setting", "it is left out"),
-        ("outside=mars", "outside: 'mars' is not known", "china is used"),
-        ("panel=A_B", "panel: 'A_B' is not known", "nothing is used"),
+        ("outside=mars", "outside: 'mars' is not known", "using china"),
+        ("panel=A_B", "panel: 'A_B' is not known", "it is left out"),
         ("pin=nobody~wechat.1", "pin: 'nobody' is not a case", "it is left out"),
         ("pin=", "pin: '' is not a case", "it is left out"),
-        ("pin=hard-line~wechat.x", "pin: wechat: 'x' is not a number", "172 is used"),
+        ("pin=hard-line~wechat.x", "pin: wechat: 'x' is not a number", "using 172"),
         ("pin=hard-line~case.today", "pin: case", "it is left out"),
-        ("pin=hard-line~line.1~line.2", "pin: 'line' is there more than once", "the last is used"),
-        ("pin=today~~today", "pin: 2 scenarios are too many", "the first 1 are used"),
-        ("table=today~title.%250A", "table: '\\n'", "'' is used"),
-        ("table=" + "~~".join(["today"] * 9), "table: 9 scenarios", "the first 8 are used"),
-        ("title=" + "x" * 81, "title: 'xxxx", "is used"),
-        ("title=a%00b", "title: 'a\\x00b'", "'ab' is used"),
+        ("pin=hard-line~line.1~line.2", "pin: 'line' appears more than once", "using the last"),
+        ("pin=today~~today", "pin: 2 scenarios are too many", "using the first 1"),
+        ("table=today~title.%250A", "table: '\\n'", "using ''"),
+        ("table=" + "~~".join(["today"] * 9), "table: 9 scenarios", "using the first 8"),
+        ("title=" + "x" * 81, "title: 'xxxx", "using '" + "x" * 40 + "'"),
+        ("title=a%00b", "title: 'a\\x00b'", "using 'ab'"),
         ("said=nan", "said: 'nan'", "it is left out"),
         ("said=-1", "said: '-1'", "it is left out"),
         ("data=<b>", "data: '<b>'", "it is left out"),
-        ("wechat=1&wechat=172", "'wechat' is there more than once", "the last is used"),
+        ("wechat=1&wechat=172", "'wechat' appears more than once", "using the last"),
         ("wechat=" + "1" * 30_000, "'wechat' is too long", "it is left out"),
     ],
 )  # fmt: skip
@@ -332,7 +357,9 @@ def some_fuzz(rng):
         query[name] = [rng.choice(["1", ""]), value] if rng.random() < 0.2 else [value]
         zero = value == "1e-400" and (name in all_settings() or name == "said")
         free = VIEWS.get(name) == () and (value == "" or SLUG.fullmatch(value))
-        if not (zero or free or (name == "data" and VINTAGE.fullmatch(value)) or name == "table"):
+        if not (
+            zero or free or (name == "data" and DATA_VERSION.fullmatch(value)) or name == "table"
+        ):
             bad[name] = value
     for name in ("conern", "", "<b>", "\ud800", "x" * 5000, "कृपया", "v2"):
         if rng.random() < 0.05:
@@ -354,7 +381,10 @@ def test_no_address_is_fatal():
         assert_valid(view)
         assert len(notes) <= MOST_NOTES + 1
         assert all("\n" not in note and len(note) < 500 for note in notes), notes
-        assert from_query(parsed(to_query(view, full=False, views=VIEWS)), VIEWS) == (unstamped(view), [])
+        assert from_query(parsed(to_query(view, full=False, views=VIEWS)), VIEWS) == (
+            unstamped(view),
+            [],
+        )
         if notes and "newer" in notes[0]:
             assert view == View(scenario=case(), views=DEFAULTS) and len(notes) == 1
         elif len(notes) <= MOST_NOTES:
@@ -406,7 +436,7 @@ def test_any_text_at_all(query):
     assert_valid(view)
     unknown = [name for name, values in query.items() if values and name not in NAMES]
     assert len(notes) >= len(
-        [name for name in unknown if name not in ("title", *link_words.IGNORED)]
+        [name for name in unknown if name not in ("title", *links.FROM_STREAMLIT)]
     )
 
 
@@ -455,7 +485,7 @@ def test_a_file_of_which_nothing_can_be_used(text, said):
         ('{"settings": {"wechat": 401}}', "wechat: 401 is outside 0 to 400"),
         ('{"settings": {"wehcat": 40}}', "'wehcat' is not a setting; did you mean wechat"),
         ('{"settings": [1]}', "settings: a list is not an object"),
-        ('{"settings": {"wechat": 9, "wechat": 172}}', "'wechat' is there more than once"),
+        ('{"settings": {"wechat": 9, "wechat": 172}}', "'wechat' appears more than once"),
         ('{"format": 2, "views": {"outside": "mars"}}', "outside: 'mars' is not known"),
         ('{"format": 2, "title": 5}', "title: '5' is not text"),
         ('{"case": {}}', "case: an object is not text"),
@@ -480,7 +510,9 @@ def test_nested_but_readable():
 
 
 def test_a_file_can_be_read_by_a_person():
-    view = View(scenario=change(case(), {"wechat": 160}), said=121.25, vintage=data_version())
+    view = View(
+        scenario=change(case(), {"wechat": 160}), shown_users=121.25, shown_data=data_version()
+    )
     found = json.loads(to_file(view))
     assert found["settings"]["wechat"] == 160 and found["format"] == 2
     assert list(found) == ["what", "format", "case", "origin", "events", "settings", "views",
@@ -501,14 +533,14 @@ def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
     assert data_version.__wrapped__() != data_version()
 
 
-def test_drift_is_told_at_the_digits_that_are_shown():
-    view = View(scenario=case(), said=121.4, vintage="2026-02-10.3f9a2c")
-    assert drift(view, 120.6) == "" == drift(replace(view, said=None), 5.0)
-    said = drift(view, 118.2)
+def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
+    view = View(scenario=case(), shown_users=121.4, shown_data="2026-02-10.3f9a2c")
+    assert changed_answer(view, 120.6) == "" == changed_answer(replace(view, shown_users=None), 5.0)
+    said = changed_answer(view, 118.2)
     assert "121 million" in said and "118 million" in said and said.count("\n") == 0
-    assert view.vintage in said and data_version() in said
-    assert "the data did not" in drift(replace(view, vintage=data_version()), 118.2)
-    assert "1.23 billion" in drift(replace(view, said=1234.0), 118.2)
+    assert view.shown_data in said and data_version() in said
+    assert "the data did not" in changed_answer(replace(view, shown_data=data_version()), 118.2)
+    assert "1.23 billion" in changed_answer(replace(view, shown_users=1234.0), 118.2)
 
 
 @pytest.mark.parametrize(

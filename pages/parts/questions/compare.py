@@ -9,7 +9,7 @@ import streamlit as st
 from model.analysis import comparison
 from model.messengers import PLATFORMS
 from model.number_text import range_text
-from model.scenario.link_words import MOST_IN_TABLE
+from model.scenario.link_text import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from pages.parts import cached, state, wording
 from pages.parts.charts import fan_data, market_data, question_charts

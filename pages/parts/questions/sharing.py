@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from model.scenario import links
+from model.scenario import link_text, links, scenario_file
 from model.scenario.settings import SettingError
 from pages.parts import state, wording
 from pages.parts.address import VIEWS
@@ -72,7 +72,7 @@ def _downloads(link: str) -> None:
         "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*whole, "svg")),
         "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*whole, "png")),
         "Report (HTML, to print)": ("html", "text/html", lambda: report.report_html(*whole)),
-        "Scenario file": ("scenario.json", "application/json", lambda: links.to_file(view)),
+        "Scenario file": ("scenario.json", "application/json", lambda: scenario_file.to_file(view)),
     }
     if lacking := render.missing():
         st.caption(lacking)
@@ -91,7 +91,7 @@ def _downloads(link: str) -> None:
 
 def _name() -> None:
     """Take the title that was typed."""
-    st.session_state.title = links.clean_title(st.session_state.typed)
+    st.session_state.title = link_text.clean_title(st.session_state.typed)
     st.rerun()
 
 
@@ -102,7 +102,7 @@ def _open() -> None:
     if file is None:
         return
     try:
-        view, notes = links.from_file(file.getvalue(), VIEWS)
+        view, notes = scenario_file.from_file(file.getvalue(), VIEWS)
     except SettingError as error:
         st.session_state.refused = f"{file.name} was not opened: {error}."
         return
