@@ -40,7 +40,7 @@ st.header("At home in China")
 st.markdown(evidence_tables.home(known))
 
 st.header("Events")
-show(evidence_tables.sourced(known, known.events))
+show(evidence_tables.sourced(known, known.dated_events))
 
 st.header("Markets")
 for name, table in evidence_tables.market_tables(known).items():

@@ -42,7 +42,7 @@ class Evidence:
     installed_base: pd.DataFrame
     totals: pd.DataFrame
     observed: pd.DataFrame
-    events: pd.DataFrame
+    dated_events: pd.DataFrame
     story: pd.DataFrame
     switches: pd.DataFrame
     article: pd.DataFrame
@@ -147,7 +147,7 @@ def read_evidence(folder: Path = DATA) -> Evidence:
         "case_settings.setting": set(tables["settings"].name),
         "cases.origin": origins,
         "totals.origin": origins,
-        "events.switch": {"", *tables["switches"].switch},
+        "dated_events.switch": {"", *tables["switches"].switch},
     }
     for place, values in known_as.items():
         name, column = place.split(".")

@@ -27,7 +27,7 @@ COLUMNS = {
     "totals": "origin platform geography value_millions# low# high# basis note source_id",
     "observed": "series platform geography metric date quarter published value# low~ high~ unit "
     "grade source_id note?",
-    "events": "date platform markets kind summary switch? source_id",
+    "dated_events": "date platform markets kind summary switch? source_id",
     "switches": "switch label quarter? platform markets effect size# source_id",
     "story": "step# title case changes? text look source_id",
     "article": "fact said value~ unit? place source_id",

@@ -48,7 +48,7 @@ class Scenario:
 
 
 @lru_cache(maxsize=1)
-def origins() -> tuple[str, ...]:
+def starting_quarters() -> tuple[str, ...]:
     """The quarters from which a projection can start, earliest first."""
     return tuple(sorted(load_evidence().installed_base.origin.unique()))
 
@@ -166,6 +166,6 @@ def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
 
 def _origin(text: str) -> str:
     """`text` if it is an origin; raises SettingError."""
-    if text not in origins():
-        raise SettingError(f"origin: {text[:40]!r} is not one of {', '.join(origins())}")
+    if text not in starting_quarters():
+        raise SettingError(f"origin: {text[:40]!r} is not one of {', '.join(starting_quarters())}")
     return text

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from model.evidence.reader import load_evidence
-from model.scenario.scenario import Scenario, case, cases, change, events_text, origins
+from model.scenario.scenario import Scenario, case, cases, change, events_text, starting_quarters
 from model.scenario.settings import Setting, all_settings, choices
 from pages.parts import cached, state
 
@@ -118,7 +118,7 @@ def _origin(scenario: Scenario) -> dict[str, object]:
     st.session_state.setdefault("set_origin", scenario.origin)
     picked = st.segmented_control(
         choices()["origin"]["label"],
-        origins(),
+        starting_quarters(),
         key="set_origin",
         format_func=lambda name: ORIGIN_LABELS.get(name, name),
         help=choices()["origin"]["note"],

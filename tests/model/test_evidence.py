@@ -250,7 +250,7 @@ def test_no_cell_is_blank_that_must_not_be():
         "reference_class": {"note"},
         "concern_effects": {"note"},
         "observed": {"low", "high", "note"},
-        "events": {"switch"},
+        "dated_events": {"switch"},
         "switches": {"quarter"},
         "story": {"changes"},
         "article": {"value", "unit"},
@@ -278,7 +278,7 @@ def test_settings_are_consistent():
 
 def test_switches_and_events_name_each_other():
     switches = {row["switch"]: row for row in rows("switches")}
-    assert {row["switch"] for row in rows("events")} - {""} <= set(switches)
+    assert {row["switch"] for row in rows("dated_events")} - {""} <= set(switches)
     for row in switches.values():
         assert row["markets"] in {*MARKETS, "ALL", "ABROAD"}, row
         assert row["platform"] in ("WeChat", "LINE", "KakaoTalk", "ALL"), row
@@ -286,7 +286,7 @@ def test_switches_and_events_name_each_other():
         assert 0 <= float(row["size"]) <= 1
         dated = row["effect"] in ("marketing", "access")
         assert bool(re.fullmatch(r"20\d\dQ[1-4]", row["quarter"])) == dated, row
-        for event in rows("events"):
+        for event in rows("dated_events"):
             if event["switch"] == row["switch"]:
                 happened = int(event["date"][:4]) + int(event["date"][5:7]) / 12
                 end = int(row["quarter"][:4]) + int(row["quarter"][5]) / 4

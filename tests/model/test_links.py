@@ -29,14 +29,14 @@ from model.scenario.links import (
     parse_link,
     to_query,
 )
-from model.scenario.scenario import Scenario, case, cases, change, origins
+from model.scenario.scenario import Scenario, case, cases, change, starting_quarters
 from model.scenario.scenario_file import to_file
 from model.scenario.settings import SettingError, all_settings, choices
 from pages.parts.address import VIEWS
 
 MANY = 10_000
 SWITCHES = tuple(load_evidence().switches.switch)
-ORIGINS = origins()
+ORIGINS = starting_quarters()
 FREE = VIEWS | {"panel": ()}  # a view that takes any short word
 DEFAULTS = tuple((name, options[0] if options else "") for name, options in VIEWS.items())
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # of direction

@@ -41,7 +41,7 @@ def late_rows(name, table, origin):
         return table.origin > origin
     if name == "switches":
         return table.quarter > origin
-    if name == "events":
+    if name == "dated_events":
         return table.date > last_day(origin)
     computed = ("fits", "fit_correlations", "fit_summary", "backtest", "error_spread")
     return pd.Series(name in (*computed, "record", "record_leaders"), index=table.index)

@@ -16,8 +16,8 @@ from model.scenario.scenario import (
     change,
     changed,
     events_text,
-    origins,
     parse_events,
+    starting_quarters,
 )
 from model.scenario.settings import SettingError, all_settings, choices
 
@@ -87,8 +87,8 @@ def test_the_default_case_comes_first():
 
 
 def test_origins():
-    assert origins() == tuple(sorted({row["origin"] for row in rows("installed_base")}))
-    assert origins()[0] == "2014Q1"
+    assert starting_quarters() == tuple(sorted({row["origin"] for row in rows("installed_base")}))
+    assert starting_quarters()[0] == "2014Q1"
 
 
 def test_a_scenario_is_a_key():
@@ -116,7 +116,7 @@ CHANGES = st.fixed_dictionaries(
     {},
     optional={name: values(name) for name in all_settings()}
     | {
-        "origin": st.sampled_from(origins()),
+        "origin": st.sampled_from(starting_quarters()),
         "events": st.sets(st.sampled_from(SWITCHES)).map(lambda on: "+".join(sorted(on)) or "none"),
     },
 )
@@ -242,7 +242,7 @@ def test_unknown_case(name):
 
 @pytest.mark.parametrize("text", ["", "2014", "2014Q2", "2014q1", "2024Q3"])
 def test_unknown_origin(text):
-    refused(lambda: change(case(), {"origin": text}), "origin:", repr(text), *origins())
+    refused(lambda: change(case(), {"origin": text}), "origin:", repr(text), *starting_quarters())
 
 
 def test_nothing_changes_when_one_of_several_is_bad():

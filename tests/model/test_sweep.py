@@ -16,7 +16,7 @@ from model.cli import sweep, sweep_input
 from model.engine.projection import project, total
 from model.evidence.reader import load_evidence
 from model.quarters import quarter_name
-from model.scenario.scenario import case, change, origins
+from model.scenario.scenario import case, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_a_list_is_its_rows(tmp_path):
             rng.choice(["", "1", "2.5"]),
             rng.choice(["", rng.choice(switches)]),
             repr(rng.uniform(0, 400)),
-            rng.choice(["", *origins()]),
+            rng.choice(["", *starting_quarters()]),
         ]
         for _ in range(60)
     ]

@@ -213,7 +213,7 @@ def test_bad_data_is_one_sentence_and_nothing_half_shown(broken_data):
 
     path = broken_data / "addressable.csv"
     path.write_text(path.read_text().replace("HKG,2010,7.024", "HKG,2010,-7.024"))
-    caches = [reader.load_evidence, scenario.cases, scenario.origins]
+    caches = [reader.load_evidence, scenario.cases, scenario.starting_quarters]
     caches += [settings.all_settings, settings.choices]
     for cache in caches:
         cache.cache_clear()

@@ -195,7 +195,7 @@ def evidence_of(scenario: Scenario, market: str) -> pd.DataFrame:
 
 def events_of(market: str) -> pd.DataFrame:
     """The dated events that concern a market, with who made their sources."""
-    events = load_evidence().events
+    events = load_evidence().dated_events
     return _sourced(events[events.markets.str.split(";").map(lambda codes: market in codes)])
 
 
