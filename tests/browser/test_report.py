@@ -6,7 +6,7 @@ import pytest
 
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from pages.parts.downloads import exports
+from pages.parts.downloads import poster, report
 from tests.browser.conftest import outside_requests
 
 LINK = "http://localhost:8501/?v=2"
@@ -27,7 +27,7 @@ REPORTS = {
 @pytest.mark.parametrize("name", REPORTS)
 def test_prints_on_two_pages(browser, tmp_path, name):
     file = tmp_path / "report.html"
-    file.write_text(exports.report_html(*REPORTS[name]), encoding="utf-8")
+    file.write_text(report.report_html(*REPORTS[name]), encoding="utf-8")
     context = browser.new_context(viewport={"width": 390, "height": 844})
     seen, dialogs = outside_requests(context), []
     page = context.new_page()
@@ -44,7 +44,7 @@ def test_prints_on_two_pages(browser, tmp_path, name):
 def test_nothing_written_in_a_picture_is_cut_off(browser, tmp_path, title):
     file = tmp_path / "chart.svg"
     scenario, outside, band, _, link = REPORTS["everything"]
-    file.write_bytes(exports.svg(scenario, outside, band, title, link))
+    file.write_bytes(poster.picture(scenario, outside, band, title, link, "svg"))
     page = browser.new_page()
     page.goto(file.as_uri())
     boxes = page.evaluate(

@@ -1,167 +1,155 @@
-"""The main chart for paper: with the answer above it and what it rests on below it.
+"""The main chart for paper: the answer above it, its settings and sources below it.
 
 All places are fixed in pixels from the left upper corner of the plot, so that pictures of two
 scenarios can be laid on each other.
 """
 
-import re
+import textwrap
 import tomllib
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
-from model.analysis.bands import Answer
+from model.analysis import bands
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
+from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario
 from pages.parts import wording
 from pages.parts.charts import fan, fan_data
 from pages.parts.downloads import provenance
-from pages.parts.downloads.render import ROOT
+from pages.parts.downloads.render import ROOT, draw
 
 WIDTH, LEFT, RIGHT = 900, 72, 170  # pixels: the whole picture, left and right of the plot
 EDGE = 20  # pixels left free around everything
 PLOT = 380  # height of the plot, pixels
 AXIS = 34  # height of the years below the plot, pixels
-FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
-INK, FAINT, GRID = "#1F2430", "#555B6B", "#E4E6EB"
 LINE = 1.35  # height of a line over the size of its letters
-MARKS = {
-    "settings": "Dashed: the projection, the middle of 64 runs. Shaded: the middle 80% of the runs",
-    "errors": "Dashed: the projection, the middle of 64 runs. Shaded: 80% prediction interval, "
-    "with past forecast error",
+INK, FAINT, GRID = "#1F2430", "#555B6B", "#E4E6EB"
+STYLE = {
+    "font": "Arial, Liberation Sans, Helvetica, sans-serif",
+    "axis": {
+        **{"labelColor": FAINT, "titleColor": FAINT, "titleFontWeight": "normal"},
+        **{"domainColor": GRID, "tickColor": GRID, "gridColor": GRID},
+        **{"labelFontSize": 12, "titleFontSize": 12},
+    },
+    "view": {"stroke": None},
 }
-SEEN = (
-    "Marks: observed; thick bars: the range where nobody knows better. The scale is stretched, so "
-    "that small numbers can be read."
-)
-# words and pieces of long ones; scripts without blanks may break after each letter
-PARTS = re.compile(r"[^\s\u1100-\U0010ffff]{1,30}\s*|.\s*")
-NARROW, BROAD = "fijlrtI .,:;!|/'()-", "MW@%m"
-
-Words = list[tuple[str, int, str, str]]  # text, size in pixels, weight, colour
+SHADED = {
+    "settings": "Shaded: the middle 80% of the runs",
+    "errors": "Shaded: 80% prediction interval, with past forecast error",
+}
+FILLER = "\0"  # no text has it
 
 
 def legend(band: str) -> str:
-    """What lines, shade and dots are."""
-    return f"{MARKS[band]} (it may go on above where it is cut). {SEEN}"
-
-
-def bare(answer: Answer, outside: str, band: str) -> dict[str, Any]:
-    """The Vega-Lite specification of the chart alone, for a page with words of its own."""
-    chart = alt.layer(*_layers())
-    padding = {"left": 56, "right": RIGHT, "top": 10, "bottom": AXIS}
-    sized = chart.properties(width=520, height=270, padding=padding)
-    return _finished(sized, answer, outside, band) | {"description": wording.CHART}
-
-
-def poster_spec(
-    scenario: Scenario, answer: Answer, outside: str, band: str, *, title: str, page: str
-) -> dict[str, Any]:
-    """The same with the answer as its head, and settings, vintage and sources as its foot.
-
-    title : as typed, without control characters;  page : short address of the page
-    """
-    said = wording.sentence(answer, outside, band).replace("**", "")
-    cost = wording.cost(answer, scenario).replace("**", "")
-    head = [(title, 15, "bold", FAINT), (said, 18, "bold", INK), (cost, 14, "normal", INK)]
-    foot = [
-        (provenance.caution(band), 12, "bold", FAINT),
-        *((text, 12, "normal", FAINT) for text in _foot(scenario, answer, outside, band, page)),
-    ]
-    above, top = _blocks([row for row in head if row[0]], 0)
-    below, bottom = _blocks(foot, PLOT + AXIS)
-    words = [mark.encode(y=alt.value(place - top - EDGE)) for place, mark in above]
-    words += [mark.encode(y=alt.value(place)) for place, mark in below]
-    chart = alt.layer(*_layers(), *words)
-    padding = {"left": LEFT, "right": RIGHT, "top": top + 2 * EDGE, "bottom": bottom - PLOT + EDGE}
-    sized = chart.properties(width=WIDTH - LEFT - RIGHT, height=PLOT, padding=padding)
-    return _finished(sized, answer, outside, band) | {"description": said}
-
-
-def _foot(scenario: Scenario, answer: Answer, outside: str, band: str, page: str) -> list[str]:
-    """What is written below the chart."""
-    known = load_evidence().sources.set_index("source_id")
-    seen = [key for key in provenance.seen(answer, outside) if known.url[key].startswith("http")]
-    producers = ", ".join(dict.fromkeys(known.producer[seen]))
-    given = len(provenance.used(scenario))
-    return [
-        legend(band),
-        provenance.setting_line(scenario),
-        provenance.on_the_way(scenario),
-        f"Data of {data_version()}. Observed: {producers}. The projection rests on {given} sources, "
-        "which the report and the JSON download of the page name.",
-        provenance.shown(page),
-    ]
-
-
-def _layers() -> list[alt.Chart]:
-    """The layers of the chart but the last, which follows a pointer that paper does not have."""
-    return fan.adoption_fan().layer[:-1]
-
-
-def _finished(chart: alt.LayerChart, answer: Answer, outside: str, band: str) -> dict[str, Any]:
-    """The specification of a chart with its data, colours and letters."""
-    styled = (
-        chart.properties(background="white", autosize="none")
-        .configure(font=FONT, range=alt.RangeConfig(category=_colours()))
-        .configure_axis(
-            labelColor=FAINT,
-            titleColor=FAINT,
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            domainColor=GRID,
-            tickColor=GRID,
-            gridColor=GRID,
-        )
-        .configure_view(stroke=None)
+    """Meaning of lines, shade and marks."""
+    return (
+        f"Dashed: the projection, the middle of 64 runs. {SHADED[band]} (it may go on above where "
+        "it is cut). Marks: observed; thick bars: the range where nobody knows better. The scale "
+        "is stretched, so that small numbers can be read."
     )
-    spec = styled.to_dict()
-    rows = {name: table.to_pylist() for name, table in fan_data.fan(answer, outside, band).items()}
-    return spec | {"datasets": spec.get("datasets", {}) | rows}
 
 
-def _colours() -> list[str]:
-    """The colours of the platforms on the light page."""
+def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, form: str) -> bytes:
+    """The poster as "svg", or as "png" in twice as many pixels each way; raises PictureError.
+
+    title : as typed;  link : complete address of the page
+    """
+    answer = bands.answer(scenario, outside)
+    sentence = wording.sentence(answer, outside, band).replace("**", "")
+    cost = wording.cost(answer, scenario).replace("**", "")
+    head = [(clean_title(title), 15, "bold", FAINT), (sentence, 18, "bold", INK)]
+    above, top = _lines([*head, (cost, 14, "normal", INK)], 0)
+    foot = [
+        legend(band),
+        provenance.settings(scenario),
+        provenance.events(scenario),
+        _sources(scenario, answer, outside),
+        provenance.printed(provenance.page(scenario, outside, band, link)),
+    ]
+    small = [(text, 12, "normal", FAINT) for text in foot]
+    below, bottom = _lines([(provenance.caution(band), 12, "bold", FAINT), *small], PLOT + AXIS)
+    lines = [line | {"y": line["y"] - top - EDGE} for line in above] + below
+    spec = chart_spec(answer, outside, band, size=(WIDTH - LEFT - RIGHT, PLOT), lines=lines)
+    sides = {"left": LEFT, "top": top + 2 * EDGE, "bottom": bottom - PLOT + EDGE}
+    return draw(spec | {"padding": spec["padding"] | sides, "description": sentence}, form)
+
+
+def chart_spec(
+    answer: bands.Answer,
+    outside: str,
+    band: str,
+    *,
+    size: tuple[int, int] = (520, 270),
+    lines: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """The Vega-Lite specification of the chart in the colours of the light page.
+
+    size : width and height of the plot, pixels;  lines : text around it, as `_lines` gives it
+    """
+    layers = fan.adoption_fan().layer[:-1]  # the last follows a pointer, which paper does not have
+    if lines:
+        names = ("y", "fontSize", "fontWeight", "fill")
+        styles = {name: alt.ExprRef(f"datum.{name}") for name in names}
+        text = alt.Chart(alt.NamedData("lines")).encode(text="text:N")
+        layers.append(text.mark_text(align="left", baseline="top", x=EDGE - LEFT, **styles))
+    chart = alt.layer(*layers).properties(
+        width=size[0],
+        height=size[1],
+        padding={"left": 56, "right": RIGHT, "top": 10, "bottom": AXIS},
+        autosize="none",
+        background="white",
+        description=wording.CHART,
+    )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    return theme["theme"]["light"]["chartCategoricalColors"]
+    colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
+    rows = {name: table.to_pylist() for name, table in fan_data.fan(answer, outside, band).items()}
+    datasets = rows | {"lines": list(lines)}
+    return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
 
 
-def _blocks(words: Words, start: float) -> tuple[list[tuple[float, alt.Chart]], float]:
-    """Text marks below each other, each with its place from `start`, and where they end."""
-    made, place = [], start
-    for text, size, weight, colour in words:
-        lines = _wrapped(text, size)
-        mark = alt.Chart(alt.InlineData([{}])).mark_text(
-            text=lines,
-            align="left",
-            baseline="top",
-            fontSize=size,
-            fontWeight=weight,
-            lineHeight=LINE * size,
-            color=colour,
-        )
-        made.append((place, mark.encode(x=alt.value(EDGE - LEFT))))
-        place += LINE * size * len(lines) + size / 3
-    return made, place
+def _sources(scenario: Scenario, answer: bands.Answer, outside: str) -> str:
+    """Data version and sources in a sentence."""
+    sources = load_evidence().sources.set_index("source_id")
+    shown = sources.loc[provenance.observed(answer, outside)]
+    producers = ", ".join(shown.producer[shown.url.str.startswith("http")].unique())
+    count = len(provenance.used(scenario))
+    return (
+        f"Data of {data_version()}. Observed: {producers}. The projection rests on {count} "
+        "sources, which the report and the JSON download of the page name."
+    )
+
+
+def _lines(texts: list[tuple[str, int, str, str]], y: float) -> tuple[list[dict[str, Any]], float]:
+    """Texts below each other from `y` on as one row a line, and where they end, pixels.
+
+    texts : text, size in pixels, weight, colour
+    """
+    lines = []
+    for text, size, weight, colour in texts:
+        wrapped = _wrapped(text, size)
+        for k, line in enumerate(wrapped):
+            place = {"text": line, "y": y + LINE * size * k}
+            lines.append(place | {"fontSize": size, "fontWeight": weight, "fill": colour})
+        y += LINE * size * len(wrapped) + (size / 3 if wrapped else 0)
+    return lines, y
 
 
 def _wrapped(text: str, size: int) -> list[str]:
-    """`text` in lines that fit the picture."""
-    lines, room = [""], (WIDTH - 2 * EDGE) / size
-    for part in PARTS.findall(text):
-        if lines[-1] and sum(map(_wide, lines[-1] + part.rstrip())) > room:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += part
-    return lines
+    """`text` in lines that fit the picture, each letter lengthened by fillers to its width."""
+    long = "".join(letter + FILLER * (_width(letter) - 1) for letter in text)
+    lines = textwrap.wrap(long, 50 * (WIDTH - 2 * EDGE) // size, break_on_hyphens=False)
+    return [line.replace(FILLER, "") for line in lines]
 
 
-def _wide(letter: str) -> float:
-    """Rough width of a letter over its size: bold Arial, to the safe side."""
+def _width(letter: str) -> int:
+    """Rough width of a letter in fiftieths of its size: bold Arial, to the safe side."""
     if ord(letter) > 0x1100:  # Chinese, Japanese, Korean, pictures
-        return 1.05
-    if letter in NARROW + BROAD:
-        return 0.34 if letter in NARROW else 0.95
-    return 0.74 if letter.isupper() else 0.58
+        return 53
+    if letter in "MW@%m":
+        return 48
+    if letter in "fijlrtI .,:;!|/'()-":
+        return 17
+    return 37 if letter.isupper() else 29

@@ -1,8 +1,8 @@
-"""A chart as a picture, drawn by vl-convert in a process of its own.
+"""Pictures of charts, drawn by vl-convert in a process of its own.
 
-Drawing takes a JavaScript engine, some 100 MB for a second. In a process of its own it is given
-back afterwards, and a crash is a sentence instead of the end of the server. The process needs no
-internet: it loads nothing from any address, and fonts and Vega come with vl-convert.
+Drawing takes a JavaScript engine, some 100 MB for a second. A process of its own gives the memory
+back afterwards, and if it crashes, the reader gets a sentence and the server goes on. The process
+needs no internet: it loads nothing from any address, and fonts and Vega come with vl-convert.
 """
 
 import json
@@ -21,7 +21,7 @@ NOT_INSTALLED = (
     "The picture cannot be drawn, because vl-convert-python is missing; "
     "`pip install -r requirements.txt` installs it."
 )
-ROOM = BoundedSemaphore(2)  # pictures drawn at a time, so that many readers cannot fill the memory
+DRAWING = BoundedSemaphore(2)  # pictures at a time, so that many readers cannot fill the memory
 
 
 class PictureError(ValueError):
@@ -29,30 +29,29 @@ class PictureError(ValueError):
 
 
 def missing() -> str:
-    """Why no picture can be drawn here: a sentence, or nothing if vl-convert is installed."""
+    """The sentence that vl-convert is missing, or "" if it is installed."""
     return "" if find_spec("vl_convert") else NOT_INSTALLED
 
 
 def draw(spec: dict[str, Any], form: str) -> bytes:
     """The picture of a Vega-Lite specification as "svg" or "png"; raises PictureError."""
     command = [sys.executable, "-m", "pages.parts.downloads.render", form]
-    said = json.dumps(spec).encode()
+    text = json.dumps(spec).encode()
     try:
-        with ROOM:
-            done = subprocess.run(
-                command, input=said, capture_output=True, cwd=ROOT, timeout=TIMEOUT
+        with DRAWING:
+            process = subprocess.run(
+                command, input=text, capture_output=True, cwd=ROOT, timeout=TIMEOUT
             )
     except subprocess.TimeoutExpired:
         raise PictureError(f"The picture was not ready after {TIMEOUT:g} seconds.") from None
     except OSError as error:
         raise PictureError(f"The picture cannot be drawn: {error.strerror}.") from None
-    if done.returncode == MISSING:
+    if process.returncode == MISSING:
         raise PictureError(NOT_INSTALLED)
-    if done.returncode or not done.stdout:
-        raise PictureError(
-            f"The picture cannot be drawn: the drawing process ended with code {done.returncode}."
-        )
-    return done.stdout
+    if process.returncode or not process.stdout:
+        problem = f"the drawing process ended with code {process.returncode}"
+        raise PictureError(f"The picture cannot be drawn: {problem}.")
+    return process.stdout
 
 
 def main() -> int:
@@ -61,10 +60,9 @@ def main() -> int:
         import vl_convert
     except ImportError:
         return MISSING
-    picture = vl_convert.vegalite_to_svg(sys.stdin.read(), allowed_base_urls=[])
+    svg = vl_convert.vegalite_to_svg(sys.stdin.read(), allowed_base_urls=[])
     png = sys.argv[1] == "png"
-    drawn = vl_convert.svg_to_png(picture, scale=SCALE) if png else picture.encode()
-    sys.stdout.buffer.write(drawn)
+    sys.stdout.buffer.write(vl_convert.svg_to_png(svg, scale=SCALE) if png else svg.encode())
     return 0
 
 
