@@ -1,16 +1,19 @@
 # make app      start the page on http://localhost:8501
-# make test     format and lint checks, then every test; in a real browser too if one is found
-# make bench    print the speeds beside their targets and beside a bare Streamlit app
+# make test     check format, lint and types, then run every test; in a browser too if there is one
+# make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make format   put the code into the project's format
 # make clean    remove the environment and everything else that was made
 #
-# The first run makes .venv. Another Python than python3: make app PYTHON=python3.12
+# The first run makes .venv. To use a Python other than python3: make app PYTHON=python3.12
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c "import sys; v = sys.version_info; print('%d.%d' % v[:2] if v >= (3, 11) else '-old')")
 BIN := .venv/bin
 ENVIRONMENT := $(BIN)/python$(VERSION)
 APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
+# One process a core, at most four: each may run a server and a browser of its own. Tests are handed
+# out in order, so that every process meets the browser tests last.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist load --maxschedchunk 4
 
 .PHONY: help app test bench format clean
 
@@ -23,7 +26,7 @@ app: $(APP)
 test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 bench: $(TESTS)
 	$(BIN)/python -m tests.bench
@@ -33,10 +36,10 @@ format: $(TESTS)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The name of the interpreter inside .venv has its version, so another PYTHON makes a new environment.
+# The interpreter in .venv is named with its version, so another PYTHON makes a new environment.
 $(ENVIRONMENT):
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('This needs Python 3.11 or newer; $(PYTHON) is \
 	%d.%d. Another one: make PYTHON=python3.12' % sys.version_info[:2])"
