@@ -6,8 +6,8 @@ MARKS = "#%~!?"
 # file -> its columns; a trailing mark says what a cell must be:
 # # number >= 0, % number from 0 to 100, ~ number or blank, ! any number, ? text or blank
 COLUMNS = {
-    "settings": "name label value low~ high~ step~ unit prior_low~ prior_high~ scale? drawn group "
-    "source_id note",
+    "settings": "name label value low~ high~ step~ unit symbol? equation? prior_low~ "
+    "prior_high~ scale? drawn group source_id note",
     "cases": "case label origin fit events source_id story",
     "case_settings": "case setting value# source_id note",
     "markets": "market name region bloc leader_2014 leader_2014_evidence leader_latest "

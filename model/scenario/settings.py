@@ -31,6 +31,7 @@ class Setting:
     """One number that a person can set.
 
     value, low, high, step : in `unit`
+    symbol, equation : LaTeX symbol and numbers of equations (joined by ;) in pages/method.md
     prior_low, prior_high : 90% range of the prior, in `unit`; None where it is a choice
     scale : "log" or "logit", the scale on which the prior is normal; "" where there is none
     drawn : "yes" if the bands draw it; a lever such as concern is set, not drawn
@@ -43,6 +44,8 @@ class Setting:
     high: float
     step: float
     unit: str
+    symbol: str
+    equation: str
     prior_low: float | None
     prior_high: float | None
     scale: str
@@ -71,6 +74,7 @@ class Setting:
         digits = 5 if value > 1500 else 3  # a year keeps its four digits
         text = np.format_float_positional(value, digits, fractional=False, trim="-")
         if self.unit.startswith("US$"):
+            text = f"{value:,.0f}" if whole_unit and value >= 1000 else text
             return f"US$ {text} M{self.unit.removeprefix('US$ M') if whole_unit else ''}"
         if self.unit.startswith("%"):
             return text + (self.unit if whole_unit else "%")

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,33 @@ def test_settings_are_the_rows_of_the_file():
             float(row[column]) for column in ("value", "low", "high", "step")
         )
         assert (one.prior_low is None) == (row["prior_low"] == "")
-        assert (one.label, one.unit, one.source_id) == (row["label"], row["unit"], row["source_id"])
+        for column in ("label", "unit", "symbol", "equation", "source_id"):
+            assert getattr(one, column) == row[column]
     assert set(REQUIRED) <= set(all_settings())
     assert set(choices()) == {"case", "origin", "events"}
+
+
+METHOD = (DATA.parent / "pages" / "method.md").read_text(encoding="utf-8")
+
+
+def test_symbols_and_equations_are_on_the_method_page():
+    """Each symbol stands in a formula, and in every equation that its setting names."""
+    math_text = " ".join(re.findall(r"\$+([^$]+)\$+", METHOD.replace(r"\$", "")))
+    equations = dict(re.findall(r"\$\$([^$]+?)\\tag\{(\d)\}\s*\$\$", METHOD))
+    equations = {number: formula for formula, number in equations.items()}
+    assert list(equations) == [str(number) for number in range(1, 8)]
+    without = set()
+    for row in rows("settings"):
+        symbol = rf"(?<![A-Za-z\\]){re.escape(row['symbol'])}(?![A-Za-z])"
+        assert bool(row["symbol"]) == bool(row["equation"])
+        assert re.search(symbol, math_text), row["name"]
+        for number in filter(None, row["equation"].split(";")):
+            # x_0 stands in the formula of x, which equation 4 uses
+            inside = symbol if row["symbol"] != "x_0" else "x"
+            assert re.search(inside, equations[number]), (row["name"], number)
+        without |= set() if row["symbol"] else {row["name"]}
+    choices = {"case", "origin", "events", "horizon", "active_home", "active_abroad"}
+    assert without == choices | {"wechat_start", "line_start", "kakao_start"}
 
 
 def test_labels_that_a_screen_reader_says():
