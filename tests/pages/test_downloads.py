@@ -96,32 +96,47 @@ def test_no_title_is_a_formula_for_a_spreadsheet(title):
 
 
 def test_json_holds_the_same_rows_all_settings_and_the_sources_in_full():
-    found = json.loads(exports.projection_json(SCENARIO, TITLE, LINK))
-    frame = pd.DataFrame(found["rows"], columns=[column["name"] for column in found["columns"]])
+    document = json.loads(exports.projection_json(SCENARIO, TITLE, LINK))
+    frame = pd.DataFrame(
+        document["rows"], columns=[column["name"] for column in document["columns"]]
+    )
     expected = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))[
         frame.columns
     ]
     pd.testing.assert_frame_equal(frame, expected, check_exact=True)
-    assert {name: one["value"] for name, one in found["settings"].items()} == dict(SCENARIO.values)
-    assert all(one["unit"] == all_settings()[name].unit for name, one in found["settings"].items())
-    listed = {one["source_id"] for one in found["sources"]}
-    assert {i for one in found["settings"].values() for i in one["source_id"].split(";")} <= listed
+    assert {name: one["value"] for name, one in document["settings"].items()} == dict(
+        SCENARIO.values
+    )
+    assert all(
+        one["unit"] == all_settings()[name].unit for name, one in document["settings"].items()
+    )
+    listed = {one["source_id"] for one in document["sources"]}
+    assert {
+        i for one in document["settings"].values() for i in one["source_id"].split(";")
+    } <= listed
     rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK))).sources
     assert set(";".join(rows).split(";")) <= listed
-    stamp = (found["title"], found["link"], found["vintage"], found["case"], found["events"])
+    stamp = (
+        document["title"],
+        document["link"],
+        document["vintage"],
+        document["case"],
+        document["events"],
+    )
     assert stamp == (TITLE, LINK, data_version(), "hard-line", ["india-ban"])
-    assert "not a forecast" in found["what"]
+    assert "not a forecast" in document["what"]
+    assert list(exports.COLUMNS) == list(table(SCENARIO).columns)
 
 
 def test_svg_says_answer_settings_vintage_and_sources(svg):
-    said = words(svg)
+    text = words(svg)
     result = answer(SCENARIO, "china")
-    assert f"could have {users_text(result.path[-1, 0])} users outside China" in said
-    assert TITLE in said and f"Data of {data_version()}" in said and "not a forecast" in said
+    assert f"could have {users_text(result.path[-1, 0])} users outside China" in text
+    assert TITLE in text and f"Data of {data_version()}" in text and "not a forecast" in text
     for name, before, now in provenance.changes(SCENARIO):
-        assert f"{name} {before} → {now}" in said
-    assert "On the way (changed): India bans WeChat" in said
-    assert "Data News" in said and "http://localhost:8501/?case=hard-line" in said
+        assert f"{name} {before} → {now}" in text
+    assert "On the way (changed): India bans WeChat" in text
+    assert "Data News" in text and "http://localhost:8501/?case=hard-line" in text
 
 
 def test_svg_draws_the_frame_in_the_colours_of_the_light_page(svg):
@@ -148,14 +163,14 @@ def cost_sentence(scenario):
 
 
 def test_picture_and_report_give_the_cost_of_concern_with_its_range(svg, html):
-    said = cost_sentence(SCENARIO)
-    assert said in words(svg)
-    assert said in re.sub("</?strong>", "", html)
+    sentence = cost_sentence(SCENARIO)
+    assert sentence in words(svg)
+    assert sentence in re.sub("</?strong>", "", html)
 
 
 def test_the_report_names_the_established_messenger_of_each_market(html):
-    """By name and share at the end, from data/; the other columns stand where they did."""
-    found = answer(SCENARIO)
+    """By name and share at the end, from data/; the other columns are the model's numbers."""
+    result = answer(SCENARIO)
     part = next(one for one in html.split("<table") if "Strongest established, % online" in one)
     head, *cells = (
         re.findall("<t[hd]>(.*?)</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", part)
@@ -167,14 +182,14 @@ def test_the_report_names_the_established_messenger_of_each_market(html):
     assert len(shown) == report.TOP
     for row in shown:
         market = labels[row["Market"]]
-        i = found.names.index(market)
+        i = result.names.index(market)
         online = people[people.market == market].sort_values("year")
-        online = np.interp(found.times[-1], online.year + 0.5, online.addressable_millions)
+        online = np.interp(result.times[-1], online.year + 0.5, online.addressable_millions)
         named = surveys[surveys.market == market].sort_values("year").to_dict("records")
         nearest = min(named, key=lambda one: abs(one["year"] - 2024))["messenger"]
-        share = 100 * found.established[-1, i] / online
+        share = 100 * result.established[-1, i] / online
         assert row["Strongest established, % online"] == f"{nearest}, {share:.0f}%"
-        wechat, line, kakao = found.markets[-1, :, i]
+        wechat, line, kakao = result.markets[-1, :, i]
         assert float(row["WeChat"]) == pytest.approx(wechat, rel=0.01, abs=0.006)
         assert float(row["LINE"]) == pytest.approx(line, rel=0.01, abs=0.006)
         assert float(row["KakaoTalk"]) == pytest.approx(kakao, rel=0.01, abs=0.006)
@@ -234,10 +249,10 @@ def test_hostile_titles_stay_text_in_a_file(title, monkeypatch):
     monkeypatch.setattr(report, "draw", lambda spec, form: b"")  # a picture takes a second
     page = report.report_html(SCENARIO, "china", "settings", title, "javascript:alert(1)//<b>")
     assert not re.search(r"<(script|img|b|text|/svg)\b", page) and 'href="javascript' not in page
-    found = json.loads(exports.projection_json(SCENARIO, title, LINK))
+    document = json.loads(exports.projection_json(SCENARIO, title, LINK))
     row = next(csv.DictReader(io.StringIO(exports.projection_csv(SCENARIO, title, LINK))))
-    assert found["title"] == row["title"] == clean_title(title)
-    assert (page + found["title"]).encode()
+    assert document["title"] == row["title"] == clean_title(title)
+    assert (page + document["title"]).encode()
 
 
 def test_report_states_settings_vintage_sources_and_limits(html):
@@ -307,7 +322,7 @@ def test_nothing_is_loaded_from_an_address():
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "sentence"),
     [
         ("raise ImportError", "pip install -r requirements.txt"),
         ("import os; os.abort()", "ended with code -6"),
@@ -315,16 +330,16 @@ def test_nothing_is_loaded_from_an_address():
         ("import time; time.sleep(9)", "not ready after 0.5 seconds"),
     ],
 )
-def test_a_picture_that_cannot_be_drawn_is_one_sentence(code, said, tmp_path, monkeypatch):
+def test_a_picture_that_cannot_be_drawn_is_one_sentence(code, sentence, tmp_path, monkeypatch):
     (tmp_path / "vl_convert.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     if "sleep" in code:
         monkeypatch.setattr(render, "TIMEOUT", 0.5)
-    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+    with pytest.raises(ValueError, match=re.escape(sentence)) as caught:
         poster.picture(*WHOLE, "png")
     assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
     html = report.report_html(*WHOLE)
-    assert said in html and "<h2>Sources" in html
+    assert sentence in html and "<h2>Sources" in html
 
 
 def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
