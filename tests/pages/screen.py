@@ -1,0 +1,172 @@
+"""Readers for the tests of the screen: pages, charts, and numbers written by a rule of their own.
+
+Nothing here calls a function of pages/: a test compares the screen with data/ and with the runs.
+"""
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from streamlit.testing.v1 import AppTest
+
+from model.analysis.sampling import runs
+
+ROOT = Path(__file__).parents[2]
+PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
+ORIGIN = {"2014Q1": 2014.25, "2024Q2": 2024.5}
+Z80 = 1.2815515655446004  # 90% point of the standard normal
+
+
+def open_page(page="app.py", **address):
+    """A page, run once with an address."""
+    app = AppTest.from_file(ROOT / page, default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@cache
+def seen(page="app.py", **address):
+    """As `open_page`, kept for other tests, which only read it."""
+    return open_page(page, **address)
+
+
+@cache
+def data(name):
+    """A file of data/ as it stands there."""
+    return pd.read_csv(ROOT / "data" / f"{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def by_year(name, column, market, time):
+    """A yearly column of a market at a decimal year: figures stand for the middle of their year."""
+    rows = data(name)
+    rows = rows[rows.market == market].sort_values("year")
+    return float(np.interp(time, rows.year + 0.5, rows[column]))
+
+
+def surveyed(market, year):
+    """The survey of a market's strongest messenger that is nearest to a year, the earlier of two."""
+    rows = data("incumbents")
+    rows = rows[rows.market == market].sort_values("year").to_dict("records")
+    return min(rows, key=lambda row: (abs(row["year"] - year), row["year"]))
+
+
+def producer(source_id):
+    return data("sources").set_index("source_id").producer[source_id]
+
+
+@cache
+def both_runs(scenario, outside="china"):
+    """The runs of a scenario, and the same runs where nobody worries."""
+    return runs(scenario, outside, concerns=(scenario["concern"], 0.0))
+
+
+def line_of(users):
+    """Mean of the middle half of the runs (..., run)."""
+    count = users.shape[-1]
+    return np.sort(users, axis=-1)[..., count // 4 : count - count // 4].mean(axis=-1)
+
+
+def at_origin(scenario, outside="china"):
+    """Million users of each messenger in the starting table, without the home market if asked."""
+    rows = data("installed_base")
+    rows = rows[rows.origin == scenario.origin]
+    if outside == "home":
+        home = {"LINE": "JPN", "KakaoTalk": "KOR"}
+        rows = rows[rows.market != rows.platform.map(home)]
+    sums = rows.groupby("platform").value_millions.sum()
+    keys = ("wechat_start", "line_start", "kakao_start")
+    return np.array([sums[k] * scenario[key] / 100 for k, key in zip(PLATFORMS, keys, strict=True)])
+
+
+def times_of(scenario):
+    """Decimal years of the quarters of a projection, the origin included."""
+    return ORIGIN[scenario.origin] + np.arange(round(4 * scenario["horizon"]) + 1) / 4
+
+
+def quarter(time):
+    """2014.25, the end of March 2014, is 2014Q1."""
+    year = math.ceil(time) - 1
+    return f"{year}Q{round(4 * (time - year))}"
+
+
+def digits(value):
+    """At most three significant digits and two decimals, without an exponent."""
+    places = 2 if value == 0 else min(2, 2 - math.floor(math.log10(abs(value))))
+    rounded = round(float(value), max(places, 0))
+    return f"{rounded:.2f}".rstrip("0").rstrip(".")
+
+
+def million(value):
+    """Million people in words."""
+    return f"{digits(value / 1000)} billion" if value >= 999.5 else f"{digits(value)} million"
+
+
+def span(low, high):
+    """Two ends of a range of million people in words."""
+    return f"{million(low) if high >= 999.5 else digits(low)} to {million(high)}"
+
+
+def short(text):
+    """Users as a card writes them."""
+    return text.replace(" million", " M").replace(" billion", " bn")
+
+
+def signed(value):
+    return f"{'-' if value < 0 else '+'}{million(abs(value))}"
+
+
+def words(app):
+    """All sentences of a page."""
+    return " ".join(text.value for text in [*app.subheader, *app.markdown, *app.caption])
+
+
+def frame_of(sent):
+    return pa.ipc.open_stream(sent).read_pandas()
+
+
+def charts(app):
+    """Each chart as its specification and its frames by name, "" for one that has no name."""
+    found = []
+    for element in app.get("vega_lite_chart"):
+        sent = element.proto
+        frames = {one.name: frame_of(one.data.data) for one in sent.datasets}
+        if sent.data.data:
+            frames[""] = frame_of(sent.data.data)
+        found.append((json.loads(sent.spec), frames))
+    return found
+
+
+def marks(spec):
+    """The layers of a chart that draw something, with what they take over from those above."""
+    parts = spec.get("layer", [])
+    if not parts:
+        yield spec
+    for part in parts:
+        over = spec.get("encoding", {}) | part.get("encoding", {})
+        yield from marks(part | {"encoding": over} if over else part)
+
+
+def titles(spec, channel):
+    """All titles of a channel such as x, or of a tooltip's fields: field -> title."""
+    found = {}
+    for mark in marks(spec):
+        cells = mark.get("encoding", {}).get(channel, [])
+        for cell in cells if isinstance(cells, list) else [cells]:
+            if "title" in cell and cell["title"] is not None:
+                found[cell["field"]] = cell["title"]
+    return found
+
+
+def metric(app, label):
+    return next(card for card in app.metric if card.label == label)
+
+
+def column_titles(table):
+    """The columns of a table as the reader sees them, in order."""
+    known = json.loads(table.proto.columns)
+    return {name: known.get(name, {}).get("label", name) for name in table.value.columns}
