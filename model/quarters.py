@@ -22,6 +22,11 @@ def quarter_name(time: float) -> str:
     return f"{count // 4}Q{count % 4 + 1}"
 
 
+def quarters_between(first: str, last: str) -> int:
+    """Quarters from the end of `first` to the end of `last`, both like 2014Q1."""
+    return round((decimal_year(last) - decimal_year(first)) / QUARTER)
+
+
 def last_day(quarter: str) -> str:
     """The last day of a quarter like 2014Q1: 2014-03-31."""
     return str(pd.Period(quarter, freq="Q").end_time.date())

@@ -1,8 +1,11 @@
 """The answer: the line in the middle of the runs, with its range, by messenger and market.
 
-The band is the middle 80% of the runs: a simulation band, it says what the settings imply, not how
-often it is right. The second, wider band adds the error of past forecasts at the same horizon
-(data/error_spread.csv), as independent of the first; its coverage is that of data/record.csv.
+low, high             = 10% and 90% quantile of the runs, million users
+ln(median / low80)    = sqrt(ln(median / low)^2 + (z s(h))^2),  and the same above the median
+
+z : 90% point of the standard normal;  s(h) : spread of past errors h quarters ahead, log units
+(data/error_spread.csv).  The first band is a simulation band: it shows what the settings imply, not
+how often it is right. The coverage of the second is that of data/record.csv.
 """
 
 from dataclasses import dataclass
@@ -12,10 +15,19 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from model.analysis.sampling import LEAST, LEVELS, draws, market_draws, middle, runs, shared_out
+from model.analysis.sampling import (
+    LEAST,
+    LEVELS,
+    Runs,
+    draws,
+    market_draws,
+    middle,
+    runs,
+    split_total,
+)
 from model.engine.forcing import established
-from model.engine.markets import Markets, load_markets
-from model.engine.projection import OUTSIDE, counts, starting_users
+from model.engine.markets import Markets, scenario_markets
+from model.engine.projection import OUTSIDE, counts, setting_values, starting_users
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
@@ -73,25 +85,23 @@ class Answer:
 def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
     """The totals of a scenario, with their 80% simulation band and the cost of concern."""
     now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
-    where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    low, half, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
-    low, half, high = (np.maximum(end, LEAST) for end in (low, half, high))
-    error_low = half / np.exp(_with_past_error(np.log(half / low)))
-    error_high = half * np.exp(_with_past_error(np.log(high / half)))
-    path, without = middle(now.total), middle(free.total)
-    counted = counts(where.names, outside)
-    by_market = shared_out(path, now.markets, counted)
-    by_market[0], path[0] = _start(scenario, where, counted)
+    markets = scenario_markets(scenario)
+    counted = counts(markets.names, outside)
+    path, by_market = _line(scenario, now, markets, counted)
+    low, median, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
+    low, median, high = (np.maximum(level, LEAST) for level in (low, median, high))
+    spread = np.append(0.0, load_evidence().error_spread.spread)[: len(low), None]
+    without = middle(free.total)
     cost_low, cost_high = np.quantile((free.total - now.total)[-1, 0], LEVELS)
     cost = without[-1, 0] - path[-1, 0]
     market_low, market_high = np.quantile(now.markets[-1], LEVELS, axis=-1)
-    incumbent, incumbent_low, incumbent_high = established_users(scenario, where)
+    others, others_low, others_high = established_users(scenario, markets)
     return Answer(
         path=path,
         low=low,
         high=high,
-        error_low=error_low,
-        error_high=error_high,
+        error_low=median / np.exp(widened(np.log(median / low), spread)),
+        error_high=median * np.exp(widened(np.log(high / median), spread)),
         without_concern=without,
         cost=float(cost),
         cost_low=float(cost_low),
@@ -99,48 +109,52 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         markets=by_market,
         market_low=market_low,
         market_high=market_high,
-        lost=shared_out(cost, (free.markets - now.markets)[-1, 0]),
-        established=incumbent,
-        established_low=incumbent_low,
-        established_high=incumbent_high,
+        lost=split_total(cost, (free.markets - now.markets)[-1, 0]),
+        established=others,
+        established_low=others_low,
+        established_high=others_high,
         drawn=now.total.astype(np.float32),
         drawn_markets=now.markets[-1].astype(np.float32),
         counted=counted,
         ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
-        times=where.times,
-        names=where.names,
+        times=markets.times,
+        names=markets.names,
     )
 
 
-def _start(scenario: Scenario, where: Markets, counted: NDArray) -> tuple[NDArray, NDArray]:
-    """Users at the origin as the table has them: by platform and market, and each total."""
-    values = {name: np.atleast_1d(value) for name, value in scenario.values}
-    users = starting_users(values, where)[..., 0]
-    return users, np.sum(users, axis=1, where=counted)
+def _line(
+    scenario: Scenario, now: Runs, markets: Markets, counted: NDArray
+) -> tuple[NDArray, NDArray]:
+    """The line of each total (time, platform) and in each market (time, platform, market).
+
+    At the origin it is the installed-base table.
+    """
+    path = middle(now.total)
+    by_market = split_total(path, now.markets, counted)
+    by_market[0] = starting_users(setting_values(scenario), markets)[..., 0]
+    path[0] = np.sum(by_market[0], axis=1, where=counted)
+    return path, by_market
 
 
-def established_users(scenario: Scenario, where: Markets) -> tuple[NDArray, NDArray, NDArray]:
+def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, NDArray, NDArray]:
     """People who use the strongest established messenger, and the ends of their 80% range.
 
     Million people, (time, market): a survey share, given from outside, times people online.
     """
-    values = {name: np.atleast_1d(value) for name, value in scenario.values}
-    values |= {"incumbent_growth": draws(scenario)["incumbent_growth"]}
-    shift = market_draws(scenario, where).established
-    share = established(scenario, values, where, shift, ends=True)
-    low, high = np.quantile(share, LEVELS, axis=-1)
-    return tuple(part * where.addressable for part in (middle(share), low, high))
+    growth = {"incumbent_growth": draws(scenario)["incumbent_growth"]}
+    values = setting_values(scenario, growth)
+    shift = market_draws(scenario, markets).established
+    share = established(scenario, values, markets, shift, ends=True)
+    low, high = np.quantile(share, LEVELS, axis=-1) * markets.addressable
+    return middle(share) * markets.addressable, low, high
 
 
-def _with_past_error(away: NDArray) -> NDArray:
-    """Distance of an end from the middle (time, platform), log units: spreads add as squares."""
-    spread = np.concatenate([[0.0], load_evidence().error_spread.spread])[: len(away), None]
-    return widened(away, spread)
+def widened(distance: NDArray, spread: NDArray) -> NDArray:
+    """Distance of an end of an 80% band from the median, log units, with an error of `spread`.
 
-
-def widened(away: NDArray, spread: NDArray) -> NDArray:
-    """Distance of an end of an 80% band from the middle, log units, with an error of `spread`."""
-    return np.hypot(away, ndtri(LEVELS[1]) * spread)
+    Independent errors: their squares add.
+    """
+    return np.hypot(distance, ndtri(LEVELS[1]) * spread)
 
 
 def coverage() -> float:
@@ -156,16 +170,14 @@ def table(scenario: Scenario) -> pd.DataFrame:
     Platform "established" is the strongest established messenger of each market.
     """
     now = runs(scenario)[0]
-    where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    path, counted = middle(now.total), counts(where.names, OUTSIDE[0])
-    line = shared_out(path, now.markets, counted)
-    line[0], path[0] = _start(scenario, where, counted)
+    markets = scenario_markets(scenario)
+    path, line = _line(scenario, now, markets, counts(markets.names, OUTSIDE[0]))
     low, high = np.quantile(now.markets, LEVELS, axis=-1)
     total_low, total_high = np.quantile(now.total, LEVELS, axis=-1)
     parts = [
-        _rows(where, PLATFORMS, where.names, line, low, high),
-        _rows(where, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
-        _rows(where, (ESTABLISHED,), where.names, *established_users(scenario, where)),
+        _rows(markets, PLATFORMS, markets.names, line, low, high),
+        _rows(markets, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
+        _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
     ]
     frame = pd.concat(parts, ignore_index=True)
     frame.insert(0, "case", scenario.case)
@@ -174,10 +186,10 @@ def table(scenario: Scenario) -> pd.DataFrame:
 
 
 def _rows(
-    where: Markets, platforms: tuple[str, ...], names: tuple[str, ...], *columns: NDArray
+    markets: Markets, platforms: tuple[str, ...], names: tuple[str, ...], *columns: NDArray
 ) -> pd.DataFrame:
     """Arrays (time, platform, market) as rows; the axis of a single platform or market may lack."""
-    quarters = [quarter_name(time) for time in where.times]
+    quarters = [quarter_name(time) for time in markets.times]
     index = pd.MultiIndex.from_product(
         [quarters, platforms, names], names=["quarter", "platform", "market"]
     )

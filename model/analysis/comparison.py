@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
-from model.analysis.sampling import LEVELS, shared_out
+from model.analysis.sampling import LEVELS, split_total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,11 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     path = answer.path[i] - pinned.path[j]
     spread = answer.drawn_markets - pinned.drawn_markets
     if not times.size:
-        apart = np.full(spread.shape[:2], np.nan)
+        difference = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
-        apart = shared_out(path[-1], spread, answer.counted)
+        difference = split_total(path[-1], spread, answer.counted)
     else:
-        apart = (answer.markets[i] - pinned.markets[j])[-1]
+        difference = (answer.markets[i] - pinned.markets[j])[-1]
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
     market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
@@ -48,7 +48,7 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
         path=path,
         low=low,
         high=high,
-        markets=apart,
+        markets=difference,
         market_low=market_low,
         market_high=market_high,
         times=times,

@@ -1,8 +1,10 @@
-"""Questions to a scenario, each answered by a few batches of draws through `project`.
+"""Goal seek: the value of one setting at which WeChat would just meet a goal.
 
-What would it take (solve): with  g = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal)  at a
-quarter, users in millions on the line of the answer, as a function of one setting, the goal is met
-where g >= 0. A curve of few runs finds the neighbourhood, the full runs the value.
+g(x) = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal),  and the goal is met where g(x) >= 0
+
+x : the value of one setting, the lever, in its unit;  WeChat, rival, goal : million users at a
+quarter, on the line of the answer. A curve of few runs finds the neighbourhood of g = 0, all runs
+the value; method: brentq of scipy on a PCHIP curve through the values tried.
 """
 
 import re
@@ -15,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from model.analysis.sampling import LEAST, lines, quick_lines
+from model.analysis.sampling import LEAST, approximate_lines, lines
 from model.engine.markets import load_markets
 from model.engine.projection import OUTSIDE
 from model.messengers import PLATFORMS
-from model.quarters import decimal_year, quarter_name
+from model.quarters import decimal_year, quarter_name, quarters_between
 from model.scenario.scenario import Scenario
 from model.scenario.settings import NUMBER, Setting, SettingError, all_settings
 
@@ -83,10 +85,10 @@ def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
     name, sign, amount = text.partition("=")
     if name + sign != "reach=":
         raise SettingError(f"goal: {text[:40]!r} is not one of {', '.join(RIVALS)}, reach=50")
-    said = amount.strip()
-    users = float(said) if NUMBER.fullmatch(said) else np.nan
+    amount = amount.strip()
+    users = float(amount) if NUMBER.fullmatch(amount) else np.nan
     if not 0 < users < np.inf:
-        raise SettingError(f"goal: {said[:40]!r} is not a number of users above 0 (million)")
+        raise SettingError(f"goal: {amount[:40]!r} is not a number of users above 0 (million)")
     return Goal(rival="", users=users, by=by)
 
 
@@ -99,7 +101,7 @@ def solve(
     """
     now = {lever: scenario[find_lever(lever).name] for lever in levers}
     curves = crossings(
-        lambda points: _gaps(scenario, goal, outside, points, quick_lines),
+        lambda points: _gaps(scenario, goal, outside, points, approximate_lines),
         lambda points: _gaps(scenario, goal, outside, points, lines),
         now,
     )
@@ -127,31 +129,27 @@ def crossings(
     for lever, value in now.items():
         low, high = all_settings()[lever].low, all_settings()[lever].high
         points[lever] = np.unique([*np.linspace(low, high, GRID), value])
-    found = rough(points)
-    points = {lever: _around(points[lever], found[lever], value) for lever, value in now.items()}
-    found = gaps(points)
-    curves = {lever: (x, found[lever]) for lever, x in points.items()}
+    gap = rough(points)
+    points = {lever: _around(points[lever], gap[lever], value) for lever, value in now.items()}
+    gap = gaps(points)
+    curves = {lever: (x, gap[lever]) for lever, x in points.items()}
     for _ in range(ROUNDS):
-        points = {lever: _inside(*curves[lever], value) for lever, value in now.items()}
-        points = {lever: x for lever, x in points.items() if x.size}
+        inside = {lever: _inside(*curves[lever], value) for lever, value in now.items()}
+        points = {lever: x for lever, x in inside.items() if x.size}
         if not points:
             break
-        found = gaps(points)
-        for lever, new in points.items():
-            x, gap = np.append(curves[lever], [new, found[lever]], axis=1)
-            x, order = np.unique(x, return_index=True)
-            curves[lever] = x, gap[order]
+        gap = gaps(points)
+        for lever, x in points.items():
+            joined = np.append(curves[lever], [x, gap[lever]], axis=1)
+            curves[lever] = tuple(joined[:, np.unique(joined[0], return_index=True)[1]])
     return curves
 
 
 def _around(x: NDArray, gap: NDArray, now: float) -> NDArray:
     """Values to look at exactly: now, the ends, and those about the nearly known crossing."""
     left = _next_crossing(x, gap, now)
-    if left is None:
-        return np.unique([x[0], now, x[-1]])
-    near = slice(max(left - 3, 0), left + 5)
-    root = brentq(PchipInterpolator(x[near], gap[near]), x[left], x[left + 1])
-    return np.unique([x[0], now, x[-1], root, *x[max(left - 1, 0) : left + 3]])
+    near = [] if left is None else [_root(x, gap, left), *x[max(left - 1, 0) : left + 3]]
+    return np.unique([x[0], now, x[-1], *near])
 
 
 def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
@@ -160,11 +158,15 @@ def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
     if left is None or gap[left : left + 2].max() <= CLOSE:
         return np.empty(0)
     low, high = x[left], x[left + 1]
-    near = slice(max(left - 3, 0), left + 5)
-    middle = brentq(PchipInterpolator(x[near], gap[near]), low, high)
-    about = middle + (high - low) * np.array([-0.02, 0.0, 0.02])
+    about = _root(x, gap, left) + (high - low) * np.array([-0.02, 0.0, 0.02])
     points = np.concatenate([about, np.linspace(low, high, 5)[1:-1]])
     return points[(points > low) & (points < high)]
+
+
+def _root(x: NDArray, gap: NDArray, left: int) -> float:
+    """The crossing between a value and the next, by a smooth curve through those around it."""
+    near = slice(max(left - 3, 0), left + 5)
+    return brentq(PchipInterpolator(x[near], gap[near]), x[left], x[left + 1])
 
 
 def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
@@ -186,10 +188,10 @@ def _gaps(
     batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
     for (lever, x), end in zip(points.items(), ends, strict=True):
         batch[lever][end - x.size : end] = x
-    quarters = round(4 * (decimal_year(goal.by) - decimal_year(scenario.origin)))
-    found = line(scenario, batch, outside, where=load_markets(scenario.origin, quarters))
-    users = np.log(np.maximum(found, LEAST))
-    aim = users[PLATFORMS.index(goal.rival)] if goal.rival else np.log(goal.users)
+    markets = load_markets(scenario.origin, quarters_between(scenario.origin, goal.by))
+    at_end = line(scenario, batch, outside, markets=markets)
+    users = np.log(np.maximum(at_end, LEAST))
+    aim = np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)]
     return dict(zip(points, np.split(users[0] - aim, ends[:-1]), strict=True))
 
 
@@ -198,13 +200,6 @@ def _solved(goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray) 
     left = _next_crossing(x, gap, now)
     value = None if left is None else float(x[left + int(gap[left + 1] >= 0)])
     already = bool(gap[x == now][0] >= 0)
-    return _answered(goal, setting, now, value, already)
-
-
-def _answered(
-    goal: Goal, setting: Setting, now: float, value: float | None, already: bool
-) -> Solved:
-    """The answer for one lever, with its sentence."""
     return Solved(
         lever=setting.name,
         value=value,
@@ -220,21 +215,27 @@ def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, alr
     lever = setting.label
     if lever.split()[0] not in PLATFORMS:
         lever = lever[0].lower() + lever[1:]
-    span = f"from {setting.low:g} to {setting.format(setting.high, whole_unit=True)}"
-    there = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
-    if value is None and already:
-        return f"WeChat {there} already, whatever {lever} is {span}."
+    goal_met = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
     if value is None:
+        span = f"from {setting.low:g} to {_amount(setting, setting.high)}"
+        if already:
+            return f"WeChat {goal_met} already, whatever {lever} is {span}."
         return f"No value of {lever} {span} is enough."
-    amount, up = setting.format(value, whole_unit=True), value > now
-    if already and amount == setting.format(now, whole_unit=True):
-        return f"WeChat {there} already, only just: {lever} of {amount} is the limit."
+    amount, up = _amount(setting, value), value > now
+    if already and amount == _amount(setting, now):
+        return f"WeChat {goal_met} already, only just: {lever} of {amount} is the limit."
     if already and up and setting.name == "concern":
         return f"WeChat can bear security concern up to {amount}."
     if already:
         way = "up" if up else "down"
-        return f"WeChat {there} already; it stays so {way} to {lever} of {amount}."
-    apart = f"{abs(float(f'{value:.3g}') - now):.3g}"
+        return f"WeChat {goal_met} already; it stays so {way} to {lever} of {amount}."
+    distance = f"{abs(float(f'{value:.3g}') - now):.3g}"
     unit = " points" if setting.unit.startswith("%") else " M" if "US$" in setting.unit else ""
-    than = f"{'hardly' if apart == '0' else apart + unit} {'more' if up else 'less'} than now"
-    return f"{setting.label} would have to {'rise' if up else 'fall'} to {amount}: {than}."
+    size = "hardly" if distance == "0" else distance + unit
+    way, more = ("rise", "more") if up else ("fall", "less")
+    return f"{setting.label} would have to {way} to {amount}: {size} {more} than now."
+
+
+def _amount(setting: Setting, value: float) -> str:
+    """A value with its unit, and years alone: "160% a year", "2016"."""
+    return setting.format(value, whole_unit=setting.unit != "end of year")

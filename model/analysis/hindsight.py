@@ -1,4 +1,4 @@
-"""Observed users, in the form in which the projection can be laid beside them."""
+"""Observed users beside the projection: the totals that have the geography of each count."""
 
 from functools import lru_cache
 from typing import Any
@@ -32,11 +32,11 @@ def observed_totals(outside: str) -> pd.DataFrame:
         users[(users.platform == platform) & (users.geography == geography)]
         for platform, geography in GEOGRAPHY[outside].items()
     ]
-    found = pd.concat(parts).rename(columns={"value": "users"})
-    found["year"] = found.quarter.map(decimal_year).astype(np.float64)
-    found["kind"] = np.where(found.low.isna(), "observed", "range")
+    table = pd.concat(parts).rename(columns={"value": "users"})
+    table["year"] = table.quarter.map(decimal_year).astype(np.float64)
+    table["kind"] = np.where(table.low.isna(), "observed", "range")
     columns = ["kind", "platform", "quarter", "year", "users", "low", "high", "source_id"]
-    return found[columns].sort_values(["platform", "year"], ignore_index=True)
+    return table[columns].sort_values(["platform", "year"], ignore_index=True)
 
 
 @lru_cache(maxsize=64)
@@ -53,8 +53,9 @@ def beside_observed(answer: Answer, outside: str) -> list[tuple[str, str, float,
 
     Gives (platform, quarter, projected users in million, row of observed_totals).
     """
-    found = []
-    for k, row in _last(outside, float(answer.times[0]), float(answer.times[-1])):
-        projected = float(np.interp(row.year, answer.times, answer.path[:, k]))
-        found.append((row.platform, row.quarter, projected, row))
-    return found
+    rows = _last(outside, float(answer.times[0]), float(answer.times[-1]))
+    projected = [np.interp(row.year, answer.times, answer.path[:, k]) for k, row in rows]
+    return [
+        (row.platform, row.quarter, float(users), row)
+        for (_, row), users in zip(rows, projected, strict=True)
+    ]

@@ -1,8 +1,11 @@
-"""Sampling: 64 runs in which what nobody knows is varied, and the line in the middle of them.
+"""Sampling: 64 simulation runs with the uncertain settings varied, and the line in their middle.
 
-A run takes other values for the uncertain settings, around the scenario's own and as wide as the
-calibration leaves them, another growth in each market and another share of the established
-messengers. The random numbers are the same for every scenario (paired runs).
+setting on its own scale (log or logit) = value in the scenario + L z
+growth of a platform in a market        = growth x exp(sigma z)
+logit(share of established messengers)  = logit(share) + spread of the survey x z
+
+z : standard normal numbers of Sobol's sequence, the same for every scenario (paired runs)
+L : Cholesky factor of the covariance that the calibration leaves;  sigma : the setting `spread`
 
 The line is the mean of the middle half of the runs, quarter by quarter: near the median, but
 smooth in every setting.
@@ -17,8 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
-from model.engine.markets import Markets, load_markets
-from model.engine.projection import OUTSIDE, MarketDraws, project, total
+from model.engine.markets import Markets, scenario_markets
+from model.engine.projection import OUTSIDE, MarketDraws, Projection, project, total
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
@@ -67,15 +70,7 @@ def uncertain() -> tuple[Setting, ...]:
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     """Paired draws of the uncertain settings around the scenario: name -> (count,)."""
-    values = {one.name: np.atleast_1d(scenario[one.name]) for one in uncertain()}
-    found = _around(values, _departures(scenario, count))
-    return {name: value[0] for name, value in found.items()}
-
-
-def _departures(scenario: Scenario, count: int) -> NDArray:
-    """How far each draw is from the scenario on the settings' own scales, (setting, draw)."""
-    numbers, _, _ = _normal(len(load_evidence().markets), count)
-    return _spread(cases()[scenario.case].fit, scenario.origin) @ numbers
+    return draws_with(scenario, uncertain(), _scenario_spread(scenario), count)
 
 
 def draws_with(
@@ -85,46 +80,47 @@ def draws_with(
 
     chosen : the uncertain settings and, after them, others that the bands do not draw
     """
-    values = {one.name: np.atleast_1d(scenario[one.name]) for one in chosen}
     numbers, _, _ = _normal(len(load_evidence().markets), count)
-    more = np.random.default_rng(SEED).standard_normal((len(chosen) - len(numbers), count))
-    found = _around(values, spread @ np.concatenate([numbers, more]), chosen)
-    return {name: value[0] for name, value in found.items()}
+    if len(chosen) > len(numbers):
+        shape = (len(chosen) - len(numbers), count)
+        more = np.random.default_rng(SEED).standard_normal(shape)
+        numbers = np.concatenate([numbers, more])
+    departures = zip(chosen, spread @ numbers, strict=True)
+    return {one.name: _around(one, np.asarray(scenario[one.name]), x) for one, x in departures}
 
 
-def _around(
-    values: dict[str, NDArray], moved: NDArray, chosen: tuple[Setting, ...] = ()
-) -> dict[str, NDArray]:
-    """Draws around each of several values (value,) of settings: (value, draw)."""
-    found = {}
-    for setting, away in zip(chosen or uncertain(), moved, strict=True):
-        value = values[setting.name][:, None]
-        if setting.scale == "log":
-            drawn = value * np.exp(away)
-        else:
-            drawn = 100 * expit(logit(np.clip(value / 100, 1e-9, 1 - 1e-9)) + away)
-        found[setting.name] = np.clip(drawn, setting.low, setting.high)
-    return found
+def _around(setting: Setting, value: NDArray, departure: NDArray) -> NDArray:
+    """Values of a setting at a distance from `value`, on its own scale, within its range."""
+    if setting.scale == "log":
+        moved = value * np.exp(departure)
+    else:
+        moved = 100 * expit(logit(np.clip(value / 100, 1e-9, 1 - 1e-9)) + departure)
+    return np.clip(moved, setting.low, setting.high)
 
 
-def market_draws(scenario: Scenario, where: Markets, count: int = DRAWS) -> MarketDraws:
+def market_draws(
+    scenario: Scenario, markets: Markets, count: int = DRAWS, spreads: NDArray | None = None
+) -> MarketDraws:
     """How the same draws differ by market: growth abroad, share of the established messengers.
 
     Growth does not vary where a platform leads and is known best, and half as much in the rest of
     the world, which is many markets.
+
+    spreads : the setting `spread` at several points (point,): their draws one after the other
     """
-    return _market_draws(scenario["spread"], where, 1, count)
-
-
-def _market_draws(spread: NDArray | float, where: Markets, points: int, count: int) -> MarketDraws:
-    """As market_draws, for the draws of several points one after the other."""
-    _, growth, share = _normal(len(where.names), count)
-    much = np.where(where.leads, 0.0, np.where(np.array(where.names) == "ROW", 0.5, 1.0))
-    sigma = np.repeat(np.broadcast_to(spread, (points,)) / 100, count)
+    _, growth, share = _normal(len(markets.names), count)
+    spreads = np.array([scenario["spread"]]) if spreads is None else spreads
+    much = np.where(markets.leads, 0.0, np.where(np.array(markets.names) == "ROW", 0.5, 1.0))
+    sigma = np.repeat(spreads / 100, count)
     return MarketDraws(
-        growth=np.exp(sigma * much[:, :, None] * np.tile(growth, points)),
-        established=where.incumbent_spread[:, None] * np.tile(share, points),
+        growth=np.exp(sigma * much[:, :, None] * np.tile(growth, spreads.size)),
+        established=markets.incumbent_spread[:, None] * np.tile(share, spreads.size),
     )
+
+
+def _scenario_spread(scenario: Scenario) -> NDArray:
+    """The matrix of `joint_spread` for the fit and the origin of a scenario."""
+    return _spread(cases()[scenario.case].fit, scenario.origin)
 
 
 @lru_cache(maxsize=4)
@@ -159,12 +155,12 @@ def joint_spread(
     names = list(fitted)
     spread = np.array(list(fitted.values()))
     covariance = correlation * np.outer(spread, spread)
-    whole = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in chosen])
-    for i, first in enumerate(chosen):
-        for j, second in enumerate(chosen):
-            if first.name in names and second.name in names:
-                whole[i, j] = covariance[names.index(first.name), names.index(second.name)]
-    return np.linalg.cholesky(whole)
+    joint = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in chosen])
+    places = [(i, names.index(one.name)) for i, one in enumerate(chosen) if one.name in names]
+    for i, row in places:
+        for j, column in places:
+            joint[i, j] = covariance[row, column]
+    return np.linalg.cholesky(joint)
 
 
 def start_spread(totals: pd.DataFrame, origin: str) -> dict[str, float]:
@@ -182,16 +178,29 @@ def runs(
 
     One batch: the runs of all values differ in nothing but concern.
     """
-    where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    values = concerns or (scenario["concern"],)
-    count = len(values)
-    drawn = {name: np.tile(value, count) for name, value in draws(scenario).items()}
-    drawn["concern"] = np.repeat(values, DRAWS)
-    apart = market_draws(scenario, where).repeated(count)
-    found = project(scenario, drawn, apart, where=where, draft=True)
-    users = total(found, outside)
-    parts = zip(np.split(users, count, axis=-1), np.split(found.users, count, axis=-1), strict=True)
-    return [Runs(total=one, markets=cells) for one, cells in parts]
+    values = np.array(concerns or (scenario["concern"],))
+    paths = _project_points(scenario, {"concern": values}, scenario_markets(scenario), DRAWS)
+    totals = np.split(total(paths, outside), values.size, axis=-1)
+    markets = np.split(paths.users, values.size, axis=-1)
+    return [Runs(total=one, markets=cells) for one, cells in zip(totals, markets, strict=True)]
+
+
+def _project_points(
+    scenario: Scenario, points: Mapping[str, NDArray], markets: Markets, count: int
+) -> Projection:
+    """The runs at each point, one point after the other.
+
+    points : setting name -> value at each point (point,);  count : runs for each point
+    """
+    numbers, _, _ = _normal(len(load_evidence().markets), count)
+    size = next(iter(points.values())).size
+    drawn = {name: np.repeat(value, count) for name, value in points.items()}
+    for setting, x in zip(uncertain(), _scenario_spread(scenario) @ numbers, strict=True):
+        value = points.get(setting.name, np.full(size, scenario[setting.name]))
+        drawn[setting.name] = _around(setting, value[:, None], x).ravel()
+    spreads = points.get("spread", np.full(size, scenario["spread"]))
+    by_market = market_draws(scenario, markets, count, spreads)
+    return project(scenario, drawn, by_market, markets=markets, draft=True)
 
 
 def lines(
@@ -199,47 +208,34 @@ def lines(
     points: Mapping[str, NDArray],
     outside: str = OUTSIDE[0],
     *,
-    where: Markets | None = None,
+    markets: Markets | None = None,
     count: int = DRAWS,
 ) -> NDArray:
     """The line at the last quarter for many values of some settings (platform, point), in millions.
 
     points : setting name -> value at each point (point,);  count : runs for each point
     """
-    where = where or load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    size = next(iter(points.values())).size
-    moved = _departures(scenario, count)
-    found = np.empty((len(PLATFORMS), size))
-    for first in range(0, size, RUNS_AT_ONCE // count):
-        last = first + RUNS_AT_ONCE // count
-        some = {name: np.asarray(value)[first:last] for name, value in points.items()}
-        number = next(iter(some.values())).size
-        values = {
-            one.name: np.broadcast_to(some.get(one.name, scenario[one.name]), (number,))
-            for one in uncertain()
-        }
-        drawn = {name: value.ravel() for name, value in _around(values, moved).items()}
-        for name in some.keys() - values.keys():
-            drawn[name] = np.repeat(some[name], count)
-        apart = _market_draws(some.get("spread", scenario["spread"]), where, number, count)
-        users = total(project(scenario, drawn, apart, where=where, draft=True), outside)[-1]
-        users = users.reshape(len(PLATFORMS), number, count)
-        found[:, first : first + number] = middle(users)
-    return found
+    markets = markets or scenario_markets(scenario)
+    parts, at_once = [], RUNS_AT_ONCE // count
+    for first in range(0, next(iter(points.values())).size, at_once):
+        some = {name: value[first : first + at_once] for name, value in points.items()}
+        users = total(_project_points(scenario, some, markets, count), outside)[-1]
+        parts.append(middle(users.reshape(len(PLATFORMS), -1, count)))
+    return np.concatenate(parts, axis=-1)
 
 
-def quick_lines(
+def approximate_lines(
     scenario: Scenario,
     points: Mapping[str, NDArray],
     outside: str = OUTSIDE[0],
     *,
-    where: Markets | None = None,
+    markets: Markets | None = None,
 ) -> NDArray:
     """As `lines`, from FEW runs a point, scaled so that the scenario's own line is exact."""
     name = next(iter(points))
-    own = {key: np.append(value, scenario[key]) for key, value in points.items()}
-    few = lines(scenario, own, outside, where=where, count=FEW)
-    exact = lines(scenario, {name: np.array([scenario[name]])}, outside, where=where)
+    with_own = {key: np.append(value, scenario[key]) for key, value in points.items()}
+    few = lines(scenario, with_own, outside, markets=markets, count=FEW)
+    exact = lines(scenario, {name: np.array([scenario[name]])}, outside, markets=markets)
     return few[:, :-1] * exact / np.maximum(few[:, -1:], LEAST)
 
 
@@ -250,19 +246,19 @@ def middle(users: NDArray) -> NDArray:
     return np.sort(users, axis=-1)[..., inside].mean(axis=-1)
 
 
-def shared_out(whole: NDArray, cells: NDArray, counted: NDArray | bool = True) -> NDArray:
-    """A total shared out to its markets: a line for each, which add up to the line of the total.
+def split_total(totals: NDArray, cells: NDArray, counted: NDArray | bool = True) -> NDArray:
+    """Totals split among their markets: a line for each, which add up to the line of the total.
 
-    whole : (...,);  cells : the runs of the markets (..., market, run)
+    totals : (...,);  cells : the runs of the markets (..., market, run)
     counted : whether a market is part of the total, (..., market)
 
     Each market has the middle of its own runs. The middles of skewed runs add up to less than that
     of their sum: the difference goes to the markets by how far their 80% range reaches beyond, so
     that each stays in its range, and one that is certain stays where it is.
     """
-    own, counted = middle(cells), np.broadcast_to(counted, cells.shape[:-1])
+    line, counted = middle(cells), np.broadcast_to(counted, cells.shape[:-1])
     low, high = np.quantile(cells, LEVELS, axis=-1)
-    rest = whole - np.sum(own * counted, axis=-1)
-    room = np.where(rest[..., None] >= 0, high - own, own - low).clip(0) * counted
+    rest = totals - np.sum(line * counted, axis=-1)
+    room = np.where(rest[..., None] >= 0, high - line, line - low).clip(0) * counted
     room /= np.maximum(room.sum(axis=-1, keepdims=True), LEAST)
-    return own + rest[..., None] * room
+    return line + rest[..., None] * room

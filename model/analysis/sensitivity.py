@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from model.analysis.goal_seek import LEVERS, find_lever
-from model.analysis.sampling import LEAST, SEED, quick_lines
+from model.analysis.sampling import LEAST, SEED, approximate_lines
 from model.engine.projection import DRAWS_AT_ONCE, OUTSIDE, project, total
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
@@ -47,7 +47,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tornado:
-    """Every setting alone, the one that moves most first;  users : million people as it is."""
+    """Every setting alone, the one that moves most first.
+
+    users : million people with every setting as in the scenario
+    """
 
     users: float
     bars: tuple[Bar, ...]
@@ -83,7 +86,7 @@ class Indices:
 
 def plausible(setting: Setting) -> tuple[float, float]:
     """Ends of a setting's plausible range: of its prior, or of its slider where it has none."""
-    if setting.prior_low is None:
+    if setting.prior_low is None or setting.prior_high is None:
         return setting.low, setting.high
     return setting.prior_low, setting.prior_high
 
@@ -91,18 +94,19 @@ def plausible(setting: Setting) -> tuple[float, float]:
 def tornado(scenario: Scenario, outside: str = OUTSIDE[0]) -> Tornado:
     """WeChat's users at the horizon with each setting alone at either end: one batch."""
     moved = [s for s in all_settings().values() if s.group not in ("horizon", "calibration")]
-    count = 1 + 2 * len(moved)
-    batch = {setting.name: np.full(count, scenario[setting.name]) for setting in moved}
-    for i, setting in enumerate(moved):
-        batch[setting.name][1 + 2 * i : 3 + 2 * i] = plausible(setting)
-    own, *ends = quick_lines(scenario, batch, outside)[0].tolist()
+    ends = {setting.name: plausible(setting) for setting in moved}
+    batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name in ends}
+    for i, (name, (low, high)) in enumerate(ends.items()):
+        batch[name][1 + 2 * i : 3 + 2 * i] = low, high
+    users, *moves = approximate_lines(scenario, batch, outside)[0].tolist()
     bars = [
-        Bar(setting=setting.name, low=low, high=high, users_low=users_low, users_high=users_high)
-        for setting, users_low, users_high in zip(moved, ends[::2], ends[1::2], strict=True)
-        for low, high in [plausible(setting)]
+        Bar(setting=name, low=low, high=high, users_low=at_low, users_high=at_high)
+        for (name, (low, high)), at_low, at_high in zip(
+            ends.items(), moves[::2], moves[1::2], strict=True
+        )
     ]
     bars.sort(key=lambda bar: -abs(bar.users_high - bar.users_low))
-    return Tornado(users=own, bars=tuple(bars))
+    return Tornado(users=users, bars=tuple(bars))
 
 
 def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -> LeadMap:
@@ -116,7 +120,7 @@ def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -
     knots = [np.linspace(s.low, s.high, KNOTS) for s in ranges]
     cells = np.meshgrid(*knots, indexing="ij")
     batch = {setting.name: cell.ravel() for setting, cell in zip(ranges, cells, strict=True)}
-    logs = np.log(np.maximum(quick_lines(scenario, batch, outside), LEAST))
+    logs = np.log(np.maximum(approximate_lines(scenario, batch, outside), LEAST))
     surface = PchipInterpolator(knots[1], logs.reshape(-1, KNOTS, KNOTS), axis=2)(concern)
     users = np.exp(PchipInterpolator(knots[0], surface, axis=1)(growth))
     users = np.moveaxis(users, 0, -1)
@@ -156,25 +160,25 @@ def sobol(
     n : a power of 2; n (names + 2) draws;  progress : called with the share done, 0-1
     rng : the same numbers every time without one
     """
-    from scipy.stats import uniform  # late, as in bands
+    from scipy.stats import uniform  # takes a second to import: only where indices are asked for
 
     if len(names) < 2:
         raise SettingError("indices compare settings: name two or more")
     ends = [plausible(find_lever(name)) for name in names]
     dists = [uniform(low, high - low) for low, high in ends]
-    done, whole = 0, n * (len(names) + 2)
+    done, draws = 0, n * (len(names) + 2)
 
     def log_users(x: NDArray) -> NDArray:
         nonlocal done
-        found = []
+        logs = []
         for first in range(0, x.shape[1], DRAWS_AT_ONCE):
             batch = dict(zip(names, x[:, first : first + DRAWS_AT_ONCE], strict=True))
             users = total(project(scenario, batch, draft=True))[-1, 0]
-            found.append(np.log(np.maximum(users, LEAST)))
+            logs.append(np.log(np.maximum(users, LEAST)))
             done += users.size
             if progress:
-                progress(done / whole)
-        return np.concatenate(found)
+                progress(done / draws)
+        return np.concatenate(logs)
 
     return indices(log_users, dists, n, np.random.default_rng(SEED) if rng is None else rng)
 
@@ -188,10 +192,7 @@ def indices(
     """
     from scipy.stats import sobol_indices
 
-    found = sobol_indices(func=func, n=n, dists=list(dists), rng=rng)
-    alone = float(found.first_order.sum()) if found.total_order.any() else 1.0
-    return Indices(
-        first=found.first_order,
-        total=found.total_order,
-        interactions=max(1.0 - alone, 0.0),
-    )
+    result = sobol_indices(func=func, n=n, dists=list(dists), rng=rng)
+    first, total_order = result.first_order, result.total_order
+    alone = float(first.sum()) if total_order.any() else 1.0
+    return Indices(first=first, total=total_order, interactions=max(1.0 - alone, 0.0))

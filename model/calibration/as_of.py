@@ -33,21 +33,20 @@ def evidence_as_of(known: Evidence, day: str, years: int = SURE_YEARS) -> Eviden
         if kept[name].empty:
             raise DataError(f"data/{name}.csv has nothing published by {day}")
     if day < PRIVACY_KNOWN:  # all with an unfavourable view count
-        everyone = kept["concern"].assign(privacy=1.0, concern=lambda rows: rows.unfavourable)
-        kept["concern"] = everyone
+        kept["concern"] = kept["concern"].assign(privacy=1.0, concern=kept["concern"].unfavourable)
     names = known.markets.market
     kept["incumbents"] = _fill(kept["incumbents"], names, ["share_pct", "low", "high"])
     kept["concern"] = _fill(kept["concern"], names, ["concern"])
-    if set(names) - set(kept["descent"].market):
-        columns = ["descent_millions", "low", "high"]
-        kept["descent"] = _fill(kept["descent"], names, columns)
+    kept["descent"] = _fill(kept["descent"], names, ["descent_millions", "low", "high"])
     kept["addressable"] = _extend(kept["addressable"], years)
     return replace(known, **kept)
 
 
 def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataFrame:
     """`table` with one row of the means for each market that has none."""
-    missing = [name for name in names if name not in set(table.market)]
+    missing = sorted(set(names) - set(table.market), key=list(names).index)
+    if not missing:
+        return table
     means = table.groupby("market")[columns].last().mean()
     rows = pd.DataFrame({"market": missing, "year": table.year.max(), **means})
     return pd.concat([table, rows], ignore_index=True)
@@ -78,14 +77,14 @@ def _extend(table: pd.DataFrame, count: int) -> pd.DataFrame:
 def accounts(known: Evidence, platform: str) -> pd.DataFrame:
     """Registered accounts abroad or in the world, dated: columns time (decimal year), value."""
     geography = "EX-CHINA" if platform == "WeChat" else "world"
-    table = known.observed
-    rows = table[
-        (table.platform == platform)
-        & (table.geography == geography)
-        & (table.metric == "registered accounts")
-    ]
-    found = pd.DataFrame({"time": day_years(rows.date), "value": rows.value.to_numpy()})
-    return found.sort_values("time", ignore_index=True)
+    rows = known.observed[known.observed.metric == "registered accounts"]
+    return dated(rows[(rows.platform == platform) & (rows.geography == geography)])
+
+
+def dated(figures: pd.DataFrame) -> pd.DataFrame:
+    """Dated figures, earliest first: columns time (decimal year), value."""
+    table = pd.DataFrame({"time": day_years(figures.date), "value": figures.value.to_numpy()})
+    return table.sort_values("time", ignore_index=True)
 
 
 def accounts_by_market(known: Evidence, platform: str) -> pd.DataFrame:
@@ -95,16 +94,15 @@ def accounts_by_market(known: Evidence, platform: str) -> pd.DataFrame:
     """
     table = known.observed
     rows = table[(table.platform == platform) & (table.metric == CLAIMED)]
-    found = pd.DataFrame(
-        {"market": rows.geography, "time": day_years(rows.date), "value": rows.value}
-    )
-    abroad = found.market == f"world less {HOME[platform]}"
+    counts = rows.assign(market=rows.geography, time=day_years(rows.date))
+    counts = counts[["market", "time", "value"]]
+    abroad = counts.market == f"world less {HOME[platform]}"
     world = accounts(known, platform)
-    at_home = np.interp(found.time[abroad], world.time, world.value) - found.value[abroad]
-    found.loc[abroad, "value"] = at_home
-    found.loc[abroad, "market"] = HOME[platform]
-    found = found[found.market.isin(known.markets.market) & (found.value > 0)]
-    return found.sort_values(["market", "time"], ignore_index=True)
+    at_home = np.interp(counts.time[abroad], world.time, world.value) - counts.value[abroad]
+    counts.loc[abroad, "value"] = at_home
+    counts.loc[abroad, "market"] = HOME[platform]
+    counts = counts[counts.market.isin(known.markets.market) & (counts.value > 0)]
+    return counts.sort_values(["market", "time"], ignore_index=True)
 
 
 def starting_accounts(known: Evidence, origin: str) -> pd.DataFrame:
@@ -117,18 +115,12 @@ def starting_accounts(known: Evidence, origin: str) -> pd.DataFrame:
     time = decimal_year(origin)
     names = tuple(known.markets.market)
     people = by_market(known.addressable, "addressable_millions", names, np.array([time]))[0]
-    weight = known.markets.bloc.map(
-        {
-            "Asia": constants()["accounts_asia"],
-            "West": constants()["accounts_west"],
-            "Elsewhere": constants()["accounts_elsewhere"],
-        }
-    ).to_numpy()
+    weight = np.array([constants()[f"accounts_{bloc.lower()}"] for bloc in known.markets.bloc])
     rows = []
     for platform in PLATFORMS:
-        total = _total_at(accounts(known, platform), np.array([time]))[0]
-        own = _own_at(known, platform, time)
-        given = np.array([own.get(name, 0.0) for name in names])
+        total = _count_at(accounts(known, platform), time)
+        counted = _counted_markets(known, platform, time)
+        given = np.array([counted.get(name, 0.0) for name in names])
         given *= min(1.0, 0.9 * total / max(given.sum(), 1e-9))
         rest = np.where(given > 0, 0.0, people * weight)
         value = given + (total - given.sum()) * rest / rest.sum()
@@ -137,20 +129,17 @@ def starting_accounts(known: Evidence, origin: str) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _total_at(counts: pd.DataFrame, times: np.ndarray) -> np.ndarray:
-    """A total at `times` (decimal years), in a straight line of logarithms between its counts."""
-    return np.exp(np.interp(times, counts.time, np.log(counts.value)))
+def _count_at(counts: pd.DataFrame, time: float) -> float:
+    """Accounts at a time (decimal year), in a straight line of logarithms between the counts."""
+    return float(np.exp(np.interp(time, counts.time, np.log(counts.value))))
 
 
-def _own_at(known: Evidence, platform: str, time: float) -> dict[str, float]:
+def _counted_markets(known: Evidence, platform: str, time: float) -> dict[str, float]:
     """Accounts at `time` in the markets that have counts of their own."""
     world = accounts(known, platform)
-    found = {}
+    values = {}
     for market, rows in accounts_by_market(known, platform).groupby("market"):
-        value = np.exp(np.interp(time, rows.time, np.log(rows.value)))
-        first = rows.time.iloc[0]
+        values[market], first = _count_at(rows, time), rows.time.iloc[0]
         if time < first:
-            before, after = _total_at(world, np.array([time, first]))
-            value *= before / after
-        found[market] = float(value)
-    return found
+            values[market] *= _count_at(world, time) / _count_at(world, first)
+    return values

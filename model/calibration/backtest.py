@@ -48,15 +48,10 @@ AHEAD = np.arange(1, LONGEST + 1)
 STILL = 0.002  # least mean change of log users a quarter that an interval is scaled by
 
 
-def _ceiling() -> float:
-    """W, the largest share of addressable people, 0-1: from outside, never fitted."""
-    return constants()["backtest_ceiling"] / 100
-
-
 def net_rate(one: Origin, discount: NDArray) -> tuple[NDArray, NDArray]:
     """The net rate r (1/quarter) by discounted least squares, and its standard error."""
     n = len(one.past)
-    share = one.past / (_ceiling() * one.people[:n])
+    share = one.past / (constants()["backtest_ceiling"] / 100 * one.people[:n])
     # where users passed the ceiling, a little room stays, lest the rate turn over
     room = np.maximum(1 - (share[1:] + share[:-1]) / 2, 0.02)
     change = np.diff(np.log(one.past))
@@ -70,23 +65,24 @@ def net_rate(one: Origin, discount: NDArray) -> tuple[NDArray, NDArray]:
 
 def path(one: Origin, rate: NDArray, damping: NDArray) -> NDArray:
     """Users (million) 1 to LONGEST quarters ahead; last axis the horizon, others as `rate`."""
-    log_users, found = np.log(one.past[-1]) + np.zeros_like(rate), []
+    ceiling = constants()["backtest_ceiling"] / 100
+    log_users, logs = np.log(one.past[-1]) + np.zeros_like(rate), []
     for h, people in zip(AHEAD, one.people[len(one.past) :], strict=True):
-        room = np.maximum(1 - np.exp(log_users) / (_ceiling() * people), 0)
+        room = np.maximum(1 - np.exp(log_users) / (ceiling * people), 0)
         log_users = log_users + rate * room * damping**h
-        found.append(log_users)
-    return np.exp(np.stack(found, axis=-1))
+        logs.append(log_users)
+    return np.exp(np.stack(logs, axis=-1))
 
 
 def naive(past: NDArray) -> dict[str, tuple[NDArray, NDArray]]:
     """Forecasts (million) and their standard deviation by method, (LONGEST,)."""
     n, change = len(past) - 1, np.diff(past)
-    found = {"last": (past[-1] + 0.0 * AHEAD, np.sqrt(np.mean(change**2) * AHEAD))}
+    forecasts = {"last": (past[-1] + 0.0 * AHEAD, np.sqrt(np.mean(change**2) * AHEAD))}
     for name, size in {"drift": n, "drift4": 4}.items():
         recent = change[-size:]
         spread = recent.std(ddof=1) * np.sqrt(AHEAD * (1 + AHEAD / size))
-        found[name] = (past[-1] + recent.mean() * AHEAD, spread)
-    return found | {"damped": holt(past)}
+        forecasts[name] = (past[-1] + recent.mean() * AHEAD, spread)
+    return forecasts | {"damped": holt(past)}
 
 
 def holt(past: NDArray, ahead: NDArray = AHEAD) -> tuple[NDArray, NDArray]:
@@ -95,7 +91,7 @@ def holt(past: NDArray, ahead: NDArray = AHEAD) -> tuple[NDArray, NDArray]:
     ahead : quarters 1, 2, ... from the last one of `past`
     """
     alpha, beta, phi = HOLT
-    level, trend, square = past[0], past[1] - past[0] + 0.0 * phi, 0.0
+    level, trend, square = past[0], past[1] - past[0] + 0.0 * phi, np.zeros(phi.size)
     for value in past[1:]:
         error = value - level - phi * trend
         level, trend = value - (1 - alpha) * error, phi * trend + alpha * beta * error
@@ -114,8 +110,8 @@ def forecasts(one: Origin, choice: int) -> pd.DataFrame:
     """
     rate, error = net_rate(one, DISCOUNT[choice])
     z = ndtri([0.5, 0.1, 0.9, 0.025, 0.975])
-    own = path(one, rate + error * z, DAMPING[choice])
-    paths = {"model": own * np.array([1, *[np.nan] * 4])[:, None], "model-parameters": own}
+    model = path(one, rate + error * z, DAMPING[choice])
+    paths = {"model": model * np.array([1, *[np.nan] * 4])[:, None], "model-parameters": model}
     for name, (middle, deviation) in naive(one.past).items():
         # users cannot be negative, as straight lines down and their intervals can
         paths[name] = np.maximum(middle + z[:, None] * deviation, one.past[-1] / 100)
@@ -131,13 +127,14 @@ def forecasts(one: Origin, choice: int) -> pd.DataFrame:
 
 def choose(cases: list[Origin]) -> dict[str, int]:
     """For each series the setting that is best on the others: number in DISCOUNT and DAMPING."""
-    found = {}
+    parts = []
     for one in cases:
         users = path(one, net_rate(one, DISCOUNT)[0], DAMPING)[:, one.ahead - 1]
         errors = np.abs(users - one.observed) / np.abs(np.diff(one.past)).mean()
-        found.setdefault(one.series, []).append(pd.DataFrame(errors.T, index=one.ahead))
-    loss = pd.DataFrame({k: pd.concat(v).groupby(level=0).mean().mean() for k, v in found.items()})
-    return {k: int(loss.drop(columns=k).mean(axis=1).argmin()) for k in loss}
+        parts.append(pd.DataFrame(errors.T).assign(series=one.series, ahead=one.ahead))
+    by_horizon = pd.concat(parts).groupby(["series", "ahead"], sort=False).mean()
+    loss = by_horizon.groupby("series", sort=False).mean()
+    return {name: int(loss.drop(name).mean().argmin()) for name in loss.index}
 
 
 def all_forecasts(known: Evidence) -> pd.DataFrame:
@@ -220,14 +217,14 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
     forecast_error, last_error (% of the observed)
     """
     table = known.observed
-    rows = table[table.series == "kakao_world_forecast_2014"]
+    rows = table[table.series == "kakao_world_forecast_2014"].reset_index(drop=True)
     users = table[table.series == "kakao_world_mau"].sort_values("date")
     last = users[users.published <= rows.published.min()].value.iloc[-1]
-    found = rows[["quarter", "published", "value"]].rename(columns={"value": "forecast"})
-    found = found.assign(last=last, observed=found.quarter.map(users.set_index("quarter").value))
+    forecast = rows[["quarter", "published"]].assign(forecast=rows.value, last=last)
+    forecast["observed"] = rows.quarter.map(users.set_index("quarter").value)
     for name in ("forecast", "last"):
-        found[f"{name}_error"] = 100 * (found[name] / found.observed - 1)
-    return found.reset_index(drop=True)
+        forecast[f"{name}_error"] = 100 * (forecast[name] / forecast.observed - 1)
+    return forecast
 
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:

@@ -1,7 +1,10 @@
-"""Calibration: which growth, attrition and barrier the evidence speaks for.
+"""Calibration: penalised least squares of growth, attrition, barrier and others on the evidence.
 
-Penalised least squares over the batch solver: residuals are log(projected / observed) / sigma,
-and each calibrated setting adds one row, its distance from the prior in prior standard deviations.
+minimise  sum ((ln projected - ln observed) / sigma)^2  +  sum ((x - centre) / spread)^2
+
+projected, observed : million users or accounts;  sigma : error of a figure, log units
+x : a calibrated setting on its own scale, log or logit;  centre, spread : of its prior, there
+
 The Jacobian is one batch of draws. Two fits:
 
 march-2014        what was public by 31 March 2014: registered accounts of 2013 and early 2014,
@@ -67,33 +70,31 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
     near = near or {}
     chosen = [all_settings()[name] for name in problem.names]
     centre, spread = np.array([prior(setting) for setting in chosen]).T
-    ends = [_ends(setting, c, s) for setting, c, s in zip(chosen, centre, spread, strict=True)]
-    low, high = np.array(ends).T
+    low, high = (np.array([_slider_ends(setting) for setting in chosen]).T - centre) / spread
     target = problem.observed.target.to_numpy()[:, None]
     sigma = problem.observed.sigma.to_numpy()[:, None]
 
     def misfit(points: NDArray, wider: float) -> NDArray:
         """Weighted residuals (figure, draw) for points (draw, setting), errors `wider` times."""
         scaled = centre + spread * points
-        values = {
-            setting.name: np.asarray(from_scale(setting, scaled[:, i]))
-            for i, setting in enumerate(chosen)
-        }
+        values = {one.name: from_scale(one, scaled[:, i]) for i, one in enumerate(chosen)}
         return (problem.predict(values) - target) / (sigma * wider)
 
     def residuals(point: NDArray, wider: float) -> NDArray:
+        """Residuals of the figures and of the priors at one point."""
         return np.concatenate([misfit(point[None], wider)[:, 0], point])
 
     def jacobian(point: NDArray, wider: float) -> NDArray:
-        apart = np.diag(np.full(point.size, STEP))
-        batch = misfit(np.vstack([point + apart, point - apart]), wider)
+        """Slopes of the residuals (residual, setting), by central differences in one batch."""
+        offsets = np.diag(np.full(point.size, STEP))
+        batch = misfit(np.vstack([point + offsets, point - offsets]), wider)
         slopes = (batch[:, : point.size] - batch[:, point.size :]) / (2 * STEP)
         return np.vstack([slopes, np.eye(point.size)])
 
     def search(point: NDArray) -> OptimizeResult:
-        """The best point found from one start; first with wide errors, so that it sees far."""
+        """The best point from one start; first with wide errors, so that it sees far."""
         for wider in WIDER:
-            found = least_squares(
+            result = least_squares(
                 residuals,
                 np.clip(point, low + 2 * STEP, high - 2 * STEP),
                 jacobian,
@@ -101,10 +102,10 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
                 args=(wider,),
                 max_nfev=EVALUATIONS,
             )
-            point = found.x
-        return found
+            point = result.x
+        return result
 
-    from scipy.stats import qmc  # late, as in bands
+    from scipy.stats import qmc  # takes a second to import: only for a fit
 
     points = ndtri(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
     first = [
@@ -112,89 +113,69 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
         for setting, c in zip(chosen, centre, strict=True)
     ]
     points[0] = (np.array(first) - centre) / spread
-    solved = [search(point) for point in points]
-    best = min(solved, key=lambda result: result.cost)
-    agreeing = sum(result.cost < AGREE * best.cost for result in solved)
-    return _report(problem, chosen, centre, spread, best, agreeing, starts)
-
-
-def _ends(setting: Setting, centre: float, spread: float) -> tuple[float, float]:
-    """The range of a setting in prior standard deviations."""
-    tiny = 1e-6 * (setting.high - setting.low)
-    low = to_scale(setting, max(setting.low, tiny))
-    high = to_scale(
-        setting, min(setting.high, 100 - tiny) if setting.scale == "logit" else setting.high
-    )
-    return (float(low) - centre) / spread, (float(high) - centre) / spread
-
-
-def _report(
-    problem: Problem,
-    chosen: list[Setting],
-    centre: NDArray,
-    spread: NDArray,
-    best: OptimizeResult,
-    agreeing: int,
-    starts: int,
-) -> Fit:
-    """The fit as values, spreads and a sentence."""
+    results = [search(point) for point in points]
+    best = min(results, key=lambda result: result.cost)
+    agreeing = sum(result.cost < AGREE * best.cost for result in results)
     covariance = np.linalg.inv(best.jac.T @ best.jac)
     ratio = np.sqrt(np.diag(covariance))
-    point = centre + spread * best.x
-    names = [setting.name for setting in chosen]
-    values = [float(from_scale(s, p)) for s, p in zip(chosen, point, strict=True)]
-    informed = [name for name, r in zip(names, ratio, strict=True) if r < INFORMED]
-    silent = [name for name in names if name not in informed]
-    validity = (
-        f"{len(problem.observed)} figures; {agreeing} of {starts} starts agree; the data inform "
-        f"{', '.join(informed) or 'nothing'}; they leave {', '.join(silent) or 'nothing'} at the "
-        f"prior."
-    )
+    point = zip(chosen, centre + spread * best.x, strict=True)
+    names = np.array(problem.names)
+    informed, silent = names[ratio < INFORMED], names[~(ratio < INFORMED)]
     return Fit(
         fit=problem.fit,
-        values=dict(zip(names, values, strict=True)),
-        spread=dict(zip(names, (ratio * spread).tolist(), strict=True)),
-        informed=dict(zip(names, ratio.tolist(), strict=True)),
+        values={setting.name: float(from_scale(setting, x)) for setting, x in point},
+        spread=dict(zip(problem.names, (ratio * spread).tolist(), strict=True)),
+        informed=dict(zip(problem.names, ratio.tolist(), strict=True)),
         correlation=covariance / np.outer(ratio, ratio),
-        observations=len(problem.observed),
+        observations=len(target),
         cost=float(best.cost),
         converged=bool(best.status > 0),
-        validity=validity,
+        validity=(
+            f"{len(target)} figures; {agreeing} of {starts} starts agree; the data inform "
+            f"{', '.join(informed) or 'nothing'}; they leave {', '.join(silent) or 'nothing'} at "
+            f"the prior."
+        ),
     )
+
+
+def _slider_ends(setting: Setting) -> NDArray:
+    """Both ends of a setting's slider on its own scale, a little inside where they are infinite."""
+    tiny = 1e-6 * (setting.high - setting.low)
+    high = min(setting.high, 100 - tiny) if setting.scale == "logit" else setting.high
+    return to_scale(setting, np.array([max(setting.low, tiny), high]))
 
 
 def fingerprint(problem: Problem) -> str:
     """A short code of everything the fit was made from: data as known then, priors, names."""
-    priors = [(n, all_settings()[n].prior_low, all_settings()[n].prior_high) for n in problem.names]
+    settings = [all_settings()[name] for name in problem.names]
+    priors = [(one.name, one.prior_low, one.prior_high) for one in settings]
     seen = problem.observed.drop(columns="markets", errors="ignore").round(9).to_csv(index=False)
-    centre = {
-        name: np.array([from_scale(all_settings()[name], prior(all_settings()[name])[0])])
-        for name in problem.names
-    }
+    centre = {one.name: np.array([from_scale(one, prior(one)[0])]) for one in settings}
     at_prior = np.round(problem.predict(centre), 6).tobytes()  # people, concern and starts too
     return hashlib.sha256(repr(priors).encode() + seen.encode() + at_prior).hexdigest()[:16]
 
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     """Both fits as the tables kept in data/: fits, fit_correlations and fit_summary."""
-    values, correlations, summary = [], [], []
+    frames: dict[str, list[pd.DataFrame]] = {}
     for name, make in PROBLEMS.items():
         problem = make(known)
-        found = fit(problem)
-        for one in found.values:
-            row = {"fit": name, "setting": one, "value": found.values[one]}
-            row |= {"spread": found.spread[one], "informed": found.informed[one]}
-            values.append(row)
-        for i, first in enumerate(found.values):
-            for j, second in enumerate(found.values):
-                if j < i:
-                    row = {"fit": name, "setting": first, "other": second}
-                    correlations.append(row | {"correlation": found.correlation[i, j]})
-        row = {"fit": name, "fingerprint": fingerprint(problem), "cost": found.cost}
-        row |= {"observations": found.observations, "converged": "yes" if found.converged else "no"}
-        summary.append(row | {"validity": found.validity})
-    made = {"fits": values, "fit_correlations": correlations, "fit_summary": summary}
-    return {name: pd.DataFrame(rows) for name, rows in made.items()}
+        result = fit(problem)
+        rows, columns = np.tril_indices(len(result.values), -1)
+        settings = np.array(problem.names)
+        values = pd.DataFrame({"setting": settings, "value": result.values.values()})
+        values = values.assign(spread=result.spread.values(), informed=result.informed.values())
+        correlation = {"setting": settings[rows], "other": settings[columns]}
+        correlation |= {"correlation": result.correlation[rows, columns]}
+        summary = {"fingerprint": fingerprint(problem), "cost": result.cost}
+        summary |= {"observations": result.observations}
+        summary |= {"converged": "yes" if result.converged else "no", "validity": result.validity}
+        made = {"fits": values, "fit_correlations": pd.DataFrame(correlation)}
+        made |= {"fit_summary": pd.DataFrame([summary])}
+        for table, frame in made.items():
+            frame.insert(0, "fit", name)
+            frames.setdefault(table, []).append(frame)
+    return {table: pd.concat(parts, ignore_index=True) for table, parts in frames.items()}
 
 
 def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
@@ -208,14 +189,14 @@ def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
 
 def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
     """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
-    found = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
+    fitted = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
     path = folder / "settings.csv"
     rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
     columns = {name: i for i, name in enumerate(rows[0])}
     for row in rows[1:]:
         name = row[columns["name"]]
-        if name in found:
-            row[columns["value"]] = rounded(found[name], float(row[columns["step"]]))
+        if name in fitted:
+            row[columns["value"]] = rounded(fitted[name], float(row[columns["step"]]))
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 

@@ -1,6 +1,6 @@
 """Forecast origins of the observed series: what was known at each, and what came of it.
 
-The rules (quarters, what an origin sees, what is scored) are in model/backtest.py.
+The rules (quarters, what an origin sees, what is scored) are in model/calibration/backtest.py.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def origins(known: Evidence, name: str) -> list[Origin]:
     people = _people(known, rows.geography.iloc[0])
     first, last = int(np.ceil(times[0] - 1e-9)), int(np.floor(times[-1] + 0.5))
     fresh = [q for q in range(first, last + 1) if np.abs(times - q).min() <= 0.5 + 1e-9]
-    found = []
+    scored = []
     for origin in fresh:
         ahead = np.array([q - origin for q in fresh if 0 < q - origin <= LONGEST])
         if origin - first + 1 < LEAST or ahead.size == 0:
@@ -64,8 +64,8 @@ def origins(known: Evidence, name: str) -> list[Origin]:
             ahead=ahead,
             observed=np.exp(np.interp(origin + ahead, times, logs)),
         )
-        found.append(one)
-    return found
+        scored.append(one)
+    return scored
 
 
 def _people(known: Evidence, geography: str) -> pd.DataFrame:

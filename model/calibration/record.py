@@ -1,7 +1,7 @@
 """The record: what the page's own model would have forecast, origin by origin, and what came.
 
 At each forecast origin the model is fitted to what was published by the last day of that quarter
-and projected 20 quarters on, with the 64 runs of model/bands.py.
+and projected 20 quarters on, with 64 runs as in model/analysis/bands.py.
 
 2013Q4, 2014Q1   only registered accounts were public: the fit *march-2014* as of that day. 2013Q4
                  starts from the accounts times the fitted active shares, 2014Q1 as the page does,
@@ -17,7 +17,7 @@ Runs are re-based: each run of a total or a market is multiplied by the last fig
 run's own value at that date (an intercept correction). Without a known figure they stay as they
 are. Outcomes are company figures of LINE and KakaoTalk; for WeChat abroad there are only ranges,
 which are our own reading, so it cannot be scored. Last value and damped trend stand beside it.
-Errors and intervals that include them are in model/record_scores.py.
+Errors and intervals that include them are in model/calibration/record_scores.py.
 """
 
 from collections.abc import Iterator
@@ -34,19 +34,19 @@ from model.analysis.sampling import (
     joint_spread,
     market_draws,
     start_spread,
+    uncertain,
 )
-from model.analysis.sampling import uncertain as drawn_settings
-from model.calibration.as_of import evidence_as_of, starting_accounts
+from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.backtest import holt
 from model.calibration.calibrate import Fit, fit, rounded
 from model.calibration.forecast_origins import LEAST
 from model.calibration.targets import START_2013, march_2014, users_problem
 from model.engine.forcing import established
 from model.engine.markets import Markets, read_markets
-from model.engine.projection import MarketDraws, project
+from model.engine.projection import project, setting_values
 from model.evidence.reader import Evidence, constants
 from model.messengers import PLATFORMS
-from model.quarters import QUARTER, day_years, decimal_year, last_day, quarter_name
+from model.quarters import QUARTER, decimal_year, last_day, quarter_name, quarters_between
 from model.scenario.scenario import DEFAULT_FIT, Scenario, case, change
 from model.scenario.settings import all_settings
 
@@ -57,19 +57,22 @@ AHEAD = HORIZONS[-1]
 YEARS = 8  # that people online are carried on: the last ones known are up to two years old
 STARTS = 2  # of a fit: the fit before, and one more
 NEAR = QUARTER / 2 + 1e-9  # years between a date and the figure that counts for it
-WHOLE = "EX-CHINA"
+TOTAL = "EX-CHINA"
 ESTABLISHED = "established"
 SERIES = {  # company figures, by platform and market
-    ("LINE", WHOLE): ("line_world_mau", "line_world_mau_later"),
+    ("LINE", TOTAL): ("line_world_mau", "line_world_mau_later"),
     ("LINE", "JPN"): ("line_japan_mau",),
     ("LINE", "TWN"): ("line_taiwan_mau",),
     ("LINE", "THA"): ("line_thailand_mau",),
     ("LINE", "IDN"): ("line_indonesia_mau",),
-    ("KakaoTalk", WHOLE): ("kakao_world_mau",),
+    ("KakaoTalk", TOTAL): ("kakao_world_mau",),
     ("KakaoTalk", "KOR"): ("kakao_korea_mau",),
 }
 PARTS = ("kakao_korea_mau", "kakao_exkorea_mau")  # KakaoTalk in the world, where it is not given
 ACTIVE = ("active_home", "active_abroad")
+COLUMNS = (
+    "origin platform market horizon_quarters observed median low80 high80 last damped"
+).split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,57 +94,35 @@ class Forecast:
 
 def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> Iterator[Forecast]:
     """The forecast of each origin, earliest first; a fit starts from the one before."""
-    before: Fit | None = None
+    near: dict[str, float] | None = None
     for origin in origins:
-        then = evidence_as_of(known, last_day(origin), YEARS)
-        early = origin <= START
-        before = _early_fit(known, origin, before) if early else _later_fit(then, origin, before)
-        yield (_early if early else _later)(then, origin, before)
+        day = last_day(origin)
+        then = evidence_as_of(known, day, YEARS)
+        if origin <= START:
+            quarters = quarters_between(START_2013, origin)
+            result = fit(march_2014(known, day, START_2013, quarters), STARTS, near)
+            scenario, markets = _early_start(then, origin, result)
+        else:
+            scenario, quarters = _later_scenario(then, origin), quarters_between(START, origin)
+            problem = users_problem(then, scenario, _later_markets(then, quarters))
+            result = fit(problem, STARTS, near)
+            scenario = change(scenario, result.values)
+            markets = _later_markets(then, quarters + AHEAD)
+        near = result.values
+        yield _runs(then, origin, scenario, markets, result)
 
 
-def _early_fit(known: Evidence, origin: str, before: Fit | None) -> Fit:
-    """The fit to registered accounts as of an origin."""
-    quarters = round((decimal_year(origin) - decimal_year(START_2013)) / QUARTER)
-    problem = march_2014(known, last_day(origin), START_2013, quarters)
-    return fit(problem, STARTS, before.values if before else None)
-
-
-def _later_fit(then: Evidence, origin: str, before: Fit | None) -> Fit:
-    """The fit to users as of an origin."""
-    where = _later_markets(then, round((decimal_year(origin) - decimal_year(START)) / QUARTER))
-    near = before.values if before else None
-    return fit(users_problem(then, _later_scenario(then, origin), where), STARTS, near)
-
-
-def _early(then: Evidence, origin: str, found: Fit) -> Forecast:
-    """The runs of an origin that sees registered accounts only."""
-    chosen, apart = drawn_settings(), MarketDraws()
+def _early_start(then: Evidence, origin: str, result: Fit) -> tuple[Scenario, Markets]:
+    """Where an origin starts that sees registered accounts only."""
     if origin == START:
-        values = {n: rounded(v, all_settings()[n].step) for n, v in found.values.items()}
-        where = read_markets(then, START, AHEAD)
-    else:
-        values = found.values
-        chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
-        start = starting_accounts(then, origin)
-        where = read_markets(replace(then, installed_base=start), origin, AHEAD)
-        active = np.where(where.turf, *(values[name] / 100 for name in ACTIVE))
-        start["value_millions"] = (where.base * active).ravel()
-        where = read_markets(replace(then, installed_base=start), origin, AHEAD)
-    scenario = change(case(DEFAULT_FIT), values)
-    drawn = _draws(then, scenario, chosen, origin, found)
-    if origin != START:
-        shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
-        apart = MarketDraws(start=np.where(where.turf[:, :, None], *shares))
-    return _runs(then, origin, scenario, drawn, where, apart)
-
-
-def _later(then: Evidence, origin: str, found: Fit) -> Forecast:
-    """The runs of an origin that sees users."""
-    scenario = change(_later_scenario(then, origin), found.values)
-    quarters = round((decimal_year(origin) - decimal_year(START)) / QUARTER) + AHEAD
-    drawn = _draws(then, scenario, drawn_settings(), START, found)
-    where = _later_markets(then, quarters)
-    return _runs(then, origin, scenario, drawn, where, MarketDraws())
+        defaults = {n: rounded(v, all_settings()[n].step) for n, v in result.values.items()}
+        return change(case(DEFAULT_FIT), defaults), read_markets(then, START, AHEAD)
+    start = starting_accounts(then, origin)
+    then = replace(then, installed_base=start)
+    markets = read_markets(then, origin, AHEAD)
+    active = np.where(markets.turf, *(result.values[name] / 100 for name in ACTIVE))
+    start["value_millions"] = (markets.base * active).ravel()
+    return change(case(DEFAULT_FIT), result.values), read_markets(then, origin, AHEAD)
 
 
 def _later_scenario(then: Evidence, origin: str) -> Scenario:
@@ -153,43 +134,39 @@ def _later_scenario(then: Evidence, origin: str) -> Scenario:
 
 def _later_markets(then: Evidence, quarters: int) -> Markets:
     """The markets from the start on, the established messengers growing after their last survey."""
-    where = read_markets(then, START, quarters)
-    last = then.incumbents.groupby("market").year.max()[list(where.names)].to_numpy() + 0.5
-    since = np.maximum(where.times[:, None] - last, 0.0)
+    markets = read_markets(then, START, quarters)
+    last = then.incumbents.groupby("market").year.max()[list(markets.names)].to_numpy() + 0.5
+    since = np.maximum(markets.times[:, None] - last, 0.0)
     won = 1 - (1 - all_settings()["incumbent_growth"].value / 100) ** since
-    room = np.maximum(constants()["incumbent_most"] / 100 - where.incumbent, 0.0)
-    return replace(where, incumbent=where.incumbent + room * (1 - where.taken) * won)
-
-
-def _draws(
-    then: Evidence, scenario: Scenario, chosen: tuple, start: str, found: Fit
-) -> dict[str, NDArray]:
-    """Settings drawn around the scenario, as wide as the fit leaves them: name -> (run,)."""
-    starts = start_spread(then.totals, start)
-    matrix = joint_spread(chosen, found.spread, found.correlation, starts)
-    return draws_with(scenario, chosen, matrix)
+    room = np.maximum(constants()["incumbent_most"] / 100 - markets.incumbent, 0.0)
+    return replace(markets, incumbent=markets.incumbent + room * (1 - markets.taken) * won)
 
 
 def _runs(
-    then: Evidence,
-    origin: str,
-    scenario: Scenario,
-    drawn: dict[str, NDArray],
-    where: Markets,
-    start: MarketDraws,
+    then: Evidence, origin: str, scenario: Scenario, markets: Markets, result: Fit
 ) -> Forecast:
-    """The projected runs of an origin."""
-    apart = replace(market_draws(scenario, where), start=start.start)
-    users = project(scenario, drawn, apart, where=where, draft=True).users
-    values = {name: np.atleast_1d(value) for name, value in scenario.values} | drawn
-    share = established(scenario, values, where, apart.established, ends=True)
+    """The projected runs of an origin: settings drawn as widely as the fit leaves them."""
+    from_accounts = origin < START
+    chosen = uncertain()
+    if from_accounts:
+        chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
+    starts = start_spread(then.totals, min(origin, START))
+    matrix = joint_spread(chosen, result.spread, result.correlation, starts)
+    drawn = draws_with(scenario, chosen, matrix)
+    by_market = market_draws(scenario, markets)
+    if from_accounts:
+        shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
+        by_market = replace(by_market, start=np.where(markets.turf[:, :, None], *shares))
+    users = project(scenario, drawn, by_market, markets=markets, draft=True).users
+    values = setting_values(scenario, drawn)
+    share = established(scenario, values, markets, by_market.established, ends=True)
     share = np.broadcast_to(share, (*share.shape[:2], DRAWS))
     return Forecast(
         origin=origin,
         users=users,
-        incumbent=share * where.addressable[:, :, None],
-        times=where.times,
-        names=where.names,
+        incumbent=share * markets.addressable[:, :, None],
+        times=markets.times,
+        names=markets.names,
         known=then,
     )
 
@@ -197,13 +174,12 @@ def _runs(
 def company_figures(known: Evidence, platform: str, market: str) -> pd.DataFrame:
     """Company figures of users: columns time (decimal year), value (million), by date."""
     table = known.observed
-    found = table[table.series.isin(SERIES[platform, market])]
-    if (platform, market) == ("KakaoTalk", WHOLE):
+    figures = table[table.series.isin(SERIES[platform, market])]
+    if (platform, market) == ("KakaoTalk", TOTAL):
         parts = table[table.series.isin(PARTS)].groupby("date")
         both = parts.value.sum()[parts.size() == len(PARTS)].reset_index()
-        found = pd.concat([found, both[~both.date.isin(found.date)]])
-    found = pd.DataFrame({"time": day_years(found.date), "value": found.value.to_numpy()})
-    return found.sort_values("time", ignore_index=True)
+        figures = pd.concat([figures, both[~both.date.isin(figures.date)]])
+    return dated(figures)
 
 
 def at(path: NDArray, times: NDArray, time: float) -> NDArray:
@@ -216,7 +192,7 @@ def at(path: NDArray, times: NDArray, time: float) -> NDArray:
 def rebased(one: Forecast, platform: str, market: str) -> NDArray:
     """Users of a total or a market (time, run), million, through the last figure known."""
     users = one.users[:, PLATFORMS.index(platform)]
-    users = users.sum(axis=1) if market == WHOLE else users[:, one.names.index(market)]
+    users = users.sum(axis=1) if market == TOTAL else users[:, one.names.index(market)]
     if (platform, market) not in SERIES:
         return users
     past = company_figures(one.known, platform, market)
@@ -244,7 +220,7 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
     columns : origin, platform, market, horizon_quarters, observed, median, low80, high80, last,
     damped (million);  without a figure by the origin, last and damped are the model's start
     """
-    found = []
+    table = []
     origin = decimal_year(one.origin)
     for platform, market in SERIES:
         outcomes = company_figures(known, platform, market)
@@ -252,17 +228,16 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
         path = rebased(one, platform, market)
         for horizon in HORIZONS:
             then = origin + horizon * QUARTER
-            apart = (outcomes.time - then).abs()
-            if apart.min() > NEAR:
+            distance = (outcomes.time - then).abs()
+            if distance.min() > NEAR:
                 continue
             low, median, high = np.quantile(at(path, one.times, then), [LEVELS[0], 0.5, LEVELS[1]])
             last = np.median(at(path, one.times, origin)) if past.empty else past.value.iloc[-1]
-            row = {"origin": one.origin, "platform": platform, "market": market}
-            row |= {"horizon_quarters": horizon, "observed": outcomes.value[apart.idxmin()]}
-            row |= {"median": median, "low80": low, "high80": high, "last": last}
-            row["damped"] = last if past.empty else damped_trend(past, then)
-            found.append(row)
-    return pd.DataFrame(found)
+            damped = last if past.empty else damped_trend(past, then)
+            observed = outcomes.value[distance.idxmin()]
+            cells = (one.origin, platform, market, horizon, observed, median, low, high)
+            table.append((*cells, last, damped))
+    return pd.DataFrame(table, columns=COLUMNS)
 
 
 def leaders(one: Forecast) -> pd.DataFrame:
@@ -272,7 +247,7 @@ def leaders(one: Forecast) -> pd.DataFrame:
     actual: one of the three or "established"; AHEAD quarters on, or sooner at the end of the year
     of the last survey
     """
-    found = []
+    table = []
     names = np.array([*PLATFORMS, ESTABLISHED])
     origin = decimal_year(one.origin)
     for market in one.known.markets.itertuples():
@@ -280,14 +255,14 @@ def leaders(one: Forecast) -> pd.DataFrame:
         if year < origin:
             continue
         then = min(year + 1.0, one.times[-1])
-        m = one.names.index(market.market)
         paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
-        paths.append(one.incumbent[:, m])
-        now, later = (
+        paths.append(one.incumbent[:, one.names.index(market.market)])
+        before, projected = (
             names[np.argmax([np.median(at(path, one.times, time)) for path in paths])]
             for time in (origin, then)
         )
         actual = market.leader_latest if market.leader_latest in PLATFORMS else ESTABLISHED
-        row = {"origin": one.origin, "market": market.market, "quarter": quarter_name(then)}
-        found.append(row | {"projected": later, "before": now, "actual": actual})
-    return pd.DataFrame(found)
+        cells = (market.market, quarter_name(then), projected, before, actual)
+        table.append((one.origin, *cells))
+    columns = ["origin", "market", "quarter", "projected", "before", "actual"]
+    return pd.DataFrame(table, columns=columns)

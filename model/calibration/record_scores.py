@@ -1,8 +1,8 @@
 """How good the record is: errors, intervals that include them, coverage.
 
-The band including past forecast error is built as on the page (model/bands.py): each end of the
-80% band of the runs is moved out to the square root of its own distance and the error's, squared
-and added, both in logarithms. The error has the spread
+The band including past forecast error is built as on the page (model/analysis/bands.py): each end
+of the 80% band of the runs is moved out to the square root of its own distance and the error's,
+squared and added, both in logarithms. The error has the spread
 
     s(h) = a h^b
 
@@ -58,16 +58,16 @@ def error_curve(rows: pd.DataFrame) -> tuple[float, float]:
 
 def with_past_error(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with low80_error and high80_error, from the errors of all other origins."""
-    found = rows.copy()
+    wider = rows.copy()
     for origin in rows.origin.unique():
         own = rows.origin == origin
         a, b = error_curve(rows[~own])
         below, above = distances(rows[own], a * rows[own].horizon_quarters.to_numpy() ** b)
-        found.loc[own, "low80_error"] = rows["median"][own] / np.exp(below)
-        found.loc[own, "high80_error"] = rows["median"][own] * np.exp(above)
+        wider.loc[own, "low80_error"] = rows["median"][own] / np.exp(below)
+        wider.loc[own, "high80_error"] = rows["median"][own] * np.exp(above)
     columns = list(rows.columns)
     at = columns.index("high80") + 1
-    return found[[*columns[:at], "low80_error", "high80_error", *columns[at:]]]
+    return wider[[*columns[:at], "low80_error", "high80_error", *columns[at:]]]
 
 
 def error_spread(rows: pd.DataFrame) -> pd.Series:
@@ -85,7 +85,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     width_error (median of high over low) of the two bands;  error_model, error_last, error_damped
     (mean absolute log error);  no_worse_than_last, no_worse_than_damped (share of rows)
     """
-    kind = rows.market.eq(record.WHOLE).map({True: "total", False: "market"})
+    kind = rows.market.eq(record.TOTAL).map({True: "total", False: "market"})
     error = {name: np.log(rows[own] / rows.observed).abs() for name, own in METHODS.items()}
     each = {}
     for end in ("", "_error"):
@@ -96,13 +96,13 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     for name in ("last", "damped"):
         each[f"no_worse_than_{name}"] = (error["model"] <= error[name]).astype(float)
     table = pd.DataFrame(each).assign(kind=kind, horizon_quarters=rows.horizon_quarters)
-    whole = table.assign(horizon_quarters=0)
-    table = pd.concat([table, whole, whole.assign(kind="all")])
+    every_horizon = table.assign(horizon_quarters=0)
+    table = pd.concat([table, every_horizon, every_horizon.assign(kind="all")])
     how = {name: "median" if name.startswith("width") else "mean" for name in each}
     groups = table.groupby(["kind", "horizon_quarters"])
-    found = groups.agg(how)
-    found.insert(0, "n", groups.size())
-    return found.reset_index()
+    means = groups.agg(how)
+    means.insert(0, "n", groups.size())
+    return means.reset_index()
 
 
 def leaders_right(leaders: pd.DataFrame) -> pd.DataFrame:
@@ -115,9 +115,9 @@ def leaders_right(leaders: pd.DataFrame) -> pd.DataFrame:
         projected=leaders.projected == leaders.actual, before=leaders.before == leaders.actual
     )
     groups = right.groupby("origin")
-    found = groups[["projected", "before"]].mean()
-    found.insert(0, "markets", groups.size())
-    return found.reset_index()
+    shares = groups[["projected", "before"]].mean()
+    shares.insert(0, "markets", groups.size())
+    return shares.reset_index()
 
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:

@@ -11,7 +11,7 @@ from scipy.special import logit, ndtr
 from model.calibration.as_of import accounts, accounts_by_market, evidence_as_of, starting_accounts
 from model.engine.forcing import quarterly_forcing
 from model.engine.markets import Markets, read_markets
-from model.engine.projection import MarketDraws, Projection, home_ties, project, rates
+from model.engine.projection import MarketDraws, home_ties, project, rates, setting_values
 from model.engine.solver import leaving_rate
 from model.evidence.reader import Evidence, constants
 from model.messengers import PLATFORMS
@@ -26,12 +26,13 @@ GROWTH = ("wechat", "line", "kakao", "barrier", "attrition", "pull", "ceiling_ab
 INNOVATION = ("wechat_innovation", "line_innovation", "kakao_innovation")
 AT_HOME = ("line_japan", "line_key", "line_indonesia", "kakao_korea")
 EARLY = (*GROWTH, *INNOVATION, *AT_HOME, "active_home", "active_abroad")
-LATER = (*GROWTH, *INNOVATION, *AT_HOME, "line_core", "kakao_core", "wechat_core")
-LATER = (*LATER, "descent_ties", "descent_growth")
+TIES = ("line_core", "kakao_core", "wechat_core", "descent_ties", "descent_growth")
+LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES)
 SUMS = {  # series that is the sum of two others; a quarter that has both parts leaves it out
     "kakao_world_mau": ("kakao_korea_mau", "kakao_exkorea_mau"),
     "line_world_mau": ("line_key4_mau", "line_exkey4_mau"),
 }
+FIGURES = ("series kind platform markets single quarter step value low high target sigma").split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,51 +61,47 @@ def march_2014(
     """
     then = evidence_as_of(known, day)
     then = replace(then, installed_base=starting_accounts(then, start))
-    where = read_markets(then, start, quarters)
+    markets = read_markets(then, start, quarters)
     scenario = case("march-2014")
-    observed = pd.concat([_account_figures(then, where), _reference_class()], ignore_index=True)
+    observed = pd.concat([_account_figures(then, markets), _reference_class()], ignore_index=True)
     counts = observed.kind != "reference"
     ahead = read_markets(then, start, quarters + 16)
     judged = quarters + round(constants()["take_off_years"] / QUARTER)
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
-        registered = registered_accounts(scenario, values, where)
-        found = []
+        registered = registered_accounts(scenario, values, markets)
+        logs = []
         for row in observed[counts].itertuples():
-            part = (row.time - where.times[0]) / QUARTER
+            part = (row.time - markets.times[0]) / QUARTER
             i = min(int(part), quarters - 1)
             before, after = registered[i : i + 2, row.platform][:, row.markets].sum(axis=1)
-            found.append(np.log(before + (part - i) * (after - before)))
+            logs.append(np.log(before + (part - i) * (after - before)))
         share = take_off_share(scenario, values, ahead, judged)
-        return np.concatenate([np.array(found), logit(share)])
+        return np.concatenate([np.array(logs), logit(share)])
 
     return Problem(fit="march-2014", names=EARLY, observed=observed, predict=predict)
 
 
-def _account_figures(known: Evidence, where: Markets) -> pd.DataFrame:
+def _account_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     """Registered accounts after the start: columns kind, platform, markets, time, target, sigma."""
-    rows = []
+    parts = []
     for k, platform in enumerate(PLATFORMS):
-        whole = accounts(known, platform).assign(market="world")
-        own = accounts_by_market(known, platform)
-        for row in pd.concat([whole, own]).itertuples():
-            if row.time <= where.times[0] + 0.02 or row.time > where.times[-1] + 1e-9:
-                continue
-            world = row.market == "world"
-            rows.append(
-                {
-                    "kind": f"{platform}, {row.market}",
-                    "platform": k,
-                    "markets": np.array([world or name == row.market for name in where.names]),
-                    "time": row.time,
-                    "target": np.log(row.value),
-                    "sigma": constants()["account_sigma" if world else "account_market_sigma"],
-                }
-            )
-    table = pd.DataFrame(rows)
-    quarters = (where.times[-1] - table.time) / QUARTER
+        world = accounts(known, platform).assign(market="world")
+        both = pd.concat([world, accounts_by_market(known, platform)])
+        parts.append(both.assign(platform=k, kind=f"{platform}, " + both.market))
+    table = pd.concat(parts)
+    start, end = markets.times[[0, -1]]
+    table = table[(table.time > start + 0.02) & (table.time <= end + 1e-9)].reset_index(drop=True)
+    world = table.market == "world"
+    sigma = np.where(world, constants()["account_sigma"], constants()["account_market_sigma"])
+    quarters = (end - table.time) / QUARTER
     older = constants()["account_discount"] ** (quarters / 2)
-    return table.assign(sigma=table.sigma / 100 / older * _crowding(table.kind))
+    table = table.assign(
+        markets=[_covers(market, markets.names) for market in table.market],
+        target=np.log(table.value),
+        sigma=sigma / 100 / older * _crowding(table.kind),
+    )
+    return table[["kind", "platform", "markets", "time", "target", "sigma"]]
 
 
 def _reference_class() -> pd.DataFrame:
@@ -115,29 +112,29 @@ def _reference_class() -> pd.DataFrame:
 
 
 def take_off_share(
-    scenario: Scenario, values: Mapping[str, NDArray], where: Markets, at: int
+    scenario: Scenario, values: Mapping[str, NDArray], markets: Markets, at: int
 ) -> NDArray:
     """Share of foreign markets (platform, draw), 0-1, in which a platform takes off by itself.
 
     The mean of Phi(ln R / sigma), R the rate of joining over the rate of leaving where hardly
     anyone has the app, in quarter `at` of the path; sigma the spread of growth between markets.
     """
-    every = {name: np.atleast_1d(value) for name, value in scenario.values} | dict(values)
-    quarter = list(quarterly_forcing(scenario, every, where))[min(at, where.times.size - 2)]
-    given = rates(every, where)
+    every = setting_values(scenario, values)
+    quarter = list(quarterly_forcing(scenario, every, markets))[min(at, markets.times.size - 2)]
+    given = rates(every, markets)
     growth = given.q * np.asarray(quarter.willing)
     joining = growth * (1 - given.barrier * np.asarray(quarter.incumbent))
     ratio = joining / leaving_rate(given, quarter)
     spread = np.maximum(every["spread"] / 100, 0.05)
     chance = ndtr(np.log(np.maximum(ratio, 1e-9)) / spread)
-    abroad = ~where.turf[:, :, None]
+    abroad = ~markets.turf[:, :, None]
     chance = np.broadcast_to(chance, np.broadcast_shapes(chance.shape, abroad.shape))
     share = (chance * abroad).sum(axis=1) / abroad.sum(axis=1)
     return np.clip(share, 1e-6, 1 - 1e-6)
 
 
 def registered_accounts(
-    scenario: Scenario, values: Mapping[str, NDArray], where: Markets
+    scenario: Scenario, values: Mapping[str, NDArray], markets: Markets
 ) -> NDArray:
     """Accounts ever opened (time, platform, market, draw), in millions.
 
@@ -145,17 +142,17 @@ def registered_accounts(
     left in it. `where.base` holds accounts; active_home and active_abroad say how many users an
     account stands for, at the start and when it is opened: many accounts abroad were tried once.
     """
-    every = {name: np.atleast_1d(value) for name, value in scenario.values} | dict(values)
+    every = setting_values(scenario, values)
     home, abroad = (every[name][None, None] / 100 for name in ("active_home", "active_abroad"))
-    active = np.where(where.turf[:, :, None], home, abroad)
-    apart = MarketDraws(start=active)
-    users = project(scenario, values, apart, where=where).users
-    given = rates(every, where, apart)
-    ties = home_ties(every, where, users[0])
-    opened = [np.broadcast_to(where.base[:, :, None], users.shape[1:])]
-    for i, quarter in enumerate(quarterly_forcing(scenario, every, where)):
+    active = np.where(markets.turf[:, :, None], home, abroad)
+    by_market = MarketDraws(start=active)
+    users = project(scenario, values, by_market, markets=markets).users
+    given = rates(every, markets, by_market)
+    ties = home_ties(every, markets, users[0])
+    opened = [np.broadcast_to(markets.base[:, :, None], users.shape[1:])]
+    for i, quarter in enumerate(quarterly_forcing(scenario, every, markets)):
         middle, tied = (users[i] + users[i + 1]) / 2, (ties[i] + ties[i + 1]) / 2
-        free = (where.addressable[i] + where.addressable[i + 1])[:, None] / 2 - tied
+        free = (markets.addressable[i] + markets.addressable[i + 1])[:, None] / 2 - tied
         loose = np.maximum(middle - tied, 0.0)
         without = (1 - np.asarray(given.home_ties)) * (1 - loose / free)
         left = leaving_rate(given, quarter) * without**2 * loose * QUARTER
@@ -170,19 +167,18 @@ def as_it_happened(known: Evidence) -> Problem:
     return users_problem(known, scenario, read_markets(known, scenario.origin, 4 * HORIZON))
 
 
-def users_problem(known: Evidence, scenario: Scenario, where: Markets) -> Problem:
+def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Problem:
     """The figures of users that `known` has for the quarters of `where`, with its switches."""
-    observed = later_figures(known, where)
+    observed = later_figures(known, markets)
     observed["sigma"] *= _crowding(observed.series)
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
-        paths = project(scenario, values, where=where)
-        return np.log(figures(paths, observed))
+        return np.log(figures(project(scenario, values, markets=markets).users, observed))
 
     return Problem(fit="as-it-happened", names=LATER, observed=observed, predict=predict)
 
 
-def later_figures(known: Evidence, where: Markets) -> pd.DataFrame:
+def later_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     """Observed users after the origin: series, kind, platform (number), markets, step, value, ...
 
     kind : company | range | survey;  step : quarters after the origin;  low, high : of a range
@@ -194,35 +190,24 @@ def later_figures(known: Evidence, where: Markets) -> pd.DataFrame:
     # LINE and KakaoTalk have company figures, which panels overstate several times
     share = table[table.metric.str.startswith("share") & (table.platform == "WeChat")]
     users = _without_sums(pd.concat([users, share]))
-    step = (users.quarter.map(decimal_year) - where.times[0]) / QUARTER
+    step = (users.quarter.map(decimal_year) - markets.times[0]) / QUARTER
     users = users.assign(step=step.round().astype(int))
-    users = users[(users.step > 0) & (users.step < where.times.size)].reset_index(drop=True)
-    single = users.geography.isin(where.names)
+    users = users[(users.step > 0) & (users.step < markets.times.size)].reset_index(drop=True)
+    single = users.geography.isin(markets.names)
     kind = users.metric.map({"users, range": "range"}).fillna("company")
     kind = kind.mask(users.metric.str.startswith("share"), "survey")
     sigma = users.metric.map({"users": "company_sigma"}).fillna("other_basis_sigma")
-    sigma = sigma.mask(single & (kind == "company") & ~_long(users.series), "market_sigma")
+    # the model should follow a series of five figures or more
+    short = users.series.map(users.series.value_counts()) < 5
+    sigma = sigma.mask(single & (kind == "company") & short, "market_sigma")
     sigma = sigma.mask(kind == "survey", "survey_sigma").map(constants()) / 100
     sigma = sigma.mask(kind == "range", np.log(users.high / users.low) / (2 * Z90))
-    covers = [_covers(geography, where.names) for geography in users.geography]
-    people = [where.addressable[i][m].sum() for i, m in zip(users.step, covers, strict=True)]
+    covers = [_covers(geography, markets.names) for geography in users.geography]
+    people = [markets.addressable[i][m].sum() for i, m in zip(users.step, covers, strict=True)]
     value = users.value.mask(kind == "survey", users.value / 100 * people)
-    return pd.DataFrame(
-        {
-            "series": users.series,
-            "kind": kind,
-            "platform": users.platform.map(PLATFORMS.index),
-            "markets": covers,
-            "single": single,
-            "quarter": users.quarter,
-            "step": users.step,
-            "value": value,
-            "low": users.low,
-            "high": users.high,
-            "target": np.log(value),
-            "sigma": sigma,
-        }
-    )
+    users = users.assign(kind=kind, markets=covers, single=single, value=value, sigma=sigma)
+    users = users.assign(platform=users.platform.map(PLATFORMS.index), target=np.log(value))
+    return users[FIGURES]
 
 
 def _without_sums(table: pd.DataFrame) -> pd.DataFrame:
@@ -234,11 +219,6 @@ def _without_sums(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _long(series: pd.Series) -> pd.Series:
-    """Whether a figure belongs to a series of five or more, which the model should follow."""
-    return series.map(series.value_counts()) >= 5
-
-
 def _covers(geography: str, names: tuple[str, ...]) -> NDArray:
     """Which markets a geography of data/observed.csv covers."""
     if geography in ("world", "EX-CHINA"):
@@ -248,13 +228,13 @@ def _covers(geography: str, names: tuple[str, ...]) -> NDArray:
     return np.isin(names, geography.split("+"))
 
 
-def figures(paths: Projection, observed: pd.DataFrame) -> NDArray:
-    """The projected counterpart of each observed figure (observation, draw), in millions."""
-    found = [
-        paths.users[row.step, row.platform][row.markets].sum(axis=0)
-        for row in observed.itertuples()
-    ]
-    return np.array(found)
+def figures(users: NDArray, observed: pd.DataFrame) -> NDArray:
+    """The projected counterpart of each observed figure (figure, draw), in millions.
+
+    users : million people, (time, platform, market, draw)
+    """
+    cells = zip(observed.step, observed.platform, observed.markets, strict=True)
+    return np.array([users[step, k][covered].sum(axis=0) for step, k, covered in cells])
 
 
 def _crowding(series: pd.Series) -> pd.Series:
@@ -270,11 +250,12 @@ def errors(known: Evidence) -> pd.DataFrame:
     distance from its nearer end)
     """
     scenario = change(case("as-it-happened"), {"horizon": HORIZON})
-    where = read_markets(known, scenario.origin, 4 * HORIZON)
-    observed = later_figures(known, where)
-    found = pd.Series(figures(project(scenario, where=where), observed)[:, 0])
-    nearest = found.clip(observed.low, observed.high).where(observed.low.notna(), observed.value)
-    percent = 100 * (found / nearest - 1).abs()
+    markets = read_markets(known, scenario.origin, 4 * HORIZON)
+    observed = later_figures(known, markets)
+    predicted = pd.Series(figures(project(scenario, markets=markets).users, observed)[:, 0])
+    inside = predicted.clip(observed.low, observed.high)
+    nearest = inside.where(observed.low.notna(), observed.value)
+    percent = 100 * (predicted / nearest - 1).abs()
     rows = percent.groupby(observed.series).agg(["size", "median", "max"]).reset_index()
     rows.columns = ["series", "figures", "median_error", "largest_error"]
     return rows

@@ -15,6 +15,7 @@ from scipy.special import logit
 from model.evidence.reader import Evidence, load_evidence
 from model.messengers import HOME_TURF, PLATFORMS
 from model.quarters import QUARTER, decimal_year
+from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90
 
 
@@ -65,8 +66,13 @@ def load_markets(origin: str, quarters: int) -> Markets:
     return read_markets(load_evidence(), origin, quarters)
 
 
+def scenario_markets(scenario: Scenario) -> Markets:
+    """The project's markets from the origin of a scenario to its horizon."""
+    return load_markets(scenario.origin, round(4 * scenario["horizon"]))
+
+
 def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
-    """As `markets`, from any evidence."""
+    """The markets of some evidence for `quarters` quarters from `origin`."""
     start = decimal_year(origin)
     base = known.installed_base[known.installed_base.origin == origin]
     names = tuple(known.markets.market)

@@ -109,21 +109,6 @@ def without(shares: NDArray) -> NDArray:
     return np.stack([*single, *pairs, single[0] * single[1] * single[2]])
 
 
-def portfolios(z: NDArray) -> dict[tuple[int, ...], NDArray]:
-    """x[A] (market, draw) for the 8 portfolios A, as tuples of platform numbers, from z."""
-    none = {(): np.ones_like(z[0]), (0,): z[0], (1,): z[1], (2,): z[2]}
-    none |= {(1, 2): z[3], (0, 2): z[4], (0, 1): z[5], (0, 1, 2): z[6]}
-    found = {}
-    for portfolio in none:
-        rest = tuple(k for k in range(3) if k not in portfolio)
-        total = np.zeros_like(z[0])
-        for part in none:
-            if set(part) <= set(portfolio):
-                total += (-1.0) ** len(part) * none[tuple(sorted(rest + part))]
-        found[portfolio] = total
-    return found
-
-
 def steps_per_quarter(rate: NDArray | float, stiff: NDArray | float = 0.0) -> NDArray:
     """Steps for rates (1/year) that ask for accuracy, and for those that ask for stability.
 
@@ -180,7 +165,7 @@ def _add_up(
 
 
 def _enter(z: NDArray, quarter: Quarter) -> None:
-    """At the start of a quarter: bans shut users out, new people come with nothing."""
+    """Apply the start of a quarter to z: bans shut users out, new people come with nothing."""
     if quarter.shut_out is not None:
         shut_out = np.broadcast_to(quarter.shut_out, z[:3].shape)
         for k, sets in enumerate(LARGEST_FIRST):
@@ -202,28 +187,28 @@ class _Flow:
             np.empty_like(z[:3]) for _ in range(5)
         )
         self.one, self.all_move, self.all_take = (np.empty_like(z[0]) for _ in range(3))
-        self.stay_on = _whole(1.0 - np.asarray(rates.barrier), self.join)
-        self.apart = _whole(1.0 - np.asarray(rates.home_ties), self.join)
-        self.q = _whole(rates.q, self.join)
-        self.q_apart = self.q * self.apart
+        self.past_barrier = _in_shape(1.0 - np.asarray(rates.barrier), self.join)
+        self.loose = _in_shape(1.0 - np.asarray(rates.home_ties), self.join)
+        self.q = _in_shape(rates.q, self.join)
+        self.q_loose = self.q * self.loose
         self.p_and_q = self.unwilling = self.attrition = self.fresh = np.empty(0)
 
     def set_quarter(self, quarter: Quarter) -> None:
-        """Prepare what does not change within the quarter; keeps what is the same object."""
+        """Prepare the rates of a quarter; arrays that the quarter before had are used again."""
         before, rates = self.quarter, self.rates
         if before is None or quarter.p is not before.p:
-            self.p_and_q = _whole(quarter.p + (1.0 + 2.0 * rates.cross) * self.q, self.join)
+            self.p_and_q = _in_shape(quarter.p + (1.0 + 2.0 * rates.cross) * self.q, self.join)
         if before is None or quarter.willing is not before.willing:
             tiny = np.finfo(self.join.dtype).tiny
             # never 0, so that 0/0 cannot arise where everybody is willing and everybody joined
-            self.unwilling = _whole(np.maximum(1.0 - quarter.willing, tiny), self.join)
+            self.unwilling = _in_shape(np.maximum(1.0 - quarter.willing, tiny), self.join)
         other = before is None or quarter.incumbent is not before.incumbent
-        if other or quarter.worry is not before.worry:
-            held = self.apart**2 if rates.held else 1.0
-            self.attrition = _whole(leaving_rate(rates, quarter) * held, self.join)
+        if before is None or other or quarter.worry is not before.worry:
+            held = self.loose**2 if rates.held else 1.0
+            self.attrition = _in_shape(leaving_rate(rates, quarter) * held, self.join)
         if other:
             fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
-            self.fresh = _whole(fresh, self.one)
+            self.fresh = _in_shape(fresh, self.one)
         self.quarter = quarter
 
     def __call__(self, rows: tuple[NDArray, ...], out: tuple[NDArray, ...]) -> None:
@@ -246,7 +231,7 @@ class _Flow:
         # take: joining of people with nothing beyond that of the others; move: both rates
         np.multiply(self.fresh, nobody, out=one)
         np.multiply(join, one, out=take)
-        np.multiply(join, self.stay_on, out=move)
+        np.multiply(join, self.past_barrier, out=move)
         np.add(move, leave, out=move)
         _add3(take, all_take)
         _add3(move, all_move)
@@ -273,18 +258,18 @@ class _Flow:
         """Write q times the share without the platform (and, with cross, without the others)."""
         cross = self.rates.cross
         if cross:
-            np.multiply(single, self.apart, out=out)
+            np.multiply(single, self.loose, out=out)
             _add3(out, self.one)
             np.multiply(self.one, cross, out=self.one)
             np.multiply(out, 1.0 - cross, out=out)
             np.add(out, self.one, out=out)
             np.multiply(out, self.q, out=out)
         else:
-            np.multiply(self.q_apart, single, out=out)
+            np.multiply(self.q_loose, single, out=out)
 
 
-def _whole(values: NDArray | float, like: NDArray) -> NDArray:
-    """`values` in the shape and precision of `like`, so that numpy need not convert each time."""
+def _in_shape(values: NDArray | float, like: NDArray) -> NDArray:
+    """`values` in the shape and precision of `like`, so that numpy converts them only once."""
     return np.ascontiguousarray(np.broadcast_to(values, like.shape), dtype=like.dtype)
 
 

@@ -209,7 +209,7 @@ def test_holt_follows_a_damped_trend_exactly():
 
 def test_intervals_hold_on_random_walks():
     """Random walks: 80% intervals of `last` and of the model hold about 80% of outcomes."""
-    walks = {name: 1000 + np.cumsum(RNG([k, 5]).normal(0, 5, 45)) for k, name in enumerate(SERIES)}
+    walks = {name: 1000 + np.cumsum(RNG([k, 5]).normal(0, 5, 32)) for k, name in enumerate(SERIES)}
     frame = all_forecasts(with_series({"wechat_exchina_registered": [1.0]} | walks, 2014.0))
     cover = scores(frame).groupby("method")[["coverage80", "coverage95"]].mean()
     for method in ("last", "model"):

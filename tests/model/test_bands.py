@@ -17,7 +17,7 @@ from model.scenario.settings import all_settings
 
 DATA = Path(__file__).parents[2] / "data"
 SHORT = {"horizon": 4}
-QUICK = 0.2  # of quick_lines against lines, at ends of the sliders that are far from the scenario
+QUICK = 0.2  # approximate_lines against lines, at ends of the sliders far from the scenario
 NEAR = 1e-4  # bands are computed in single precision: far finer than the 3 digits shown
 HALF_RANGE = 1.6448536269514722  # standard deviations from the middle to the end of a 90% range
 
@@ -319,11 +319,11 @@ def test_a_total_is_shared_out_as_by_hand():
     """Two markets, one certain: the other takes what the sum has beyond the middles."""
     cells = np.array([np.full(8, 5.0), [1, 1, 2, 2, 3, 4, 9, 20]])
     whole = 5 + 4.5
-    assert_allclose(sampling.shared_out(np.array(whole), cells), [5, 4.5])
-    assert_allclose(sampling.shared_out(np.array(6.0), cells, np.array([False, True])), [5, 6])
+    assert_allclose(sampling.split_total(np.array(whole), cells), [5, 4.5])
+    assert_allclose(sampling.split_total(np.array(6.0), cells, np.array([False, True])), [5, 6])
     three = np.array([cells[1], 2 * cells[1], np.zeros(8)])
     middles = np.array([2.75, 5.5, 0])
-    found = sampling.shared_out(np.array(11.25), three)
+    found = sampling.split_total(np.array(11.25), three)
     assert_allclose(found, middles + [1, 2, 0])  # by how far each range reaches
 
 
@@ -486,13 +486,16 @@ def test_lines_do_not_depend_on_how_many_are_asked():
 
 
 @pytest.mark.parametrize("name", list(cases()))
-def test_quick_lines(name):
+def test_approximate_lines(name):
     """Exact at the scenario's own value; elsewhere the first 16 runs say nearly the same."""
     scenario = case(name)
     own = bands.answer(scenario).path[-1]
     for setting, values in (("concern", [0.0, 50, 100]), ("wechat", [100.0, 250])):
         points = {setting: np.array([*values, scenario[setting]])}
-        quick, exact = sampling.quick_lines(scenario, points), sampling.lines(scenario, points)
+        quick, exact = (
+            sampling.approximate_lines(scenario, points),
+            sampling.lines(scenario, points),
+        )
         assert_allclose(quick[:, -1], own, rtol=1e-5)
         assert_allclose(quick, exact, rtol=QUICK)
 

@@ -181,7 +181,7 @@ def test_registered_accounts_are_joiners(problems):
     still = {"attrition": 0.0, "active_home": 100.0, "active_abroad": 100.0}
     values |= {name: np.array([value]) for name, value in still.items()}
     found = targets.registered_accounts(case(), values, where)
-    users = targets.project(case(), values, where=where).users
+    users = targets.project(case(), values, markets=where).users
     assert_allclose(found, users, rtol=1e-9)
     half = targets.registered_accounts(case(), values | {"active_abroad": np.array([50.0])}, where)
     assert_allclose(half[0], where.base[..., None])

