@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.analysis.bands import ESTABLISHED, Answer, coverage
+from model.analysis.bands import BANDS, ESTABLISHED, Answer, coverage
 from model.analysis.hindsight import observed_totals
+from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.scenario.link_text import differences
@@ -14,7 +15,6 @@ from model.scenario.links import View, to_query
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 from pages.parts import wording
-from pages.parts.address import VIEWS
 
 QUESTION = "How far could WeChat go outside China, against LINE and KakaoTalk?"
 NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
@@ -30,7 +30,7 @@ def command(scenario: Scenario) -> str:
 def page(scenario: Scenario, outside: str, band: str, link: str) -> str:
     """The short address of the page with this scenario; `link` is any address of the page."""
     view = View(scenario=scenario, views=(("outside", outside), ("band", band)))
-    query = urlencode(to_query(view, full=False, views=VIEWS))
+    query = urlencode(to_query(view, full=False, views={"outside": OUTSIDE, "band": BANDS}))
     return f"{link.partition('?')[0]}{'?' if query else ''}{query}"
 
 
