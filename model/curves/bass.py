@@ -102,7 +102,7 @@ def bass_regression(adoptions: ArrayLike) -> tuple[float, float, float]:
     y = np.asarray(adoptions, dtype=float)
     total = np.abs(y).sum()
     if not 0 < total < math.inf:
-        raise ValueError(f"need finite adoptions that are not all zero, got {adoptions}")
+        raise ValueError(f"need finite adoptions that are not all zero, got {adoptions!r}")
     before = (np.cumsum(y) - y) / total  # in units of the total, so the squares stay comparable
     columns = np.column_stack([np.ones_like(before), before, before**2])
     a, b, c = np.linalg.lstsq(columns, y / total, rcond=None)[0]

@@ -37,11 +37,10 @@ def read_series(path_or_file: str | os.PathLike | IO) -> Series:
     A bad file raises ValueError with one sentence that names the file, the row (the line of the
     file, the header being line 1), the column and the value.
     """
-    is_path = isinstance(path_or_file, str | os.PathLike)
-    source = Path(path_or_file) if is_path else path_or_file
+    source = Path(path_or_file) if isinstance(path_or_file, str | os.PathLike) else path_or_file
     name = Path(str(getattr(source, "name", "The file"))).name
     try:
-        raw = source.read_bytes() if is_path else source.read()
+        raw = source.read_bytes() if isinstance(source, Path) else source.read()
         return _series(_table(raw if isinstance(raw, str) else raw.decode("utf-8")))
     except OSError as error:
         raise ValueError(f"{name} cannot be read: {error.strerror}.") from error

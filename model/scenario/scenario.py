@@ -158,9 +158,10 @@ def _unknown(name: str, known: list[str]) -> str:
 def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     """What differs from the scenario's case: name -> (value of the case, value now)."""
     start = case(scenario.case)
-    before = {"origin": start.origin, "events": events_text(start.events)} | dict(start.values)
-    after = {"origin": scenario.origin, "events": events_text(scenario.events)}
-    after |= dict(scenario.values)
+    before, after = (
+        {"origin": one.origin, "events": events_text(one.events), **dict(one.values)}
+        for one in (start, scenario)
+    )
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 
 

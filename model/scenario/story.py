@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from model.evidence.reader import DataError, load_evidence
 from model.scenario.scenario import Scenario, case, change
@@ -24,7 +25,7 @@ def story_steps() -> tuple[Step, ...]:
     return tuple(_step(row) for row in load_evidence().story.itertuples())
 
 
-def _step(row) -> Step:
+def _step(row: Any) -> Step:
     pairs = [text.partition("=") for text in row.changes.split(";") if text]
     try:
         scenario = change(case(row.case), {name: value for name, _, value in pairs})
