@@ -1,12 +1,10 @@
-"""The evidence: reads and checks data/, and refuses what it cannot trust.
+"""Reads data/ and checks it against model/evidence/schema.py.
 
-Every table is read as text and converted here, so that a blank cell stays a blank and is named
-by file, row (the line in the file, the header being line 1) and value in the message.
+Every table is read as text and converted here, so that a blank cell stays a blank. An error names
+the file, the row (the line in the file, the header being line 1), the value and what was expected.
 """
 
 import csv
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import zip_longest
@@ -14,7 +12,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from model.evidence.schema import COLUMNS, DATE, KEYS, MARKS, RANGED, WORDS
+from model.evidence.schema import (
+    EXAMPLES,
+    KEYS,
+    MARKET_TABLES,
+    MAY_BE_BLANK,
+    NUMBERS,
+    PATTERNS,
+    RANGES,
+    REFERENCES,
+    column_marks,
+    limits,
+)
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -57,7 +66,32 @@ class Evidence:
 
 
 def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
-    """One table of data/, its cells checked, indexed by line; DataError names file and row."""
+    """One table of data/, its cells checked and converted, indexed by line."""
+    rows = _read_rows(name, folder)
+    marks = column_marks(name)
+    header = rows.pop(1, [])
+    for found, expected in zip_longest(header, marks, fillvalue=""):
+        if found != expected:
+            raise DataError(
+                f"data/{name}.csv, row 1: expected column {expected!r}, found {found!r}"
+            )
+    if not rows:
+        raise DataError(f"data/{name}.csv has no rows")
+    for line, row in rows.items():
+        if len(row) != len(marks):
+            raise DataError(
+                f"data/{name}.csv, row {line}: expected {len(marks)} values, found {len(row)}"
+            )
+    text = pd.DataFrame(rows.values(), index=list(rows), columns=list(marks), dtype=str)
+    table = pd.DataFrame({column: _cells(text, name, column) for column in marks})
+    if name in KEYS and (again := table.duplicated(KEYS[name])).any():
+        key = text[KEYS[name]].agg(", ".join, axis=1)
+        _refuse(again, name, "", key, "appears again")
+    return table
+
+
+def _read_rows(name: str, folder: Path) -> dict[int, list[str]]:
+    """Line -> the texts of its cells, without blank lines."""
     try:
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -66,163 +100,76 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
         raise DataError(f"data/{name}.csv is missing") from None
     except (OSError, csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"data/{name}.csv cannot be read: {error}") from None
-    wanted = [column.rstrip(MARKS) for column in COLUMNS[name].split()]
-    rows = dict(lines)
-    header = rows.pop(1, [])
-    if header != wanted:
-        pairs = zip_longest(header, wanted, fillvalue="")
-        found, column = next(pair for pair in pairs if pair[0] != pair[1])
-        raise DataError(f"data/{name}.csv, row 1: column {found!r} where {column!r} belongs")
-    if not rows:
-        raise DataError(f"data/{name}.csv has no rows")
-    for line, row in rows.items():
-        if len(row) != len(wanted):
-            said = f"{len(row)} values under {len(wanted)} columns, the last {row[-1]!r}"
-            raise DataError(f"data/{name}.csv, row {line}: {said}")
-    table = pd.DataFrame(rows.values(), index=list(rows), columns=wanted, dtype=str)
-    for column in COLUMNS[name].split():
-        table[column.rstrip(MARKS)] = _cells(table, name, column)
-    keys = KEYS.get(name)
-    if keys and table.duplicated(keys).any():
-        row = table[table.duplicated(keys)].iloc[0]
-        value = ", ".join(str(row[key]) for key in keys)
-        raise DataError(f"data/{name}.csv, row {row.name}: {value!r} is there twice")
-    return table
+    return dict(lines)
 
 
-def _cells(table: pd.DataFrame, name: str, column: str) -> pd.Series:
-    """The cells of one column, converted as the mark at its end says."""
-    mark, column = (column[-1], column[:-1]) if column[-1] in MARKS else ("", column)
-    cells = table[column].str.strip()
-    if mark == "?":
-        return cells
+def _cells(text: pd.DataFrame, name: str, column: str) -> pd.Series:
+    """The cells of one column as its mark says: text, or numbers with NaN for a blank."""
+    mark, cells = column_marks(name)[column], text[column].str.strip()
     blank = cells.eq("")
-    if mark != "~":
+    if mark not in MAY_BE_BLANK or not mark:
         _refuse(blank, name, column, cells, "is blank")
-    if mark == "":
+    if mark not in NUMBERS:
         return cells
+    least, most = limits(name, column, mark)
     number = pd.to_numeric(cells.where(~blank), errors="coerce")
-    finite = number.abs() < float("inf")
-    _refuse(~finite & ~blank, name, column, cells, "is not a number")
-    if mark == "!":
-        return number
-    _refuse(number < 0, name, column, cells, "is negative")
-    if mark == "%":
-        _refuse(number > 100, name, column, cells, "is over 100%")
+    right = number.between(least, most) & (number.abs() < float("inf"))
+    span = f"from {least:g} to {most:g}" if most < float("inf") else f"of at least {least:g}"
+    problem = f"is not a number {span}" if least > float("-inf") else "is not a number"
+    _refuse(~right & ~blank, name, column, cells, problem)
     return number
 
 
-def _refuse(bad: pd.Series, name: str, column: str, cells: pd.Series, why: str) -> None:
+def _refuse(bad: pd.Series, name: str, column: str, cells: pd.Series, problem: str) -> None:
     """Raise DataError for the first bad cell, if there is one."""
     if bad.any():
-        line = bad.index[bad.to_numpy().argmax()]
-        raise DataError(f"data/{name}.csv, row {line}: {column} {str(cells[line])!r} {why}")
+        line = bad.idxmax()
+        cell = f"{cells[line]:g}" if isinstance(cells[line], float) else cells[line]
+        value = f"{column} {cell!r}".strip()
+        raise DataError(f"data/{name}.csv, row {line}: {value} {problem}")
 
 
 def read_evidence(folder: Path = DATA) -> Evidence:
     """All tables of `folder`, each cell and each cross-reference checked."""
     tables = {field.name: read_table(field.name, folder) for field in fields(Evidence)}
-    known = set(tables["sources"].source_id)
-    for name, table in tables.items():
-        if "source_id" in table and name != "sources":
-            _check(tables, name, "source_id", lambda ids: set(ids.split(";")) <= known, "source")
-        if "market" in table and name not in ("markets", "concern_effects"):
-            markets = {*tables["markets"].market, *(["EX-CHINA"] if name == "record" else [])}
-            _check(tables, name, "market", markets.__contains__, "market")
-        for column in {"published", "date"} & set(table):
-            dated = table[column].map(lambda cell: bool(re.fullmatch(DATE, cell)))
-            _refuse(~dated, name, column, table[column], "is not a date, expected 2014-03-31")
-    for place, words in WORDS.items():
+    for place, pattern in PATTERNS.items():
         name, column = place.split(".")
-        _check(tables, name, column, re.compile(words).fullmatch, "word here")
-    _complete(tables)
-    _ranged(tables)
-    surveyed = {"ALL", *tables["markets"].market}
-    _check(
-        tables, "concern_effects", "market", lambda ids: set(ids.split(";")) <= surveyed, "market"
-    )
-    origins = set(tables["installed_base"].origin)
-    known_as = {
-        "case_settings.case": set(tables["cases"].case),
-        "case_settings.setting": set(tables["settings"].name),
-        "cases.origin": origins,
-        "totals.origin": origins,
-        "dated_events.switch": {"", *tables["switches"].switch},
-    }
-    for place, values in known_as.items():
+        cells = tables[name][column]
+        expected = EXAMPLES.get(pattern, f"one of {pattern.replace('|', ', ')}")
+        bad = cells.ne("") & ~cells.str.fullmatch(pattern)
+        _refuse(bad, name, column, cells, f"is not {expected}")
+    for place, (target, others, separator) in REFERENCES.items():
         name, column = place.split(".")
-        _check(tables, name, column, values.__contains__, column)
-    on = {"none", "all", *tables["switches"].switch}
-    _check(tables, "cases", "events", lambda text: set(text.split("+")) <= on, "switch")
-    where = {"ALL", "ABROAD", *tables["markets"].market}
-    _check(tables, "switches", "markets", where.__contains__, "market")
-    dated = tables["switches"].effect.isin(["marketing", "access"])
-    _refuse(
-        dated & tables["switches"].quarter.eq(""),
-        "switches",
-        "quarter",
-        tables["switches"].quarter,
-        "is blank",
-    )
-    _refuse(tables["switches"]["size"] > 1, "switches", "size", _written(tables), "is over 1")
+        cells, (listing, listed) = tables[name][column], target.split(".")
+        known = {*tables[listing][listed], *others}
+        parts = cells.map(lambda cell, by=separator: cell.split(by) if by else [cell])
+        bad = cells.ne("") & ~parts.map(known.issuperset)
+        _refuse(bad, name, column, cells, f"is not in data/{listing}.csv, column {listed}")
+    for name, column, least, most in RANGES:
+        table = tables[name]
+        low, high = table[least].fillna(0), table[most].fillna(float("inf"))
+        outside = ~table[column].between(low, high)
+        line = outside.idxmax()
+        problem = f"is outside its range, expected {low[line]:g} to {high[line]:g}"
+        _refuse(outside, name, column, table[column], problem)
+    switches = tables["switches"]
+    undated = switches.effect.isin(["marketing", "access"]) & switches.quarter.eq("")
+    _refuse(undated, "switches", "quarter", switches.quarter, "is blank, expected a quarter")
+    _check_complete(tables)
     return Evidence(**tables)
 
 
-def _written(tables: dict[str, pd.DataFrame]) -> pd.Series:
-    """The sizes of the switches as they are written in the file."""
-    return tables["switches"]["size"].map("{:g}".format)
-
-
-def _check(
-    tables: dict[str, pd.DataFrame],
-    name: str,
-    column: str,
-    valid: Callable[[str], bool],
-    what: str,
-) -> None:
-    """Raise DataError for the first cell of a column that names something unknown."""
-    cells = tables[name][column]
-    bad = ~cells.map(lambda cell: bool(valid(cell)))
-    _refuse(bad, name, column, cells, f"is not a known {what}")
-
-
-def _complete(tables: dict[str, pd.DataFrame]) -> None:
-    """Raise DataError where a market lacks what the projection needs of it."""
-    markets = set(tables["markets"].market)
-    for name in ("addressable", "concern", "incumbents", "migrants", "descent"):
-        missing = sorted(markets - set(tables[name].market))
-        if missing:
-            raise DataError(f"data/{name}.csv has no row for market {missing[0]!r}")
+def _check_complete(tables: dict[str, pd.DataFrame]) -> None:
+    """Raise DataError where a market lacks a row that the projection needs."""
     base = tables["installed_base"]
+    needed = {f"data/{name}.csv has no row for": tables[name] for name in MARKET_TABLES}
     for total in tables["totals"].itertuples():
         rows = base[(base.origin == total.origin) & (base.platform == total.platform)]
-        missing = sorted(markets - set(rows.market))
+        needed[f"data/installed_base.csv has no row for {total.origin}, {total.platform},"] = rows
+    for problem, rows in needed.items():
+        missing = sorted({*tables["markets"].market} - {*rows.market})
         if missing:
-            raise DataError(
-                f"data/installed_base.csv has no row for {total.origin}, {total.platform}, "
-                f"{missing[0]!r}"
-            )
-
-
-def _ranged(tables: dict[str, pd.DataFrame]) -> None:
-    """Raise DataError for the first value outside its range, and for a range that cannot be."""
-    for name, column, least, most in RANGED:
-        table = tables[name]
-        low, high = table[least].fillna(0), table[most].fillna(float("inf"))
-        out = (table[column] < low) | (table[column] > high)
-        if out.any():
-            line = out.index[out.to_numpy().argmax()]
-            expected = f"is outside its range, expected {low[line]:g} to {high[line]:g}"
-            _refuse(out, name, column, table[column].map("{:g}".format), expected)
-    share, people = tables["incumbents"].high, tables["descent"].descent_millions
-    _refuse(share > 100, "incumbents", "high", share.map("{:g}".format), "is over 100%")
-    _refuse(
-        people == 0,
-        "descent",
-        "descent_millions",
-        people.map("{:g}".format),
-        "is not positive, expected at least 0.001",
-    )
+            raise DataError(f"{problem} market {missing[0]!r}")
 
 
 @lru_cache(maxsize=1)

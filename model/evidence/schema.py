@@ -1,10 +1,11 @@
-"""The form of data/: the columns of each file, what a cell must be, and what tells rows apart."""
+"""The form of data/: the columns of each table, and what its cells may hold."""
+
+import math
 
 from model.messengers import PLATFORMS
 
-MARKS = "#%~!?"
-# file -> its columns; a trailing mark says what a cell must be:
-# # number >= 0, % number from 0 to 100, ~ number or blank, ! any number, ? text or blank
+# table -> its columns; a trailing mark says what a cell must be:
+# # number >= 0, % number from 0 to 100, ~ number >= 0 or blank, ! any number, ? text or blank
 COLUMNS = {
     "settings": "name label value low~ high~ step~ unit symbol? equation? prior_low~ "
     "prior_high~ scale? drawn group source_id note",
@@ -42,6 +43,16 @@ COLUMNS = {
     "error_spread": "horizon_quarters# spread#",
     "sources": "source_id producer title date_published url grade locator",
 }
+MARKS = "#%~!?"
+MAY_BE_BLANK = "~?"
+NUMBERS = {"#": (0, math.inf), "~": (0, math.inf), "%": (0, 100), "!": (-math.inf, math.inf)}
+# columns with narrower limits than those of their mark
+LIMITS = {
+    "switches.size": (0, 1),
+    "incumbents.high": (0, 100),
+    "descent.descent_millions": (0.001, math.inf),
+}
+# the columns that tell the rows of a table apart
 KEYS = {
     "settings": ["name"],
     "cases": ["case"],
@@ -70,12 +81,12 @@ KEYS = {
     "sources": ["source_id"],
 }
 
-
 QUARTER = r"\d{4}Q[1-4]"
 DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+EXAMPLES = {QUARTER: "a quarter such as 2014Q1", DATE: "a date such as 2014-03-31"}
 BASIS = "reported|survey|allocated|judged"
-# columns that hold one of a few words
-WORDS = {
+# what the text of a column must match: one of a few words, a quarter or a date
+PATTERNS = {
     "installed_base.platform": "|".join(PLATFORMS),
     "totals.platform": "|".join(PLATFORMS),
     "installed_base.origin": QUARTER,
@@ -86,21 +97,48 @@ WORDS = {
     "direct question|attitude|survey",
     "cases.fit": "march-2014|as-it-happened",
     "markets.bloc": "Asia|West|Elsewhere",
-    "settings.scale": "|log|logit|choice",
+    "settings.scale": "log|logit|choice",
     "settings.drawn": "yes|no",
     "switches.platform": "|".join([*PLATFORMS, "ALL"]),
     "switches.effect": "marketing|access|concern|incumbents",
-    "switches.quarter": f"|{QUARTER}",
+    "switches.quarter": QUARTER,
     "sources.grade": "[ABCD]",
     "record.origin": QUARTER,
     "record.platform": "|".join(PLATFORMS),
     "record_leaders.origin": QUARTER,
     "record_leaders.quarter": QUARTER,
+} | {
+    f"{table}.{column}": DATE
+    for table, columns in COLUMNS.items()
+    for column in ("date", "published")
+    if column in columns.split()
 }
 
+MARKET_TABLES = ("addressable", "concern", "incumbents", "migrants", "descent")
+# column -> the column that lists its values, other values it may have, what joins several of them
+REFERENCES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    **{
+        f"{table}.market": ("markets.market", (), "")
+        for table in (*MARKET_TABLES, "installed_base", "record_leaders")
+    },
+    "record.market": ("markets.market", ("EX-CHINA",), ""),
+    "concern_effects.market": ("markets.market", ("ALL",), ";"),
+    "switches.markets": ("markets.market", ("ALL", "ABROAD"), ""),
+    "case_settings.case": ("cases.case", (), ""),
+    "case_settings.setting": ("settings.name", (), ""),
+    "cases.origin": ("installed_base.origin", (), ""),
+    "totals.origin": ("installed_base.origin", (), ""),
+    "cases.events": ("switches.switch", ("none", "all"), "+"),
+    "dated_events.switch": ("switches.switch", (), ""),
+    **{
+        f"{table}.source_id": ("sources.source_id", (), ";")
+        for table, columns in COLUMNS.items()
+        if "source_id" in columns.split() and table != "sources"
+    },
+}
 
 # table, value that must lie in its range, ends of the range
-RANGED = (
+RANGES = (
     ("incumbents", "share_pct", "low", "high"),
     ("descent", "descent_millions", "low", "high"),
     ("installed_base", "value_millions", "low", "high"),
@@ -109,3 +147,14 @@ RANGED = (
     ("record", "median", "low80", "high80"),
     ("record", "median", "low80_error", "high80_error"),
 )
+
+
+def column_marks(table: str) -> dict[str, str]:
+    """Column -> its mark, "" where it has none, in the order of the file."""
+    columns = COLUMNS[table].split()
+    return {column.rstrip(MARKS): column[len(column.rstrip(MARKS)) :] for column in columns}
+
+
+def limits(table: str, column: str, mark: str) -> tuple[float, float]:
+    """The least and the largest number that a column may hold."""
+    return LIMITS.get(f"{table}.{column}", NUMBERS[mark])

@@ -242,7 +242,16 @@ def test_yearly_figures_are_published_after_their_year_begins(name):
 
 def test_no_cell_is_blank_that_must_not_be():
     may_be = {
-        "settings": {"low", "high", "step", "prior_low", "prior_high", "scale"},
+        "settings": {
+            "low",
+            "high",
+            "step",
+            "symbol",
+            "equation",
+            "prior_low",
+            "prior_high",
+            "scale",
+        },
         "markets": {"leader_latest_year"},
         "migrants": {"note"},
         "incumbents": {"low", "high"},
@@ -568,7 +577,7 @@ def test_share_over_100_percent(folder, column, value):
     [
         ("incumbents", 4, {"share_pct": "4"}, "share_pct '4' is outside its range, expected 10"),
         ("incumbents", 4, {"high": "9"}, "expected 10 to 9"),
-        ("incumbents", 4, {"high": "101"}, "high '101' is over 100%"),
+        ("incumbents", 4, {"high": "101"}, "high '101' is not a number from 0 to 100"),
         ("descent", 10, {"low": "8"}, "is outside its range, expected 8 to"),
         ("installed_base", 2, {"value_millions": "9"}, "is outside its range, expected 0.07"),
         ("totals", 2, {"value_millions": "24"}, "'24' is outside its range, expected 25 to 40"),
@@ -634,7 +643,12 @@ def test_duplicate_row(folder, name):
         doubled.insert(line - 1, cells[2])
         write(folder, name, doubled)
         value = cells[2][cells[0].index(KEYED[name])]
-        refused(lambda: read_table(name, folder), f"data/{name}.csv, row {line}:", value, "twice")
+        refused(
+            lambda: read_table(name, folder),
+            f"data/{name}.csv, row {line}:",
+            value,
+            "appears again",
+        )
 
 
 SOURCED = sorted(name for name in FILES if "source_id" in TABLES[name][0])
