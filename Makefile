@@ -11,9 +11,9 @@ BIN := .venv/bin
 ENVIRONMENT := $(BIN)/python$(VERSION)
 APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
-# One process a core, at most four: each may run a server and a browser of its own. Tests are handed
-# out in order, so that every process meets the browser tests last.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist load --maxschedchunk 4
+# One process a core, at most four. The browser tests come after them and alone: they wait for a
+# page to come to rest, and need the cores for server and browser.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/browser
 
 .PHONY: help app test bench format clean
 
@@ -27,6 +27,7 @@ test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest tests/browser
 
 bench: $(TESTS)
 	$(BIN)/python -m tests.bench
