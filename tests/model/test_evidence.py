@@ -2,16 +2,19 @@
 
 import csv
 import datetime
+import json
 import math
 import re
 import shutil
 from collections import Counter
 from pathlib import Path
 
+import frictionless
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from model.evidence.datapackage import data_package
 from model.evidence.reader import DataError, read_evidence, read_table
 
 DATA = Path(__file__).parents[2] / "data"
@@ -770,3 +773,26 @@ def test_word_or_number_that_means_nothing(folder, name, line, column, value):
     """Refused where it is read, with file, row and value; not later with something else."""
     spoil(folder, name, line, column, value)
     refused(lambda: read_evidence(folder), f"data/{name}.csv, row {line}:", repr(value))
+
+
+# The Data Package
+
+
+def test_the_data_package_is_the_schema():
+    """`python -m model.evidence.datapackage` would write the file as it is."""
+    assert json.loads((DATA / "datapackage.json").read_text(encoding="utf-8")) == data_package()
+    columns = {
+        resource["name"]: [field["name"] for field in resource["schema"]["fields"]]
+        for resource in data_package()["resources"]
+    }
+    assert columns == {name: TABLES[name][0] for name in FILES}
+
+
+def test_the_data_are_a_valid_data_package(folder):
+    """By a reader that knows nothing of the project; a bad cell is found by row and column."""
+    report = frictionless.validate(folder / "datapackage.json")
+    assert report.valid, report.flatten(["path", "rowNumber", "fieldName", "note"])
+    spoil(folder, "addressable", 5, "market", "ATL")
+    spoil(folder, "incumbents", 3, "share_pct", "101")
+    found = frictionless.validate(folder / "datapackage.json").flatten(["rowNumber", "type"])
+    assert found == [[5, "foreign-key"], [3, "constraint-error"]]
