@@ -26,6 +26,7 @@ app: $(APP)
 test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PARALLEL)
 	$(BIN)/python -m pytest tests/browser
 
