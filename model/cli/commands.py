@@ -1,9 +1,11 @@
-"""What each command of the command line does with its options, and how it prints the answer."""
+"""The commands of the command line: each computes its answer from its options and prints it."""
 
 import argparse
 import csv
 import json
+import signal
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,9 @@ from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.sensitivity import tornado
 from model.calibration import backtest, calibrate, record_scores
-from model.cli import sweep
+from model.cli.sweep import unfinished, write_sweep
 from model.cli.sweep_input import grid, listed
-from model.curves import user_series
+from model.curves.user_series import fit_series, read_series
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import DATA, load_evidence
 from model.scenario.link_text import value_text
@@ -29,31 +31,28 @@ SOLVED = ("lever", "value", "now", "reached", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:
-    """The scenario that the options ask for, with the views of a link; raises SettingError."""
-    if arguments.case is not None and not arguments.case.strip():
-        raise SettingError(f"--case {arguments.case!r} is not one of {', '.join(cases())}")
-    if arguments.link is not None and not arguments.link.strip():
-        raise SettingError(f"--link {arguments.link!r} is not an address of the page")
+    """The scenario of the options, with the views of its link or file; raises SettingError."""
     if arguments.link is not None:
-        base = _whole("--link", from_query(parse_link(arguments.link)))
+        view, notes = from_query(parse_link(arguments.link))
     elif arguments.file is not None:
-        base = _whole(f"--file {arguments.file}", _read(arguments.file))
+        view, notes = _read(arguments.file)
     else:
-        base = View(scenario=case(arguments.case or ""))
-    outside = dict(base.views).get("outside", OUTSIDE[0])
-    if outside not in OUTSIDE:
-        raise SettingError(f"outside: {outside[:40]!r} is not one of {', '.join(OUTSIDE)}")
+        view, notes = View(scenario=case(arguments.case or "")), []
+    if notes:  # rows that a program reads have no room for a note
+        wrong, _, _instead = notes[0].rpartition("; ")
+        source = "--link" if arguments.file is None else f"--file {arguments.file}"
+        raise SettingError(f"{source}: {wrong}")
     changes = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")
         if not equals or not value.strip():
-            raise SettingError(f"--set {text[:60]!r} is not of the form name=value")
+            raise SettingError(f"--set: expected NAME=VALUE, found {text[:60]!r}")
         changes[name.strip()] = value.strip()
-    return replace(base, scenario=change(base.scenario, changes))
+    return replace(view, scenario=change(view.scenario, changes))
 
 
 def _read(path: Path) -> tuple[View, list[str]]:
-    """What a scenario file says; raises SettingError with its name."""
+    """The view of a scenario file and the notes on it; raises SettingError with the file's name."""
     try:
         with path.open("rb") as file:
             return from_file(file.read(LARGEST_FILE + 1))
@@ -63,21 +62,12 @@ def _read(path: Path) -> tuple[View, list[str]]:
         raise SettingError(f"--file {path}: {error}") from None
 
 
-def _whole(where: str, found: tuple[View, list[str]]) -> View:
-    """A view of which everything could be used; raises SettingError for the first that could not.
-
-    Nobody would see a note beside rows that a program reads.
-    """
-    view, notes = found
-    if notes:
-        wrong, _, _instead = notes[0].rpartition("; ")
-        raise SettingError(f"{where}: {wrong}")
-    return view
-
-
-def _outside(arguments: argparse.Namespace, view: View) -> str:
-    """Which users count: as the option says, else the link."""
-    return arguments.outside or dict(view.views).get("outside", OUTSIDE[0])
+def counted_outside(view: View) -> str:
+    """One of OUTSIDE, as the link or file counts users; raises SettingError for another word."""
+    outside = dict(view.views).get("outside", OUTSIDE[0])
+    if outside not in OUTSIDE:
+        raise SettingError(f"outside: {outside[:40]!r} is not one of {', '.join(OUTSIDE)}")
+    return outside
 
 
 def write(frame: pd.DataFrame, form: str) -> None:
@@ -96,82 +86,83 @@ def write_exactly(rows: list[dict[str, Any]], form: str, *, one: bool = False) -
         return
     sheet = csv.writer(sys.stdout, lineterminator="\n")
     sheet.writerow(rows[0])
-    for row in rows:
-        sheet.writerow(_cell(value) for value in row.values())
+    sheet.writerows([_cell(value) for value in row.values()] for row in rows)
 
 
 def _cell(value: Any) -> str:
-    """A value in a sheet: nothing for None, true and false as in JSON."""
+    """A value as the text of a CSV cell: None is blank, true and false are as in JSON."""
     if isinstance(value, dict):
-        return " ".join(f"{name}={value_text(one)}" for name, one in value.items())
-    if value is None or isinstance(value, bool):
-        return {None: "", True: "true", False: "false"}[value]
-    return value_text(value)
+        return " ".join(f"{name}={value_text(number)}" for name, number in value.items())
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return "" if value is None else value_text(value)
 
 
 def do_cases(arguments: argparse.Namespace) -> None:
-    """Print the named cases with what each sets and its story."""
+    """Print the named cases, each with its settings and its story."""
     rows = [
         {
-            "case": found.name,
-            "label": found.label,
-            "origin": found.origin,
-            "events": events_text(found.events),
-            "settings": dict(found.overrides),
-            "story": found.story,
+            "case": known.name,
+            "label": known.label,
+            "origin": known.origin,
+            "events": events_text(known.events),
+            "settings": dict(known.overrides),
+            "story": known.story,
         }
-        for found in cases().values()
+        for known in cases().values()
     ]
     write_exactly(rows, arguments.format)
 
 
 def do_project(arguments: argparse.Namespace) -> None:
-    """Print users by quarter, market and platform."""
+    """Print users by quarter, market and messenger."""
     write(table(view_from(arguments).scenario), arguments.format)
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
-    """Print what each lever alone would have to be."""
+    """Print the value of each lever alone at which the goal is met."""
     view = view_from(arguments)
-    if arguments.by is not None and not arguments.by.strip():
-        raise SettingError(f"--by {arguments.by!r} is not a quarter like 2020Q1")
     goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
-    found = solve(view.scenario, goal, levers, _outside(arguments, view))
-    rows = [{name: getattr(one, name) for name in SOLVED} for one in found]
+    outside = arguments.outside or counted_outside(view)
+    solutions = solve(view.scenario, goal, levers, outside)
+    rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
     write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
 
 
 def do_tornado(arguments: argparse.Namespace) -> None:
-    """Print what each setting alone does at the ends of its range."""
+    """Print WeChat's users with each setting alone at the ends of its range."""
     view = view_from(arguments)
-    found = tornado(view.scenario, _outside(arguments, view))
-    write(pd.DataFrame([asdict(bar) for bar in found.bars]), arguments.format)
+    bars = tornado(view.scenario, counted_outside(view)).bars
+    write(pd.DataFrame(map(asdict, bars)), arguments.format)
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:
-    """Write many scenarios into a file."""
-    base, last_only = view_from(arguments).scenario, arguments.quarters == "end"
+    """Write users for many scenarios to a file."""
+    base, out, force = view_from(arguments).scenario, arguments.out, arguments.force
+    last_only = arguments.quarters == "end"
     if arguments.grid:
-        plan = grid(base, arguments.grid, last_only=last_only)
+        sweep = grid(base, arguments.grid, last_only=last_only)
+    elif arguments.list.resolve() in (out.resolve(), unfinished(out).resolve()):
+        raise SettingError(f"--out {out} would overwrite the list itself; name another file")
     else:
-        if (
-            arguments.out.exists()
-            and arguments.list.exists()
-            and arguments.out.samefile(arguments.list)
-        ):
-            raise SettingError(f"--out {arguments.out} is the list itself")
-        plan = listed(base, arguments.list, last_only=last_only)
-    sweep.run(plan, arguments.out, resume=arguments.resume, force=arguments.force)
+        sweep = listed(base, arguments.list, last_only=last_only)
+    if arguments.jobs == 1:
+        write_sweep(sweep, out, force=force)
+        return
+    # Ctrl-C is left to the process that writes, which says so once
+    ignore = signal.SIGINT, signal.SIG_IGN
+    with ProcessPoolExecutor(arguments.jobs, None, signal.signal, ignore) as pool:
+        write_sweep(sweep, out, force=force, executor=pool)
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Make both fits, the back-test and the record again, and print the fits."""
+    """Compute and store both fits, the back-test and the record, and print the fits."""
     known = load_evidence()
-    made = calibrate.store(known, DATA)
+    fits = calibrate.store(known, DATA)["fits"]
     for name, frame in (backtest.tables(known) | record_scores.tables(known)).items():
         calibrate.write(frame, DATA / f"{name}.csv")
-    write(made["fits"], arguments.format)
+    write(fits, arguments.format)
 
 
 def do_backtest(arguments: argparse.Namespace) -> None:
@@ -185,5 +176,5 @@ def do_record(arguments: argparse.Namespace) -> None:
 
 
 def do_fit(arguments: argparse.Namespace) -> None:
-    """Print fits to a series of one's own."""
-    print(json.dumps(user_series.fit_series(user_series.read_series(arguments.series)), indent=1))
+    """Print the fits of growth curves to a user's own series."""
+    print(json.dumps(fit_series(read_series(arguments.series)), indent=1))

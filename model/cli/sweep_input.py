@@ -1,6 +1,6 @@
-"""What a sweep goes through: a grid of settings, or a list of scenarios in a CSV file.
+"""The scenarios of a sweep: a grid of settings, or a list of scenarios in a CSV file.
 
-Nothing is kept: the values of a scenario are made, or read again, when they are asked for.
+Rows are made, or read from the file, one at a time, so that memory does not grow with the sweep.
 """
 
 import csv
@@ -14,121 +14,111 @@ from pathlib import Path
 
 import numpy as np
 
-from model.scenario.link_text import every_value
 from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 MOST = 10_000_000  # scenarios
 
-Row = tuple[float | str | None, ...]  # the swept values of a scenario; None: as in the base
+Row = dict[str, float | str]  # setting -> value in one scenario; a setting left out is as in `base`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What is swept.
+    """Scenarios that differ in a few settings.
 
-    base : what every scenario starts from;  names : of the swept settings;  count : of scenarios
-    rows : gives the swept values from the scenario with that number on, the first being 0
+    base : the scenario from which each one differs
+    names : the swept settings;  count : the number of scenarios
+    rows : makes the rows, from the first scenario to the last, each time it is called
     last_only : only the last quarter of each scenario is written
     """
 
     base: Scenario
     names: tuple[str, ...]
     count: int
-    rows: Callable[[int], Iterator[Row]]
+    rows: Callable[[], Iterator[Row]]
     last_only: bool = False
 
+    def __post_init__(self) -> None:
+        if self.count > MOST:
+            raise SettingError(f"the sweep has more than {MOST:,} scenarios; split it")
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise SettingError(f"{name} appears twice among the swept settings; name it once")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Axis:
-    """Values of one setting, low + i step for i = 0 ... count - 1, exact as decimals."""
+    """The values low + i step of one setting, i = 0 ... count - 1, exact as decimals."""
 
     name: str
     low: Fraction
     step: Fraction
     count: int
 
-    def __getitem__(self, i: int) -> float:
-        """The i-th value, in the setting's unit."""
-        return float(self.low + i * self.step)
+
+def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
+    """Every combination of the values of texts like concern=0:100:5, the last changing fastest."""
+    axes = [_axis(text) for text in texts]
+    counts = [axis.count for axis in axes]
+
+    def rows() -> Iterator[Row]:
+        for number in range(count):
+            pairs = zip(axes, np.unravel_index(number, counts), strict=True)
+            yield {axis.name: float(axis.low + int(i) * axis.step) for axis, i in pairs}
+
+    names, count = tuple(axis.name for axis in axes), math.prod(counts)
+    return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
 
 
-def axis(text: str) -> Axis:
-    """The values of a text like concern=0:100:5, both ends among them; raises SettingError."""
+def _axis(text: str) -> Axis:
+    """The values of a text like concern=0:100:5; raises SettingError."""
     name, _, span = (part.strip() for part in text.partition("="))
-    parts = span.split(":")
+    parts = [part.strip() for part in span.split(":")]
     if len(parts) != 3:
-        raise SettingError(f"--grid {text[:60]!r} is not of the form name=low:high:step")
+        raise SettingError(f"--grid: expected NAME=LOW:HIGH:STEP, found {text[:60]!r}")
     _check_name(name)
     if name in choices():
-        raise SettingError(f"--grid: {name} is not a number; put it into a --list")
+        raise SettingError(f"--grid: {name} is not a number; put its values into a --list")
     low, high = (Fraction(repr(all_settings()[name].parse(part))) for part in parts[:2])
-    step = _step(name, parts[2])
     if low > high:
         raise SettingError(f"--grid: {name} cannot go from {parts[0]} down to {parts[1]}")
-    return Axis(name=name, low=low, step=step, count=int((high - low) / step) + 1)
+    step = float(parts[2]) if NUMBER.fullmatch(parts[2]) else math.nan
+    if not 0 < step < math.inf:
+        raise SettingError(f"--grid: {name}: expected a step above 0, found {parts[2][:40]!r}")
+    exact = Fraction(repr(step))
+    return Axis(name, low, exact, int((high - low) / exact) + 1)
 
 
 def _check_name(name: str) -> None:
-    """Raise SettingError for a name that cannot be set, with the one it may stand for."""
+    """Raise SettingError for a name that is not a setting, with the most similar one."""
     if name not in choices() and name not in all_settings():
         change(case(), {name: ""})
 
 
-def _step(name: str, text: str) -> Fraction:
-    """A step above 0; raises SettingError."""
-    said = text.strip()
-    step = float(said) if NUMBER.fullmatch(said) and said.isascii() else math.nan
-    if not 0 < step < math.inf:
-        raise SettingError(f"--grid: {name} has the step {said[:40]!r}, not a number above 0")
-    return Fraction(repr(step))
-
-
-def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
-    """The product of the values of several texts, the last changing fastest."""
-    axes = [axis(text) for text in texts]
-    names = tuple(one.name for one in axes)
-    for name in names:
-        if names.count(name) > 1:
-            raise SettingError(f"--grid: {name} is there twice")
-    sizes = [one.count for one in axes]
-    _check_count(math.prod(sizes))
-
-    def rows(first: int) -> Iterator[Row]:
-        for number in range(first, math.prod(sizes)):
-            places = np.unravel_index(number, sizes)
-            yield tuple(one[int(i)] for one, i in zip(axes, places, strict=True))
-
-    count = math.prod(sizes)
-    return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
-
-
-def _check_count(count: int) -> None:
-    if count > MOST:
-        raise SettingError(f"more than {MOST:,} scenarios are too many for one sweep")
-
-
 def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
-    """The scenarios of a CSV file, one a row under the names of settings; every cell is checked.
+    """The scenarios of a CSV file, one per row under the names of settings; every cell is checked.
 
-    A blank cell is as in the base. With a column `case`, what differs from its case in the base
-    differs from the case of the row too.
+    A blank cell is as in the base. With a column `case`, the settings in which the base differs
+    from its own case are changed in the case of the row too.
     """
-    names, count = _names(path), 0
-    for _ in _rows(path, names):
-        count += 1
-        _check_count(count)
+    _, header = next(_csv_lines(path), (1, []))
+    names = tuple(cell.strip() for cell in header)
+    if not names:
+        raise SettingError(f"--list {path} is empty; expected names of settings in the first row")
+    for name in names:
+        _check_name(name)
+
+    def rows() -> Iterator[Row]:
+        return _list_rows(path, names)
+
+    count = sum(1 for _ in islice(rows(), MOST + 1))
     if not count:
-        raise SettingError(f"--list {path} has no rows under its header")
-
-    def rows(first: int) -> Iterator[Row]:
-        return islice(_rows(path, names), first, None)
-
+        raise SettingError(f"--list {path} has no rows below its header")
     return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line that is not blank; raises SettingError."""
+def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of each line that is not blank; raises SettingError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -136,43 +126,30 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     except OSError as error:
         raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise SettingError(f"--list {path} cannot be read: {error}") from None
+        raise SettingError(f"--list {path} is not a CSV file in UTF-8: {error}") from None
 
 
-def _names(path: Path) -> tuple[str, ...]:
-    """The header of a list: names of settings, each once."""
-    _, cells = next(_lines(path), (1, []))
-    names = tuple(cell.strip() for cell in cells)
-    if not names:
-        raise SettingError(f"--list {path} is empty")
-    for name in names:
-        _check_name(name)
-        if names.count(name) > 1:
-            raise SettingError(f"--list {path}: {name} is there twice")
-    return names
-
-
-def _rows(path: Path, names: tuple[str, ...]) -> Iterator[Row]:
-    """The scenarios of a list; raises SettingError with the line."""
-    for line, cells in islice(_lines(path), 1, None):
-        if len(cells) != len(names):
-            said = f"{len(cells)} value{'s'[: len(cells) != 1]} under {len(names)} names"
-            raise SettingError(f"--list {path}, row {line}: {said}")
+def _list_rows(path: Path, names: tuple[str, ...]) -> Iterator[Row]:
+    """The rows of a list; raises SettingError with the line of a bad one."""
+    for line, cells in islice(_csv_lines(path), 1, None):
         try:
-            yield tuple(_cell(name, cell.strip()) for name, cell in zip(names, cells, strict=True))
+            if len(cells) != len(names):
+                raise SettingError(f"expected {len(names)} values, found {len(cells)}")
+            pairs = zip(names, map(str.strip, cells), strict=True)
+            yield {name: _cell(name, text) for name, text in pairs if text}
         except SettingError as error:
             raise SettingError(f"--list {path}, row {line}: {error}") from None
 
 
-def _cell(name: str, text: str) -> float | str | None:
-    """A value of a list; None where it is blank."""
-    if not text:
-        return None
-    return all_settings()[name].parse(text) if name in all_settings() else _choice(name, text)
+def _cell(name: str, text: str) -> float | str:
+    """The value of one cell; raises SettingError."""
+    if name in all_settings():
+        return all_settings()[name].parse(text)
+    _check_choice(name, text)
+    return text
 
 
-@lru_cache(maxsize=256)
-def _choice(name: str, text: str) -> str:
-    """`text` as it is written elsewhere; raises SettingError."""
-    chosen = change(case(), {name: text})
-    return chosen.case if name == "case" else every_value(chosen)[name]
+@lru_cache(maxsize=256)  # a long list repeats a few choices, and a check takes some 50 µs
+def _check_choice(name: str, text: str) -> None:
+    """Raise SettingError for a case, an origin or events that do not exist."""
+    change(case(), {name: text})

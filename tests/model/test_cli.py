@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 
 from model.__main__ import main
 from model.analysis import bands, goal_seek, sampling, sensitivity
+from model.cli.parser import build_parser
 from model.engine import projection
 from model.evidence import reader
 from model.scenario import links, scenario, scenario_file
@@ -181,7 +182,7 @@ BAD = {
     "nan": (["--set", "wechat=nan"], ["wechat", "nan"]),
     "infinite": (["--set", "wechat=1e400"], ["wechat", "1e400"]),
     "blank value": (["--set", "wechat="], ["wechat"]),
-    "no equals sign": (["--set", "concern"], ["concern", "name=value"]),
+    "no equals sign": (["--set", "concern"], ["concern", "NAME=VALUE"]),
     "unknown origin": (["--set", "origin=2015Q1"], ["2015Q1", "2014Q1"]),
     "unknown event": (["--set", "events=moon"], ["moon", "india-ban"]),
     "second of two": (["--set", "concern=30", "--set", "line=9999"], ["line", "9999"]),
@@ -397,6 +398,17 @@ def test_counting_as_the_link_says(run):
     assert home != run(*words, "--link", LINK, "--outside", "china")
 
 
+def test_a_tornado_counts_as_its_link_says(run):
+    """Outside China by default, outside the home market for such a link: the page's numbers."""
+    start = scenario.change(scenario.case("hard-line"), {"wechat": 160, "horizon": 2})
+    for outside in ("china", "home"):
+        rows = json.loads(
+            run("tornado", "--link", LINK.replace("home", outside), "--format", "json")[1]
+        )
+        bars = sensitivity.tornado(start, outside).bars
+        assert_allclose([row["users_low"] for row in rows], [bar.users_low for bar in bars], 1e-5)
+
+
 def test_tornado_is_the_models(run):
     code, out, err = run("tornado", *SHORT, "--format", "json")
     assert (code, err) == (0, "")
@@ -428,7 +440,7 @@ def test_sweep_is_the_central_path(run, tmp_path):
             found_users = [float(row[name]) for name in ("WeChat", "LINE", "KakaoTalk")]
             assert_allclose(found_users, wanted, atol=6e-7)
     code, printed, err = run(*words)
-    assert (code, printed) == (2, "") and "--resume" in err and "--force" in err
+    assert (code, printed) == (2, "") and "exists" in err and "--force" in err
     rows.write_text("concern\n0\n25\n50\n", encoding="utf-8")
     words = ["sweep", *base, "--list", str(rows), "--out", str(tmp_path / "same.csv")]
     assert run(*words, "--quarters", "end") == (0, "", "")
@@ -456,7 +468,11 @@ USELESS = {
     "quarter too early": (["solve", "--goal", "pass-line", "--by", "2014Q1"], ["2014Q1"]),
     "lever": (["solve", "--goal", "pass-line", "--lever", "wehcat"], ["wehcat", "wechat"]),
     "no lever": (["solve", "--goal", "pass-line", "--lever", "origin"], ["origin"]),
-    "outside": (["tornado", "--outside", "mars"], ["mars"]),
+    "outside": (["solve", "--goal", "pass-line", "--outside", "mars"], ["mars", "home"]),
+    "outside in a link": (["tornado", "--link", "?outside=mars"], ["mars", "home"]),
+    "no choice of users": (["tornado", "--outside", "home"], ["--outside"]),
+    "no resuming": (["sweep", "--grid", "line=1:2:1", "--out", "x", "--resume"], ["--resume"]),
+    "jobs": (["sweep", "--grid", "line=1:2:1", "--out", "no/x", "--jobs", "0"], ["--jobs", "'0'"]),
     "format of cases": (["cases", "--format", "xml"], ["xml"]),
     "no plan": (["sweep", "--out", "x.csv"], ["--grid", "--list"]),
     "two plans": (["sweep", "--grid", "line=1:2:1", "--list", "x", "--out", "y"], ["--list"]),
@@ -465,27 +481,49 @@ USELESS = {
     "grid in a missing folder": (["sweep", "--grid", "line=1:2:1", "--out", "no/x.csv"], ["no/x"]),
     "grid into a folder": (["sweep", "--grid", "line=1:2:1", "--out", ".", "--force"], ["--out ."]),
     "nowhere": (["sweep", "--grid", "line=1:2:1"], ["--out"]),
-    "both ways": (
-        ["sweep", "--grid", "line=1:2:1", "--out", "x", "--resume", "--force"],
-        ["--force"],
-    ),
     "missing list": (["sweep", "--list", "no/such.csv", "--out", "no/x.csv"], ["no/such.csv"]),
     "missing series": (["fit", "no/such.csv"], ["such.csv"]),
     "blank series": (["fit", ""], ["blank"]),
     "blank file": (["project", "--file", ""], ["--file", "blank"]),
     "blank out": (["sweep", "--grid", "line=1:2:1", "--out", " "], ["--out", "blank"]),
-    "blank quarter": (["solve", "--goal", "pass-line", "--by", ""], ["--by ''", "2020Q1"]),
-    "blank events": (["project", "--set", "events="], ["events=", "name=value"]),
+    "blank quarter": (["solve", "--goal", "pass-line", "--by", ""], ["--by", "blank"]),
+    "blank events": (["project", "--set", "events="], ["events=", "NAME=VALUE"]),
     "none and more": (["project", "--set", "events=none+india-ban"], ["none+india-ban", "joins"]),
 }
 
 
-def test_a_sweep_does_not_overwrite_its_own_list(run, tmp_path):
-    rows = tmp_path / "list.csv"
+@pytest.mark.parametrize("name", ["list.csv", "list.csv.part"])
+def test_a_sweep_does_not_overwrite_its_own_list(run, tmp_path, name):
+    """Neither by the finished file nor by the unfinished one beside it."""
+    rows = tmp_path / name
     rows.write_text("concern\n0\n", encoding="utf-8")
-    code, out, err = run("sweep", "--list", str(rows), "--out", str(rows), "--force")
-    assert (code, out) == (2, "") and "the list itself" in err
+    out = str(tmp_path / "list.csv")
+    code, printed, err = run("sweep", "--list", str(rows), "--out", out, "--force")
+    assert (code, printed) == (2, "") and "the list itself" in err
     assert rows.read_text(encoding="utf-8") == "concern\n0\n"
+
+
+def test_jobs_share_a_sweep(run, tmp_path):
+    """Two processes write the same file as one."""
+    texts = []
+    for jobs in ("1", "2"):
+        out = tmp_path / f"{jobs}.csv"
+        words = ["sweep", *SHORT, "--grid", "wechat=0:400:0.5", "--quarters", "end"]
+        assert run(*words, "--out", str(out), "--jobs", jobs) == (0, "", "")
+        texts.append(out.read_bytes())
+    assert texts[0] == texts[1] and texts[0].count(b"\n") == 802
+
+
+def test_every_option_has_a_help_that_names_its_default(run):
+    """Each line of help says something; the default case is that of data/settings.csv."""
+    for command in build_parser()._subparsers._group_actions[0].choices.values():
+        for action in command._actions:
+            assert action.help
+            assert action.default in ([], False, None, "==SUPPRESS==") or (
+                f"default: {action.default}" in action.help
+            )
+    text = " ".join(run("project", "--help")[1].split())
+    assert f"default: {scenario.case().case}" in text.replace("march- 2014", "march-2014")
 
 
 def test_help_is_written_as_it_is_read(run):

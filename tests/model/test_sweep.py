@@ -1,13 +1,16 @@
-"""Sweeps: the model's own numbers, nothing half-written taken for whole, and bad plans refused."""
+"""Sweeps: the model's own numbers, no unfinished file under the final name, bad input refused."""
 
 import csv
 import itertools
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from fractions import Fraction
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -26,7 +29,7 @@ SHORT = {"horizon": 2}
 def swept(plan, tmp_path, **options):
     """The text of a sweep's file."""
     out = tmp_path / "out.csv"
-    sweep.run(plan, out, **options)
+    sweep.write_sweep(plan, out, **options)
     return out.read_bytes().decode()
 
 
@@ -107,18 +110,18 @@ def test_a_grid_over_the_horizon(tmp_path):
     assert [counts.count(str(number)) for number in (1, 2, 3, 4)] == [5, 5, 9, 9]
 
 
+def values_of(text):
+    """The values of a grid of one setting."""
+    return [value for row in sweep_input.grid(case(), [text]).rows() for value in row.values()]
+
+
 def test_values_of_a_grid_are_exact():
     """As decimals: 0.1 three times is 0.3, and a high end off the steps is not passed."""
-    assert [*map(sweep_input.axis("elasticity=0:0.3:0.1").__getitem__, range(4))] == [
-        0,
-        0.1,
-        0.2,
-        0.3,
-    ]
-    assert sweep_input.axis("concern=0:100:0.07").count == 1429
-    assert sweep_input.axis(" concern = 5 : 5 : 1e3 ").count == 1
-    assert sweep_input.axis("elasticity=0:1:1e-3")[333] == 0.333
-    assert sweep_input.axis("elasticity=0:1:0.3").step == Fraction("0.3")
+    assert values_of("elasticity=0:0.3:0.1") == [0, 0.1, 0.2, 0.3]
+    assert values_of("elasticity=0:1:0.3") == [0, 0.3, 0.6, 0.9]
+    assert len(values_of("concern=0:100:0.07")) == 1429
+    assert values_of(" concern = 5 : 5 : 1e3 ") == [5]
+    assert values_of("elasticity=0:1:1e-3")[333] == 0.333
 
 
 @pytest.fixture
@@ -129,86 +132,59 @@ def plan():
     )
 
 
-def test_a_pool_writes_the_same(plan, tmp_path, monkeypatch):
-    """In order, whoever is ready first; and the same in one block."""
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_an_executor_writes_the_same_bytes(plan, tmp_path, monkeypatch, pool):
+    """In order, with fewer blocks in memory than the sweep has; and the same in one block."""
     text = swept(plan, tmp_path)
-    pools = []
-    start = sweep.ProcessPoolExecutor
     monkeypatch.setattr(sweep, "BLOCK", 7)
-    monkeypatch.setattr(sweep, "ProcessPoolExecutor", lambda *of: pools.append(of) or start(*of))
-    assert swept(plan, tmp_path, force=True) == text and len(pools) == 1
+    monkeypatch.setattr(sweep, "BLOCKS_IN_MEMORY", 2)
+    with pool(2) as executor:
+        assert swept(plan, tmp_path, force=True, executor=executor) == text
+    assert swept(plan, tmp_path, force=True) == text
 
 
-@pytest.mark.parametrize("last_only", [False, True])
-def test_resume_from_anywhere(tmp_path, last_only):
-    """A file cut at any byte goes on to the same file; a whole one stays."""
-    base = change(case(), {"horizon": 1})
-    plan = sweep_input.grid(base, ["wechat=60:200:20"], last_only=last_only)
-    whole = swept(plan, tmp_path)
-    out = tmp_path / "out.csv"
-    rng = random.Random(6)
-    for end in [0, 1, 30, len(whole) - 1, len(whole), *rng.sample(range(len(whole)), 60)]:
-        out.write_bytes(whole.encode()[:end])
-        assert swept(plan, tmp_path, resume=True) == whole, end
-    out.unlink()
-    assert swept(plan, tmp_path, resume=True) == whole
+def test_few_rows_are_read_ahead(plan, tmp_path, monkeypatch):
+    """Only the rows of the blocks in memory: a sweep of any length needs the same memory."""
+    monkeypatch.setattr(sweep, "BLOCK", 3)
+    monkeypatch.setattr(sweep, "BLOCKS_IN_MEMORY", 2)
+    made, written = [], []
+    own = sweep.block_lines
+    monkeypatch.setattr(sweep, "block_lines", lambda *of: written.append(len(made)) or own(*of))
+    rows = lambda: (made.append(row) or row for row in plan.rows())  # noqa: E731
+    swept(replace(plan, rows=rows), tmp_path)
+    assert written == [6, 6, 12, 12, 18, 18, 24, 24, 30, 30, 36, 36, 40, 40]
 
 
-def test_resume_does_not_begin_again(plan, tmp_path, monkeypatch):
-    whole = swept(plan, tmp_path)
-    lines = whole.splitlines(keepends=True)
-    (tmp_path / "out.csv").write_text("".join(lines[: 1 + 5 * 30 + 2]))
-    made = []
-    own = sweep.block
-    monkeypatch.setattr(sweep, "block", lambda *words: made.append(words[3:]) or own(*words))
-    assert swept(plan, tmp_path, resume=True) == whole
-    assert [(first, len(rows)) for first, rows in made] == [(30, 1), (29, 1), (30, 10)]
-
-
-def test_resume_refuses_another_sweep(plan, tmp_path):
-    """Other names, other values, another base, other quarters, no sweep at all: as they were."""
-    out = tmp_path / "out.csv"
-    base = plan.base
-    others = [
-        sweep_input.grid(base, ["wechat=60:200:20"]),
-        sweep_input.grid(base, ["wechat=60:200:10", "concern=0:100:25"]),
-        sweep_input.grid(change(base, {"line": 201}), ["wechat=60:200:20", "concern=0:100:25"]),
-        sweep_input.grid(base, ["wechat=60:200:20", "concern=0:100:25"], last_only=True),
-        sweep_input.grid(base, ["wechat=60:100:20", "concern=0:100:25"]),
-    ]
-    for other in others:
-        sweep.run(other, out, force=True)
-        before = out.read_bytes()
-        if other is others[-1]:  # the beginning of this sweep, and so it may go on
-            sweep.run(plan, out, resume=True)
-            assert out.read_bytes() != before
-            continue
-        with pytest.raises(SettingError, match="--resume"):
-            sweep.run(plan, out, resume=True)
-        assert out.read_bytes() == before
-    header = "scenario,wechat,concern,quarter,WeChat,LINE,KakaoTalk\n"
-    for text in ("my notes\n" * 20, header + "my notes\n" * 3, header + "x,1,2,2014Q1,a,b,c\n"):
-        out.write_text(text)
-        with pytest.raises(SettingError, match="--resume"):
-            sweep.run(plan, out, resume=True)
-        assert out.read_text() == text
-
-
-def test_a_file_that_is_there_stays(plan, tmp_path):
+def test_an_existing_file_stays(plan, tmp_path):
     out = tmp_path / "out.csv"
     out.write_text("precious")
-    with pytest.raises(SettingError, match="--resume"):
-        sweep.run(plan, out)
+    with pytest.raises(SettingError, match="exists.*--force"):
+        sweep.write_sweep(plan, out)
     assert out.read_text() == "precious"
-    sweep.run(plan, out, force=True)
+    sweep.write_sweep(plan, out, force=True)
     assert out.read_text().startswith("scenario,")
+    with pytest.raises(SettingError, match="is not a file"):
+        sweep.write_sweep(plan, tmp_path, force=True)
+
+
+def test_a_sweep_that_fails_leaves_the_old_file(plan, tmp_path, monkeypatch):
+    """Until the last scenario is written, the rows are in another file; then that one is gone."""
+    out = tmp_path / "out.csv"
+    out.write_text("precious")
+    monkeypatch.setattr(sweep, "block_lines", lambda *of: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        sweep.write_sweep(plan, out, force=True)
+    assert out.read_text() == "precious" and sweep.unfinished(out).exists()
+    monkeypatch.undo()
+    sweep.write_sweep(plan, out, force=True)
+    assert out.read_text().count("\n") == 1 + 5 * 40 and list(tmp_path.iterdir()) == [out]
 
 
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        (["wechat"], "name=low:high:step"),
-        (["wechat=1:2"], "name=low:high:step"),
+        (["wechat"], "NAME=LOW:HIGH:STEP"),
+        (["wechat=1:2"], "NAME=LOW:HIGH:STEP"),
         (["=1:2:3"], "''"),
         (["wehcat=1:2:1"], "did you mean wechat"),
         (["wechat=1:2:0"], "'0'"),
@@ -222,7 +198,7 @@ def test_a_file_that_is_there_stays(plan, tmp_path):
         (["concern=nan:100:1"], "nan is outside"),
         (["case=1:2:1"], "--list"),
         (["origin=2014Q1:2024Q2:1"], "--list"),
-        (["concern=0:100:1", "concern=0:50:1"], "concern is there twice"),
+        (["concern=0:100:1", "concern=0:50:1"], "concern appears twice"),
         (["concern=0:100:1e-300"], "10,000,000"),
         (["concern=0:100:0.01", "wechat=0:400:0.4"], "10,000,000"),
     ],
@@ -239,15 +215,15 @@ def test_a_bad_grid_is_refused(texts, said):
         ("", "empty"),
         ("wechat\n", "no rows"),
         ("wehcat\n1\n", "did you mean wechat"),
-        ("wechat,wechat\n1,2\n", "wechat is there twice"),
+        ("wechat,wechat\n1,2\n", "wechat appears twice"),
         ("wechat,\n1,2\n", "''"),
-        ("wechat\n1\n2,3\n", "row 3: 2 values"),
+        ("wechat\n1\n2,3\n", "row 3: expected 1 values, found 2"),
         ("wechat\n1\n401\n", "row 3: wechat: 401 is outside"),
         ("wechat\n1\nmany\n", "row 3: wechat: 'many'"),
         ("wechat,case\n1,today\n1,nobody\n", "row 3: case: 'nobody'"),
         ("origin\n2013Q1\n", "row 2: origin: '2013Q1'"),
         ("events\nmoon\n", "row 2: events: 'moon'"),
-        ('wechat\n"1\n', "cannot be read"),
+        ('wechat\n"1\n', "not a CSV file"),
     ],
 )
 def test_a_bad_list_is_refused(tmp_path, text, said):
@@ -263,7 +239,8 @@ def test_a_list_that_cannot_be_read(tmp_path, kind):
         path.mkdir()
     if kind == "binary":
         path.write_bytes(b"\xff\xfe\x00" * 50)
-    with pytest.raises(SettingError, match=r"list\.csv cannot be read"):
+    wrong = "is not a CSV file in UTF-8" if kind == "binary" else "cannot be read"
+    with pytest.raises(SettingError, match=rf"list\.csv {wrong}"):
         sweep_input.listed(case(), path)
 
 
@@ -275,45 +252,39 @@ def test_too_long_a_list_is_refused(tmp_path, monkeypatch):
 
 
 def test_rows_are_made_when_they_are_asked_for():
-    """The last rows of ten million at once, and nothing kept."""
+    """The first rows of ten million at once, and also where one setting has all the values."""
+    start = time.perf_counter()
     plan = sweep_input.grid(case(), ["concern=0:99.99:0.01", "wechat=0:399.6:0.4"])
     assert plan.count == sweep_input.MOST == 10_000_000
-    start = time.perf_counter()
-    assert list(plan.rows(plan.count - 2)) == [(99.99, 399.2), (99.99, 399.6)]
+    assert [*islice(plan.rows(), 2)] == [{"concern": 0, "wechat": 0}, {"concern": 0, "wechat": 0.4}]
+    one = sweep_input.grid(case(), ["concern=0:99.9:0.00001"])
+    assert [*islice(one.rows(), 2)] == [{"concern": 0}, {"concern": 0.00001}]
     assert time.perf_counter() - start < 0.1
 
 
-def test_progress_only_where_somebody_looks(plan, tmp_path, monkeypatch, capsys):
-    swept(plan, tmp_path)
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    swept(plan, tmp_path, force=True)
-    out, err = capsys.readouterr()
-    assert out == "" and err.endswith("\n") and "40 of 40 scenarios" in err
-    assert all(len(part) < 80 for part in err.split("\r"))
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for one process")
-def test_a_stopped_sweep_can_go_on(tmp_path):
-    """Ctrl-C in the middle of a run of its own process: no traceback, and the same file after."""
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+def test_a_stopped_sweep_leaves_no_finished_file(tmp_path, name, jobs):
+    """Ctrl-C as a terminal sends it, to all processes of the run, is one sentence; then a kill."""
     out = tmp_path / "out.csv"
-    words = ["sweep", "--set", "horizon=1", "--grid", "wechat=0:400:0.04", "--out", str(out)]
-    command = [sys.executable, "-W", "error", "-m", "model", *words]
+    words = ["sweep", "--set", "horizon=1", "--grid", "wechat=0:400:0.0001", "--out", str(out)]
+    command = [sys.executable, "-W", "error", "-m", "model", *words, "--jobs", jobs]
     running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
-    while not (out.exists() and out.stat().st_size > 10_000):
-        assert running.poll() is None
-        time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
+    part = sweep.unfinished(out)
+    while not (part.exists() and part.stat().st_size > 10_000):
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(0.02)
+    os.killpg(running.pid, getattr(signal, name))
     _, err = running.communicate(timeout=60)
-    assert running.returncode == 130 and b"Traceback" not in err, err
-    held = out.read_text().count("\n")
-    plan = sweep_input.grid(change(case(), {"horizon": 1}), ["wechat=0:400:0.04"])
-    assert held < 1 + 5 * plan.count
-    sweep.run(plan, out, resume=True)
-    numbers = [line.split(",", 3)[0] for line in out.read_text().splitlines()[1:]]
-    assert numbers == [str(i) for i in range(1, plan.count + 1) for _ in range(5)]
+    assert not out.exists() and part.exists()
+    if name == "SIGINT":
+        lines = err.decode().split("\n")
+        assert running.returncode == 130 and len(lines) == 3 and lines[0] == lines[2] == "", err
+        assert "stopped" in lines[1] and str(out) in lines[1] and str(part) in lines[1]
 
 
 def test_every_setting_can_be_swept():
     for name, setting in all_settings().items():
-        assert sweep_input.axis(f"{name}={setting.low}:{setting.high}:{setting.step}").count > 1
+        text = f"{name}={setting.low}:{setting.high}:{setting.step}"
+        assert sweep_input.grid(case(), [text]).count > 1

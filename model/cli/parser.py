@@ -1,0 +1,165 @@
+"""The commands of the command line and their options, and how errors end a command."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from model.cli import commands
+from model.engine.projection import OUTSIDE
+
+PROGRAM = "python -m model"
+ABOUT = """\
+How far could WeChat go outside China, against LINE and KakaoTalk? The same model and the
+same numbers as on the page. A scenario is a named case (python -m model cases), a link to the
+page or a scenario file, with any setting changed by --set. All users are in millions."""
+EXAMPLES = """\
+examples:
+  python -m model cases
+  python -m model project --case hard-line --set wechat=160 --format csv
+  python -m model project --link "http://localhost:8501/?case=hard-line&wechat=160"
+  python -m model solve --goal pass-line --by 2020Q1 --lever wechat --format json
+  python -m model tornado --case march-2014
+  python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
+
+data/settings.csv lists the settings with their ranges and units. A wrong input ends the command
+with one sentence on stderr, nothing on stdout and exit code 2."""
+SWEEP = """\
+Write users outside China for many scenarios to a CSV file: scenario (a number from 1), the swept
+settings, quarter, WeChat, LINE, KakaoTalk (million users). Each scenario is one run with its
+settings as they are, not the central line of 64 runs. One processor core computes about 1,500
+scenarios of ten years a second: a million take about 11 minutes and 2 GB."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that reports an error in one sentence on stderr, with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(run: Callable, purpose: str) -> argparse.ArgumentParser:
+        name = run.__name__.removeprefix("do_")
+        command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
+        command.description = purpose.replace("%%", "%")  # argparse formats only the help
+        command.set_defaults(run=run)
+        if name not in ("sweep", "fit"):
+            form = "form of the rows (default: csv)"
+            command.add_argument("--format", choices=["csv", "json"], default="csv", help=form)
+        return command
+
+    add(commands.do_cases, "list the named cases: the settings of each, and its story")
+    project = "print users (millions) by quarter, market and messenger, with the 80%% band"
+    _add_scenario(add(commands.do_project, project))
+    solve = "find the value of one setting at which WeChat reaches a goal"
+    _add_goal(_add_scenario(add(commands.do_solve, solve)))
+    tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
+    _add_scenario(add(commands.do_tornado, tornado))
+    sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
+    sweep.description = SWEEP
+    _add_sweep(sweep)
+    calibrate = "compute both fits, the back-test and the record again (minutes) and store them"
+    add(commands.do_calibrate, calibrate)
+    add(commands.do_backtest, "print the scores of the one-messenger model and of naive methods")
+    record = "print what the page's model would have forecast from 2013 to 2022, and what came"
+    add(commands.do_record, record)
+    fit = add(commands.do_fit, "fit growth curves to your own series, as JSON")
+    columns = "CSV with the columns period and one of adoptions, cumulative, active"
+    fit.add_argument("series", type=_path, metavar="FILE", help=columns)
+    return parser
+
+
+def _text(text: str) -> str:
+    """A value that is not blank."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a value, found a blank")
+    return text
+
+
+def _path(text: str) -> Path:
+    """The path of a file; a blank one would mean this folder."""
+    return Path(_text(text))
+
+
+def _count(text: str) -> int:
+    """A whole number from 1."""
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text[:40]!r}")
+    return int(text)
+
+
+def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the options that choose a scenario."""
+    base = command.add_mutually_exclusive_group()
+    case = f"a case that `{PROGRAM} cases` lists (default: march-2014)"
+    base.add_argument("--case", type=_text, metavar="NAME", help=case)
+    link = "an address of the page, or the part after its question mark"
+    base.add_argument("--link", type=_text, metavar="TEXT", help=link)
+    base.add_argument("--file", type=_path, help="a scenario file downloaded from the page")
+    changes = "change a setting, in its unit: wechat=160, concern=30, origin=2024Q2; repeatable"
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=changes)
+    return command
+
+
+def _add_goal(command: argparse.ArgumentParser) -> None:
+    """Add the options of a goal."""
+    outside = (
+        "count users outside mainland China or outside each messenger's home market "
+        "(default: as the link or file does, else china)"
+    )
+    command.add_argument("--outside", choices=OUTSIDE, help=outside)
+    goal = "pass-line, pass-kakao, or reach=50 for 50 million users"
+    command.add_argument("--goal", required=True, help=goal)
+    quarter = "the goal's quarter, such as 2020Q1 (default: the end of the scenario)"
+    command.add_argument("--by", type=_text, metavar="QUARTER", help=quarter)
+    lever = "the setting to solve for; repeatable (default: each of the seven main settings)"
+    command.add_argument("--lever", action="append", default=[], metavar="NAME", help=lever)
+
+
+def _add_sweep(command: argparse.ArgumentParser) -> None:
+    """Add the options of a sweep."""
+    scenarios = command.add_mutually_exclusive_group(required=True)
+    span = "values of a setting, in its unit, both ends included; several give all combinations"
+    scenarios.add_argument("--grid", action="append", metavar="NAME=LOW:HIGH:STEP", help=span)
+    rows = (
+        "CSV with one scenario per row and names of settings in the first row; case, origin and "
+        "events may be columns too, and a blank cell is as in --case, --link or --file"
+    )
+    scenarios.add_argument("--list", type=_path, metavar="FILE", help=rows)
+    command.add_argument("--out", type=_path, required=True, metavar="FILE", help="CSV to write")
+    quarters = "all quarters of each scenario, or only its last (default: all)"
+    command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
+    jobs = "processes that share the work, such as one per processor core (default: 1)"
+    command.add_argument("--jobs", type=_count, default=1, metavar="N", help=jobs)
+    command.add_argument("--force", action="store_true", help="overwrite --out if it exists")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0, 2 for a wrong input or 130 if it was interrupted."""
+    try:
+        arguments = build_parser().parse_args(words)
+        arguments.run(arguments)
+    except BrokenPipeError:  # the reader of a pipe needs no more rows
+        sys.stderr.close()
+    except KeyboardInterrupt as stop:
+        print(f"\n{PROGRAM}: {stop or 'stopped before the end'}", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"{PROGRAM}: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        return 2
+    except ValueError as error:  # SettingError, DataError or a bad series
+        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
