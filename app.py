@@ -2,48 +2,31 @@
 
 import streamlit as st
 
-from pages.parts import cached, controls, results, state, wording
+from pages.parts import address, controls, results, state, wording
 from pages.parts.questions import menu
 
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
-phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
+phone = state.is_phone()
 
-with cached.refusal():
-    scenario = state.begin()
+with results.refusal():
+    address.begin()
     (st.header if phone else st.title)("How far could WeChat go abroad?")
     # a sidebar covers most of a phone and hides the answer
     with st.expander("Change the settings") if phone else st.sidebar:
-        scenario = controls.show(scenario)
-    state.keep(scenario)
+        controls.show()
     results.show()
 
 with st.container(horizontal=True):
-    views = state.VIEWS
-    st.segmented_control(
-        "Count users",
-        views["outside"],
-        key="outside",
-        persist_state="session",
-        format_func=wording.PLACE.get,
-        required=True,
-        help=wording.COUNT,
-    )
-    st.segmented_control(
-        "Band",
-        views["band"],
-        key="band",
-        persist_state="session",
-        format_func=wording.BAND.get,
-        required=True,
-    )
-    st.segmented_control(
-        "Scale",
-        views["scale"],
-        key="scale",
-        persist_state="session",
-        required=True,
-        help=wording.SCALE,
-    )
+    for name, label, labels, about in wording.CHOICES:
+        st.segmented_control(
+            label,
+            address.VIEWS[name],
+            key=name,
+            persist_state="session",
+            format_func=lambda value, labels=labels: labels.get(value, value),
+            required=True,
+            help=about,
+        )
 st.caption(wording.LEGEND)
 menu.show()
 
@@ -52,4 +35,4 @@ with st.container(horizontal=True):
     st.page_link("pages/method.py", label="How this works, and what it cannot tell you")
 if phone:
     results.strip()
-state.write_address()
+address.write()

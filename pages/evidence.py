@@ -3,80 +3,88 @@
 import pandas as pd
 import streamlit as st
 
-from pages.parts import cached, evidence_tables, state
+from model.evidence.reader import load_evidence
+from pages.parts import address, cached, evidence_tables, results
+from pages.parts.evidence_tables import sourced, titled
 
 
-def show(table: pd.DataFrame) -> None:
-    """A table with its links, and a dash where there is no figure."""
+def show(table: pd.DataFrame, title: str = "", caption: str = "") -> None:
+    """A table with its links, below a title and a caption; a dash stands for no figure."""
+    if title:
+        st.header(title)
+    if caption:
+        st.caption(caption)
     st.dataframe(table, column_config=evidence_tables.LINKS, hide_index=True, placeholder="–")
 
 
 st.set_page_config("Sources and figures", page_icon="📚", layout="wide")
-state.back_link()
+address.link_back()
 st.title("Sources and figures")
-with cached.refusal():
-    known = cached.known()
+with results.refusal():
+    known = load_evidence()
 st.markdown(evidence_tables.GRADES)
 
-st.header("Settings")
-st.caption("Default, range and prior of every slider; a guess says assumption.")
-show(evidence_tables.settings(known))
+show(
+    evidence_tables.settings(known),
+    "Settings",
+    "Default, range and prior of every slider; a guess says assumption.",
+)
 
 st.header("Where the projections start")
 st.caption("Users by messenger and market, million; allocated cells follow the rule in their note.")
-origin = st.segmented_control(
-    "Quarter", evidence_tables.origins(known), default=evidence_tables.origins(known)[0]
-)
-show(evidence_tables.base(known, origin))
-show(evidence_tables.totals(known, origin))
+origins = sorted(known.installed_base.origin.unique())
+origin = st.segmented_control("Quarter", origins, default=origins[0])
+show(evidence_tables.at_origin(known, known.installed_base, origin))
+show(evidence_tables.at_origin(known, known.totals, origin))
 
-st.header("What was observed")
-show(evidence_tables.observed(known))
-
-st.header("What the article says")
-show(evidence_tables.sourced(known, known.article))
+show(evidence_tables.observed(known), "What was observed")
+show(sourced(known, known.article), "What the article says")
 
 st.header("At home in China")
 st.markdown(evidence_tables.home(known))
 
-st.header("Events")
-show(evidence_tables.sourced(known, known.dated_events))
+show(sourced(known, known.dated_events), "Events")
 
 st.header("Markets")
-for name, table in evidence_tables.market_tables(known).items():
-    st.subheader(name)
-    show(table)
+st.subheader("Markets and their leading messengers")
+show(evidence_tables.markets(known))
+for name, title in evidence_tables.MARKET_TABLES.items():
+    st.subheader(title)
+    show(sourced(known, getattr(known, name)))
 
-st.header("How others fared abroad")
-st.caption("Other messengers and networks outside their home market: the reference class.")
-show(evidence_tables.reference_class(known))
-
-st.header("What concern does")
-st.caption("What surveys and experiments say about concern over Chinese products and their use.")
-show(evidence_tables.concern_effects(known))
-
-st.header("Numbers behind the model")
-st.caption("Fixed numbers that no slider moves.")
-show(evidence_tables.constants(known))
+show(
+    sourced(known, known.reference_class),
+    "How others fared abroad",
+    "Other messengers and networks outside their home market: the reference class.",
+)
+show(
+    sourced(known, known.concern_effects),
+    "What concern does",
+    "What surveys and experiments say about concern over Chinese products and their use.",
+)
+show(
+    sourced(known, known.constants),
+    "Numbers behind the model",
+    "Fixed numbers that no slider moves.",
+)
 
 st.header("The calibration")
 st.markdown(evidence_tables.CALIBRATION)
 show(evidence_tables.fits(known))
 st.subheader("As it happened: error of the case against every series, %")
-show(evidence_tables.errors(known, cached.errors()))
+show(titled(evidence_tables.named_series(known, cached.errors())))
 
 st.header("The record")
 st.markdown(evidence_tables.RECORD)
 show(evidence_tables.record(known))
 st.markdown(evidence_tables.leaders_right(known))
 st.subheader("Every forecast of the record, million users")
-show(evidence_tables.record_rows(known))
+show(titled(known.record).round(1))
 
 st.header("The back-test of the one-platform form")
 st.markdown(evidence_tables.verdict(known))
 show(evidence_tables.backtest(known))
 st.subheader("What others forecast: KakaoTalk's merger filing of 2014")
-show(evidence_tables.titled(cached.published_forecast()))
+show(titled(cached.published_forecast()))
 
-st.header("All sources")
-show(evidence_tables.titled(known.sources))
+show(titled(known.sources), "All sources")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from model.evidence.reader import DATA
 from model.scenario.settings import Setting, all_settings
-from pages.parts import cached, state
+from pages.parts import address, results
 
 TABLE = "<!-- the table of settings, from data/settings.csv -->"
 
@@ -20,9 +20,9 @@ def row(setting: Setting) -> str:
 
 
 st.set_page_config("How this works", page_icon="🧭", layout="centered")
-state.back_link()
+address.link_back()
 text = (Path(__file__).parent / "method.md").read_text(encoding="utf-8")
-with cached.refusal():
+with results.refusal():
     rows = ["| setting | symbol | equation | default | range | unit |", "|---|---|---|---|---|---|"]
     rows += map(row, all_settings().values())
 st.markdown(text.replace(TABLE, "\n".join(rows)))

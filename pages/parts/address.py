@@ -1,8 +1,22 @@
-"""The page's address: the views of a scenario that a link carries beside its settings."""
+"""The page's address, read and written: case, changed settings, views, pinned scenario and table.
+
+It holds what differs from the defaults, under the names of data/settings.csv:
+?case=hard-line&wechat=160.
+"""
+
+import time
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from model.analysis.bands import BANDS
 from model.engine.projection import OUTSIDE
+from model.evidence.reader import load_evidence
+from model.evidence.version import data_version
 from model.messengers import PLATFORMS
+from model.scenario import links
+from model.scenario.links import View
+from pages.parts import cached, state
 
 # what the page shows of a scenario; the first value is the default, () takes any links.SLUG
 VIEWS = {
@@ -16,3 +30,98 @@ VIEWS = {
     "rival": PLATFORMS[1:],
     "step": tuple("0123456"),
 }
+NOTHING = "none"  # in an address: no question is open
+LATE = 0.5  # seconds in which the browser may still send the address before the last one
+
+
+def begin() -> None:
+    """Take the scenario of this run from the address if it is new; else keep the session's."""
+    session, address = st.session_state, _address()
+    is_first = "scenario" not in session
+    if is_first:
+        session.past, session.written, session.wrote_at = [], {}, 0.0
+    # Back, Forward, or an address typed over the old one
+    is_new = address != session.written and time.monotonic() - session.wrote_at > LATE
+    # a bare address from a reading page, which draws no controls, is none
+    has_controls = any(str(key).startswith("set_") for key in session)
+    if is_first or (is_new and (address or has_controls)):
+        show_view(*links.from_query(address, VIEWS), "link")
+        session.written = address
+    for name in VIEWS:
+        session.setdefault(name, _default(name))
+
+
+def _address() -> dict[str, list[str]]:
+    """The address as the browser sent it last."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _markets() -> tuple[str, ...]:
+    """The markets by code, in the order of the data."""
+    return tuple(load_evidence().markets.market)
+
+
+def _default(name: str) -> str | None:
+    """The default of a view."""
+    value = (VIEWS[name] or _markets())[0]
+    return None if value == NOTHING else value
+
+
+def show_view(view: View, notes: list[str], place: str) -> None:
+    """Show what a link or a scenario file (`place`) holds."""
+    session = st.session_state
+    state.set_scenario(view.scenario, rerun=False)
+    session.pin, session.table = view.pin, view.table
+    session.title = session.typed = view.title
+    views = {name: value or _default(name) for name, value in view.views}
+    if views["market"] not in _markets():
+        default = _default("market")
+        notes = [*notes, f"market: {views['market']!r} is not known; {default} is used"]
+        views["market"] = default
+    session.update({name: None if value == NOTHING else value for name, value in views.items()})
+    drift = links.changed_answer(view, _headline_users(), complete=not notes)
+    session.notes = [(place, note) for note in [*([drift.rstrip(".")] if drift else []), *notes]]
+
+
+def _headline_users() -> float:
+    """WeChat users at the end, million."""
+    answer = cached.answer(st.session_state.scenario, st.session_state.outside)
+    return float(answer.path[-1, 0])
+
+
+def view() -> View:
+    """Everything that a link to the page as it is now holds."""
+    session = st.session_state
+    values = [(name, session.get(name)) for name in VIEWS]
+    return View(
+        scenario=session.scenario,
+        views=tuple((name, value) for name, value in values if value and value != _default(name)),
+        pin=session.pin,
+        table=session.table,
+        title=session.title,
+        shown_users=float(f"{_headline_users():.6g}"),  # far more digits than are shown
+        shown_data=data_version(),
+    )
+
+
+def write() -> None:
+    """Write what differs from the defaults into the address, if it is not there already."""
+    session = st.session_state
+    words = links.to_query(view(), full=False, views=VIEWS)
+    address = {name: [value] for name, value in words.items()}
+    # the browser's may be late: what was written last can still be on its way to it
+    if address != _address() or address != session.written:
+        st.query_params.from_dict(words)
+        session.wrote_at = time.monotonic()
+    session.written = address
+
+
+def link_back() -> None:
+    """Draw the link from a reading page to the page itself."""
+    # with its words: without them the browser would keep a stop of the bare page in its history
+    known = "scenario" in st.session_state
+    words = links.to_query(view(), full=False, views=VIEWS) if known else None
+    try:
+        st.page_link("app.py", label="Back to the page", query_params=words)
+    except StreamlitAPIException:  # the reading page was started by itself, without app.py
+        st.markdown("[Back to the page](/)")

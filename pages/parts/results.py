@@ -1,42 +1,68 @@
-"""The parts of the page that show results: each is drawn again by itself when a slider moves."""
+"""The fragments that show results; each is drawn again by itself when a slider moves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
-from pages.parts import cached, state, wording
-from pages.parts.charts import fan
+from model.evidence.reader import DataError
+from pages.parts import address, cached, state, wording
+from pages.parts.charts import fan, fan_data
+
+
+@contextmanager
+def refusal() -> Iterator[None]:
+    """Stop with one sentence in place of results that bad data would give."""
+    try:
+        yield
+    except DataError as error:
+        st.error(f"The page cannot be shown, because its data are not in order: {error}.")
+        st.stop()
 
 
 @st.fragment(key="results")
 def show() -> None:
-    """The answer as a sentence, what concern costs, what was changed; cards and chart."""
-    state.shown("results")
-    views = (st.session_state[key] for key in ("scenario", "outside", "band", "pin"))
-    # all is worked out before anything is sent, and the chart, which takes longest to send, is sent
-    # first: the browser then has all of it at once and draws once
-    drawn = cached.drawn(*views)
-    words = st.container()
-    spec = cached.spec(fan.FANS[st.session_state.scale])
-    chart = {**spec, "datasets": drawn.fan}
-    st.vega_lite_chart(None, chart, key=st.session_state.scale, alt=wording.CHART)
-    st.markdown(drawn.hindsight)
-    with words:
-        if st.session_state.title:
-            st.markdown(f"**{wording.plain(st.session_state.title)}**")
-        st.subheader(drawn.sentence, anchor=False)
-        st.markdown(drawn.lines)
-        if st.session_state.notes:
-            said = [wording.from_outside(*note) for note in st.session_state.notes]
-            st.warning("  \n".join(said))
-            st.button("Dismiss the notes", on_click=state.dismiss)
+    """The answer as a sentence, the cost of concern, the changes; then cards and chart."""
+    session = st.session_state
+    scenario, outside, band, pinned = session.scenario, session.outside, session.band, session.pin
+    answer = cached.answer(scenario, outside)
+    other = cached.answer(pinned, outside) if pinned else None
+    against = cached.comparison(scenario, pinned, outside) if pinned else None
+    datasets = fan_data.fan(answer, outside, band, other, fixed=cached.fixed_datasets)
+    hindsight = wording.in_hindsight(answer, outside)
+    lines = [
+        wording.cost(answer, scenario),
+        f":small[:gray[{wording.limits(band, cached.coverage())}]]",
+        wording.against(against, pinned) if against and against.times.size else "",
+        wording.changes(scenario),
+    ]
+    # everything is computed before anything is sent, and the chart, which takes longest to send, is
+    # sent first: the browser then has all of it at once and draws once
+    above = st.container()
+    chart = {**cached.spec(fan.FANS[session.scale]), "datasets": datasets}
+    st.vega_lite_chart(None, chart, key=session.scale, alt=wording.CHART)
+    st.markdown(hindsight)
+    with above:
+        if session.title:
+            st.markdown(f"**{wording.plain(session.title)}**")
+        st.subheader(wording.sentence(answer, outside, band), anchor=False)
+        st.markdown("\n\n".join(lines))
+        _notes()
         with st.container(horizontal=True):
-            for card in drawn.cards:
+            for card in wording.cards(answer, against, scenario):
                 st.metric(**card, delta_color="off", border=True)
-    state.write_address()  # last: the browser draws everything again when its address changes
+    address.write()  # last: the browser draws everything again when its address changes
+
+
+def _notes() -> None:
+    """The notes on a link or file, until they are dismissed."""
+    if notes := st.session_state.notes:
+        st.warning("  \n".join(wording.from_outside(place, note) for place, note in notes))
+        st.button("Dismiss the notes", on_click=state.dismiss)
 
 
 @st.fragment(key="strip")
 def strip() -> None:
     """The answer at the bottom of a phone."""
-    state.shown("strip")
     answer = cached.answer(st.session_state.scenario, st.session_state.outside)
     st.bottom.markdown(wording.short(answer, st.session_state.band))

@@ -1,4 +1,4 @@
-"""The answer in words, and the numbers on the cards."""
+"""The sentences of the page, and the texts on its cards."""
 
 import re
 
@@ -16,18 +16,29 @@ from model.scenario.settings import all_settings
 
 BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
 PLACE = {"china": "outside China", "home": "outside the home market"}
-COUNT = (
-    "Outside China: all users but those in mainland China, so LINE's in Japan and KakaoTalk's in "
-    "Korea count. Outside the home market: all three away from home, the fairer comparison."
+CHOICES = (  # of what the page shows: name, label, labels of its values, help
+    (
+        "outside",
+        "Count users",
+        PLACE,
+        "Outside China: all users but those in mainland China, so LINE's in Japan and KakaoTalk's "
+        "in Korea count. Outside the home market: all three away from home, the fairer comparison.",
+    ),
+    ("band", "Band", BAND, None),
+    (
+        "scale",
+        "Scale",
+        {},
+        "Stretched: small numbers get more room, so that all three can be read. Even: plain.",
+    ),
 )
-# the same words for every answer: other words would make the browser build the chart anew
+# the same for every answer: another text would make the browser build the chart anew
 CHART = (
     "Chart of the users of WeChat, LINE and KakaoTalk by quarter, with the 80% band and what was "
     "observed; where each ends is said in the cards above."
 )
-SCALE = "Stretched: small numbers get more room, so that all three can be read. Even: plain."
 FOUR_IN_FIVE = "four runs in five"
-SEEN = 0.005  # million users; less is shown as 0
+SMALLEST = 0.005  # million users; less is shown as 0
 LEGEND = (
     "Dashed lines: the projection, the middle of 64 runs. Thin lines: a pinned scenario, if there "
     "is one. Shaded: the 80% band chosen above; it is clipped at the top of the chart. Marks: what "
@@ -49,17 +60,17 @@ def year(time: float) -> str:
 
 
 def sentence(answer: Answer, outside: str, band: str) -> str:
-    """The headline: what WeChat could reach, its range, and where that leaves it."""
+    """The headline: WeChat users at the end, their range, and whether WeChat is ahead."""
     reach = f"**{users_text(answer.path[-1, 0])}** users {PLACE[outside]}"
     low, high = band_ends(answer, band)
-    words = "80% prediction interval" if band == "errors" else FOUR_IN_FIVE
-    within = f"{words}: {range_text(low[-1, 0], high[-1, 0])}"
+    name = "80% prediction interval" if band == "errors" else FOUR_IN_FIVE
+    within = f"{name}: {range_text(low[-1, 0], high[-1, 0])}"
     by = year(answer.times[-1])
     return f"With these settings WeChat could have {reach} by {by} ({within}){_standing(answer)}."
 
 
 def limits(band: str, coverage: float) -> str:
-    """The one line of limits that is always in view."""
+    """The limits of the answer in a line."""
     if band == "errors":
         return (
             f"In the record of this model such intervals held {100 * coverage:.0f}% of what came: "
@@ -73,11 +84,11 @@ def limits(band: str, coverage: float) -> str:
 
 
 def in_hindsight(answer: Answer, outside: str) -> str:
-    """What the projection says for the last observed quarters, beside what was there."""
+    """The projection beside the last observation of each messenger; empty without one."""
     parts = []
     for platform, quarter, projected, row in beside_observed(answer, outside):
-        seen = range_text(row.low, row.high) if row.kind == "range" else users_text(row.users)
-        parts.append(f"{platform} {users_text(projected)} where there were {seen} ({quarter})")
+        actual = range_text(row.low, row.high) if row.kind == "range" else users_text(row.users)
+        parts.append(f"{platform} {users_text(projected)} where there were {actual} ({quarter})")
     return f"In hindsight: this gives {'; '.join(parts)}." if parts else ""
 
 
@@ -95,7 +106,7 @@ def cards(
 
     The change is since the start, or from the pinned scenario if there is one.
     """
-    made = []
+    arguments = []
     for k, platform in enumerate(PLATFORMS):
         change, where = answer.path[-1, k] - answer.path[0, k], f"since {year(answer.times[0])}"
         note = None
@@ -104,29 +115,34 @@ def cards(
             same_end = against.times[-1] == answer.times[-1]
             where = "vs the pinned" if same_end else f"vs pin {year(against.times[-1])}"
             note = f"In 80% of runs {between(against.low[-1, k], against.high[-1, k])}."
-        value, moved = brief(users_text(answer.path[-1, k])), abs(change) >= 0.005
-        delta = f"{brief(signed(change))} {where}" if moved else f"no change {where}"
-        card = {"label": platform, "value": value, "delta": delta, "help": note}
-        made.append(card | {"delta_arrow": "auto" if moved else "off"})
-    return [*made, _cost_card(answer, scenario)]
+        has_changed = abs(change) >= SMALLEST
+        card = {
+            "label": platform,
+            "value": brief(users_text(answer.path[-1, k])),
+            "delta": f"{brief(signed(change)) if has_changed else 'no change'} {where}",
+            "delta_arrow": "auto" if has_changed else "off",
+            "help": note,
+        }
+        arguments.append(card)
+    return [*arguments, _cost_card(answer, scenario)]
 
 
 def _cost_card(answer: Answer, scenario: Scenario) -> dict[str, str | None]:
     """Arguments of st.metric for the users that security concern costs WeChat."""
-    nobody = scenario["concern"] == 0
+    is_free = scenario["concern"] == 0
     note = cost(answer, scenario).replace("**", "")
     return {
         "label": "Cost of security concern",
-        "value": "none" if nobody else brief(users_text(answer.cost)),
-        "delta": "nobody worries" if nobody else f"80% of runs: {brief(_cost_range(answer))}",
+        "value": "none" if is_free else brief(users_text(answer.cost)),
+        "delta": "nobody worries" if is_free else f"80% of runs: {brief(_cost_range(answer))}",
         "delta_arrow": "off",
         "help": f"{note} What would it take? says how much concern WeChat can bear.",
     }
 
 
-def brief(words: str) -> str:
-    """A number of users in as few letters as a card has room for: "1.32 bn"."""
-    return words.replace(" million", " M").replace(" billion", " bn")
+def brief(text: str) -> str:
+    """A number of users short enough for a card: "1.32 bn"."""
+    return text.replace(" million", " M").replace(" billion", " bn")
 
 
 def signed(change: float) -> str:
@@ -134,10 +150,11 @@ def signed(change: float) -> str:
     return f"{'-' if change < 0 else '+'}{users_text(abs(change))}"
 
 
-def against(found: Comparison, pinned: Scenario) -> str:
+def against(difference: Comparison, pinned: Scenario) -> str:
     """The difference from the pinned scenario in a sentence."""
-    change, low, high = (float(part[-1, 0]) for part in (found.path, found.low, found.high))
-    by = year(found.times[-1])
+    parts = (difference.path, difference.low, difference.high)
+    change, low, high = (float(part[-1, 0]) for part in parts)
+    by = year(difference.times[-1])
     if change == low == high == 0:
         return f"The same as the pinned scenario ({named(pinned)}): no difference by {by}."
     word = "more" if change >= 0 else "fewer"
@@ -153,7 +170,7 @@ def named(scenario: Scenario) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """Two ends of a difference in words: "between 3 million fewer and 12 million more"."""
+    """The range of a difference: "between 3 million fewer and 12 million more"."""
     if low == high == 0:
         return "no difference"
     if low < 0 <= high:
@@ -163,7 +180,7 @@ def between(low: float, high: float) -> str:
 
 
 def _standing(answer: Answer) -> str:
-    """Ahead of whom WeChat is at the end, and in how many runs."""
+    """The rivals that WeChat is ahead of or behind at the end, and in how many runs."""
     end = answer.path[-1]
     parts, unit = [], " of runs"
     for name, users, share in zip(PLATFORMS[1:], end[1:], answer.ahead, strict=True):
@@ -178,54 +195,52 @@ def _standing(answer: Answer) -> str:
 
 
 def cost(answer: Answer, scenario: Scenario) -> str:
-    """What security concern takes away, in a sentence."""
+    """The WeChat users that security concern costs, in a sentence."""
     if scenario["concern"] == 0:
         return "Nobody worries about security in this scenario, so concern costs WeChat nothing."
     free = users_text(answer.without_concern[-1, 0])
-    said = f"Security concern at {scenario['concern']:.3g}%"
+    concern = f"Security concern at {scenario['concern']:.3g}%"
     within = f"({FOUR_IN_FIVE}: {_cost_range(answer)})"
-    if abs(answer.cost) < SEEN:
-        return f"{said} costs WeChat **next to nothing** {within}: it has {free} users either way."
+    if abs(answer.cost) < SMALLEST:
+        return (
+            f"{concern} costs WeChat **next to nothing** {within}: it has {free} users either way."
+        )
     if answer.cost < 0:  # concern that spreads to the rivals may help WeChat
         more = f"**{users_text(-answer.cost)}** users {within}"
-        return f"{said} brings WeChat about {more} more than the {free} it would have without."
+        return f"{concern} brings WeChat about {more} more than the {free} it would have without."
     users = f"**{users_text(answer.cost)}** users {within}"
-    return f"{said} costs WeChat about {users} of the {free} it would have if nobody worried."
+    return f"{concern} costs WeChat about {users} of the {free} it would have if nobody worried."
 
 
 def _cost_range(answer: Answer) -> str:
     """The range of the cost of concern: "7 to 100 million", "0.2 million gained to 3 million"."""
-    low, high = (0.0 if abs(end) < SEEN else end for end in (answer.cost_low, answer.cost_high))
+    low, high = (0.0 if abs(end) < SMALLEST else end for end in (answer.cost_low, answer.cost_high))
     if low == high == 0:
         return "none"
     if low < 0:
-        gained = f"{users_text(-low)} gained"
-        return (
-            f"{gained} to {users_text(-high)} gained"
-            if high < 0
-            else f"{gained} to {users_text(high)}"
-        )
+        gained = " gained" if high < 0 else ""
+        return f"{users_text(-low)} gained to {users_text(abs(high))}{gained}"
     return range_text(low, high)
 
 
 def from_outside(place: str, note: str) -> str:
-    """A note on a value of a link or file (`place`), as plain text whatever the value says."""
+    """A note on a link or file (`place`); values in it are never read as markup."""
     return f"From the {place}: {plain(note)}."
 
 
 def plain(text: str) -> str:
-    """What a person typed, so that no mark in it is taken for markup."""
+    """Markdown that shows `text`, typed by a person, as it is."""
     return re.sub(r"([^\w\s,;'])", r"\\\1", text)
 
 
 def happens(scenario: Scenario) -> str:
-    """The events on the way, in words."""
+    """The labels of the events of a scenario."""
     labels = dict(zip(load_evidence().switches.switch, load_evidence().switches.label, strict=True))
     return ", ".join(labels[name] for name in scenario.events) or "nothing"
 
 
 def changes(scenario: Scenario) -> str:
-    """What was changed from the case, in a line; empty if nothing was."""
+    """The settings that differ from the case in a line; empty if none does."""
     parts = []
     for name, (before, after) in changed(scenario).items():
         setting = all_settings().get(name)

@@ -1,6 +1,6 @@
-"""The frames that the charts draw: results in the form of rows, nothing computed anew."""
+"""Rows of the fan chart: the projection with its band, and the observed users."""
 
-from functools import lru_cache
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -22,30 +22,31 @@ def top_of(value: float) -> float:
     return float(next(step * power for step in LADDER if step * power >= value))
 
 
-@lru_cache(maxsize=16)
-def _still(outside: str, start: float, end: float) -> tuple[dict[str, pa.Table], float, float]:
-    """What does not move with the settings: datasets, where their years begin, the most observed.
+def fixed_datasets(
+    outside: str, start: float, end: float
+) -> tuple[dict[str, pa.Table], float, float]:
+    """Datasets that no slider changes, the year in which they begin, the most users observed.
 
-    Of path only the columns that do not move.
+    Of `path` only the columns that no slider changes. start, end : decimal years
     """
     observed = hindsight.observed_totals(outside)
-    seen = observed[observed.year.between(start - 1, end + 1e-9)]
+    rows = observed[observed.year.between(start - 1, end + 1e-9)]
     times = np.arange(start, end + 1e-9, QUARTER)
 
-    def of(kind: str, *values: str) -> pa.Table:
-        columns = seen.loc[seen.kind == kind, ["platform", "year", *values]]
+    def of_kind(kind: str, *values: str) -> pa.Table:
+        columns = rows.loc[rows.kind == kind, ["platform", "year", *values]]
         return pa.Table.from_pandas(columns, preserve_index=False)
 
     tables = {
         "path": _by_platform(times),
-        "observed": of("observed", "users"),
-        "range": of("range", "low", "high"),
+        "observed": of_kind("observed", "users"),
+        "range": of_kind("range", "low", "high"),
         "quarter": pa.table(
             {"quarter": _quarters(times), "year": times, "row": np.arange(times.size)}
         ),
     }
-    most = np.nanmax(seen[["users", "high"]].to_numpy(), initial=0.0)
-    return tables, float(seen.year.to_numpy().min(initial=start)), float(most)
+    most = np.nanmax(rows[["users", "high"]].to_numpy(), initial=0.0)
+    return tables, float(rows.year.to_numpy().min(initial=start)), float(most)
 
 
 def _quarters(times: np.ndarray) -> list[str]:
@@ -53,7 +54,7 @@ def _quarters(times: np.ndarray) -> list[str]:
 
 
 def _by_platform(times: np.ndarray) -> pa.Table:
-    """A row for each time and platform."""
+    """A row for each time and platform: platform, quarter, year (decimal)."""
     columns = {
         "platform": PLATFORMS * times.size,
         "quarter": np.repeat(_quarters(times), len(PLATFORMS)),
@@ -63,17 +64,24 @@ def _by_platform(times: np.ndarray) -> pa.Table:
 
 
 def fan(
-    answer: Answer, outside: str, band: str = "settings", pinned: Answer | None = None
+    answer: Answer,
+    outside: str,
+    band: str = "settings",
+    pinned: Answer | None = None,
+    *,
+    fixed: Callable = fixed_datasets,
 ) -> dict[str, pa.Table]:
-    """Datasets for charts.adoption_fan: the projection with its band, and what was observed.
+    """Datasets for fan.adoption_fan: the projection with its band, and what was observed.
 
     path (platform, quarter, year, users, low, high), label (platform, year, users, label), observed
     (platform, year, users), range (platform, year, low, high), quarter (quarter, year, row), axis
     (start, end, top; a single row) and, if a scenario is pinned, pinned (platform, quarter, year,
     users). Years are decimal; users, low, high and top are million people.
+
+    fixed : fixed_datasets, or the page's cached form of it
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
-    still, first, most = _still(outside, start, end)
+    fixed_tables, first, most = fixed(outside, start, end)
     below, above = band_ends(answer, band)
     high, last = max(answer.path.max(), most), end
     if pinned is not None:
@@ -87,14 +95,14 @@ def fan(
         "label": [f"{k} {users_text(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
     }
     path = {"users": answer.path, "low": np.minimum(below, top), "high": np.minimum(above, top)}
-    made = still | {
-        "path": _with(still["path"], path),
+    datasets = fixed_tables | {
+        "path": _with(fixed_tables["path"], path),
         "label": pa.table(label),
         "axis": pa.table({"start": [first], "end": [last], "top": [top]}),
     }
     if pinned is None:
-        return made
-    return made | {"pinned": _with(_by_platform(pinned.times), {"users": pinned.path})}
+        return datasets
+    return datasets | {"pinned": _with(_by_platform(pinned.times), {"users": pinned.path})}
 
 
 def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:

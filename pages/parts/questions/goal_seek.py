@@ -1,4 +1,4 @@
-"""What would have to be true: the value of each lever alone at which a goal is met."""
+"""Goal seek: the value of each setting alone at which a goal is met."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ LAST_YEAR = 2035  # where the tables of data/ end
 
 
 def show() -> None:
-    """A goal and a year, a card for each lever that has a value, a line for the others."""
+    """A goal and a year, a card for each setting that has a value, a line for the others."""
     scenario = st.session_state.scenario
     start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
     longest = min(int(all_settings()["horizon"].high), LAST_YEAR - start)
@@ -30,28 +30,28 @@ def show() -> None:
             users = st.number_input("Million users", 1.0, 5000.0, users, 10.0, key="goal_users")
         by = st.selectbox("By the end of", years, index=ends, key=f"goal_by_{years[ends]}")
     text = f"reach={users:g}" if goal == "reach" else goal
-    found = cached.solved(scenario, text, by, st.session_state.outside)
+    results = cached.solved(scenario, text, by, st.session_state.outside)
     st.caption(
         "Each card moves one setting alone and leaves the others as they are. The number is for "
         "the line: the middle of the runs."
     )
     columns = st.columns(3)
-    for i, card in enumerate([card for card in found if card.value is not None]):
+    for i, card in enumerate([card for card in results if card.value is not None]):
         with columns[i % len(columns)].container(border=True, height="stretch"):
             _card(scenario, card)
-    st.markdown("\n".join(f"- {card.sentence}" for card in found if card.value is None))
+    st.markdown("\n".join(f"- {card.sentence}" for card in results if card.value is None))
 
 
 def _card(scenario: Scenario, card: Solved) -> None:
-    """One lever: what it would have to be, and a button that sets it."""
+    """The value of one setting, and a button that sets it."""
     setting = all_settings()[card.lever]
     st.markdown(f"**{setting.label}**  \n{card.sentence}")
     if card.already and three_digits(card.value) == three_digits(card.now):
-        return  # it is there
+        return  # the slider has this value already
     st.button(
         "Use this",
         key=f"use_{card.lever}",
-        on_click=state.set_to,
+        on_click=state.set_scenario,
         args=(change(scenario, {card.lever: card.value}),),
         help=f"Sets {setting.label} to this value; Undo takes it back.",
     )

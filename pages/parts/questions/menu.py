@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import state
+from pages.parts import address
 from pages.parts.questions import (
     by_market,
     compare,
@@ -15,7 +15,7 @@ from pages.parts.questions import (
     tornado,
 )
 
-TOOLS: dict[str, tuple[str, Callable[[], None]]] = {
+QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
     "markets": ("Markets", by_market.show),
     "compare": ("Compare", compare.show),
     "solve": ("What would it take?", goal_seek.show),
@@ -28,17 +28,16 @@ TOOLS: dict[str, tuple[str, Callable[[], None]]] = {
 
 @st.fragment(key="tools")
 def show() -> None:
-    """The question that is open, below a choice of all of them."""
+    """The choice of questions, and the one that is open."""
     opened = st.pills(
         "Look closer",
-        list(TOOLS),
+        list(QUESTIONS),
         key="open",
         persist_state="session",
-        format_func=lambda name: TOOLS[name][0],
+        format_func=lambda name: QUESTIONS[name][0],
     )
-    state.shown("tools", opened is not None)
-    state.write_address()
+    address.write()
     if opened != "share":
         st.session_state.refused = ""
     if opened:
-        TOOLS[opened][1]()
+        QUESTIONS[opened][1]()

@@ -1,4 +1,4 @@
-"""A link that says everything, downloads, and a scenario opened from a file."""
+"""Share: the complete link, downloads, and a scenario opened from a file."""
 
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.scenario import link_text, links, scenario_file
 from model.scenario.settings import SettingError
-from pages.parts import state, wording
+from pages.parts import address, wording
 from pages.parts.address import VIEWS
 from pages.parts.downloads import exports, poster, render, report
 
@@ -16,7 +16,7 @@ def show() -> None:
     """Title, link and embed snippet; downloads; a file to open."""
     st.session_state.setdefault("typed", st.session_state.title)
     st.text_input(
-        "Title (optional, shown above the answer)", max_chars=80, key="typed", on_change=_name
+        "Title (optional, shown above the answer)", max_chars=80, key="typed", on_change=_take_title
     )
     link = full_link()
     st.markdown("**Link to this page as it is**, with every value, the number shown and its data")
@@ -28,7 +28,7 @@ def show() -> None:
         "Open a scenario file (64 KB at most)",
         "json",
         key="file",
-        on_change=_open,
+        on_change=_open_file,
         max_upload_size=1,
     )
     if st.session_state.get("refused"):
@@ -37,12 +37,12 @@ def show() -> None:
 
 def full_link() -> str:
     """The complete link: format, every value, data vintage, pinned scenario, headline number."""
-    whole = urlsplit(st.context.url or "http://localhost:8501/")
-    view = state.view()
-    # who opens it wants the answer, not the box that made the link
-    views = tuple(one for one in view.views if one != ("open", "share"))
-    words = urlencode(links.to_query(replace(view, views=views), full=True, views=VIEWS))
-    return f"{whole.scheme}://{whole.netloc}{whole.path or '/'}?{words}"
+    url = urlsplit(st.context.url or "http://localhost:8501/")
+    view = address.view()
+    # the reader of the link wants the answer, not the box that made the link
+    views = tuple(pair for pair in view.views if pair != ("open", "share"))
+    query = urlencode(links.to_query(replace(view, views=views), full=True, views=VIEWS))
+    return f"{url.scheme}://{url.netloc}{url.path or '/'}?{query}"
 
 
 def embedded(link: str) -> str:
@@ -54,28 +54,25 @@ def embedded(link: str) -> str:
 
 
 def _downloads(link: str) -> None:
-    """Buttons; each file is made when it is asked for, not before."""
-    view = state.view()
+    """Download buttons; each file is made only when its button is pressed."""
+    view = address.view()
     scenario, outside, band = view.scenario, st.session_state.outside, st.session_state.band
-    whole = (scenario, outside, band, view.title, link)
+    picture = (scenario, outside, band, view.title, link)
+    projection = (scenario, view.title, link)
     files = {
-        "Projection (CSV)": (
-            "csv",
-            "text/csv",
-            lambda: exports.projection_csv(scenario, view.title, link),
-        ),
+        "Projection (CSV)": ("csv", "text/csv", lambda: exports.projection_csv(*projection)),
         "Projection (JSON)": (
             "json",
             "application/json",
-            lambda: exports.projection_json(scenario, view.title, link),
+            lambda: exports.projection_json(*projection),
         ),
-        "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*whole, "svg")),
-        "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*whole, "png")),
-        "Report (HTML, to print)": ("html", "text/html", lambda: report.report_html(*whole)),
+        "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*picture, "svg")),
+        "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*picture, "png")),
+        "Report (HTML, to print)": ("html", "text/html", lambda: report.report_html(*picture)),
         "Scenario file": ("scenario.json", "application/json", lambda: scenario_file.to_file(view)),
     }
-    if lacking := render.missing():
-        st.caption(lacking)
+    if note := render.missing():
+        st.caption(note)
         del files["Chart (SVG)"], files["Chart (PNG)"]
     with st.container(horizontal=True):
         for label, (ending, mime, make) in files.items():
@@ -89,14 +86,14 @@ def _downloads(link: str) -> None:
             )
 
 
-def _name() -> None:
+def _take_title() -> None:
     """Take the title that was typed."""
     st.session_state.title = link_text.clean_title(st.session_state.typed)
     st.rerun()
 
 
-def _open() -> None:
-    """Show the scenario of an uploaded file, or say in a sentence why not."""
+def _open_file() -> None:
+    """Show the scenario of an uploaded file, or keep the error to show below the box."""
     file = st.session_state.file
     st.session_state.refused = ""
     if file is None:
@@ -106,5 +103,5 @@ def _open() -> None:
     except SettingError as error:
         st.session_state.refused = f"{file.name} was not opened: {error}."
         return
-    state.adopt_view(view, notes, "file")
+    address.show_view(view, notes, "file")
     st.rerun()
