@@ -88,20 +88,19 @@ def _field(table: str, column: str, mark: str, description: str) -> dict[str, An
 
 
 def _descriptions() -> dict[tuple[str, str], str]:
-    """(table, column) -> the meaning of the column, from the tables of data/README.md."""
-    meanings, tables, in_columns = {}, [], False
-    for line in (DATA / "README.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("## "):
-            tables = re.findall(r"(\w+)\.csv", line)
-        elif not line.startswith("|"):
-            in_columns = False
-        elif cells[0] == "column":
-            in_columns = True
-        elif in_columns:
-            columns = re.findall(r"`(\w+)`", cells[0])
-            places = [(table, column) for table in tables for column in columns]
-            meanings |= dict.fromkeys(places, ", ".join(filter(None, cells[:0:-1])))
+    """(table, column) -> the meaning of the column, from the lists and tables of data/README.md."""
+    meanings = {}
+    names, unit = r"(`\w+`(?:, `\w+`)*)", r"(?: \((.+?)\))?"
+    in_list = re.compile(rf"^- {names}{unit}: ((?:.+\n)(?:  .+\n)*)", re.M)
+    in_table = re.compile(rf"^\| {names} \|(?: ([^|]*) \|)? ([^|]+) \|$", re.M)
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    for section in readme.split("\n## ")[1:]:
+        tables = re.findall(r"(\w+)\.csv", section.partition("\n")[0])
+        for columns, units, text in in_list.findall(section) + in_table.findall(section):
+            meaning = " ".join(text.split()).removesuffix(".")
+            for column in re.findall(r"\w+", columns):
+                table = next((name for name in tables if column in column_marks(name)), "")
+                meanings.setdefault((table, column), f"{meaning} ({units})" if units else meaning)
     return meanings
 
 

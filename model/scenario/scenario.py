@@ -78,12 +78,12 @@ def events_text(names: tuple[str, ...]) -> str:
 def cases() -> dict[str, Case]:
     """The cases of data/cases.csv by name, the default first."""
     known = load_evidence()
-    found = {}
+    by_name = {}
     for row in known.cases.to_dict("records"):
         own = known.case_settings[known.case_settings.case == row["case"]]
         overrides = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
         overrides |= {line.setting: _override(line) for line in own.itertuples()}
-        found[row["case"]] = Case(
+        by_name[row["case"]] = Case(
             name=row["case"],
             label=row["label"],
             story=row["story"],
@@ -93,11 +93,11 @@ def cases() -> dict[str, Case]:
             overrides=tuple(overrides.items()),
             source_id=row["source_id"],
         )
-    return found
+    return by_name
 
 
 def _fitted(fit: str) -> dict[str, float]:
-    """The settings that a fit found, to three significant digits."""
+    """The settings of a fit, to three significant digits."""
     table = load_evidence().fits
     rows = table[(table.fit == fit) & table.setting.isin(all_settings())]
     return {
@@ -119,10 +119,11 @@ def case(name: str = "") -> Scenario:
     name = name or choices()["case"]["value"]
     if name not in cases():
         raise SettingError(f"case: {name[:40]!r} is not one of {', '.join(cases())}")
-    found = cases()[name]
-    values = {key: setting.value for key, setting in all_settings().items()} | dict(found.overrides)
+    start = cases()[name]
+    values = {key: setting.value for key, setting in all_settings().items()}
+    values |= dict(start.overrides)
     return Scenario(
-        case=name, origin=found.origin, events=found.events, values=tuple(values.items())
+        case=name, origin=start.origin, events=start.events, values=tuple(values.items())
     )
 
 
@@ -156,7 +157,7 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
-    """What differs from the scenario's case: name -> (value of the case, value now)."""
+    """The settings that differ from the scenario's case: name -> (value of the case, value now)."""
     start = case(scenario.case)
     before, after = (
         {"origin": one.origin, "events": events_text(one.events), **dict(one.values)}

@@ -56,13 +56,13 @@ class Setting:
 
     def parse(self, text: object) -> float:
         """`text` as a value of this setting; raises SettingError outside its range."""
-        said = str(text).strip()
-        if not NUMBER.fullmatch(said):
+        digits = str(text).strip()
+        if not NUMBER.fullmatch(digits):
             raise SettingError(f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})")
-        value = float(said)
+        value = float(digits)
         if not math.isfinite(value) or not self.low <= value <= self.high:
             raise SettingError(
-                f"{self.name}: {said[:40]} is outside {self.low:g} to {self.high:g} ({self.unit})"
+                f"{self.name}: {digits[:40]} is outside {self.low:g} to {self.high:g} ({self.unit})"
             )
         return value + 0.0  # minus zero would be written as -0
 
@@ -86,7 +86,7 @@ class Setting:
 @lru_cache(maxsize=1)
 def all_settings() -> dict[str, Setting]:
     """The numeric settings by name, in the order of the file."""
-    found = {}
+    settings = {}
     for row, cells in load_evidence().settings.to_dict("index").items():
         if cells["scale"] == CHOICE:
             continue
@@ -104,8 +104,8 @@ def all_settings() -> dict[str, Setting]:
             )
         if (cells["scale"] != "") != (cells["prior_low"] is not None):
             raise DataError(f"{where}: scale {cells['scale']!r} and prior do not go together")
-        found[cells["name"]] = Setting(**cells)
-    return found
+        settings[cells["name"]] = Setting(**cells)
+    return settings
 
 
 @lru_cache(maxsize=1)
@@ -132,5 +132,7 @@ def from_scale(setting: Setting, point: NDArray | float) -> NDArray:
 
 def prior(setting: Setting) -> tuple[float, float]:
     """Centre and standard deviation of a setting's prior, on its own scale."""
+    if setting.prior_low is None or setting.prior_high is None:
+        raise ValueError(f"expected a setting with a prior, found {setting.name} without one")
     low, high = to_scale(setting, setting.prior_low), to_scale(setting, setting.prior_high)
     return float(low + high) / 2, float(high - low) / (2 * Z90)

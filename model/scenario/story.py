@@ -11,7 +11,7 @@ from model.scenario.settings import SettingError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step: what it says, and what to look at once the sliders are set to `scenario`."""
+    """One step: its text, and what to look at once the sliders are set to `scenario`."""
 
     title: str
     text: str
