@@ -51,10 +51,11 @@ def move(app, **values):
     return drawn
 
 
-def chart(tree):
-    """The datasets of the first chart by name."""
-    sent = tree.get("vega_lite_chart")[0].proto.datasets
-    return {one.name: pa.ipc.open_stream(one.data.data).read_all() for one in sent}
+def users(tree):
+    """The projected users in the chart, million, by quarter and messenger."""
+    datasets = tree.get("vega_lite_chart")[0].proto.datasets
+    path = next(one.data.data for one in datasets if one.name == "path")
+    return pa.ipc.open_stream(path).read_all()["users"].to_pylist()
 
 
 def test_page_without_a_server():
@@ -98,6 +99,20 @@ def test_moving_a_slider_moves_the_number_and_the_address():
     assert address(app)["concern"] == "0"
     changed = f"Security concern {case()['concern']:g}% → 0%"
     assert changed in " ".join(text.value for text in app.markdown)
+
+
+def test_a_slider_draws_only_the_fragments_that_show_results():
+    """Headline, cards, chart and address come from them, as in a browser; the rest stays."""
+    app = open_app()
+    headline_before, card_before, users_before = headline(app), app.metric[0].value, users(app.main)
+    drawn = move(app, wechat=200)
+    moved = answer(change(case(), {"wechat": 200}))
+    assert users_text(moved.path[-1, 0]) in drawn.subheader[0].value != headline_before
+    assert drawn.metric[0].value == brief(users_text(moved.path[-1, 0])) != card_before
+    assert users(drawn) == pytest.approx(moved.path.ravel(), abs=0.001)
+    assert users(drawn) != users_before
+    assert address(app)["wechat"] == "200"
+    assert not drawn.get("button_group")  # the views are not drawn again
 
 
 def test_undo_and_reset():
