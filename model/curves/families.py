@@ -1,4 +1,4 @@
-"""S-curves, and what each of them predicts for an observed series.
+"""S-curves, and the observations that each of them predicts.
 
 adoptions per period    y_i = L(i) - L(i-1),   i = 1..n
 cumulative or active    Y_i = L(i),            i = 1..n
@@ -34,7 +34,6 @@ class Series:
     kind: str  # "adoptions" (people or units per period), "cumulative" or "active" (levels)
     values: tuple[float, ...]
     potential: tuple[float, ...] | None = None  # who could adopt by each period, unit as levels
-    periods: tuple[str, ...] = ()  # the label of each row, for display
 
     def __post_init__(self) -> None:
         n, potential = len(self.values), self.potential

@@ -192,7 +192,7 @@ def rolling_origin(
         if later.size == 0 or usual_change < least:
             continue
         potential = series.potential and series.potential[:origin]
-        past = replace(series, values=series.values[:origin], potential=potential, periods=())
+        past = replace(series, values=series.values[:origin], potential=potential)
         path = predicted(curve, fit(past).params, past, n=origin + later.size)[origin:]
         errors = np.abs([path - later, known[-1] - later]) / usual_change
         scores += zip(range(1, HORIZON + 1), *errors.tolist(), strict=False)

@@ -7,11 +7,10 @@ adopt). All parameters come back per period, the first row being period 1.
 
 import csv
 import io
-import os
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,32 +30,28 @@ FITS = {"bass": (BASS, fit_bass)}
 FITS |= {name: (curve, partial(fit_curve, curve)) for name, curve in RELATIVES.items()}
 
 
-def read_series(path_or_file: str | os.PathLike | IO) -> Series:
-    """Series read from a CSV file, given by its path or as an open file.
+def read_series(path: Path) -> Series:
+    """The series in a CSV file.
 
     A bad file raises ValueError with one sentence that names the file, the row (the line of the
     file, the header being line 1), the column and the value.
     """
-    source = Path(path_or_file) if isinstance(path_or_file, str | os.PathLike) else path_or_file
-    name = Path(str(getattr(source, "name", "The file"))).name
     try:
-        raw = source.read_bytes() if isinstance(source, Path) else source.read()
-        return _series(_table(raw if isinstance(raw, str) else raw.decode("utf-8")))
+        return _series(_table(path.read_bytes().decode("utf-8-sig")))
     except OSError as error:
-        raise ValueError(f"{name} cannot be read: {error.strerror}.") from error
+        raise ValueError(f"{path.name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        line, byte = raw[: error.start].count(b"\n") + 1, raw[error.start]
+        line, byte = error.object[: error.start].count(b"\n") + 1, error.object[error.start]
         wrong = f"byte {byte:#04x} is not UTF-8 text; save the file as CSV in UTF-8"
-        raise ValueError(f"{name}, row {line}: {wrong}.") from error
+        raise ValueError(f"{path.name}, row {line}: {wrong}.") from error
     except ValueError as error:
-        raise ValueError(f"{name}, {error}.") from error
+        raise ValueError(f"{path.name}, {error}.") from error
 
 
 def _table(text: str) -> pd.DataFrame:
-    """Cells as text, indexed by the line of the file; the header in lower case."""
+    """The cells as text, indexed by the line of the file; the header in lower case."""
     # csv, since pandas would not say in which line a bad cell is, nor refuse a row of odd length
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    rows = {}
+    reader, rows = csv.reader(io.StringIO(text, newline="")), {}
     try:
         for row in reader:
             if any(cells := [cell.strip() for cell in row]):
@@ -68,13 +63,13 @@ def _table(text: str) -> pd.DataFrame:
     header = [cell.lower() for cell in rows.pop(min(rows))]
     for line, row in rows.items():
         if len(row) != len(header):
-            wanted = f"where the header has {len(header)} columns"
-            raise ValueError(f"row {line}: {len(row)} values {wanted}")
+            columns = f"where the header has {len(header)} columns"
+            raise ValueError(f"row {line}: {len(row)} values {columns}")
     return pd.DataFrame(list(rows.values()), index=list(rows), columns=header, dtype=str)
 
 
 def _series(table: pd.DataFrame) -> Series:
-    """Series in a table of text, after all checks."""
+    """The series in a table of text, after all checks."""
     kind = _kind(list(table.columns))
     if len(table) < MIN_ROWS:
         raise ValueError(f"below row 1: {len(table)} rows of data, and a fit needs {MIN_ROWS}")
@@ -86,21 +81,18 @@ def _series(table: pd.DataFrame) -> Series:
     if kind == "cumulative":
         wrong = "{cell} is below {before} in the row before, and a cumulative series cannot fall"
         _refuse(np.diff(values, prepend=0.0) < 0, table[kind], wrong)
-    potential = None
-    if "potential" in table:
-        people = _numbers(table["potential"])
-        levels = np.cumsum(values) if kind == "adoptions" else values
-        short = (people == 0) | (people < levels)
-        wrong = f"must be above 0 and at least the level reached, {levels[short.argmax()]:g}"
-        _refuse(short, table["potential"], "{cell} " + wrong)
-        potential = tuple(people.tolist())
-    periods = tuple(table["period"])
-    return Series(kind=kind, values=tuple(values.tolist()), potential=potential, periods=periods)
+    if "potential" not in table:
+        return Series(kind=kind, values=tuple(values.tolist()))
+    people = _numbers(table["potential"])
+    levels = np.cumsum(values) if kind == "adoptions" else values
+    too_few = (people == 0) | (people < levels)
+    wrong = f"must be above 0 and at least the level reached, {levels[too_few.argmax()]:g}"
+    _refuse(too_few, table["potential"], "{cell} " + wrong)
+    return Series(kind=kind, values=tuple(values.tolist()), potential=tuple(people.tolist()))
 
 
 def _kind(header: list[str]) -> str:
-    """Which of adoptions, cumulative and active the header has, after checking all its columns."""
-    found = [column for column in header if column in KINDS]
+    """The one of KINDS that the header names; raises ValueError for a bad header."""
     for column in header:
         if column not in COLUMNS:
             known = f"the columns may be {', '.join(COLUMNS)}, separated by commas"
@@ -109,18 +101,19 @@ def _kind(header: list[str]) -> str:
             raise ValueError(f"row 1: column {column} appears {header.count(column)} times")
     if "period" not in header:
         raise ValueError("row 1: there is no column period")
-    if len(found) != 1:
-        wanted = f"need exactly one of the columns {', '.join(KINDS)}"
-        raise ValueError(f"row 1: {wanted}, found {' and '.join(found) or 'none'}")
-    return found[0]
+    kinds = [column for column in header if column in KINDS]
+    if len(kinds) != 1:
+        expected = f"need exactly one of the columns {', '.join(KINDS)}"
+        raise ValueError(f"row 1: {expected}, found {' and '.join(kinds) or 'none'}")
+    return kinds[0]
 
 
-def _refuse(bad: ArrayLike, cells: pd.Series, words: str) -> None:
-    """Raise for the first bad cell; `words` may hold {cell} and the one {before} it."""
-    for i in np.flatnonzero(bad)[:1]:
-        cell = cells.iloc[i]
-        cell = cell if len(cell) <= 40 else cell[:40] + "..."  # a long one would drown the message
-        wrong = words.format(cell=cell, before=cells.iloc[i - 1])
+def _refuse(bad: ArrayLike, cells: pd.Series, sentence: str) -> None:
+    """Raise ValueError for the first bad cell; `sentence` may hold {cell} and the one {before}."""
+    if np.any(bad):
+        i = int(np.argmax(bad))
+        cell = cells.iloc[i][:40] + "..." * (len(cells.iloc[i]) > 40)
+        wrong = sentence.format(cell=cell, before=cells.iloc[i - 1])
         raise ValueError(f"row {cells.index[i]}, column {cells.name}: {wrong}")
 
 
@@ -164,7 +157,8 @@ def fit_series(series: Series) -> dict[str, dict[str, Any]]:
     results = {}
     for name, (curve, fit) in FITS.items():
         if curve.scale == "m" or series.potential is not None:
-            found, scores = asdict(fit(series)), rolling_origin(series, curve, fit)
-            found |= {**found.pop("params"), "fitted_to": fitted_to, "rolling_origin": scores}
-            results[name] = found
+            result = asdict(fit(series))
+            result |= result.pop("params")
+            result |= {"fitted_to": fitted_to, "rolling_origin": rolling_origin(series, curve, fit)}
+            results[name] = result
     return results
