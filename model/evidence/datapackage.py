@@ -21,8 +21,6 @@ from model.evidence.schema import (
     limits,
 )
 
-FILE = "datapackage.json"
-
 
 def data_package() -> dict[str, Any]:
     """The descriptor of data/: resources with their fields, keys and references."""
@@ -104,11 +102,6 @@ def _descriptions() -> dict[tuple[str, str], str]:
     return meanings
 
 
-def write_package() -> None:
-    """Write data/datapackage.json."""
-    text = json.dumps(data_package(), indent=1, ensure_ascii=False) + "\n"
-    (DATA / FILE).write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    write_package()
+    content = json.dumps(data_package(), indent=1, ensure_ascii=False) + "\n"
+    (DATA / "datapackage.json").write_text(content, encoding="utf-8")

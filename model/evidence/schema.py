@@ -84,35 +84,30 @@ KEYS = {
 QUARTER = r"\d{4}Q[1-4]"
 DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 EXAMPLES = {QUARTER: "a quarter such as 2014Q1", DATE: "a date such as 2014-03-31"}
-BASIS = "reported|survey|allocated|judged"
-# what the text of a column must match: one of a few words, a quarter or a date
-PATTERNS = {
-    "installed_base.platform": "|".join(PLATFORMS),
-    "totals.platform": "|".join(PLATFORMS),
-    "installed_base.origin": QUARTER,
-    "installed_base.basis": BASIS,
-    "totals.basis": BASIS,
-    "observed.quarter": QUARTER,
-    "concern_effects.causal_strength": "experiment|natural experiment|before and after|"
-    "direct question|attitude|survey",
-    "cases.fit": "march-2014|as-it-happened",
-    "markets.bloc": "Asia|West|Elsewhere",
-    "settings.scale": "log|logit|choice",
-    "settings.drawn": "yes|no",
-    "switches.platform": "|".join([*PLATFORMS, "ALL"]),
-    "switches.effect": "marketing|access|concern|incumbents",
-    "switches.quarter": QUARTER,
-    "sources.grade": "[ABCD]",
-    "record.origin": QUARTER,
-    "record.platform": "|".join(PLATFORMS),
-    "record_leaders.origin": QUARTER,
-    "record_leaders.quarter": QUARTER,
-} | {
-    f"{table}.{column}": DATE
-    for table, columns in COLUMNS.items()
-    for column in ("date", "published")
-    if column in columns.split()
+# what the text of some columns must match: one of a few words, a quarter or a date
+PLACES = {
+    QUARTER: "installed_base.origin observed.quarter switches.quarter record.origin "
+    "record_leaders.origin record_leaders.quarter",
+    "|".join(PLATFORMS): "installed_base.platform totals.platform record.platform",
+    "|".join([*PLATFORMS, "ALL"]): "switches.platform",
+    "reported|survey|allocated|judged": "installed_base.basis totals.basis",
+    "experiment|natural experiment|before and after|direct question|attitude|survey": (
+        "concern_effects.causal_strength"
+    ),
+    "march-2014|as-it-happened": "cases.fit",
+    "Asia|West|Elsewhere": "markets.bloc",
+    "log|logit|choice": "settings.scale",
+    "yes|no": "settings.drawn",
+    "marketing|access|concern|incumbents": "switches.effect",
+    "[ABCD]": "sources.grade",
+    DATE: " ".join(
+        f"{table}.{column}"
+        for table, columns in COLUMNS.items()
+        for column in columns.split()
+        if column in ("date", "published")
+    ),
 }
+PATTERNS = {place: pattern for pattern, places in PLACES.items() for place in places.split()}
 
 MARKET_TABLES = ("addressable", "concern", "incumbents", "migrants", "descent")
 # column -> the column that lists its values, other values it may have, what joins several of them
