@@ -49,9 +49,8 @@ LEGEND = (
 
 def band_ends(answer: Answer, band: str) -> tuple[NDArray, NDArray]:
     """Low and high end of the chosen band (time, platform)."""
-    if band == "errors":
-        return answer.error_low, answer.error_high
-    return answer.low, answer.high
+    is_wide = band == "errors"
+    return (answer.error_low, answer.error_high) if is_wide else (answer.low, answer.high)
 
 
 def year(time: float) -> str:
@@ -243,13 +242,10 @@ def changes(scenario: Scenario) -> str:
     """The settings that differ from the case in a line; empty if none does."""
     parts = []
     for name, (before, after) in changed(scenario).items():
-        setting = all_settings().get(name)
-        if setting:
+        if setting := all_settings().get(name):
             parts.append(f"{setting.label} {setting.format(before)} → {setting.format(after)}")
         elif name == "origin":
             parts.append(f"start {before} → {after}")
         else:
             parts.append(f"on the way: {happens(scenario)}")
-    if not parts:
-        return ""
-    return f"Changed from {cases()[scenario.case].label}: " + "; ".join(parts) + "."
+    return f"Changed from {cases()[scenario.case].label}: {'; '.join(parts)}." if parts else ""
