@@ -13,6 +13,7 @@ from model.analysis.comparison import compare
 from model.analysis.goal_seek import LEVERS, Goal, crossings, parse_goal, solve
 from model.engine.markets import load_markets
 from model.engine.projection import OUTSIDE, project
+from model.evidence.reader import load_evidence
 from model.quarters import decimal_year, quarter_name
 from model.scenario.scenario import case, cases, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings
@@ -46,7 +47,7 @@ def random_question(rng):
     """A scenario anywhere in the ranges of the settings, a goal, a date and what counts."""
     start = case(str(rng.choice(list(cases()))))
     changes = {"origin": str(rng.choice(starting_quarters()))} if rng.random() < 0.5 else {}
-    switches = [one for one in bands.evidence().switches.switch if rng.random() < 0.3]
+    switches = [one for one in load_evidence().switches.switch if rng.random() < 0.3]
     if rng.random() < 0.5:
         changes["events"] = "+".join(switches) or "none"
     for name, one in all_settings().items():
