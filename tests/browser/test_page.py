@@ -46,8 +46,7 @@ def test_a_key_moves_number_and_address(page):
 def test_fast_keys_are_all_counted(page):
     slider(page, "WeChat growth").focus()
     for _ in range(6):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(40)
+        page.keyboard.press("ArrowRight", delay=40)  # held, as by a finger
     settle(page)
     grown = case()["wechat"] + 6 * all_settings()["wechat"].step
     expect(slider(page, "WeChat growth")).to_have_value(f"{grown:g}")
@@ -142,10 +141,11 @@ def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
         (case()["wechat"] + all_settings()["wechat"].step, 480),
     ):
         plot = page.locator("[data-testid=stVegaLiteChart]").bounding_box()
-        for step in range(6):
-            page.mouse.move(plot["x"] + 300 + 5 * step, plot["y"] + 150)
-            page.wait_for_timeout(50)
         tooltip = page.locator("#vg-tooltip-element.visible")
+        for step in range(100):  # the chart may not listen yet
+            page.mouse.move(plot["x"] + 300 + step % 30, plot["y"] + 150)
+            if tooltip.count():
+                break
         expect(tooltip).to_contain_text("KakaoTalk, million")
         words = r"Quarter\s+(\w+)\s+WeChat, million\s+([\d.]+)"
         quarter, users = re.search(words, tooltip.inner_text()).groups()
