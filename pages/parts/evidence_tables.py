@@ -7,7 +7,13 @@ import pandas as pd
 from model.calibration import record_scores
 from model.evidence.reader import Evidence
 
-PLACES = {"market", "markets", "geography"}  # columns that hold codes of markets
+PLACES = {
+    "market",
+    "markets",
+    "geography",
+    "home_market",
+    "scope",
+}  # columns that hold codes of markets
 ELSEWHERE = {  # places that the model counts with the rest of the world, or not at all
     "ALL": "several markets",
     "ARG": "Argentina",
@@ -18,6 +24,14 @@ ELSEWHERE = {  # places that the model counts with the rest of the world, or not
     "NGA": "Nigeria",
     "RUS": "Russia",
     "TUR": "Turkey",
+}
+MARKET_TABLES = {  # what each market brings from outside, by table of data/
+    "addressable": "Addressable people: population times share using the internet",
+    "concern": "Security concern: unfavourable view of China times worry about privacy, 0-1",
+    "incumbents": "Established messengers: % of people online who use the strongest, with its "
+    "range and how it was made",
+    "migrants": "China-born people",
+    "descent": "People of Chinese descent, million, with the range",
 }
 LINKS = {"url": {"type": "link", "label": "Link"}}
 GRADES = (
@@ -32,116 +46,62 @@ def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     """`table` with producer, grade and url of each row's first source in place of its id."""
     sources = known.sources.set_index("source_id")[["producer", "grade", "url"]]
     sources["url"] = sources.url.where(sources.url.str.startswith("http"))
-    first = table.source_id.str.split(";").str[0]
-    beside = sources.loc[first].set_index(table.index)
-    own = table.drop(columns=["source_id", "grade"], errors="ignore")
-    for column in PLACES.intersection(own.columns):
-        own[column] = own[column].map(lambda codes: place(known, codes))
-    return titled(pd.concat([own, beside], axis=1))
+    first_sources = sources.loc[table.source_id.str.split(";").str[0]].set_index(table.index)
+    figures = table.drop(columns=["source_id", "grade"], errors="ignore")
+    for column in PLACES.intersection(figures.columns):
+        figures[column] = figures[column].map(lambda codes: place(known, codes))
+    return titled(pd.concat([figures, first_sources], axis=1))
 
 
 def place(known: Evidence, codes: str) -> str:
     """Markets by name: "TWN;THA" is "Taiwan, Thailand", "EX-CHINA" is "outside China"."""
     names = dict(zip(known.markets.market, known.markets.name, strict=True)) | ELSEWHERE
-    said = re.sub("ex-china", "outside China", codes, flags=re.IGNORECASE)
-    said = re.sub(r"[;+]", ", ", said).replace("less", "without")
-    return re.sub(r"[A-Z]{3}", lambda code: names[code[0]], said)
+    text = re.sub("ex-china", "outside China", codes, flags=re.IGNORECASE)
+    text = re.sub(r"[;+]", ", ", text).replace("less", "without")
+    return re.sub(r"[A-Z]{3}", lambda code: names[code[0]], text)
 
 
 def titled(table: pd.DataFrame) -> pd.DataFrame:
     """`table` with its columns as a reader would head them."""
-    return table.rename(
-        columns=lambda name: (
-            name if name == "url" else name[:1].upper() + name[1:].replace("_", " ")
-        )
-    )
+    heads = {name: name[:1].upper() + name[1:].replace("_", " ") for name in table}
+    return table.rename(columns=heads | {"url": "url"})
 
 
 def series_names(known: Evidence) -> dict[str, str]:
     """What each observed series counts, and where, by its id."""
-    first = known.observed.drop_duplicates("series").set_index("series")
+    first = known.observed.drop_duplicates("series").itertuples()
     return {
-        row.Index: f"{row.platform} {row.metric}: {place(known, row.geography)}"
-        for row in first.itertuples()
+        row.series: f"{row.platform} {row.metric}: {place(known, row.geography)}" for row in first
     }
+
+
+def named_series(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with the names of its series in place of their ids."""
+    return table.assign(series=table.series.map(series_names(known)))
 
 
 def observed(known: Evidence) -> pd.DataFrame:
     """Every observed figure."""
-    named = known.observed.assign(series=known.observed.series.map(series_names(known)))
-    return sourced(known, named.drop(columns=["platform", "geography"]))
-
-
-def errors(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
-    """Error of the case as-it-happened by series."""
-    named = table.assign(series=table.series.map(series_names(known)))
-    return titled(named)
+    columns = ["platform", "geography"]
+    return sourced(known, named_series(known, known.observed).drop(columns=columns))
 
 
 def settings(known: Evidence) -> pd.DataFrame:
-    """One row a setting: value, range, prior, note and source."""
-    columns = ["label", "name", "value", "low", "high", "unit", "prior_low", "prior_high"]
-    return sourced(known, known.settings[[*columns, "note", "source_id"]])
+    """One row a setting: symbol, equation, value, range, prior, note and source."""
+    columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
+    columns += ["prior_low", "prior_high", "note", "source_id"]
+    return sourced(known, known.settings[columns])
 
 
-def origins(known: Evidence) -> list[str]:
-    """The forecast origins, earliest first."""
-    return sorted(known.installed_base.origin.unique())
+def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """The rows of `table` at a forecast origin."""
+    return sourced(known, table[table.origin == origin].drop(columns="origin"))
 
 
-def base(known: Evidence, origin: str) -> pd.DataFrame:
-    """Users by platform and market at an origin."""
-    rows = known.installed_base[known.installed_base.origin == origin]
-    return sourced(known, rows.drop(columns="origin"))
-
-
-def totals(known: Evidence, origin: str) -> pd.DataFrame:
-    """The totals that the cells of `base` add up to."""
-    return sourced(known, known.totals[known.totals.origin == origin].drop(columns="origin"))
-
-
-def market_tables(known: Evidence) -> dict[str, pd.DataFrame]:
-    """What each market brings from outside, by title."""
-    return {
-        "Markets and their leading messengers": titled(
-            known.markets.drop(columns=["tile_column", "tile_row"]).rename(
-                columns={"market": "code"}
-            )
-        ),
-        "Addressable people: population times share using the internet": sourced(
-            known, known.addressable
-        ),
-        "Security concern: unfavourable view of China times worry about privacy, 0-1": sourced(
-            known, known.concern
-        ),
-        "Established messengers: % of people online who use the strongest, with its range and how "
-        "it was made": sourced(known, known.incumbents),
-        "China-born people": sourced(known, known.migrants),
-        "People of Chinese descent, million, with the range": sourced(known, known.descent),
-    }
-
-
-def reference_class(known: Evidence) -> pd.DataFrame:
-    """How other messengers and networks fared abroad."""
-    named = known.reference_class.copy()
-    for column in ("home_market", "scope"):
-        named[column] = [place(known, cell) for cell in named[column]]
-    return sourced(known, named)
-
-
-def concern_effects(known: Evidence) -> pd.DataFrame:
-    """Surveys and experiments on concern and what people do."""
-    return sourced(known, known.concern_effects)
-
-
-def constants(known: Evidence) -> pd.DataFrame:
-    """The numbers of the model that no slider moves."""
-    return sourced(known, known.constants)
-
-
-def record_rows(known: Evidence) -> pd.DataFrame:
-    """The record row by row: what the model would have forecast, and what came, in millions."""
-    return titled(known.record).round(1)
+def markets(known: Evidence) -> pd.DataFrame:
+    """The markets: code, name, region and leading messengers."""
+    table = known.markets.drop(columns=["tile_column", "tile_row"])
+    return titled(table.rename(columns={"market": "code"}))
 
 
 def home(known: Evidence) -> str:
@@ -156,7 +116,7 @@ def home(known: Evidence) -> str:
 
 
 def fits(known: Evidence) -> pd.DataFrame:
-    """The calibrated values with how much the data say about each."""
+    """The calibrated values, and the spread of each after the fit over before it."""
     labels = known.settings.set_index("name").label
     named = known.fits.assign(setting=known.fits.setting.map(labels).fillna(known.fits.setting))
     return titled(named.rename(columns={"informed": "spread after / before"})).round(2)
@@ -171,7 +131,7 @@ CALIBRATION = (
 
 
 def record(known: Evidence) -> pd.DataFrame:
-    """Scores of the record by kind and horizon, shares in %; losing rows like the others."""
+    """Scores of the record by kind and horizon, shares in %, with the rows where it loses."""
     table = record_scores.summary(known.record)
     table["horizon_quarters"] = table.horizon_quarters.replace(0, "all").astype(str)
     shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
@@ -180,7 +140,7 @@ def record(known: Evidence) -> pd.DataFrame:
 
 
 def leaders_right(known: Evidence) -> str:
-    """How often the leader of a market was the projected one."""
+    """The share of markets that the projected messenger led, in a sentence."""
     table = record_scores.leaders_right(known.record_leaders)
     right, before = (
         100 * (table[name] * table.markets).sum() / table.markets.sum()
@@ -202,46 +162,48 @@ RECORD = (
 
 
 def backtest(known: Evidence) -> pd.DataFrame:
-    """Scaled error (MASE) by series and horizon, a column a method; losing rows like the others."""
-    table = known.backtest.assign(series=known.backtest.series.map(series_names(known)))
-    wide = table.pivot(index=["horizon_quarters", "series"], columns="method", values="mase")
-    count = table[table.method == "model"].set_index(["horizon_quarters", "series"])
+    """Scaled error (MASE) by series and horizon, a column a method, with the rows it loses."""
+    table = named_series(known, known.backtest)
+    keys = ["horizon_quarters", "series"]
+    wide = table.pivot(index=keys, columns="method", values="mase")
+    model = table[table.method == "model"].set_index(keys)
     wide = wide.drop(columns="model-parameters").assign(
-        outcomes=count.n, held_by_80=count.coverage80, best=wide.idxmin(axis=1)
+        outcomes=model.n, held_by_80=model.coverage80, best=wide.idxmin(axis=1)
     )
     return titled(wide.reset_index()).round(2)
 
 
 def verdict(known: Evidence) -> str:
-    """What the back-test says, with where it loses."""
-    table = known.backtest
-    said = []
+    """The findings of the back-test, with the series on which it loses."""
+    table, names = known.backtest, series_names(known)
+    lines = [
+        "The model's one-platform form, started at every quarter of every series with enough "
+        "figures, against the last value, the drift (of all and of the last four quarters) and "
+        "Holt's damped trend. MASE: error over the mean change of one quarter; below is better.",
+        "",
+    ]
     for horizon in (8, 12):
         rows = table[(table.horizon_quarters == horizon) & (table.method != "model-parameters")]
         wide = rows.pivot(index="series", columns="method", values="mase")
-        best = wide.drop(columns="model").min(axis=1)
-        names = series_names(known)
-        lost = [names[one] for one in sorted(wide.index[wide.model > best])]
+        ids = wide.index[wide.model > wide.drop(columns="model").min(axis=1)]
+        lost = [names[series] for series in ids]
         mean = ", ".join(f"{name} {wide[name].mean():.2f}" for name in wide)
-        said.append(
+        lines.append(
             f"- **{horizon} quarters ahead**: mean scaled error {mean}. It loses to the best naive "
             f"method of the series on {len(lost)} of {len(wide)}: {'; '.join(lost) or 'none'}."
         )
-    held = {
-        method: (rows.coverage80 * rows.n).sum() / rows.n.sum()
-        for method, rows in table.groupby("method")
-    }
-    rest = table[(table.method == "model") & (table.series != "wechat_world_mau")]
-    others = (rest.coverage80 * rest.n).sum() / rest.n.sum()
-    said.append(
-        f"- The 80% prediction interval held **{100 * held['model']:.0f}%** of the outcomes "
-        f"({100 * others:.0f}% without WeChat's world series, which has most of them); the band "
-        f"from the fitted settings alone held {100 * held['model-parameters']:.0f}%, which is "
-        "why it is not called a prediction interval."
+    model = table[table.method == "model"]
+    others = model[model.series != "wechat_world_mau"]
+    settings_alone = table[table.method == "model-parameters"]
+    lines.append(
+        f"- The 80% prediction interval held **{_held(model):.0f}%** of the outcomes "
+        f"({_held(others):.0f}% without WeChat's world series, which has most of them); the band "
+        f"from the fitted settings alone held {_held(settings_alone):.0f}%, which is why it is not "
+        "called a prediction interval."
     )
-    intro = (
-        "The model's one-platform form, started at every quarter of every series with enough "
-        "figures, against the last value, the drift (of all and of the last four quarters) and "
-        "Holt's damped trend. MASE: error over the mean change of one quarter; below is better."
-    )
-    return "\n".join([intro, "", *said])
+    return "\n".join(lines)
+
+
+def _held(rows: pd.DataFrame) -> float:
+    """The share of the outcomes that lie inside the 80% band, in %."""
+    return 100 * (rows.coverage80 * rows.n).sum() / rows.n.sum()

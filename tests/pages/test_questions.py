@@ -20,9 +20,9 @@ from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
 from pages.parts import cached, wording
-from pages.parts.charts import fan, fan_data, market_data, question_charts
-from pages.parts.questions.lead_map import frame
-from pages.parts.questions.tornado import tornado_frame
+from pages.parts.charts import fan_data, market_charts, market_data, theme
+from pages.parts.charts.lead_map import heat_map_rows
+from pages.parts.charts.tornado import tornado_rows
 from pages.parts.wording import brief, signed
 
 ROOT = Path(__file__).parents[2]
@@ -78,18 +78,18 @@ def test_an_unknown_market_is_named():
 
 
 def test_tiles_and_table_are_the_models_numbers():
-    found = answer(case())
-    tiles = market_data.tiles(found)
-    assert len(tiles) == len(found.names)
+    result = answer(case())
+    tiles = market_data.tiles(result)
+    assert len(tiles) == len(result.names)
     assert not tiles.duplicated(["column", "row"]).any()
-    assert_allclose(tiles.users.sum(), found.path[-1, 0], atol=0.01 * len(tiles))
+    assert_allclose(tiles.users.sum(), result.path[-1, 0], atol=0.01 * len(tiles))
 
 
 def test_cost_by_market_adds_up_to_the_cost_of_the_headline():
-    found = answer(case())
-    whole = found.without_concern[-1, 0] - found.path[-1, 0]
-    assert_allclose(found.lost.sum(), whole, rtol=1e-9)
-    rows = market_data.cost(found)
+    result = answer(case())
+    whole = result.without_concern[-1, 0] - result.path[-1, 0]
+    assert_allclose(result.lost.sum(), whole, rtol=1e-9)
+    rows = market_data.cost(result)
     assert rows.lost.is_monotonic_decreasing
     assert_allclose(rows.lost.sum(), whole, atol=0.01 * len(rows))
 
@@ -147,13 +147,14 @@ def test_a_solve_card_sets_the_slider_and_reaches_the_goal():
 
 def test_the_cells_of_the_map_are_the_values_of_the_chart():
     scenario = change(case(), {"wechat": 200})
-    rows = frame(lead_map(scenario), frontier(lead_map(scenario), "LINE"), scenario, "LINE")
+    result = lead_map(scenario)
+    rows = heat_map_rows(result, frontier(result, "LINE"), scenario, "LINE")
     cells = rows[rows.kind == "cell"]
     assert len(cells) == 21 * 21
     here = cells[(cells.wechat == 200) & (cells.concern == scenario["concern"])].iloc[0]
     own = answer(scenario).path[-1]
     assert_allclose(2.0**here.ratio, own[0] / own[1], rtol=2e-3)
-    assert here.said == f"WeChat {users_text(own[0])}, LINE {users_text(own[1])}"
+    assert here.label == f"WeChat {users_text(own[0])}, LINE {users_text(own[1])}"
     for _, cell in cells.sample(12, random_state=1).iterrows():
         there = change(scenario, {"wechat": cell.wechat, "concern": cell.concern})
         end = answer(there).path[-1]
@@ -161,10 +162,10 @@ def test_the_cells_of_the_map_are_the_values_of_the_chart():
 
 
 def test_bars_are_clickable_values_of_their_settings():
-    found, now = tornado(case()), answer(case()).path[-1, 0]
-    assert_allclose(found.users, now, rtol=1e-5)
+    result, now = tornado(case()), answer(case()).path[-1, 0]
+    assert_allclose(result.users, now, rtol=1e-5)
     apart = []
-    for row in tornado_frame(found).itertuples():
+    for row in tornado_rows(result).itertuples():
         assert_allclose(row.now, now, rtol=1e-4)
         few = approximate_lines(case(), {row.setting: np.array([row.value])})[0, 0]
         assert_allclose(row.users, few, rtol=1e-3, atol=2e-3)
@@ -257,7 +258,7 @@ def test_a_difference_is_of_the_year_that_both_have():
 
 def test_bars_on_one_side_keep_their_labels_outside():
     still = change(case(), {"horizon": 1, "wechat": 0, "line": 0, "kakao": 0})
-    rows = tornado_frame(tornado(still))
+    rows = tornado_rows(tornado(still))
     growth = rows[rows.setting == "wechat"].set_index("end")
     assert (growth.users > growth.now).all()  # both ends of the range are above no growth
     assert (growth.label_at == [growth.now.iloc[0], growth.users.max()]).all()
@@ -283,9 +284,9 @@ def test_a_row_without_a_name_says_that_its_case_was_changed():
 
 @pytest.mark.parametrize("band", ["settings", "errors"])
 def test_the_strip_of_a_phone_shows_the_band_of_the_headline(band):
-    found = answer(case())
-    inside = wording.short(found, band).partition("(")[2].rstrip(")")
-    assert f": {inside})" in wording.sentence(found, "china", band)
+    result = answer(case())
+    inside = wording.short(result, band).partition("(")[2].rstrip(")")
+    assert f": {inside})" in wording.sentence(result, "china", band)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():
@@ -404,27 +405,27 @@ def expected_share(scenario, market, time):
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
 def test_the_table_has_the_strongest_established_messenger(name):
     """Name, users and share from data/; it counts for who has most users."""
-    scenario, found = case(name), answer(case(name))
+    scenario, result = case(name), answer(case(name))
     app = open_app(open="markets", show="table", case=name)
     rows = app.dataframe[-1].value.set_index("Market")
-    end = found.times[-1]
+    end = result.times[-1]
     labels = table_of("markets").set_index("market")["name"]
     year = int(re.search(r" by (\d{4})", headline_of(app))[1])
-    for i, market in enumerate(found.names):
+    for i, market in enumerate(result.names):
         row = rows.loc[labels[market]]
         online = by_year("addressable", "addressable_millions", market, end)
         assert row["Established"] == surveyed(market, year)["messenger"]
-        assert row["EstablishedUsers"] == pytest.approx(found.established[-1, i], abs=0.006)
-        share = 100 * found.established[-1, i] / online
+        assert row["EstablishedUsers"] == pytest.approx(result.established[-1, i], abs=0.006)
+        share = 100 * result.established[-1, i] / online
         assert row["EstablishedShare"] == pytest.approx(share, abs=0.006)
         assert share == pytest.approx(expected_share(scenario, market, end), abs=5)
-        users = dict(zip(PLATFORMS, found.markets[-1, :, i], strict=True))
+        users = dict(zip(PLATFORMS, result.markets[-1, :, i], strict=True))
         assert [row[one] for one in PLATFORMS] == pytest.approx(list(users.values()), abs=0.006)
-        most = max([*users.values(), found.established[-1, i]])
+        most = max([*users.values(), result.established[-1, i]])
         leader = next((one for one in PLATFORMS if users[one] == most), row["Established"])
         assert row["Most users"] == leader
         assert row["Share"] == pytest.approx(100 * users["WeChat"] / online, abs=0.006)
-        assert row["Lost"] == pytest.approx(found.lost[i], abs=0.006)
+        assert row["Lost"] == pytest.approx(result.lost[i], abs=0.006)
     assert "Leader" not in rows and {"WhatsApp", "LINE"} <= set(rows["Most users"])
     columns = {name: one["label"] for name, one in market_data.COLUMNS.items()}
     assert columns["EstablishedUsers"] == "Established, million"
@@ -434,37 +435,37 @@ def test_the_table_has_the_strongest_established_messenger(name):
 def test_surveys_give_the_established_share_where_they_are_switched_on():
     """At the end of 2023Q4 the table says what data/incumbents.csv does, to two points."""
     scenario = change(case("as-it-happened"), {"horizon": 9.75})
-    found = answer(scenario)
-    frame = market_data.table(found)
-    for market in found.names:
-        share = by_year("incumbents", "share_pct", market, found.times[-1])
+    result = answer(scenario)
+    frame = market_data.table(result)
+    for market in result.names:
+        share = by_year("incumbents", "share_pct", market, result.times[-1])
         assert frame.EstablishedShare[market] == pytest.approx(share, abs=2)
 
 
 def test_a_tile_of_an_established_messenger_is_grey_and_says_e():
-    found = answer(case())
-    tiles = market_data.tiles(found)
+    result = answer(case())
+    tiles = market_data.tiles(result)
     letters = {"WeChat": "W", "LINE": "L", "KakaoTalk": "K"}
     for row in tiles.itertuples():
-        i = found.names.index(row.code)
-        users = [*found.markets[-1, :, i], found.established[-1, i]]
+        i = result.names.index(row.code)
+        users = [*result.markets[-1, :, i], result.established[-1, i]]
         k = int(np.argmax(users))
         name = surveyed(row.code, 2024)["messenger"]
         assert row.leader == (PLATFORMS[k] if k < 3 else name)
-        assert row.kind == (PLATFORMS[k] if k < 3 else fan.ESTABLISHED)
+        assert row.kind == (PLATFORMS[k] if k < 3 else theme.ESTABLISHED)
         assert row.letter == (letters[PLATFORMS[k]] if k < 3 else "E")
     kinds = tiles.set_index("code").kind
-    assert kinds["USA"] == kinds["IND"] == fan.ESTABLISHED != kinds["JPN"]
+    assert kinds["USA"] == kinds["IND"] == theme.ESTABLISHED != kinds["JPN"]
     app = open_app(open="markets", show="lead")
     assert "E an established messenger such as WhatsApp" in words(app)
     assert "a survey share, given from outside the model" in words(app)
-    ours, other = cached.spec(question_charts.tiles)["layer"]
+    ours, other = cached.spec(market_charts.tiles)["layer"]
     for half, is_ours in ((ours, True), (other, False)):
         which = half["layer"][0]["transform"][0]["filter"]
-        assert which == f"datum.kind {'!==' if is_ours else '==='} '{fan.ESTABLISHED}'"
+        assert which == f"datum.kind {'!==' if is_ours else '==='} '{theme.ESTABLISHED}'"
         for channel in ("color", "stroke"):
             scale = half["layer"][0]["encoding"][channel]["scale"]
-            assert scale["domain"] == (list(PLATFORMS) if is_ours else [fan.ESTABLISHED])
+            assert scale["domain"] == (list(PLATFORMS) if is_ours else [theme.ESTABLISHED])
             assert ("range" in scale) != is_ours
 
 
@@ -479,8 +480,8 @@ def test_the_grey_of_established_messengers_can_be_seen(page):
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         return float(linear @ [0.2126, 0.7152, 0.0722])
 
-    grey, back = parts(fan.NEUTRAL), parts(page)
-    filled = cached.spec(question_charts.tiles)["layer"][1]["layer"][0]["mark"]["fillOpacity"]
+    grey, back = parts(theme.NEUTRAL), parts(page)
+    filled = cached.spec(market_charts.tiles)["layer"][1]["layer"][0]["mark"]["fillOpacity"]
     for behind in (back, filled * grey + (1 - filled) * back):
         pair = sorted([light(grey), light(behind)])
         assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 3
@@ -490,19 +491,20 @@ def test_the_grey_of_established_messengers_can_be_seen(page):
 @pytest.mark.parametrize("market", ["ESP", "IDN", "KOR", "ROW"])
 @pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_one_market_shows_the_established_messenger_and_the_ranges(name, market):
-    found = answer(case(name))
-    i, end = found.names.index(market), found.times[-1]
+    result = answer(case(name))
+    i, end = result.names.index(market), result.times[-1]
     app = open_app(open="markets", show="one", market=market, case=name)
     year = int(re.search(r" by (\d{4})", headline_of(app))[1])
     last = surveyed(market, year)["messenger"]
     online = by_year("addressable", "addressable_millions", market, end)
     said = next(text.value for text in app.markdown if text.value.startswith(f"In {year},"))
     for k, one in enumerate(PLATFORMS):
-        low, high = (part[k, i] for part in (found.market_low, found.market_high))
-        users = users_text(found.markets[-1, k, i])
+        low, high = (part[k, i] for part in (result.market_low, result.market_high))
+        users = users_text(result.markets[-1, k, i])
         assert f"{one} **{users}** ({range_text(low, high)})" in said
     users, low, high = (
-        part[-1, i] for part in (found.established, found.established_low, found.established_high)
+        part[-1, i]
+        for part in (result.established, result.established_low, result.established_high)
     )
     share = [f"{100 * part / online:.0f}" for part in (users, low, high)]
     assert f"{last} **{users_text(users)}**, {share[0]}% of people online" in said
@@ -518,17 +520,17 @@ def test_one_market_shows_the_established_messenger_and_the_ranges(name, market)
 
 @pytest.mark.parametrize("scale", ["stretched", "even"])
 def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
-    found = answer(case())
+    result = answer(case())
     for market in ("ESP", "THA", "KOR"):
-        i = found.names.index(market)
-        frame = market_data.one(found, market, scale)
-        for k, name in enumerate([*PLATFORMS, fan.ESTABLISHED]):
+        i = result.names.index(market)
+        frame = market_data.one_market(result, market, scale)
+        for k, name in enumerate([*PLATFORMS, theme.ESTABLISHED]):
             rows = frame[frame.kind == name]
-            own = found.established[:, i] if k == 3 else found.markets[:, k, i]
-            low = found.established_low[:, i] if k == 3 else found.market_low[k, i]
-            high = found.established_high[:, i] if k == 3 else found.market_high[k, i]
+            own = result.established[:, i] if k == 3 else result.markets[:, k, i]
+            low = result.established_low[:, i] if k == 3 else result.market_low[k, i]
+            high = result.established_high[:, i] if k == 3 else result.market_high[k, i]
             assert_allclose(rows.users, own, atol=1e-4)
-            assert_allclose(rows.year, found.times)
+            assert_allclose(rows.year, result.times)
             assert_allclose(rows.low.dropna(), low, atol=1e-4)
             assert_allclose(rows.high.dropna(), high, atol=1e-4)
             assert rows.low.count() == (rows.year.size if k == 3 else 1)
@@ -536,9 +538,7 @@ def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
             assert rows.label_at.count() == 1 and np.isfinite(rows.label_at.iloc[-1])
         places = np.sort(frame.label_at.dropna()) ** (0.5 if scale == "stretched" else 1)
         assert np.diff(places).min() > 0.079 * places.max()  # no label over another
-    spec = cached.spec(
-        question_charts.one_market if scale == "stretched" else question_charts.one_market_even
-    )
+    spec = cached.spec(market_charts.ONE_MARKET[scale])
     kinds = {layer["encoding"].get("y", {}).get("scale", {}).get("type") for layer in spec["layer"]}
     assert kinds == {"sqrt" if scale == "stretched" else "linear"}
 
@@ -559,8 +559,8 @@ def test_the_cost_of_concern_has_its_range(name, outside):
     assert low < cost < high
     app = open_app(case=name, outside=outside)
     assert (
-        f"Security concern at {scenario['concern']:g}% costs WeChat about **{users_text(cost)}** users "
-        f"(four runs in five: {range_text(low, high)}) of the {users_text(free)} it would have if "
+        f"Security concern at {scenario['concern']:g}% costs WeChat about **{users_text(cost)}** "
+        f"users (four runs in five: {range_text(low, high)}) of the {users_text(free)} it would have if "
         "nobody worried."
     ) in words(app)
     card = app.metric[3]
@@ -589,10 +589,12 @@ def test_the_card_of_the_cost_where_nobody_worries():
     ],
 )
 def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
-    found = answer(case())
-    path, free = found.path.copy(), found.without_concern.copy()
+    result = answer(case())
+    path, free = result.path.copy(), result.without_concern.copy()
     path[-1, 0], free[-1, 0] = 35.7, 35.7 + cost
-    other = replace(found, path=path, without_concern=free, cost=cost, cost_low=low, cost_high=high)
+    other = replace(
+        result, path=path, without_concern=free, cost=cost, cost_low=low, cost_high=high
+    )
     assert said in wording.cost(other, case())
     card = wording.cards(other, None, case())[3]
     assert card["label"] == "Cost of security concern"
@@ -600,10 +602,10 @@ def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
 
 
 def test_where_the_lead_stands_never_contradicts_itself():
-    found = answer(case())
-    ends = found.path.copy()
+    result = answer(case())
+    ends = result.path.copy()
     ends[-1] = 50, 60, 50.01
-    other = replace(found, path=ends, ahead=np.array([0.6, 0.48]))
+    other = replace(result, path=ends, ahead=np.array([0.6, 0.48]))
     said = wording.sentence(other, "china", "settings")
     assert "behind LINE (though only in 40% of runs)" in said
     assert said.endswith("and level with KakaoTalk (ahead in 48%).")

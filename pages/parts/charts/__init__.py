@@ -1,1 +1,1 @@
-"""Charts and the rows they draw; no widget, no file, no state."""
+"""Charts and the rows that they draw; they read no widget, no file and no state."""

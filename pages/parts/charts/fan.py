@@ -1,25 +1,14 @@
-"""The charts: each takes a frame and gives a chart; none reads a widget, a file or any state.
+"""Chart of the users of the three platforms by year; fan_data has its rows."""
 
-Colours come from the theme by domain, so light and dark follow the reader's choice. Every platform
-also has its own dash and shape, and its name at the end of its line: never colour alone.
-"""
+from functools import partial
 
 import altair as alt
 
-PLATFORMS = ["WeChat", "LINE", "KakaoTalk"]
-FRAME = alt.NamedData("frame")
-GREY = "#808495"  # readable on white and on black
-ESTABLISHED = "Established messenger"  # as a kind of leader, beside the platforms
-NEUTRAL = "#757985"  # its colour: 4.3:1 on the light page and on the dark one
+from pages.parts.charts.theme import GREY, PLATFORMS, platform_colour, platform_dash
 
 
-def platform_colour(field: str = "platform") -> alt.Color:
-    """Each platform's colour in the theme, by the platform's name in `field`."""
-    return alt.Color(f"{field}:N").scale(domain=PLATFORMS).legend(None)
-
-
-def of(name: str) -> alt.Chart:
-    """A chart of the dataset that is sent by this name: its numbers need no reading as numbers."""
+def _dataset(name: str) -> alt.Chart:
+    """A chart of the dataset that is sent by this name; its numbers are sent as numbers."""
     return alt.Chart(alt.NamedData(name, format=alt.DataFormat(parse=None)))
 
 
@@ -28,9 +17,9 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
 
     scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
 
-    datasets : those of frames.fan. What a slider does not move is in datasets of its own, which
-        the browser leaves as they are; so do the ends of the axes, and no number is missing, so
-        that the browser need not ask
+    datasets : see fan_data.fan. What a slider does not move is in datasets of its own, which the
+        browser leaves as they are. The ends of the axes are a dataset too, and no number is
+        missing, so that the browser need not work them out
     """
 
     def end(name: str) -> alt.ExprRef:
@@ -42,35 +31,33 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         .title(None)
         .scale(nice=False, domain=[end("start"), end("end")])
     )
-    upright = alt.Scale(type=scale, nice=False, domain=[0, end("top")])
-    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(upright)
-    low, high = alt.Y("low:Q").scale(upright), alt.Y2("high:Q")
+    y_scale = alt.Scale(type=scale, nice=False, domain=[0, end("top")])
+    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(y_scale)
+    low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
     colour = platform_colour()
     shape = (
         alt.Shape("platform:N")
         .scale(domain=PLATFORMS, range=["circle", "square", "triangle-up"])
         .legend(None)
     )
-    dash = (
-        alt.StrokeDash("platform:N")
-        .scale(domain=PLATFORMS, range=[[8, 3], [3, 3], [1, 2]])
-        .legend(None)
+    common = {"aria": False, "invalid": None}
+    band = _dataset("path").mark_area(opacity=0.16, **common).encode(x, low, high, colour)
+    ranges = _dataset("range").mark_rule(strokeWidth=5, opacity=0.45, **common)
+    pinned = _dataset("pinned").mark_line(strokeWidth=1.2, opacity=0.8, **common)
+    path = (
+        _dataset("path").mark_line(strokeWidth=2.5, **common).encode(x, y, colour, platform_dash())
     )
-
-    still = {"aria": False, "invalid": None}
-    band = of("path").mark_area(opacity=0.16, **still).encode(x, low, high, colour)
-    ranges = of("range").mark_rule(strokeWidth=5, opacity=0.45, **still)
-    pinned = of("pinned").mark_line(strokeWidth=1.2, opacity=0.8, **still)
-    path = of("path").mark_line(strokeWidth=2.5, **still).encode(x, y, colour, dash)
-    seen = of("observed").mark_point(filled=True, size=34, opacity=0.9, **still)
-    label = of("label").mark_text(align="left", dx=7, fontSize=13, fontWeight="bold", **still)
-    ends = of("axis").mark_rule(opacity=0, **still)  # a dataset is there if a mark asks for it
+    observed = _dataset("observed").mark_point(filled=True, size=34, opacity=0.9, **common)
+    label = _dataset("label").mark_text(
+        align="left", dx=7, fontSize=13, fontWeight="bold", **common
+    )
+    ends = _dataset("axis").mark_rule(opacity=0, **common)  # Vega drops a dataset that no mark uses
     return alt.layer(
         band,
         ranges.encode(x, low, high, colour),
         pinned.encode(x, y, colour),
         path,
-        seen.encode(x, y, colour, shape),
+        observed.encode(x, y, colour, shape),
         label.encode(x, y, alt.Text("label:N"), colour),
         ends.encode(alt.X("start:Q")),
         _hover(x),
@@ -96,16 +83,11 @@ def _hover(x: alt.X) -> alt.Chart:
     # worked out only while a pointer is on the chart
     tooltip = f"length(data('hover_store')) ? {{'Quarter': {at}.quarter, {values}}} : null"
     return (
-        of("quarter")
+        _dataset("quarter")
         .mark_rule(color=GREY, aria=False, invalid=None, tooltip=alt.ExprRef(tooltip))
         .encode(x, opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)))
         .add_params(nearest)
     )
 
 
-def adoption_fan_even() -> alt.LayerChart:
-    """As adoption_fan, on an even scale."""
-    return adoption_fan("linear")
-
-
-FANS = {"stretched": adoption_fan, "even": adoption_fan_even}
+FANS = {"stretched": adoption_fan, "even": partial(adoption_fan, "linear")}  # by view `scale`

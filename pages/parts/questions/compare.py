@@ -1,22 +1,18 @@
 """The pinned comparison, and several scenarios in one table."""
 
-from collections.abc import Iterable
-
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from model.analysis import comparison
 from model.messengers import PLATFORMS
 from model.number_text import range_text
 from model.scenario.link_text import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from pages.parts import cached, state, wording
-from pages.parts.charts import fan_data, market_data, question_charts
+from pages.parts.charts import difference, market_data
 
 
 def show() -> None:
-    """What differs from the pinned scenario, and the table of kept scenarios."""
+    """The difference from the pinned scenario, and the table of kept scenarios."""
     scenario, pinned = st.session_state.scenario, st.session_state.pin
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Pin this scenario", on_click=state.pin, args=(scenario,))
@@ -44,54 +40,22 @@ def show() -> None:
 def _difference(scenario: Scenario, pinned: Scenario) -> None:
     """The difference as a sentence, a chart and by market."""
     outside = st.session_state.outside
-    found = cached.comparison(scenario, pinned, outside)
-    if not found.times.size:
+    result = cached.comparison(scenario, pinned, outside)
+    if not result.times.size:
         st.caption("The two have no time in common, so there is no difference to show.")
         return
-    if not (found.path.any() or found.low.any() or found.high.any()):
+    if not (result.path.any() or result.low.any() or result.high.any()):
         st.caption("No difference yet: move a slider, and a chart and a table show what it does.")
         return
     st.vega_lite_chart(
-        _frame(found),
-        cached.spec(question_charts.difference),
+        difference.difference_rows(result),
+        cached.spec(difference.difference_lines),
         key="difference",
         alt="Difference from the pinned scenario by year, one panel a messenger",
     )
     st.caption("Shaded: 80% of the differences between paired runs, the same for both scenarios.")
-    st.dataframe(by_market(found), column_config=market_data.COLUMNS, hide_index=True)
-
-
-def by_market(found: comparison.Comparison) -> pd.DataFrame:
-    """One row a market: each platform's difference at the end and its band, million people."""
-    names = market_data.names()
-    columns: dict[str, Iterable] = {"Market": [names[market] for market in found.names]}
-    for k, platform in enumerate(PLATFORMS):
-        columns[platform] = found.markets[k].round(2)
-        ends = zip(found.market_low[k], found.market_high[k], strict=True)
-        columns[f"80% of runs, {platform}"] = [
-            "" if np.isnan(low) else f"{low:+.2f} to {high:+.2f}" for low, high in ends
-        ]
-    return pd.DataFrame(columns).sort_values("WeChat", key=abs, ascending=False)
-
-
-def _frame(found: comparison.Comparison) -> pd.DataFrame:
-    """Rows for tool_charts.difference."""
-    count, size = len(PLATFORMS), found.times.size
-    ends = found.path[-1]
-    height = max(abs(found.low).max(), abs(found.high).max(), 1e-9)
-    names = [f"{k} {wording.signed(v)}" for k, v in zip(PLATFORMS, ends, strict=True)]
-    blank = np.full(count * (size - 1), np.nan)
-    return pd.DataFrame(
-        {
-            "year": np.repeat(found.times, count),
-            "platform": list(PLATFORMS) * size,
-            "users": found.path.ravel().round(3),
-            "low": found.low.ravel().round(3),
-            "high": found.high.ravel().round(3),
-            "label": [""] * blank.size + names,
-            "label_at": [*blank, *fan_data.apart(ends, 0.08 * height)],
-        }
-    )
+    table = difference.difference_by_market(result)
+    st.dataframe(table, column_config=market_data.COLUMNS, hide_index=True)
 
 
 def _kept(scenario: Scenario) -> None:
@@ -121,11 +85,11 @@ def _kept(scenario: Scenario) -> None:
 
 def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.DataFrame:
     """One row a kept scenario: its users at the end, million people, and its band."""
-    made = []
+    frame_rows = []
     for title, scenario in rows:
         answer = cached.answer(scenario, outside)
         ends = dict(zip(PLATFORMS, answer.path[-1].round(1), strict=True))
-        made.append(
+        frame_rows.append(
             {
                 "Scenario": title,
                 "By": int(wording.year(answer.times[-1])),
@@ -137,4 +101,4 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.Data
                 "Changed": wording.changes(scenario).partition(": ")[2].rstrip(".") or "nothing",
             }
         )
-    return pd.DataFrame(made)
+    return pd.DataFrame(frame_rows)
