@@ -49,7 +49,7 @@ class CurveFit:
     aicc: float | None  # only between curves of one series; None if n is small or the fit exact
     n: int
     converged: bool
-    validity: str  # one sentence on what the estimates may be used for
+    validity: str  # one sentence: the reasons to doubt the estimates, or that there are none
 
 
 def fit_curve(curve: Curve, series: Series, *, starts: Sequence[Any] = ()) -> CurveFit:
@@ -65,25 +65,30 @@ def fit_curve(curve: Curve, series: Series, *, starts: Sequence[Any] = ()) -> Cu
     def residuals(x: NDArray) -> NDArray:
         return (predicted(curve, _from_search(curve, x), series) - series.values) / top
 
-    begin = [_to_search(curve, astuple(p)) for p in (*starts, *starting_points(curve, series))]
-    inside = np.clip(begin, low + 1e-6, high - 1e-6)
+    points = [_to_search(curve, astuple(p)) for p in (*starts, *starting_points(curve, series))]
+    points = np.clip(points, low + 1e-6, high - 1e-6)
     # Short searches find the best valley, one long search its bottom.
-    short = [least_squares(residuals, x, bounds=bounds, **SHORT_SEARCH) for x in inside]
+    short = [least_squares(residuals, x, bounds=bounds, **SHORT_SEARCH) for x in points]
     best = min(short, key=lambda search: search.cost)
     search = least_squares(residuals, best.x, bounds=bounds, **LONG_SEARCH)
 
     params, sse, aicc = _from_search(curve, search.x), float(2 * search.cost * top**2), None
     side = np.where(high - search.x < AT_LIMIT, 1, np.where(search.x - low < AT_LIMIT, -1, 0))
-    se = _standard_errors(curve, params, search, side == 0)
-    done = bool(search.success)
-    doubts = [] if done else ["the search stopped before it converged"]
-    doubts += _doubts_on_parameters(params, se, side, top)
+    errors = _standard_errors(curve, params, search, side == 0)
+    doubts = [] if search.success else ["the search stopped before it converged"]
+    doubts += _doubts_on_parameters(params, errors, side, top)
     doubts += _doubts_on_fit(curve, params, series, search)
-    words = f"Use with care: {'; '.join(doubts)}." if doubts else NO_DOUBT
     if n > k + 1 and 2 * search.cost > EXACT:
         aicc = n * math.log(sse / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
+    validity = f"Use with care: {'; '.join(doubts)}." if doubts else NO_DOUBT
     return CurveFit(
-        params=params, standard_errors=se, sse=sse, aicc=aicc, n=n, converged=done, validity=words
+        params=params,
+        standard_errors=errors,
+        sse=sse,
+        aicc=aicc,
+        n=n,
+        converged=bool(search.success),
+        validity=validity,
     )
 
 
@@ -91,19 +96,19 @@ def starting_points(curve: Curve, series: Series) -> list[Any]:
     """Parameters of the best few points of a coarse grid, best first."""
     n, best = len(series.values), []  # one midpoint per rate keeps the starts apart
     for rate in START_RATES:
-        found = [_best_scale(curve, series, rate / n, mid * n) for mid in START_MIDPOINTS]
-        best.append(min(found, key=itemgetter(0)))
+        points = [_best_scale(curve, series, rate / n, mid * n) for mid in START_MIDPOINTS]
+        best.append(min(points, key=itemgetter(0)))
     return [params for _, params in sorted(best, key=itemgetter(0))[:STARTS_KEPT]]
 
 
 def _best_scale(curve: Curve, series: Series, rate: float, midpoint: float) -> tuple[float, Any]:
     """Smallest SSE for this rate and midpoint, and its parameters, by linear regression."""
-    one = predicted(curve, curve.start(rate, midpoint, 1.0), series)
+    path = predicted(curve, curve.start(rate, midpoint, 1.0), series)  # at a scale of 1
     unit = largest_level(series) if curve.scale == "m" else 1.0
     low, high = np.multiply(curve.bounds[curve.scale], unit)
-    power = one @ one
-    scale = float(np.clip(one @ series.values / power, low, high)) if power > 0 else unit
-    error = scale * one - series.values
+    power = path @ path
+    scale = float(np.clip(path @ series.values / power, low, high)) if power > 0 else unit
+    error = scale * path - series.values
     return float(error @ error), curve.start(rate, midpoint, scale)
 
 
@@ -140,7 +145,7 @@ def _standard_errors(curve: Curve, params: Any, search: OptimizeResult, inside: 
 
 
 def _doubts_on_parameters(params: Any, errors: Mapping, side: NDArray, top: float) -> list[str]:
-    """Clauses on what makes single parameters unreliable."""
+    """Clauses for the sentence on validity, about single parameters."""
     doubts = []
     for (name, error), at in zip(errors.items(), side, strict=True):
         value, end = getattr(params, name), "lower" if at < 0 else "upper"
@@ -156,7 +161,7 @@ def _doubts_on_parameters(params: Any, errors: Mapping, side: NDArray, top: floa
 
 
 def _doubts_on_fit(curve: Curve, params: Any, series: Series, search: OptimizeResult) -> list[str]:
-    """Clauses on what makes the curve as a whole unreliable."""
+    """Clauses for the sentence on validity, about the whole curve."""
     doubts, is_level = [], series.kind != "adoptions"
     observed = np.asarray(series.values) / largest_level(series)
     path = observed + search.fun
