@@ -49,7 +49,7 @@ def by_year(name, column, market, time):
 
 
 def surveyed(market, year):
-    """The survey of a market's strongest messenger that is nearest to a year, the earlier of two."""
+    """The survey of a market that is nearest to a year, the earlier of two."""
     rows = data("incumbents")
     rows = rows[rows.market == market].sort_values("year").to_dict("records")
     return min(rows, key=lambda row: (abs(row["year"] - year), row["year"]))
@@ -160,6 +160,17 @@ def titles(spec, channel):
             if "title" in cell and cell["title"] is not None:
                 found[cell["field"]] = cell["title"]
     return found
+
+
+def field(spec, title):
+    """The field of a tooltip that has this title."""
+    return next(name for name, said in titles(spec, "tooltip").items() if said == title)
+
+
+def text_fields(spec):
+    """The fields of the texts that a chart writes, in the order of its layers."""
+    cells = [mark["encoding"].get("text") for mark in marks(spec)]
+    return [cell["field"] for cell in cells if cell]
 
 
 def metric(app, label):

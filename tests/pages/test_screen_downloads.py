@@ -1,0 +1,294 @@
+"""The downloads: the tables of the report, the text of the picture, CSV and JSON, against data."""
+
+import html
+import io
+import json
+import re
+from datetime import date
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from numpy.testing import assert_allclose
+
+from model.analysis.bands import answer
+from model.scenario.scenario import case, change
+from tests.pages.screen import (
+    PLATFORMS,
+    Z80,
+    at_origin,
+    both_runs,
+    by_year,
+    data,
+    digits,
+    line_of,
+    million,
+    open_page,
+    quarter,
+    span,
+    surveyed,
+    times_of,
+)
+
+SETTINGS = data("settings").set_index("name")
+CHANGES = {"wechat": 160.0, "concern": 30.5, "marketing": 500.0, "until": 2018.0, "horizon": 8.0}
+SCENARIO = change(case("hard-line"), {**CHANGES, "events": "india-ban"})
+OUTSIDE = "home"
+CODES = tuple(data("markets").market)
+
+
+def offered(**address):
+    """Everything that the page offers to download: label -> (how it is made, file, media type)."""
+    found = {}
+
+    def keep(label, content, file_name, mime, **_):
+        found[label] = (content, file_name, mime)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(st, "download_button", keep)
+        app = open_page(open="share", **address)
+    assert not app.exception
+    return found
+
+
+@pytest.fixture(scope="module")
+def files():
+    values = {name: f"{value:g}" for name, value in CHANGES.items()}
+    return offered(case="hard-line", events="india-ban", outside=OUTSIDE, title="Mine", **values)
+
+
+@pytest.fixture(scope="module")
+def report(files):
+    return files["Report (HTML, to print)"][0]()
+
+
+@pytest.fixture(scope="module")
+def wide_report():
+    """The report with the band that includes past forecast error."""
+    from pages.parts.downloads import report
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report, "draw", lambda *_: b"")  # a picture takes a second
+        return offered(band="errors")["Report (HTML, to print)"][0]()
+
+
+def tables(text):
+    """The tables of a report by their heading: head and rows."""
+    found = {}
+    for part in text.split("<h2>")[1:]:
+        heading = html.unescape(part.partition("</h2>")[0])
+        for table in re.findall(r"<table.*?</table>", part, flags=re.S):
+            rows = [
+                [html.unescape(cell).strip() for cell in re.findall(r"<t[hd]>(.*?)</t[hd]>", row)]
+                for row in re.findall(r"<tr>(.*?)</tr>", table, flags=re.S)
+            ]
+            found.setdefault(heading, []).append(rows)
+    return found
+
+
+def table(text, start):
+    """The only table of a report whose heading starts so: heading and rows."""
+    ((heading, (rows,)),) = [item for item in tables(text).items() if item[0].startswith(start)]
+    return heading, rows
+
+
+def bare(text):
+    return html.unescape(re.sub("<[^>]+>", "", text))
+
+
+def check_users(rows, scenario, outside, ends):
+    """The rows of the report's first table against the line, a band and the line without worry."""
+    now, free = both_runs(scenario, outside)
+    path, without = line_of(now.total), line_of(free.total)
+    path[0] = at_origin(scenario, outside)
+    low, high = ends(now.total)
+    first, last = quarter(times_of(scenario)[0]), quarter(times_of(scenario)[-1])
+    assert rows[0] == [
+        "",
+        f"Start, {first}",
+        "80% band",
+        f"End, {last}",
+        "80% band",
+        "If nobody worried",
+    ]
+    for k, (name, row) in enumerate(zip(PLATFORMS, rows[1:], strict=True)):
+        expected = [name]
+        for t in (0, -1):
+            ends_here = f"{digits(low[t, k])} to {digits(high[t, k])}"
+            expected += [digits(path[t, k]), ends_here]
+        assert row == [*expected, digits(without[-1, k])]
+
+
+def test_the_report_gives_start_end_and_bands(report):
+    heading, rows = table(report, "Million users")
+    assert heading == "Million users outside the home market, if the settings hold"
+    check_users(rows, SCENARIO, OUTSIDE, lambda users: np.quantile(users, [0.1, 0.9], axis=-1))
+
+
+def test_the_report_gives_the_wider_band_if_asked(wide_report):
+    heading, rows = table(wide_report, "Million users")
+    assert heading == "Million users outside China, including past forecast error"
+
+    def ends(users):
+        low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
+        spread = [0.0, *data("error_spread").spread[: len(low) - 1]]
+        error = Z80 * np.array(spread)[:, None]
+        below = np.hypot(np.log(middle / low), error)
+        return middle * np.exp(-below), middle * np.exp(np.hypot(np.log(high / middle), error))
+
+    check_users(rows, case(), "china", ends)
+    held = data("record").eval("low80_error <= observed and observed <= high80_error").mean()
+    assert f"held {100 * held:.0f}% of what came" in bare(wide_report)
+
+
+def test_the_report_gives_the_markets_with_most_wechat_users(report):
+    heading, (head, *rows) = table(report, "Most WeChat users")
+    end = times_of(SCENARIO)[-1]
+    assert heading == f"Most WeChat users: 8 markets, {quarter(end)}, million users"
+    assert head == [
+        "Market",
+        "WeChat",
+        "WeChat, % online",
+        "LINE",
+        "KakaoTalk",
+        "Lost to concern",
+        "Strongest established, % online",
+    ]
+    found = answer(SCENARIO, OUTSIDE)
+    most = np.argsort(-found.markets[-1, 0])[:8]
+    names = data("markets").set_index("market")["name"]
+    assert [row[0] for row in rows] == [names[CODES[i]] for i in most]
+    for i, row in zip(most, rows, strict=True):
+        online = by_year("addressable", "addressable_millions", CODES[i], end)
+        wechat, line, kakao = found.markets[-1, :, i]
+        expected = [wechat, 100 * wechat / online, line, kakao, found.lost[i]]
+        assert_allclose([float(cell) for cell in row[1:6]], expected, rtol=6e-3, atol=0.0101)
+        name = surveyed(CODES[i], int(quarter(end)[:4]))["messenger"]
+        assert row[6] == f"{name}, {100 * found.established[-1, i] / online:.0f}%"
+
+
+def test_the_report_lists_what_was_changed(report):
+    heading, rows = table(report, "Settings")
+    label = data("cases").set_index("case").label["hard-line"]
+    assert heading == f"Settings: the case {label}, changed"
+    assert rows[0] == ["Setting", "In the case", "Here"]
+    assert {row[0]: row[1:] for row in rows[1:]} == {
+        SETTINGS.label["wechat"]: ["172% a year", "160% a year"],
+        SETTINGS.label["concern"]: ["100%", "30.5%"],
+        SETTINGS.label["marketing"]: ["US$ 200 M a year", "US$ 500 M a year"],
+        SETTINGS.label["until"]: ["end of 2016", "end of 2018"],
+        SETTINGS.label["horizon"]: ["10 years", "8 years"],
+    }
+    label = data("switches").set_index("switch").label["india-ban"]
+    assert f"On the way (changed): {label}" in bare(report)
+    assert data("cases").set_index("case").story["hard-line"] in bare(report)
+
+
+def test_the_report_counts_and_grades_its_sources(report):
+    part = report.partition("<h2>Sources")[2]
+    items = re.findall(r"<li>(.*?)</li>", part, flags=re.S)
+    assert int(re.match(r" \((\d+)\)", part)[1]) == len(items) > 50
+    shown = set()
+    for item in items:
+        said = " ".join(bare(item).split())
+        text, grade = said[:-4], said[-2]
+        own = [row for row in data("sources").itertuples() if text.endswith(row.title.strip())]
+        assert any(
+            row.grade == grade
+            and (row.title.startswith(row.producer) or text == f"{row.producer}: {row.title}")
+            for row in own
+        ), said
+        shown |= {row.source_id for row in own}
+    base = data("installed_base")
+    base = base[base.origin == SCENARIO.origin]
+    for name in (base, data("settings"), data("addressable"), data("incumbents")):
+        assert {one for ids in name.source_id for one in ids.split(";")} <= shown
+
+
+def test_the_report_says_sentence_cost_and_day(report):
+    now, free = both_runs(SCENARIO, OUTSIDE)
+    users, without = (line_of(one.total)[-1, 0] for one in (now, free))
+    low, high = np.quantile(now.total[-1, 0], [0.1, 0.9])
+    said = bare(report)
+    assert f"{million(users)} users outside the home market by 2022" in said
+    assert f"(four runs in five: {span(low, high)})" in said
+    low, high = np.quantile((free.total - now.total)[-1, 0], [0.1, 0.9])
+    assert (
+        f"at 30.5% costs WeChat about {million(without - users)} users (four runs in five: "
+        f"{span(low, high)}) of the {million(without)}" in said
+    )
+    assert f"Made on {date.today().isoformat()}" in said
+    assert "Users (million)" in said
+
+
+def test_the_picture_says_answer_unit_band_and_sources(files, report):
+    content, file, mime = files["Chart (SVG)"]
+    assert file.endswith(".svg") and mime == "image/svg+xml"
+    tree = ElementTree.fromstring(content())
+    said = " ".join(" ".join(tree.itertext()).split())
+    now = both_runs(SCENARIO, OUTSIDE)[0].total
+    low, high = np.quantile(now[-1, 0], [0.1, 0.9])
+    for k, name in enumerate(PLATFORMS):
+        assert f"{name} {million(line_of(now)[-1, k])}" in said
+    assert f"(four runs in five: {span(low, high)})" in said
+    assert "Users (million)" in said and "middle 80% of the runs" in said and "Mine" in said
+    for text in ("WeChat growth 172% a year → 160% a year", "Look ahead 10 years → 8 years"):
+        assert text in said
+    rests = int(re.search(r"rests on (\d+) sources", said)[1])
+    shown = int(re.search(r"<h2>Sources \((\d+)\)", report)[1])
+    assert 0.7 * shown < rests <= shown  # the report counts those of the observed figures as well
+    observed = re.search(r"Observed: (.*?)\. The projection", said)[1]
+    assert {"Data News"} <= set(observed.split(", ")) <= set(data("sources").producer)
+
+
+def test_csv_and_json_have_units_and_the_values_of_the_runs(files):
+    text, file, mime = files["Projection (CSV)"]
+    assert file.endswith(".csv") and mime == "text/csv"
+    rows = pd.read_csv(io.StringIO(text()), keep_default_na=False)
+    made, file, mime = files["Projection (JSON)"]
+    assert file.endswith(".json") and mime == "application/json"
+    given = json.loads(made())
+    columns = {one["name"]: (one["unit"], one["what"]) for one in given["columns"]}
+    assert {columns[name][0] for name in ("users_millions", "low", "high")} == {"million people"}
+    assert columns["low"][1].startswith("10th") and "lower" in columns["low"][1]
+    assert columns["high"][1].startswith("90th") and "upper" in columns["high"][1]
+    assert "middle half of 64 runs" in columns["users_millions"][1]
+    assert columns["quarter"][0] == "quarter"
+    now = both_runs(SCENARIO)[0]  # a projection is outside China, whatever the page counts
+    total = rows[rows.market == "EX-CHINA"]
+    for k, name in enumerate(PLATFORMS):
+        own = total[total.platform == name]
+        assert list(own.quarter) == [quarter(time) for time in times_of(SCENARIO)]
+        path = line_of(now.total)[:, k]
+        path[0] = at_origin(SCENARIO)[k]
+        low, high = np.quantile(now.total[:, k], [0.1, 0.9], axis=-1)
+        for column, values in (("users_millions", path), ("low", low), ("high", high)):
+            assert_allclose(own[column], values, atol=1e-6)
+        for i, market in enumerate(CODES):
+            own = rows[(rows.market == market) & (rows.platform == name)].iloc[-1]
+            low, high = np.quantile(now.markets[-1, k, i], [0.1, 0.9])
+            assert_allclose([own.low, own.high], [low, high], atol=1e-6)
+    for name, row in SETTINGS.iterrows():
+        if row.scale == "choice":
+            continue
+        own = given["settings"][name]
+        assert (own["label"], own["unit"], own["source_id"]) == tuple(
+            row[["label", "unit", "source_id"]]
+        )
+        assert own["value"] == SCENARIO[name] and own["of_the_case"] == case("hard-line")[name]
+    assert (given["case"], given["origin"]) == ("hard-line", "2014Q1")
+
+
+def test_every_file_has_its_ending_and_type(files):
+    kinds = {label: (file.rpartition(".")[2], mime) for label, (_, file, mime) in files.items()}
+    assert kinds == {
+        "Projection (CSV)": ("csv", "text/csv"),
+        "Projection (JSON)": ("json", "application/json"),
+        "Chart (SVG)": ("svg", "image/svg+xml"),
+        "Chart (PNG)": ("png", "image/png"),
+        "Report (HTML, to print)": ("html", "text/html"),
+        "Scenario file": ("json", "application/json"),
+    }
+    assert all("hard-line" in file for _, file, _ in files.values())

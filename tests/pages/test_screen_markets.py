@@ -1,0 +1,240 @@
+"""The markets on the screen: tiles, years, cost, table and one market, against data and runs."""
+
+import re
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model.analysis.bands import answer
+from model.scenario.scenario import case
+from tests.pages.screen import (
+    PLATFORMS,
+    both_runs,
+    by_year,
+    charts,
+    column_titles,
+    data,
+    digits,
+    line_of,
+    marks,
+    metric,
+    million,
+    producer,
+    quarter,
+    seen,
+    span,
+    surveyed,
+    text_fields,
+    times_of,
+    titles,
+    words,
+)
+
+NAMES = data("markets").set_index("market")["name"]
+CODES = tuple(NAMES.index)
+
+
+def view(show, **address):
+    return seen(open="markets", show=show, **address)
+
+
+def chart(show, **address):
+    """Specification and rows of the chart of a view."""
+    spec, frames = charts(view(show, **address))[-1]
+    return spec, frames[""]
+
+
+def people_online(scenario):
+    """Million people online in each market at the end."""
+    end = times_of(scenario)[-1]
+    return np.array([by_year("addressable", "addressable_millions", m, end) for m in CODES])
+
+
+def lost_range(scenario, outside="china"):
+    """80% of the runs' differences by market: WeChat users if nobody worried, less those now."""
+    now, free = both_runs(scenario, outside)
+    return np.quantile((free.markets - now.markets)[-1, 0], [0.1, 0.9], axis=-1)
+
+
+@pytest.mark.parametrize("name", ["march-2014", "today"])
+def test_tiles_give_leader_and_share(name):
+    found, rows = answer(case(name)), chart("lead", case=name)[1].set_index("code")
+    places, online = data("markets").set_index("market"), people_online(case(name))
+    for i, market in enumerate(CODES):
+        row = rows.loc[market]
+        assert row.market == NAMES[market]
+        assert (row.column, row.row) == tuple(places.loc[market, ["tile_column", "tile_row"]])
+        users = found.markets[-1, :, i]
+        assert row.users == pytest.approx(users[0], abs=0.006)
+        assert float(row.share.rstrip("%")) == pytest.approx(100 * users[0] / online[i], rel=0.06)
+        all_users = [*users, found.established[-1, i]]
+        k = int(np.argmax(all_users))
+        year = int(quarter(found.times[-1])[:4])
+        assert row.leader == [*PLATFORMS, surveyed(market, year)["messenger"]][k]
+        assert row.letter == "WLKE"[k]
+
+
+def test_tiles_tell_what_their_numbers_are():
+    tooltip = titles(chart("lead")[0], "tooltip")
+    assert tooltip == {
+        "market": "Market",
+        "leader": "Most users",
+        "users": "WeChat, million",
+        "share": "WeChat, share of people online",
+    }
+    assert text_fields(chart("lead")[0]) == ["code", "share", "letter"] * 2
+    assert "WeChat's share of people online" in words(view("lead"))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_users_by_year_are_those_of_the_messenger(platform):
+    spec, rows = chart("years", platform=platform)
+    found, k = answer(case()), PLATFORMS.index(platform)
+    last = []
+    for i, market in enumerate(CODES):
+        own = rows[rows.market == NAMES[market]].set_index("year")
+        for time, users in zip(found.times[::4], found.markets[::4, k, i], strict=True):
+            assert own.users[int(quarter(time)[:4])] == pytest.approx(users, abs=6e-4)
+        last.append((own["rank"].iloc[0], -found.markets[-1, k, i]))
+    assert [users for _, users in sorted(last)] == sorted(users for _, users in last)
+    assert titles(spec, "color") == {"users": "Million users"}
+    assert titles(spec, "tooltip") == {"market": "Market", "year": "Year", "users": "Million users"}
+
+
+def test_the_cost_by_market_is_that_of_concern():
+    spec, rows = chart("cost")
+    now, free = both_runs(case())
+    whole = (line_of(free.total) - line_of(now.total))[-1, 0]
+    assert_allclose(rows.lost.sum(), whole, atol=0.01 * len(rows))
+    low, high = lost_range(case())
+    for i, market in enumerate(CODES):
+        row = rows[rows.market == NAMES[market]].iloc[0]
+        assert low[i] - 0.006 <= row.lost <= high[i] + 0.006
+        assert row.lost == pytest.approx(answer(case()).lost[i], abs=0.006)
+        assert row[text_fields(spec)[0]] == (million(row.lost) if row.lost >= 0.005 else "none")
+    assert set(titles(spec, "x").values()) == {"WeChat users lost to concern (million)"}
+    assert rows.lost.is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("name", ["march-2014", "as-it-happened"])
+def test_the_table_heads_its_columns_with_their_units(name):
+    scenario = case(name)
+    table = view("table", case=name).dataframe[-1]
+    rows = table.value.rename(columns=column_titles(table)).set_index("Market")
+    units = ["WeChat, million", "LINE, million", "KakaoTalk, million", "Established, million"]
+    shares = ["Established, % online", "WeChat, % online", "Lost to concern, million"]
+    assert set(rows.columns) == {*units, *shares, "Strongest established", "Most users", "Region"}
+    found, online, now = answer(scenario), people_online(scenario), both_runs(scenario)[0]
+    regions = data("markets").set_index("market").region
+    low, high = lost_range(scenario)
+    for i, market in enumerate(CODES):
+        row = rows.loc[NAMES[market]]
+        users = [*found.markets[-1, :, i], found.established[-1, i]]
+        assert row[units].tolist() == pytest.approx(users, abs=0.006)
+        # a market's line lies within the runs that it is drawn from
+        inside = np.quantile(now.markets[-1, :, i], [0, 1], axis=-1)
+        assert ((inside[0] - 0.006 <= users[:3]) & (users[:3] <= inside[1] + 0.006)).all()
+        for title, k in (("Established, % online", 3), ("WeChat, % online", 0)):
+            assert row[title] == pytest.approx(100 * users[k] / online[i], abs=0.006)
+        assert low[i] - 0.006 <= row["Lost to concern, million"] <= high[i] + 0.006
+        assert row["Region"] == regions[market]
+        year = int(quarter(found.times[-1])[:4])
+        assert row["Strongest established"] == surveyed(market, year)["messenger"]
+    assert_allclose(rows[units[:3]].sum(), found.path[-1], atol=0.006 * len(rows))
+    assert rows["WeChat, million"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("market", ["DEU", "IND", "JPN", "ROW"])
+@pytest.mark.parametrize("name", ["march-2014", "today"])
+def test_the_facts_of_a_market_are_those_at_the_start(name, market):
+    app, start = view("one", market=market, case=name), times_of(case(name))[0]
+    online = by_year("addressable", "addressable_millions", market, start)
+    assert metric(app, "People online").value == million(online)
+    share = by_year("concern", "concern", market, start)
+    product = by_year("concern", "unfavourable", market, start) * by_year(
+        "concern", "privacy", market, start
+    )
+    assert abs(share - product) < 0.02
+    assert metric(app, "Worried").value == f"{100 * share:.0f}%"
+    assert "unfavourable view of China times the share worried about their data" in words(app)
+    first = surveyed(market, int(start))
+    card = metric(app, "Strongest established messenger")
+    assert card.value == f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
+    assert card.delta.split(",")[0] == first["messenger"]
+    if not np.isnan(first["low"]):
+        assert card.delta.endswith(f"range {first['low']:.0f} to {first['high']:.0f}%")
+    born = by_year("migrants", "china_born", market, start) / 1e6
+    assert metric(app, "Born in China").value == million(born)
+
+
+def plain(text):
+    return text.replace("\\", "")
+
+
+@pytest.mark.parametrize("market", ["IND", "THA"])
+@pytest.mark.parametrize("name", ["march-2014", "today"])
+def test_the_start_of_a_market_names_figure_range_and_source(name, market):
+    app = view("one", market=market, case=name)
+    said = [plain(text.value) for text in app.markdown]
+    rows = data("installed_base")
+    rows = rows[(rows.origin == case(name).origin) & (rows.market == market)]
+    assert len(rows) == 3
+    for row in rows.itertuples():
+        makers = "; ".join(dict.fromkeys(producer(one) for one in row.source_id.split(";")))
+        figure = f"{million(row.value_millions)} ({span(row.low, row.high)}, {row.basis})"
+        assert f"- **{row.platform} {figure}**: {row.note} ({makers})" in said
+    events = data("dated_events")
+    events = events[[market in codes.split(";") for codes in events.markets]]
+    dated = [text for text in said if re.match(r"- \d{4}-\d\d-\d\d, ", text)]
+    assert len(dated) == len(events)
+    for row, text in zip(events.itertuples(), dated, strict=True):
+        makers = "; ".join(dict.fromkeys(producer(one) for one in row.source_id.split(";")))
+        assert text == f"- {row.date}, {row.platform}: {row.summary} ({makers})"
+
+
+@pytest.mark.parametrize("market", ["THA", "USA"])
+def test_the_end_of_a_market_has_the_range_of_its_runs(market):
+    app, i, found = view("one", market=market), CODES.index(market), answer(case())
+    said = next(text.value for text in app.markdown if text.value.startswith("In 2024,"))
+    low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
+    for k, name in enumerate(PLATFORMS):
+        users = million(found.markets[-1, k, i])
+        assert f"{name} **{users}** ({span(low[k], high[k])})" in said
+    online = people_online(case())[i]
+    share = re.search(r"\*\*, (\d+)% of people online", said)[1]
+    assert int(share) == round(100 * found.established[-1, i] / online)
+
+
+def test_the_chart_of_a_market_has_units_and_ranges():
+    spec, rows = chart("one", market="THA")
+    assert titles(spec, "y") == {"users": "Users (million)"}
+    assert titles(spec, "tooltip")["users"] == "Users, million"
+    i, found = CODES.index("THA"), answer(case())
+    low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
+    for k, name in enumerate(PLATFORMS):
+        own = rows[rows.name == name]
+        assert_allclose(own.users, found.markets[:, k, i], atol=1e-4)
+        assert list(own.quarter) == [quarter(time) for time in times_of(case())]
+        assert_allclose([own.low.iloc[-1], own.high.iloc[-1]], [low[k], high[k]], atol=1e-4)
+        assert own.low.count() == 1
+    fields = {
+        (m["encoding"]["y"]["field"], m["encoding"]["y2"]["field"])
+        for m in marks(spec)
+        if "y2" in m["encoding"]
+    }
+    assert fields == {("low", "high")}
+
+
+@pytest.mark.parametrize("name", ["march-2014", "today"])
+def test_the_users_are_worth_what_facebook_paid(name):
+    values = data("article").set_index("fact").value
+    paid = values["Price paid for WhatsApp, February 2014"]  # US$ billion
+    users = values["WhatsApp users at the time"]  # million
+    count = line_of(both_runs(case(name))[0].total)[-1, 0]
+    said = words(view("lead", case=name))
+    assert f"US$ {1000 * paid / users:.0f}: US$ {paid:.0f} billion for some {users:.0f}" in said
+    assert f"WeChat's {million(count)} would be worth" in said
+    worth = float(re.search(r"worth \*\*US\$ ([\d.]+) billion", said)[1])
+    assert worth == pytest.approx(count * paid / users, rel=6e-3)
+    assert digits(worth) == digits(count * paid / users)

@@ -1,0 +1,289 @@
+"""The other questions on the screen: comparison, goals, map of the lead and bars."""
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from numpy.testing import assert_allclose
+
+from model.analysis import goal_seek
+from model.analysis.bands import answer
+from model.analysis.goal_seek import LEVERS
+from model.analysis.sampling import runs
+from model.analysis.sensitivity import NAMES, Indices, frontier, lead_map, tornado
+from model.scenario.scenario import case, change
+from tests.pages.screen import (
+    PLATFORMS,
+    both_runs,
+    charts,
+    column_titles,
+    data,
+    field,
+    line_of,
+    marks,
+    million,
+    open_page,
+    seen,
+    signed,
+    span,
+    text_fields,
+    titles,
+    words,
+)
+
+LABELS = data("settings").set_index("name").label
+UNITS = data("settings").set_index("name").unit
+MARKETS = tuple(data("markets")["name"])
+
+
+@pytest.fixture
+def downloads(monkeypatch):
+    """Everything that a page offers to download: label -> (content, file, media type)."""
+    offered = {}
+
+    def keep(label, content, file_name, mime, **_):
+        offered[label] = (content, file_name, mime)
+
+    monkeypatch.setattr(st, "download_button", keep)
+    return offered
+
+
+def paired(now, other):
+    """80% of the differences of paired runs of two scenarios at the end."""
+    totals = [runs(one)[0].total[-1] for one in (now, other)]
+    return np.quantile(totals[0] - totals[1], [0.1, 0.9], axis=-1)
+
+
+def test_the_kept_scenarios_are_in_a_table_and_its_file(downloads):
+    kept = {"march-2014": case(), "hard-line": case("hard-line"), "wide": None}
+    kept["wide"] = change(case(), {"wechat": 300, "horizon": 5})
+    table = "march-2014~~hard-line~~march-2014~wechat.300~horizon.5"
+    app = open_page(open="compare", table=table)
+    shown = app.dataframe[-1].value
+    content, file, mime = downloads["Download the table (CSV)"]
+    assert file.endswith(".csv") and mime == "text/csv"
+    pd.testing.assert_frame_equal(
+        pd.read_csv(io.StringIO(content), keep_default_na=False),
+        pd.read_csv(io.StringIO(shown.to_csv(index=False)), keep_default_na=False),
+    )
+    assert len(shown) == len(kept)
+    for scenario, (_, row) in zip(kept.values(), shown.iterrows(), strict=True):
+        total = both_runs(scenario)[0].total
+        for k, name in enumerate(PLATFORMS):
+            assert row[f"{name}, million"] == pytest.approx(line_of(total)[-1, k], abs=0.051)
+        low, high = np.quantile(total[-1, 0], [0.1, 0.9])
+        assert row["WeChat, 80% of runs"] == span(low, high)
+        for k, name in ((1, "LINE"), (2, "KakaoTalk")):
+            share = 100 * (total[-1, 0] > total[-1, k]).mean()
+            assert row[f"Ahead of {name}, % of runs"] == pytest.approx(share, abs=0.51)
+        assert row["By"] == 2014 + scenario["horizon"]
+        assert row["Case"] == data("cases").set_index("case").label[scenario.case]
+    assert shown.Changed[0] == shown.Changed[1] == "nothing"
+    assert shown.Changed[2] == "WeChat growth 172% → 300%; Look ahead 10 yr → 5 yr"
+
+
+def test_the_difference_from_the_pinned_by_market_and_quarter():
+    now, other = case(), case("hard-line")
+    app = seen(open="compare", pin="hard-line")
+    table = app.dataframe[0]
+    assert list(column_titles(table).values()) == ["Market"] + [
+        title for name in PLATFORMS for title in (f"{name}, million", f"80% of runs, {name}")
+    ]
+    rows = table.value.set_index("Market")
+    a, b = (runs(one)[0].markets[-1] for one in (now, other))
+    low, high = np.quantile(a - b, [0.1, 0.9], axis=-1)
+    apart = line_of(runs(now)[0].total)[-1] - line_of(runs(other)[0].total)[-1]
+    for k, name in enumerate(PLATFORMS):
+        assert_allclose(rows[name].sum(), apart[k], atol=0.006 * len(rows))
+        for i, market in enumerate(MARKETS):
+            ends = [float(end) for end in rows.loc[market, f"80% of runs, {name}"].split(" to ")]
+            assert ends == pytest.approx([low[k, i], high[k, i]], abs=0.006)
+            assert low[k, i] - 0.006 <= rows.loc[market, name] <= high[k, i] + 0.006 or k
+    spec, frames = charts(app)[-1]
+    frame = frames[""]
+    assert set(titles(spec, "y").values()) == {"Difference from the pinned (million users)"}
+    totals = [runs(one)[0].total for one in (now, other)]
+    low, high = np.quantile(totals[0] - totals[1], [0.1, 0.9], axis=-1)
+    for k, name in enumerate(PLATFORMS):
+        own = frame[frame.platform == name]
+        assert_allclose(own.low, low[:, k], atol=0.002)
+        assert_allclose(own.high, high[:, k], atol=0.002)
+        assert own.users.iloc[-1] == pytest.approx(apart[k], abs=6e-4)
+        assert own.label.iloc[-1] == f"{name} {signed(apart[k])}"
+        assert list(own.year) == list(answer(now).times)
+    area = next(m for m in marks(spec) if m["mark"]["type"] == "area")
+    assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("low", "high")
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the page asks the model to solve, and its answers; asked again it gets the first."""
+    calls, real = [], goal_seek.solve
+
+    def keep(scenario, goal, levers, outside="china"):
+        solved = calls[0][-1] if calls else real(scenario, goal, levers, outside)
+        calls.append((scenario, goal, outside, solved))
+        return solved
+
+    monkeypatch.setattr(goal_seek, "solve", keep)
+    return calls
+
+
+def test_each_goal_card_has_the_value_that_the_model_solves(asked):
+    app = open_page(open="solve", wechat="171")
+    scenario = change(case(), {"wechat": 171})
+    ((given, goal, outside, solved),) = asked
+    assert (given, goal.rival, goal.by, outside) == (scenario, "KakaoTalk", "2024Q1", "china")
+    assert {one.lever for one in solved} == {*LEVERS}
+    cards = [text.value for text in app.markdown if re.match(r"\*\*[^*]+\*\*  \n", text.value)]
+    buttons = {one.key.removeprefix("use_"): one for one in app.button if "use_" in str(one.key)}
+    assert len(cards) == sum(one.value is not None for one in solved) > 1
+    assert {one.lever for one in solved if one.value is not None} == set(buttons)
+    for one in solved:
+        if one.value is None:
+            assert f"- {one.sentence}" in words(app)
+            continue
+        said = next(card for card in cards if card.startswith(f"**{LABELS[one.lever]}**"))
+        way, number = re.search(r"would have to (rise|fall) to (?:US\$ )?([\d.]+)", said).groups()
+        assert float(number) == float(f"{one.value:.3g}")
+        assert way == ("rise" if one.value > scenario[one.lever] else "fall")
+        distance = abs(float(f"{one.value:.3g}") - scenario[one.lever])
+        assert f": {distance:.3g}" in said and UNITS[one.lever].removeprefix("US$ ") in said
+        assert LABELS[one.lever] in buttons[one.lever].help
+        moved = change(scenario, {one.lever: one.value})
+        wechat, _, rival = line_of(runs(moved)[0].total)[-1]
+        assert wechat == pytest.approx(rival, rel=2e-3)
+    lever = list(buttons)[-1]
+    buttons[lever].click().run()
+    sent = app.query_params[lever]
+    value = next(one.value for one in solved if one.lever == lever)
+    assert float(sent[-1] if isinstance(sent, list) else sent) == pytest.approx(value, rel=1e-9)
+
+
+def test_the_goal_is_the_one_that_was_chosen(asked):
+    asked.append((None, None, None, []))  # nothing is solved
+    app = open_page(open="solve", outside="home", horizon="8")
+    app.selectbox(key="goal").select("reach").run()
+    app.number_input(key="goal_users").set_value(250.0).run()
+    assert asked[-1][1] == goal_seek.Goal(rival="", users=250.0, by="2022Q1")
+    assert asked[-1][2] == "home"
+    app.selectbox(key="goal").select("pass-line").run()
+    assert asked[-1][1] == goal_seek.Goal(rival="LINE", users=None, by="2022Q1")
+    box = next(box for box in app.selectbox if box.label == "By the end of")
+    box.select("2019Q1").run()
+    assert asked[-1][1].by == "2019Q1"
+
+
+@pytest.mark.parametrize("rival", ["LINE", "KakaoTalk"])
+def test_the_cells_of_the_map_say_both_users(rival):
+    scenario = case("super-app")
+    found, k = lead_map(scenario), PLATFORMS.index(rival)
+    spec, frames = charts(seen(open="lead", case="super-app", rival=rival))[-1]
+    frame, text = frames[""], field(spec, "At the end")
+    cells = frame[frame.kind == "cell"].set_index(["wechat", "concern"])
+    for i, growth in enumerate(found.growth):
+        for j, concern in enumerate(found.concern):
+            cell, users = cells.loc[(growth, concern)], found.users[i, j]
+            assert cell[text] == f"WeChat {million(users[0])}, {rival} {million(users[k])}"
+            assert 2**cell.ratio == pytest.approx(users[0] / users[k], rel=1e-3)
+            assert cell.left < growth < cell.right and cell.under < concern < cell.over
+    now = frame[frame.kind == "now"].iloc[0]
+    assert (now.wechat, now.concern) == (scenario["wechat"], scenario["concern"])
+    edge = pd.Series(frontier(found, rival), found.concern).dropna()
+    drawn = frame[frame.kind == "frontier"].set_index("concern").wechat
+    assert_allclose(drawn[edge.index], edge)
+    assert set(titles(spec, "x").values()) == {"WeChat growth (% a year)"}
+    assert set(titles(spec, "y").values()) == {"Security concern (%)"}
+    assert field(spec, "WeChat growth, % a year") == "wechat"
+    assert field(spec, "Security concern, %") == "concern"
+
+
+def test_the_button_of_the_map_goes_to_the_frontier():
+    app = open_page(open="lead", rival="KakaoTalk")
+    go = next(one for one in app.button if "frontier" in one.label)
+    growth = float(re.search(r"growth of (\d+)%", go.label)[1])
+    go.click().run()
+    end = answer(change(case(), {"wechat": app.slider(key="set_wechat").value})).path[-1]
+    assert app.slider(key="set_wechat").value == pytest.approx(growth, abs=0.51)
+    assert end[0] == pytest.approx(end[2], rel=0.15)  # of 16 runs
+
+
+def printed(name, value):
+    """A value of a setting with its short unit."""
+    number = f"{float(f'{value:.{5 if value > 1500 else 3}g}'):g}"
+    unit = UNITS[name]
+    if unit.startswith("%"):
+        return f"{number}%"
+    if unit.startswith("US$"):
+        return f"US$ {number} M"
+    if unit in ("year", "end of year"):
+        return number
+    return f"{number} yr" if unit == "years" else f"{number} {unit}"
+
+
+def test_the_bars_say_value_and_setting_of_each_end():
+    spec, frames = charts(seen(open="levers"))[-1]
+    frame, found = frames[""], tornado(case())
+    rows = data("settings").set_index("name")
+    bars = {bar.setting: bar for bar in found.bars}
+    assert len(frame) == 24 and set(frame.end) == {"low", "high"}
+    for row in frame.rename(columns={field(spec, "Set to"): "amount"}).itertuples():
+        limits = rows.loc[row.setting]
+        prior = not np.isnan(limits.prior_low)
+        value = limits[("prior_" if prior else "") + row.end]
+        assert row.value == value and row.amount == printed(row.setting, value)
+        assert row.label == LABELS[row.setting]
+        users = getattr(bars[row.setting], f"users_{row.end}")
+        assert row.users == pytest.approx(users, abs=6e-4)
+        assert row.now == pytest.approx(line_of(both_runs(case())[0].total)[-1, 0], rel=1e-4)
+        outer = min if row.side == "left" else max
+        assert row.label_at == pytest.approx(outer(row.users, row.now), abs=2e-3)
+    for _, pair in frame.groupby("setting"):
+        left, right = (pair[pair.side == side].users.iloc[0] for side in ("left", "right"))
+        assert left <= right
+    width = frame.groupby("rank").users.agg(lambda users: users.max() - users.min())
+    assert width.is_monotonic_decreasing and width.index.tolist() == list(range(12))
+    widths = sorted((abs(bar.users_high - bar.users_low) for bar in found.bars), reverse=True)
+    assert_allclose(width, widths[:12], atol=2e-3)
+    bar = next(m for m in marks(spec) if m["mark"]["type"] == "bar")
+    opacity = bar["encoding"]["opacity"]["scale"]
+    faint = dict(zip(opacity["domain"], opacity["range"], strict=True))
+    assert faint == {"low": 0.35, "high": 0.85}
+    assert "faint: low end, strong: high end" in words(seen(open="levers"))
+    assert f"The 12 longest of {len(found.bars)}" in words(seen(open="levers"))
+    assert titles(spec, "x")["users"] == "WeChat users at the end (million)"
+    assert (field(spec, "Setting"), field(spec, "WeChat users, million")) == ("label", "users")
+    assert text_fields(spec) == [field(spec, "Set to")] * 2
+
+
+def test_the_indices_are_drawn_and_their_interactions_said(monkeypatch):
+    from pages.parts.questions import tornado as question
+
+    shares = np.linspace(0.02, 0.16, len(NAMES))[[3, 0, 5, 1, 7, 2, 6, 4]]
+    given = Indices(first=shares, total=shares + 0.1, interactions=0.37)
+    monkeypatch.setattr(question, "sobol", lambda *_, **__: given)
+    app = open_page(open="levers")
+    next(one for one in app.button if "act together" in one.label).click().run()
+    assert "**37%** of the spread comes from settings acting together" in words(app)
+    spec, frames = charts(app)[-1]
+    frame = frames[""]
+    for name, share in zip(NAMES, shares, strict=True):
+        own = frame[frame.label == LABELS[name]].set_index("part")
+        assert own.share["alone"] == pytest.approx(share)
+        assert own.share["with others"] == pytest.approx(share + 0.1)
+        assert (own["rank"] == (shares > share).sum()).all()
+    assert set(titles(spec, "x").values()) == {"Share of the spread (variance)"}
+    axes = [m["encoding"]["x"]["axis"]["format"] for m in marks(spec)]
+    assert set(axes) == {"%"}
+    thick = [m for m in marks(spec) if "with others" in str(m.get("transform"))]
+    thin = [m for m in marks(spec) if "'alone'" in str(m.get("transform"))]
+    assert thick[0]["mark"]["height"] > thin[0]["mark"]["height"]
+
+
+def test_the_indices_are_of_eight_settings_and_5120_runs():
+    app = seen(open="levers")
+    about = next(one for one in app.button if "act together" in one.label).help
+    assert f"{512 * (len(NAMES) + 2):,} runs" in about and len(NAMES) == 8
