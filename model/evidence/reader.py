@@ -1,31 +1,28 @@
-"""Reads data/ and checks it against model/evidence/schema.py.
+"""Reads data/ and checks it against the form that data/datapackage.json gives.
+
+The form is a Data Package (https://specs.frictionlessdata.io/data-package/) with two terms of our
+own: `lists`, a reference of which a cell may join several or hold another word, and `ranges`, a
+value that must lie between two others of its row.
 
 Every table is read as text and converted here, so that a blank cell stays a blank. An error names
 the file, the row (the line in the file, the header being line 1), the value and what was expected.
 """
 
 import csv
+import json
+import math
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from model.evidence.schema import (
-    EXAMPLES,
-    KEYS,
-    MARKET_TABLES,
-    MAY_BE_BLANK,
-    NUMBERS,
-    PATTERNS,
-    RANGES,
-    REFERENCES,
-    column_marks,
-    limits,
-)
-
 DATA = Path(__file__).resolve().parents[2] / "data"
+DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+EXAMPLES = {r"\d{4}Q[1-4]": "a quarter such as 2014Q1", DATE: "a date such as 2014-03-31"}
+FOR_EVERY_MARKET = ("addressable", "concern", "incumbents", "migrants", "descent")
 
 
 class DataError(ValueError):
@@ -65,12 +62,21 @@ class Evidence:
     sources: pd.DataFrame
 
 
+@lru_cache(maxsize=1)
+def schemas() -> dict[str, dict[str, Any]]:
+    """Table -> its schema: fields, primaryKey, foreignKeys, lists, ranges."""
+    try:
+        package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+        return {resource["name"]: resource["schema"] for resource in package["resources"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"data/datapackage.json cannot be read: {error!r}") from None
+
+
 def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     """One table of data/, its cells checked and converted, indexed by line."""
-    rows = _read_rows(name, folder)
-    marks = column_marks(name)
-    header = rows.pop(1, [])
-    for found, expected in zip_longest(header, marks, fillvalue=""):
+    rows, schema = _read_rows(name, folder), schemas()[name]
+    columns = [field["name"] for field in schema["fields"]]
+    for found, expected in zip_longest(rows.pop(1, []), columns, fillvalue=""):
         if found != expected:
             raise DataError(
                 f"data/{name}.csv, row 1: expected column {expected!r}, found {found!r}"
@@ -78,15 +84,15 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     if not rows:
         raise DataError(f"data/{name}.csv has no rows")
     for line, row in rows.items():
-        if len(row) != len(marks):
+        if len(row) != len(columns):
             raise DataError(
-                f"data/{name}.csv, row {line}: expected {len(marks)} values, found {len(row)}"
+                f"data/{name}.csv, row {line}: expected {len(columns)} values, found {len(row)}"
             )
-    text = pd.DataFrame(rows.values(), index=list(rows), columns=list(marks), dtype=str)
-    table = pd.DataFrame({column: _cells(text, name, column) for column in marks})
-    if name in KEYS and (again := table.duplicated(KEYS[name])).any():
-        key = text[KEYS[name]].agg(", ".join, axis=1)
-        _refuse(again, name, "", key, "appears again")
+    text = pd.DataFrame(rows.values(), index=list(rows), columns=columns, dtype=str)
+    table = pd.DataFrame({field["name"]: _cells(text, name, field) for field in schema["fields"]})
+    key = schema.get("primaryKey")
+    if key and (again := table.duplicated(key)).any():
+        _refuse(again, name, "", text[key].agg(", ".join, axis=1), "appears again")
     return table
 
 
@@ -103,19 +109,25 @@ def _read_rows(name: str, folder: Path) -> dict[int, list[str]]:
     return dict(lines)
 
 
-def _cells(text: pd.DataFrame, name: str, column: str) -> pd.Series:
-    """The cells of one column as its mark says: text, or numbers with NaN for a blank."""
-    mark, cells = column_marks(name)[column], text[column].str.strip()
+def _cells(text: pd.DataFrame, name: str, field: dict[str, Any]) -> pd.Series:
+    """The cells of one column as its field says: text, or numbers with NaN for a blank."""
+    column, constraints = field["name"], field.get("constraints", {})
+    cells = text[column].str.strip()
     blank = cells.eq("")
-    if mark not in MAY_BE_BLANK or not mark:
+    if "required" in constraints:
         _refuse(blank, name, column, cells, "is blank")
-    if mark not in NUMBERS:
+    if field["type"] != "number":
+        pattern = DATE if field["type"] == "date" else constraints.get("pattern", ".*")
+        allowed = constraints.get("enum", [])
+        expected = f"one of {', '.join(allowed)}" if allowed else EXAMPLES.get(pattern, pattern)
+        right = cells.isin(allowed) if allowed else cells.str.fullmatch(pattern)
+        _refuse(~right & ~blank, name, column, cells, f"is not {expected}")
         return cells
-    least, most = limits(name, column, mark)
+    least, most = constraints.get("minimum", -math.inf), constraints.get("maximum", math.inf)
     number = pd.to_numeric(cells.where(~blank), errors="coerce")
-    right = number.between(least, most) & (number.abs() < float("inf"))
-    span = f"from {least:g} to {most:g}" if most < float("inf") else f"of at least {least:g}"
-    problem = f"is not a number {span}" if least > float("-inf") else "is not a number"
+    right = number.between(least, most) & (number.abs() < math.inf)
+    limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
+    problem = f"is not a number{limits if least > -math.inf else ''}"
     _refuse(~right & ~blank, name, column, cells, problem)
     return number
 
@@ -132,26 +144,16 @@ def _refuse(bad: pd.Series, name: str, column: str, cells: pd.Series, problem: s
 def read_evidence(folder: Path = DATA) -> Evidence:
     """All tables of `folder`, each cell and each cross-reference checked."""
     tables = {field.name: read_table(field.name, folder) for field in fields(Evidence)}
-    for place, pattern in PATTERNS.items():
-        name, column = place.split(".")
-        cells = tables[name][column]
-        expected = EXAMPLES.get(pattern, f"one of {pattern.replace('|', ', ')}")
-        bad = cells.ne("") & ~cells.str.fullmatch(pattern)
-        _refuse(bad, name, column, cells, f"is not {expected}")
-    for place, (target, others, separator) in REFERENCES.items():
-        name, column = place.split(".")
-        cells, (listing, listed) = tables[name][column], target.split(".")
-        known = {*tables[listing][listed], *others}
-        parts = cells.map(lambda cell, by=separator: cell.split(by) if by else [cell])
-        bad = cells.ne("") & ~parts.map(known.issuperset)
-        _refuse(bad, name, column, cells, f"is not in data/{listing}.csv, column {listed}")
-    for name, column, least, most in RANGES:
-        table = tables[name]
-        low, high = table[least].fillna(0), table[most].fillna(float("inf"))
-        outside = ~table[column].between(low, high)
-        line = outside.idxmax()
-        problem = f"is outside its range, expected {low[line]:g} to {high[line]:g}"
-        _refuse(outside, name, column, table[column], problem)
+    for name, schema in schemas().items():
+        for reference in [*schema.get("foreignKeys", []), *schema.get("lists", [])]:
+            _check_reference(tables, name, reference)
+        for names in schema.get("ranges", []):
+            value, low, high = (tables[name][names[end]] for end in ("value", "low", "high"))
+            low, high = low.fillna(0), high.fillna(math.inf)
+            outside = ~value.between(low, high)
+            line = outside.idxmax()
+            problem = f"is outside its range, expected {low[line]:g} to {high[line]:g}"
+            _refuse(outside, name, names["value"], value, problem)
     switches = tables["switches"]
     undated = switches.effect.isin(["marketing", "access"]) & switches.quarter.eq("")
     _refuse(undated, "switches", "quarter", switches.quarter, "is blank, expected a quarter")
@@ -159,10 +161,20 @@ def read_evidence(folder: Path = DATA) -> Evidence:
     return Evidence(**tables)
 
 
+def _check_reference(tables: dict[str, pd.DataFrame], name: str, reference: dict[str, Any]) -> None:
+    """Raise DataError for the first cell whose value another table does not list."""
+    [column], separator = reference["fields"], reference.get("separator")
+    listing, [listed] = reference["reference"]["resource"], reference["reference"]["fields"]
+    cells, known = tables[name][column], {*tables[listing][listed], *reference.get("others", [])}
+    parts = cells.map(lambda cell: cell.split(separator) if separator else [cell])
+    bad = cells.ne("") & ~parts.map(known.issuperset)
+    _refuse(bad, name, column, cells, f"is not in data/{listing}.csv, column {listed}")
+
+
 def _check_complete(tables: dict[str, pd.DataFrame]) -> None:
     """Raise DataError where a market lacks a row that the projection needs."""
     base = tables["installed_base"]
-    needed = {f"data/{name}.csv has no row for": tables[name] for name in MARKET_TABLES}
+    needed = {f"data/{name}.csv has no row for": tables[name] for name in FOR_EVERY_MARKET}
     for total in tables["totals"].itertuples():
         rows = base[(base.origin == total.origin) & (base.platform == total.platform)]
         needed[f"data/installed_base.csv has no row for {total.origin}, {total.platform},"] = rows

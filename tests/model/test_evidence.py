@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model.evidence.datapackage import data_package
 from model.evidence.reader import DataError, read_evidence, read_table
 
 DATA = Path(__file__).parents[2] / "data"
@@ -778,14 +777,38 @@ def test_word_or_number_that_means_nothing(folder, name, line, column, value):
 # The Data Package
 
 
-def test_the_data_package_is_the_schema():
-    """`python -m model.evidence.datapackage` would write the file as it is."""
-    assert json.loads((DATA / "datapackage.json").read_text(encoding="utf-8")) == data_package()
-    columns = {
-        resource["name"]: [field["name"] for field in resource["schema"]["fields"]]
-        for resource in data_package()["resources"]
+def descriptions_of_readme() -> dict[tuple[str, str], str]:
+    """(table, column) -> the meaning of the column, from the lists and tables of data/README.md."""
+    meanings: dict[tuple[str, str], str] = {}
+    names, unit = r"(`\w+`(?:, `\w+`)*)", r"(?: \((.+?)\))?"
+    in_list = re.compile(rf"^- {names}{unit}: ((?:.+\n)(?:  .+\n)*)", re.M)
+    in_table = re.compile(rf"^\| {names} \|(?: ([^|]*) \|)? ([^|]+) \|$", re.M)
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    for section in readme.split("\n## ")[1:]:
+        tables = re.findall(r"(\w+)\.csv", section.partition("\n")[0])
+        for columns, units, text in in_list.findall(section) + in_table.findall(section):
+            meaning = " ".join(text.split()).removesuffix(".")
+            for column in re.findall(r"\w+", columns):
+                table = next((name for name in tables if column in TABLES[name][0]), "")
+                meanings.setdefault((table, column), f"{meaning} ({units})" if units else meaning)
+    return meanings
+
+
+def test_the_data_package_describes_every_file_and_column():
+    """In the words of data/README.md where that page describes the column."""
+    package = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    fields = {
+        (resource["name"], field["name"]): field.get("description", "")
+        for resource in package["resources"]
+        for field in resource["schema"]["fields"]
     }
-    assert columns == {name: TABLES[name][0] for name in FILES}
+    assert sorted(fields) == [
+        (name, column) for name in FILES for column in sorted(TABLES[name][0])
+    ]
+    meanings = descriptions_of_readme()
+    assert len(meanings) > 80
+    for place, text in fields.items():
+        assert text == meanings.get(place, ""), place
 
 
 def test_the_data_are_a_valid_data_package(folder):
