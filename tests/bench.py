@@ -1,6 +1,6 @@
-"""How fast it is, beside the targets and beside a bare Streamlit app measured in the same run.
+"""Speeds, beside their targets and beside a bare Streamlit app measured in the same run.
 
-`make bench`, or `python -m tests.bench other/app.py` for the page of another app alone.
+`make bench`, or `python -m tests.bench other/app.py` for only the page of another app.
 It prints and never fails: speeds depend on the machine.
 """
 
@@ -62,8 +62,8 @@ def model_rows():
     thousand = {name: values[:1000] for name, values in draws(scenario, 1024).items()}
     many = milliseconds(lambda: project(scenario, thousand, draft=True), 5)
     yield "1,000 runs x 23 markets x 10 years, one thread", f"{many:.0f} ms", "300 ms"
-    whole = milliseconds(lambda: answer(scenario), 20)
-    yield "the page's answer: 64 runs, with and without concern", f"{whole:.0f} ms", ""
+    page = milliseconds(lambda: answer(scenario), 20)
+    yield "the page's answer: 64 runs, with and without concern", f"{page:.0f} ms", ""
     cells = milliseconds(lambda: lead_map(scenario), 5)
     yield "lead map, 21 x 21", f"{cells:.0f} ms", "150 ms"
     bars = milliseconds(lambda: tornado(scenario), 10)
@@ -103,8 +103,8 @@ def press(page, quiet=250):
     try:
         page.wait_for_function("Math.min(live.shown, live.answered) > live.pressed")
     except TimeoutError as error:
-        said = f"{key} on the slider {SLIDER!r} changed nothing on {page.url}"
-        raise RuntimeError(said) from error
+        message = f"{key} on the slider {SLIDER!r} changed nothing on {page.url}"
+        raise RuntimeError(message) from error
     settle(page, quiet)
     return page.evaluate("live.changed - live.pressed")
 
@@ -181,8 +181,8 @@ def main():
     rows = [] if len(sys.argv) > 1 else [model_rows()]
     app = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "app.py"
     for group in [*rows, page_rows(app)]:
-        for what, here, target in group:
-            print(f"{what:52}{here:>10}{target:>10}", flush=True)
+        for name, speed, target in group:
+            print(f"{name:52}{speed:>10}{target:>10}", flush=True)
 
 
 if __name__ == "__main__":

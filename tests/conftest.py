@@ -40,7 +40,7 @@ def golden(request):
             lines = difflib.unified_diff(
                 old.splitlines(), new.splitlines(), "old", "new", n=1, lineterm=""
             )
-            said = f"{path.name} differs (meant? pytest --update-golden, and CHANGELOG says why)"
-            pytest.fail("\n".join([said, *lines]), pytrace=False)
+            message = f"{path.name} differs (meant? pytest --update-golden, and CHANGELOG says why)"
+            pytest.fail("\n".join([message, *lines]), pytrace=False)
 
     return compare

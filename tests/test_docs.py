@@ -38,7 +38,7 @@ def blocks(language):
 
 def model_commands(text):
     """The words after `python -m model` of each such line."""
-    lines = [line for line in text.splitlines() if re.search(r"python -m model\b", line)]
+    lines = [line for line in text.splitlines() if re.search(r"python -m model\s", line)]
     return [shlex.split(line.split("python -m model", 1)[1], comments=True) for line in lines]
 
 

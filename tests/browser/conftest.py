@@ -26,8 +26,9 @@ FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-ba
     --disable-component-update --disable-sync""".split()
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
-# The page does not know of a rerun before the server says so: a message sent and not yet answered
-# tells that one is coming. Times are performance.now(); `shown`: the last change in the main part.
+# The page does not know of a rerun before the server announces it: a message that was sent and not
+# answered means that one is coming. Times are performance.now(); `shown`: the last change in the
+# main part.
 WATCH = """
 window.live = {pressed: 0, sent: 0, answered: 0, changed: 0, shown: 0};
 const now = () => performance.now(), send = WebSocket.prototype.send, heard = new WeakSet();
@@ -73,14 +74,19 @@ def start_server(port=None, app=ROOT / "app.py", **variables):
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=localhost"]
     command += ["--browser.gatherUsageStats=false"]
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as output:
 
         def log():
-            said.seek(0)
-            return said.read()
+            output.seek(0)
+            return output.read()
 
         process = subprocess.Popen(
-            command, cwd=app.parent, env=environ, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            command,
+            cwd=app.parent,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             deadline = time.monotonic() + 60
