@@ -37,27 +37,22 @@ def fixed_datasets(
         columns = rows.loc[rows.kind == kind, ["platform", "year", *values]]
         return pa.Table.from_pandas(columns, preserve_index=False)
 
+    quarters = [quarter_name(time) for time in times]
     tables = {
         "path": _by_platform(times),
         "observed": of_kind("observed", "users"),
         "range": of_kind("range", "low", "high"),
-        "quarter": pa.table(
-            {"quarter": _quarters(times), "year": times, "row": np.arange(times.size)}
-        ),
+        "quarter": pa.table({"quarter": quarters, "year": times, "row": np.arange(times.size)}),
     }
     most = np.nanmax(rows[["users", "high"]].to_numpy(), initial=0.0)
     return tables, float(rows.year.to_numpy().min(initial=start)), float(most)
-
-
-def _quarters(times: np.ndarray) -> list[str]:
-    return [quarter_name(time) for time in times]
 
 
 def _by_platform(times: np.ndarray) -> pa.Table:
     """A row for each time and platform: platform, quarter, year (decimal)."""
     columns = {
         "platform": PLATFORMS * times.size,
-        "quarter": np.repeat(_quarters(times), len(PLATFORMS)),
+        "quarter": np.repeat([quarter_name(time) for time in times], len(PLATFORMS)),
         "year": np.repeat(times, len(PLATFORMS)),
     }
     return pa.table(columns)
