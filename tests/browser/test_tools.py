@@ -16,7 +16,7 @@ from model.scenario.links import View, from_query
 from model.scenario.scenario import case, change
 from model.scenario.scenario_file import to_file
 from model.scenario.settings import all_settings
-from tests.browser.conftest import settle, start_server
+from tests.browser.conftest import WATCH, settle, start_server
 from tests.browser.test_page import press, said, slider
 
 TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
@@ -32,8 +32,19 @@ def choose(page, label):
 
 
 def view_of(page):
-    """What the address of the page says."""
-    return from_query(parse_qs(urlsplit(page.url).query))[0]
+    """The view in the address of the page."""
+    return read_view(page.url)
+
+
+def read_view(url):
+    return from_query(parse_qs(urlsplit(url).query))[0]
+
+
+def wait_for_scenario(page, condition):
+    """Wait until the scenario in the address meets `condition`, and the page is still."""
+    page.wait_for_url(lambda url: condition(read_view(url).scenario))
+    settle(page)
+    return view_of(page).scenario
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -41,10 +52,10 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
     page = open_page(f"/?open={tool}")
     assert page.locator("[data-testid=stException]").count() == 0
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    report = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     ours = [
         (rule["id"], node["html"][:160])
-        for rule in found.response["violations"]
+        for rule in report.response["violations"]
         for node in rule["nodes"]
         if "stMain" in str(node["target"]) or "stMarkdown" in node["html"]
     ]
@@ -93,9 +104,7 @@ def test_a_click_on_the_map_goes_there(open_page):
     chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
     cells = chart.locator("g.mark-rect path[aria-label], g.mark-rect path")
     cells.nth(cells.count() // 2 + 3).click()
-    settle(page)
-    scenario = view_of(page).scenario
-    assert scenario != case()
+    scenario = wait_for_scenario(page, lambda scenario: scenario != case())
     moved = {"wechat": scenario["wechat"], "concern": scenario["concern"]}
     assert scenario == change(case(), moved)
     assert users_text(answer(scenario).path[-1, 0]) in said(page)
@@ -106,9 +115,7 @@ def test_a_click_on_a_bar_sets_its_slider(open_page):
     page = open_page("/?open=levers", viewport={"width": 1280, "height": 1600})
     chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
     chart.locator("g.mark-rect path").first.click()
-    settle(page)
-    scenario = view_of(page).scenario
-    assert scenario != case()
+    scenario = wait_for_scenario(page, lambda scenario: scenario != case())
     assert users_text(answer(scenario).path[-1, 0]) in said(page)
 
 
@@ -116,11 +123,12 @@ def test_pin_solve_back_reload_and_restart(browser):
     """Address, sliders and headline agree after each, and the pin outlives the server."""
     with start_server() as server:
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page.add_init_script(WATCH)
         page.goto(f"{server.url}/?case=no-concern&open=compare")
-        page.wait_for_selector("[data-testid=stMain] h3")
+        settle(page)
 
         def agree():
-            page.wait_for_timeout(700)
+            settle(page)
             view = view_of(page)
             answered = users_text(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
             expect(page.locator("[data-testid=stMain] h3")).to_contain_text(
@@ -142,25 +150,19 @@ def test_pin_solve_back_reload_and_restart(browser):
         solved = agree()
         assert solved.scenario != moved.scenario
         page.go_back()
-        page.wait_for_timeout(700)
         agree()
         page.reload()
-        page.wait_for_selector("[data-testid=stMain] h3")
         before = agree()
         port = server.port
     with start_server(port):
-        page.wait_for_timeout(3000)
-        slider(page, "WeChat growth").focus()
-        for _ in range(2):  # the first only wakes the new server
-            page.keyboard.press("ArrowRight")
-            page.wait_for_timeout(4000)
+        settle(page)  # connected again
+        press(page, "WeChat growth", "ArrowRight", 2)  # the first only wakes the new server
         woken = agree()
         assert woken.scenario["wechat"] > before.scenario["wechat"]
         assert woken.pin == before.pin
         page.go_back()
         assert agree() == before
         page.reload()
-        page.wait_for_selector("[data-testid=stMain] h3")
         assert agree() == before
         page.close()
 
@@ -220,10 +222,9 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
         slider(page, "WeChat growth").focus()
         for _ in range(2):
             page.keyboard.press("ArrowLeft")
-        page.wait_for_timeout(wait)
+        page.wait_for_timeout(wait)  # the distance of the two moves, which is what is tested
         page.keyboard.press("Control+z")
-        page.wait_for_timeout(1200)
-        settle(page)
+        settle(page, quiet=500)
         scenario = view_of(page).scenario
         expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
         assert users_text(answer(scenario).path[-1, 0]) in said(page), wait
@@ -244,18 +245,14 @@ def test_a_reading_page_is_one_stop_in_the_history(open_page):
 
 @pytest.mark.parametrize("tool", ["lead", "levers"])
 def test_the_same_place_can_be_clicked_again_after_undo(open_page, tool):
+    start = change(case(), {"concern": 20})
     page = open_page(f"/?open={tool}&concern=20", viewport={"width": 1280, "height": 1700})
     for _ in range(2):
         marks = page.locator("[data-testid=stVegaLiteChart]").nth(1).locator("g.mark-rect path")
         marks.nth(60 if tool == "lead" else 0).click()
-        page.wait_for_timeout(1000)
-        settle(page)
-        there = view_of(page).scenario
-        assert there != change(case(), {"concern": 20})
+        wait_for_scenario(page, lambda scenario: scenario != start)
         page.keyboard.press("Control+z")
-        page.wait_for_timeout(1000)
-        settle(page)
-        assert view_of(page).scenario == change(case(), {"concern": 20})
+        wait_for_scenario(page, lambda scenario: scenario == start)
 
 
 def test_an_opened_file_fills_the_title_and_a_refusal_does_not_outlive_its_question(

@@ -560,8 +560,8 @@ def test_the_cost_of_concern_has_its_range(name, outside):
     app = open_app(case=name, outside=outside)
     assert (
         f"Security concern at {scenario['concern']:g}% costs WeChat about **{users_text(cost)}** "
-        f"users (four runs in five: {range_text(low, high)}) of the {users_text(free)} it would have if "
-        "nobody worried."
+        f"users (four runs in five: {range_text(low, high)}) of the {users_text(free)} it would "
+        "have if nobody worried."
     ) in words(app)
     card = app.metric[3]
     assert card.label == "Cost of security concern"
