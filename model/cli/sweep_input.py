@@ -41,9 +41,6 @@ class Sweep:
     def __post_init__(self) -> None:
         if self.count > MOST:
             raise SettingError(f"the sweep has more than {MOST:,} scenarios; split it")
-        for name in self.names:
-            if self.names.count(name) > 1:
-                raise SettingError(f"{name} appears twice among the swept settings; name it once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,8 @@ class Axis:
 
 def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
     """Every combination of the values of texts like concern=0:100:5, the last changing fastest."""
+    names = tuple(text.partition("=")[0].strip() for text in texts)
+    _check_names(names, "--grid")
     axes = [_axis(text) for text in texts]
     counts = [axis.count for axis in axes]
 
@@ -66,7 +65,7 @@ def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sw
             pairs = zip(axes, np.unravel_index(number, counts), strict=True)
             yield {axis.name: float(axis.low + int(i) * axis.step) for axis, i in pairs}
 
-    names, count = tuple(axis.name for axis in axes), math.prod(counts)
+    count = math.prod(counts)
     return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
 
 
@@ -76,7 +75,6 @@ def _axis(text: str) -> Axis:
     parts = [part.strip() for part in span.split(":")]
     if len(parts) != 3:
         raise SettingError(f"--grid: expected NAME=LOW:HIGH:STEP, found {text[:60]!r}")
-    _check_name(name)
     if name in choices():
         raise SettingError(f"--grid: {name} is not a number; put its values into a --list")
     low, high = (Fraction(repr(all_settings()[name].parse(part))) for part in parts[:2])
@@ -89,10 +87,13 @@ def _axis(text: str) -> Axis:
     return Axis(name, low, exact, int((high - low) / exact) + 1)
 
 
-def _check_name(name: str) -> None:
-    """Raise SettingError for a name that is not a setting, with the most similar one."""
-    if name not in choices() and name not in all_settings():
-        change(case(), {name: ""})
+def _check_names(names: tuple[str, ...], source: str) -> None:
+    """Raise SettingError for a name that is not a setting, or that appears twice."""
+    for name in names:
+        if name not in choices() and name not in all_settings():
+            change(case(), {name: ""})  # raises SettingError with the most similar name
+        if names.count(name) > 1:
+            raise SettingError(f"{source}: {name} appears twice; name it once")
 
 
 def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
@@ -105,8 +106,7 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
     names = tuple(cell.strip() for cell in header)
     if not names:
         raise SettingError(f"--list {path} is empty; expected names of settings in the first row")
-    for name in names:
-        _check_name(name)
+    _check_names(names, f"--list {path}")
 
     def rows() -> Iterator[Row]:
         return _list_rows(path, names)
