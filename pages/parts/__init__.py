@@ -1,1 +1,1 @@
-"""What the pages are drawn from: controls, charts, headline, links, cached results."""
+"""Parts that the pages are drawn from: controls, charts, headline, links, cached results."""

@@ -68,7 +68,7 @@ def titled(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def series_names(known: Evidence) -> dict[str, str]:
-    """What each observed series counts, and where, by its id."""
+    """Names of the observed series by id: platform, metric and place."""
     first = known.observed.drop_duplicates("series").itertuples()
     return {
         row.series: f"{row.platform} {row.metric}: {place(known, row.geography)}" for row in first

@@ -318,7 +318,7 @@ def test_two_runs_print_the_same(run):
 
 
 def test_headline_rows(project, golden):
-    """What the brief's command prints for EX-CHINA, pinned each fifth year."""
+    """Totals that the command prints for EX-CHINA, pinned each fifth year."""
     rows = project("--set", "concern=30", "--set", "wechat=160")
     found = {}
     for row in rows:

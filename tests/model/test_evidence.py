@@ -150,7 +150,7 @@ def test_addressable_people():
 
 
 def test_projections_are_marked():
-    """What nobody can have counted says so; what is reported is not called a projection."""
+    """A figure that nobody can have counted says so; a reported one is not called a projection."""
     for row in rows("addressable"):
         assert row["status"].split(",")[0] in ("reported", "interpolated", "held", "projection",
                                                "residual"), row  # fmt: skip

@@ -54,7 +54,7 @@ def from_file(text, views=VIEWS):
 
 
 def parsed(link):
-    """What a browser's address gives."""
+    """The query of an address as a browser gives it."""
     return parse_qs(urlencode(link), keep_blank_values=True)
 
 

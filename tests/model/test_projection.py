@@ -1,4 +1,4 @@
-"""What must hold for every projection, whatever the settings: users, invariants, paired draws."""
+"""Properties of every projection, whatever the settings: users, invariants, paired draws."""
 
 import csv
 from dataclasses import replace
@@ -165,7 +165,7 @@ def test_origin_is_the_table(name):
 
 
 def test_the_origin_does_not_depend_on_sliders(far, draws, users):
-    """Whatever is set, the first row is the table times the setting for the starting users."""
+    """With every setting, the first row is the table times the setting for the starting users."""
     start = np.stack([draws[f"{key}_start"] for key in ("wechat", "line", "kakao")]) / 100
     assert_allclose(users[0], installed_base(far.origin)[:, :, None] * start[:, None], rtol=1e-15)
 
@@ -406,7 +406,7 @@ def test_concern_in_all_regions_is_the_slider():
 
 
 def outside(scenario):
-    """What is given from outside, quarter by quarter."""
+    """Conditions given from outside, quarter by quarter."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
     return list(quarterly_forcing(scenario, values, where))
@@ -707,7 +707,7 @@ def test_every_origin_can_be_projected():
 
 
 def test_cases_by_platform(golden):
-    """What the cases come to, pinned: totals outside China at the start, after 5 and 10 years."""
+    """Results of the cases, pinned: totals outside China at the start, after 5 and 10 years."""
     found = {}
     for name in cases():
         path = total(project(change(case(name), {"horizon": 10})))[..., 0]

@@ -573,7 +573,7 @@ def by_market(given):
 
 
 def test_projection_agrees_with_dop853(monkeypatch):
-    """What `project` hands to the solver is solved once more: two cases and extreme settings."""
+    """The system that `project` hands to the solver is solved again: two cases, extreme settings."""
     solved = []
 
     def watched(z, quarters, rates, steps):

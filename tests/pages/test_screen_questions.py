@@ -120,7 +120,7 @@ def test_the_difference_from_the_pinned_by_market_and_quarter():
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What the page asks the model to solve, and its answers; asked again it gets the first."""
+    """Questions that the page asks the model to solve; a second call gets the first answer."""
     calls, real = [], goal_seek.solve
 
     def keep(scenario, goal, levers, outside="china"):
