@@ -13,18 +13,20 @@ from scipy.optimize import minimize_scalar
 from model.curves.bass import (
     BASS,
     BassParams,
-    adoption_rate,
     bass_regression,
     cumulative_adopters,
     fit_bass,
     params_from_regression,
+)
+from model.curves.families import Series, predicted
+from model.curves.fits import starting_points
+from tests.model.closed_forms import (
+    adoption_rate,
     peak_adoptions,
     peak_time,
     rival_adopters,
     services_params,
 )
-from model.curves.families import Series, predicted
-from model.curves.fits import starting_points
 
 CASES = Path(__file__).parents[1] / "cases"
 DURABLES = json.loads((CASES / "bass1969_durables.json").read_text())["rows"]

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
-from model.curves.bass import BassParams, cumulative_adopters, rival_adopters, services_params
+from model.curves.bass import BassParams, cumulative_adopters
 from model.engine import projection
 from model.engine.solver import (
     STIFF_PER_STEP,
@@ -23,6 +23,7 @@ from model.engine.solver import (
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
+from tests.model.closed_forms import rival_adopters, services_params
 
 ORDER = 5  # of the method
 AT_KINKS = 5e-4  # where the willing share falls below the users
@@ -573,7 +574,7 @@ def by_market(given):
 
 
 def test_projection_agrees_with_dop853(monkeypatch):
-    """The system that `project` hands to the solver is solved again: two cases, extreme settings."""
+    """The system that `project` hands to the solver, solved again: two cases, extreme settings."""
     solved = []
 
     def watched(z, quarters, rates, steps):
