@@ -47,7 +47,9 @@ def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataF
     missing = sorted(set(names) - set(table.market), key=list(names).index)
     if not missing:
         return table
-    means = table.groupby("market")[columns].last().mean()
+    last = table.groupby("market")[columns].last()
+    # summed one by one: the last bit of a mean of the table depends on how it lies in memory
+    means = {name: sum(last[name]) / len(last) for name in columns}
     rows = pd.DataFrame({"market": missing, "year": table.year.max(), **means})
     return pd.concat([table, rows], ignore_index=True)
 
@@ -94,8 +96,9 @@ def accounts_by_market(known: Evidence, platform: str) -> pd.DataFrame:
     """
     table = known.observed
     rows = table[(table.platform == platform) & (table.metric == CLAIMED)]
-    counts = rows.assign(market=rows.geography, time=day_years(rows.date))
-    counts = counts[["market", "time", "value"]]
+    counts = pd.DataFrame(
+        {"market": rows.geography, "time": day_years(rows.date), "value": rows.value}
+    )
     abroad = counts.market == f"world less {HOME[platform]}"
     world = accounts(known, platform)
     at_home = np.interp(counts.time[abroad], world.time, world.value) - counts.value[abroad]

@@ -98,7 +98,8 @@ def _account_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     older = constants()["account_discount"] ** (quarters / 2)
     table = table.assign(
         markets=[_covers(market, markets.names) for market in table.market],
-        target=np.log(table.value),
+        # one by one: the last bit of a logarithm of many depends on how they lie in memory
+        target=[np.log(value) for value in table.value],
         sigma=sigma / 100 / older * _crowding(table.kind),
     )
     return table[["kind", "platform", "markets", "time", "target", "sigma"]]
