@@ -272,3 +272,14 @@ def test_what_was_changed_is_said_with_both_values():
     scenario = change(case(), {"wechat": 160, "marketing": 500, "horizon": 5})
     assert f"**{million(line(scenario, 'china')[-1, 0])}** users" in app.subheader[0].value
     assert digits(line(scenario, "china")[-1, 1]) in app.metric[1].value
+
+
+def test_more_than_a_billion_is_said_in_billions():
+    values = {"wechat": 400, "line": 0, "barrier": 0, "attrition": 0}
+    app = seen(**{name: str(value) for name, value in values.items()})
+    scenario = change(case(), values)
+    users = line(scenario, "china")[-1, 0]
+    assert users > 1000 and app.metric[0].value == f"{digits(users / 1000)} bn"
+    low, high = (end[-1, 0] for end in ends(scenario, "china", "settings"))
+    said = app.subheader[0].value
+    assert f"**{digits(users / 1000)} billion**" in said and f": {span(low, high)})" in said
