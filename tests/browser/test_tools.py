@@ -16,6 +16,7 @@ from model.scenario.links import View, from_query
 from model.scenario.scenario import case, change
 from model.scenario.scenario_file import to_file
 from model.scenario.settings import all_settings
+from pages.parts.address import VIEWS
 from tests.browser.conftest import WATCH, settle, start_server
 from tests.browser.test_page import press, said, slider
 
@@ -37,7 +38,7 @@ def view_of(page):
 
 
 def read_view(url):
-    return from_query(parse_qs(urlsplit(url).query))[0]
+    return from_query(parse_qs(urlsplit(url).query), VIEWS)[0]
 
 
 def wait_for_scenario(page, condition):
