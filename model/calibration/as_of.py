@@ -48,8 +48,8 @@ def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataF
     if not missing:
         return table
     last = table.groupby("market")[columns].last()
-    # summed one by one: the last bit of a mean of the table depends on how it lies in memory
-    means = {name: sum(last[name]) / len(last) for name in columns}
+    # from a copy of each column: the last bit of a mean depends on how the table lies in memory
+    means = {name: last[name].to_numpy(copy=True).mean() for name in columns}
     rows = pd.DataFrame({"market": missing, "year": table.year.max(), **means})
     return pd.concat([table, rows], ignore_index=True)
 
