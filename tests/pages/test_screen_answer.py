@@ -220,9 +220,20 @@ def test_the_limits_give_the_coverage_of_the_record():
     assert f"middle of {both_runs(case())[0].total.shape[-1]} runs" in narrow
 
 
-@pytest.mark.parametrize("pinned", ["hard-line", "rivals-surge"])
-def test_the_cards_give_the_difference_from_the_pinned(pinned):
-    now, other = case(), case(pinned)
+@pytest.mark.parametrize(
+    ("pinned", "other"),
+    [
+        ("hard-line", case("hard-line")),
+        ("rivals-surge", case("rivals-surge")),
+        (  # fewer users in some runs, more in others
+            "march-2014~wechat.190~concern.35",
+            change(case(), {"wechat": 190, "concern": 35}),
+        ),
+    ],
+    ids=("fewer", "more", "either"),
+)
+def test_the_cards_give_the_difference_from_the_pinned(pinned, other):
+    now = case()
     apart = line(now, "china")[-1] - line(other, "china")[-1]
     paired = runs(now)[0].total[-1] - runs(other)[0].total[-1]
     low, high = np.quantile(paired, [0.1, 0.9], axis=-1)
