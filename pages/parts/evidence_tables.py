@@ -90,7 +90,8 @@ def settings(known: Evidence) -> pd.DataFrame:
     """One row a setting: symbol, equation, value, range, prior, note and source."""
     columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
     columns += ["prior_low", "prior_high", "note", "source_id"]
-    return sourced(known, known.settings[columns])
+    symbol = known.settings.symbol.str.replace(r"\\text|[\\{}]", "", regex=True)  # LaTeX as text
+    return sourced(known, known.settings.assign(symbol=symbol)[columns])
 
 
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
