@@ -101,27 +101,29 @@ def _read_rows(name: str, folder: Path) -> dict[int, list[str]]:
     try:
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, row) for row in reader if row]
+            rows = {reader.line_num: [cell.strip() for cell in row] for row in reader if row}
     except FileNotFoundError:
         raise DataError(f"data/{name}.csv is missing") from None
     except (OSError, csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"data/{name}.csv cannot be read: {error}") from None
-    return dict(lines)
+    return rows
 
 
 def _cells(text: pd.DataFrame, name: str, field: dict[str, Any]) -> pd.Series:
     """The cells of one column as its field says: text, or numbers with NaN for a blank."""
     column, constraints = field["name"], field.get("constraints", {})
-    cells = text[column].str.strip()
+    cells = text[column]
     blank = cells.eq("")
     if "required" in constraints:
         _refuse(blank, name, column, cells, "is blank")
     if field["type"] != "number":
-        pattern = DATE if field["type"] == "date" else constraints.get("pattern", ".*")
-        allowed = constraints.get("enum", [])
-        expected = f"one of {', '.join(allowed)}" if allowed else EXAMPLES.get(pattern, pattern)
-        right = cells.isin(allowed) if allowed else cells.str.fullmatch(pattern)
-        _refuse(~right & ~blank, name, column, cells, f"is not {expected}")
+        pattern = DATE if field["type"] == "date" else constraints.get("pattern")
+        if allowed := constraints.get("enum"):
+            right = cells.isin(allowed) | blank
+            _refuse(~right, name, column, cells, f"is not one of {', '.join(allowed)}")
+        elif pattern:
+            right = cells.str.fullmatch(pattern) | blank
+            _refuse(~right, name, column, cells, f"is not {EXAMPLES.get(pattern, pattern)}")
         return cells
     least, most = constraints.get("minimum", -math.inf), constraints.get("maximum", math.inf)
     number = pd.to_numeric(cells.where(~blank), errors="coerce")
