@@ -101,12 +101,12 @@ def _read_rows(name: str, folder: Path) -> dict[int, list[str]]:
     try:
         with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
-            rows = {reader.line_num: [cell.strip() for cell in row] for row in reader if row}
+            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
     except FileNotFoundError:
         raise DataError(f"data/{name}.csv is missing") from None
     except (OSError, csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"data/{name}.csv cannot be read: {error}") from None
-    return rows
+    return dict(lines)
 
 
 def _cells(text: pd.DataFrame, name: str, field: dict[str, Any]) -> pd.Series:
