@@ -1,8 +1,8 @@
 """Reads data/ and checks it against the form that data/datapackage.json gives.
 
 The form is a Data Package (https://specs.frictionlessdata.io/data-package/) with two terms of our
-own: `lists`, a reference of which a cell may join several or hold another word, and `ranges`, a
-value that must lie between two others of its row.
+own: `lists` is a reference whose cells may join several values or hold an extra word; `ranges`
+names a value that must lie between two others of its row.
 
 Every table is read as text and converted here, so that a blank cell stays a blank. An error names
 the file, the row (the line in the file, the header being line 1), the value and what was expected.

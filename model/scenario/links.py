@@ -71,7 +71,7 @@ def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
         return ""
     numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
     if not complete:
-        return f"{numbers}not all of its values could be used, as said below."
+        return f"{numbers}not all of its values could be used, as listed below."
     now = data_version()
     if view.shown_data == now:
         return f"{numbers}the model changed since, the data did not (data of {now})."
