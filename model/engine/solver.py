@@ -148,9 +148,9 @@ def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) ->
         yield z
 
 
-def _rows(z: NDArray) -> tuple[NDArray, ...]:
-    """Views of z: singles, pairs, nobody, then each single and each pair; made once."""
-    return (z[:3], z[3:6], z[6], *z[:6])
+def _rows(z: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Views of z, made once: without one platform, without two, without any."""
+    return z[:3], z[3:6], z[6]
 
 
 def _add_up(
@@ -183,9 +183,11 @@ class _Flow:
     def __init__(self, z: NDArray, rates: Rates) -> None:
         self.rates = rates
         self.quarter: Quarter | None = None
-        self.join, self.leave, self.move, self.take, self.work = (
-            np.empty_like(z[:3]) for _ in range(5)
-        )
+        self.join, self.move, self.take, self.work = (np.empty_like(z[:3]) for _ in range(4))
+        # the platforms and the first two again: two slices then pair each with both others
+        self.leave, self.single = np.empty_like(z[:5]), np.empty_like(z[:5])
+        # arrays, because numpy is three times as slow with a number
+        self.zeros, self.ones = np.zeros_like(z[:3]), np.ones_like(z[:3])
         self.one, self.all_move, self.all_take = (np.empty_like(z[0]) for _ in range(3))
         self.past_barrier = _in_shape(1.0 - np.asarray(rates.barrier), self.join)
         self.loose = _in_shape(1.0 - np.asarray(rates.home_ties), self.join)
@@ -213,13 +215,13 @@ class _Flow:
 
     def __call__(self, rows: tuple[NDArray, ...], out: tuple[NDArray, ...]) -> None:
         """Write dz/dt into the arrays that `out` views, from those that `rows` views."""
-        single, pairs, nobody, *ones = rows
-        join, leave, move, take, work = self.join, self.leave, self.move, self.take, self.work
+        single, pairs, nobody = rows
+        join, leave, move, take, work = self.join, self.leave[:3], self.move, self.take, self.work
         one, all_move, all_take = self.one, self.all_move, self.all_take
         # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q v = p + q - q (1 - theta) z
         np.divide(self.unwilling, single, out=join)
-        np.subtract(1.0, join, out=join)
-        np.maximum(join, 0.0, out=join)
+        np.subtract(self.ones, join, out=join)
+        np.maximum(join, self.zeros, out=join)
         self._influence(single, work)
         np.subtract(self.p_and_q, work, out=work)
         np.multiply(join, work, out=join)
@@ -235,7 +237,7 @@ class _Flow:
         np.add(move, leave, out=move)
         _add3(take, all_take)
         _add3(move, all_move)
-        of_single, of_pairs, of_nobody, _, _, _, *each_pair = out
+        of_single, of_pairs, of_nobody = out
         np.multiply(move, single, out=work)
         np.subtract(leave, take, out=of_single)
         np.subtract(of_single, work, out=of_single)
@@ -243,11 +245,11 @@ class _Flow:
         np.multiply(of_pairs, pairs, out=of_pairs)
         np.add(of_pairs, take, out=of_pairs)
         np.subtract(of_pairs, all_take, out=of_pairs)
-        for pair, (j, k) in zip(each_pair, ((1, 2), (0, 2), (0, 1)), strict=True):
-            np.multiply(leave[j], ones[k], out=one)
-            np.add(pair, one, out=pair)
-            np.multiply(leave[k], ones[j], out=one)
-            np.add(pair, one, out=pair)
+        self.leave[3:], self.single[:3], self.single[3:] = leave[:2], single, single[:2]
+        np.multiply(self.leave[1:4], self.single[2:], out=work)
+        np.add(of_pairs, work, out=of_pairs)
+        np.multiply(self.leave[2:], self.single[1:4], out=work)
+        np.add(of_pairs, work, out=of_pairs)
         np.multiply(leave, pairs, out=work)
         _add3(work, of_nobody)
         np.multiply(all_move, nobody, out=one)
