@@ -3,31 +3,45 @@
 import streamlit as st
 
 from pages.parts import address, controls, results, state, wording
-from pages.parts.questions import menu
+from pages.parts.questions import menu, sharing, step_by_step
 
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
-phone = state.is_phone()
+phone, embedded = state.is_phone(), st.context.is_embedded
 
 with results.refusal():
     address.begin()
-    (st.header if phone else st.title)("How far could WeChat go abroad?")
-    # a sidebar covers most of a phone and hides the answer
-    with st.expander("Change the settings") if phone else st.sidebar:
-        controls.show()
+    if not phone and not embedded:
+        with st.sidebar:
+            controls.show()
+
+with st.container(gap="xxsmall"):
+    if embedded:
+        results.show()
+        st.page_link(sharing.full_link(), label="Change the settings on the full page")
+        st.stop()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        (st.header if phone else st.title)("How far could WeChat go abroad?", anchor=False)
+        with st.popover("View options"):
+            for name, label, labels, about in wording.CHOICES:
+                st.segmented_control(
+                    label,
+                    list(labels),
+                    key=name,
+                    persist_state="session",
+                    format_func=labels.get,
+                    required=True,
+                    help=about,
+                )
+    st.caption(wording.subtitle(st.session_state.scenario))
+    results.notes()
+    step_by_step.banner()
     results.show()
 
-with st.container(horizontal=True):
-    for name, label, labels, about in wording.CHOICES:
-        st.segmented_control(
-            label,
-            address.VIEWS[name],
-            key=name,
-            persist_state="session",
-            format_func=lambda value, labels=labels: labels.get(value, value),
-            required=True,
-            help=about,
-        )
-st.caption(wording.LEGEND)
+if phone:
+    controls.main()
+    with st.expander("More settings"):
+        controls.scenario()
+        controls.others()
 menu.show()
 
 with st.container(horizontal=True):

@@ -1,4 +1,7 @@
-"""Numbers of users as text, at most three significant digits; users are in million people."""
+"""Numbers of users as text, at most three significant digits; users are in million people.
+
+The page's sentences and labels round to two digits, tables and links keep three.
+"""
 
 
 def users_text(value: float) -> str:
@@ -21,3 +24,18 @@ def range_text(low: float, high: float) -> str:
     if high >= 999.5:
         return f"{users_text(low)} to {users_text(high)}"
     return f"{three_digits(low)} to {three_digits(high)} million"
+
+
+def two_digits(value: float) -> float:
+    """`value` rounded to two significant digits, and to one decimal below 1."""
+    return round(value, 1) if abs(value) < 1 else float(f"{value:.2g}")
+
+
+def about(value: float) -> str:
+    """Million people with two significant digits: 37.8 -> "38 million"."""
+    return users_text(two_digits(value))
+
+
+def about_range(low: float, high: float) -> str:
+    """Two ends of a range with two significant digits: "14 to 110 million"."""
+    return range_text(two_digits(low), two_digits(high))

@@ -22,6 +22,11 @@ def quarter_name(time: float) -> str:
     return f"{count // 4}Q{count % 4 + 1}"
 
 
+def month_text(time: float) -> str:
+    """The month in which the quarter that ends at `time` (decimal year) ends: "March 2014"."""
+    return pd.Period(quarter_name(time), freq="Q").end_time.strftime("%B %Y")
+
+
 def quarters_between(first: str, last: str) -> int:
     """Quarters from the end of `first` to the end of `last`, both like 2014Q1."""
     return round((decimal_year(last) - decimal_year(first)) / QUARTER)

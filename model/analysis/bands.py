@@ -8,7 +8,7 @@ z : 90% point of the standard normal;  s(h) : spread of past errors h quarters a
 how often it is right. The coverage of the second is that of data/record.csv.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from model.analysis.sampling import (
+    DRAWS,
+    FEW,
     LEAST,
     LEVELS,
     Runs,
@@ -82,9 +84,12 @@ class Answer:
     names: tuple[str, ...]
 
 
-def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
-    """The totals of a scenario, with their 80% simulation band and the cost of concern."""
-    now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
+def answer(scenario: Scenario, outside: str = OUTSIDE[0], count: int = DRAWS) -> Answer:
+    """The totals of a scenario, with their 80% simulation band and the cost of concern.
+
+    count : runs, a power of 2
+    """
+    now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0), count=count)
     markets = scenario_markets(scenario)
     counted = counts(markets.names, outside)
     path, by_market = _line(scenario, now, markets, counted)
@@ -120,6 +125,27 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0]) -> Answer:
         times=markets.times,
         names=markets.names,
     )
+
+
+def quick_answer(scenario: Scenario, outside: str, near: Answer, near_few: Answer) -> Answer:
+    """An answer from FEW runs, for a slider that is still moving; its lines and ends are scaled.
+
+    near, near_few : the answer to a scenario nearby, from all runs and from FEW of them. Their
+        ratio is what few runs miss; it changes little with a setting, so that the answer moves on
+        from `near` without a jump. Horizon and origin of all three have to be the same
+    """
+    few = answer(scenario, outside, FEW)
+    if few.path.shape != near.path.shape:
+        return few
+    lines = ("path", "low", "high", "error_low", "error_high", "without_concern")
+    scaled = {
+        name: getattr(few, name) * getattr(near, name) / np.maximum(getattr(near_few, name), LEAST)
+        for name in lines
+    }
+    cost = float(scaled["without_concern"][-1, 0] - scaled["path"][-1, 0])
+    scale = cost / few.cost if few.cost else 1.0
+    ends = {name: getattr(few, name) * scale for name in ("cost_low", "cost_high")}
+    return replace(few, **scaled, cost=cost, **ends)
 
 
 def _line(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from model.analysis.bands import Answer
 from model.evidence.reader import load_evidence
-from model.messengers import PLATFORMS
+from model.messengers import HOME, PLATFORMS
 from model.quarters import decimal_year
 
 # count -> platform -> the geography in data/observed.csv that measures it
@@ -24,7 +24,8 @@ def observed_totals(outside: str) -> pd.DataFrame:
 
     columns : kind (observed | range), platform, quarter, year (decimal), users, low, high
     (million; low and high only where no single figure exists), source_id. LINE and KakaoTalk have
-    next to no users in China, so their world totals count as outside China.
+    next to no users in China, so their world totals count as outside China. Where only the world
+    and the home market were published, the figure is their difference.
     """
     table = load_evidence().observed
     users = table[table.metric.isin(["users", "users, company profile", "users, range"])]
@@ -32,11 +33,33 @@ def observed_totals(outside: str) -> pd.DataFrame:
         users[(users.platform == platform) & (users.geography == geography)]
         for platform, geography in GEOGRAPHY[outside].items()
     ]
+    if outside == "home":
+        parts += [_less_home(users[users.platform == name], HOME[name]) for name in PLATFORMS[1:]]
     table = pd.concat(parts).rename(columns={"value": "users"})
+    table = table.drop_duplicates(["platform", "quarter"])
     table["year"] = table.quarter.map(decimal_year).astype(np.float64)
     table["kind"] = np.where(table.low.isna(), "observed", "range")
     columns = ["kind", "platform", "quarter", "year", "users", "low", "high", "source_id"]
     return table[columns].sort_values(["platform", "year"], ignore_index=True)
+
+
+def _less_home(users: pd.DataFrame, home: str) -> pd.DataFrame:
+    """A messenger's figures for the world less those of its home market.
+
+    The home market is interpolated between its figures; outside their span there is no row.
+    """
+    world, at_home = users[users.geography == "world"], users[users.geography == home]
+    years = [part.quarter.map(decimal_year).to_numpy(float) for part in (world, at_home)]
+    if not len(at_home):
+        return world.iloc[:0]
+    order = years[1].argsort()
+    known = np.interp(years[0], years[1][order], at_home.value.to_numpy()[order], np.nan, np.nan)
+    nearest = np.abs(np.subtract.outer(years[0], years[1])).argmin(axis=1)
+    sources = [
+        ";".join(dict.fromkeys(pair))
+        for pair in zip(world.source_id, at_home.source_id.to_numpy()[nearest], strict=True)
+    ]
+    return world.assign(value=world.value - known, source_id=sources).dropna(subset="value")
 
 
 @lru_cache(maxsize=64)

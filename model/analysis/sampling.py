@@ -172,14 +172,18 @@ def start_spread(totals: pd.DataFrame, origin: str) -> dict[str, float]:
 
 
 def runs(
-    scenario: Scenario, outside: str = OUTSIDE[0], *, concerns: tuple[float, ...] = ()
+    scenario: Scenario,
+    outside: str = OUTSIDE[0],
+    *,
+    concerns: tuple[float, ...] = (),
+    count: int = DRAWS,
 ) -> list[Runs]:
-    """The runs of a scenario for each value of security concern (its own if none are given).
+    """The `count` runs of a scenario for each value of concern (its own if none are given).
 
     One batch: the runs of all values differ in nothing but concern.
     """
     values = np.array(concerns or (scenario["concern"],))
-    paths = _project_points(scenario, {"concern": values}, scenario_markets(scenario), DRAWS)
+    paths = _project_points(scenario, {"concern": values}, scenario_markets(scenario), count)
     totals = np.split(total(paths, outside), values.size, axis=-1)
     markets = np.split(paths.users, values.size, axis=-1)
     return [Runs(total=one, markets=cells) for one, cells in zip(totals, markets, strict=True)]

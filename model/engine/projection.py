@@ -31,6 +31,7 @@ from model.scenario.scenario import Scenario
 
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 DRAWS_AT_ONCE = 256  # as many as keep the work arrays in the processor's cache
+FEW_DRAWS = 32  # draws that are not worth two batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ def project(
     if draft:
         rate, _ = _fastest(scenario, setting_values(scenario), markets, ALIKE)
     steps = np.broadcast_to(steps_per_quarter(rate, stiff), (count,))
+    if draft and count <= FEW_DRAWS:
+        steps = np.full(count, steps.max())  # calls, not numbers, take the time of a small batch
     users = np.empty((markets.times.size, len(PLATFORMS), len(markets.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)

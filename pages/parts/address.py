@@ -30,6 +30,9 @@ VIEWS = {
     "rival": PLATFORMS[1:],
     "step": tuple("0123456"),
 }
+# An address with anything in it and no `outside` counts as links always did; the page itself opens
+# with the fair comparison.
+BARE = {"outside": "home"}
 NOTHING = "none"  # in an address: no question is open
 LATE = 0.5  # seconds in which the browser may still send the address before the last one
 
@@ -40,12 +43,15 @@ def begin() -> None:
     is_first = "scenario" not in session
     if is_first:
         session.past, session.written, session.wrote_at = [], {}, 0.0
+        session.move = None
     # Back, Forward, or an address typed over the old one
     is_new = address != session.written and time.monotonic() - session.wrote_at > LATE
     # a bare address from a reading page, which draws no controls, is none
     has_controls = any(str(key).startswith("set_") for key in session)
     if is_first or (is_new and (address or has_controls)):
         show_view(*links.from_query(address, VIEWS), "link")
+        if not address:
+            session.outside = BARE["outside"]
         session.written = address
     for name in VIEWS:
         session.setdefault(name, _default(name))
@@ -107,7 +113,9 @@ def view() -> View:
 def write() -> None:
     """Write what differs from the defaults into the address, if it is not there already."""
     session = st.session_state
-    words = links.to_query(view(), full=False, views=VIEWS)
+    if session.move and session.move.drag:  # a slider is still moving
+        return
+    words = short_words()
     address = {name: [value] for name, value in words.items()}
     # the browser's may be late: what was written last can still be on its way to it
     if address != _address() or address != session.written:
@@ -116,11 +124,19 @@ def write() -> None:
     session.written = address
 
 
+def short_words() -> dict[str, str]:
+    """The words of the short link to the page as it is now; none for the page as it opens."""
+    words = links.to_query(view(), full=False, views=VIEWS)
+    if words == BARE:
+        return {}
+    return words or {"outside": VIEWS["outside"][0]}
+
+
 def link_back() -> None:
     """Draw the link from a reading page to the page itself."""
     # with its words: without them the browser would keep a stop of the bare page in its history
     known = "scenario" in st.session_state
-    words = links.to_query(view(), full=False, views=VIEWS) if known else None
+    words = short_words() if known else None
     try:
         st.page_link("app.py", label="Back to the page", query_params=words)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py

@@ -4,24 +4,44 @@ Keys are frozen scenarios. All sessions of a server share a cache, so each has a
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
 from model.analysis import bands, goal_seek, sensitivity
 from model.analysis.comparison import Comparison, compare
+from model.analysis.sampling import FEW
 from model.calibration import backtest, targets
 from model.evidence.reader import load_evidence
 from model.scenario.scenario import Scenario, case, change
 from pages.parts.charts import fan_data
 
 answer = lru_cache(maxsize=32)(bands.answer)  # 70 kB each; Undo and Swap come back to recent ones
+few_runs = lru_cache(maxsize=8)(partial(bands.answer, count=FEW))  # of where a drag began
 lead_map = lru_cache(maxsize=16)(sensitivity.lead_map)  # 441 cells each
 tornado = lru_cache(maxsize=64)(sensitivity.tornado)  # some bars each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
+
+
+@lru_cache(maxsize=32)
+def quick_answer(scenario: Scenario, outside: str, near: Scenario) -> bands.Answer:
+    """The answer while a slider moves away from `near`."""
+    if scenario == near:
+        return answer(near, outside)
+    return bands.quick_answer(scenario, outside, answer(near, outside), few_runs(near, outside))
+
+
+def answer_now() -> bands.Answer:
+    """The answer to the scenario of this session; from few runs while a slider moves."""
+    session = st.session_state
+    move = session.get("move")
+    if move and move.drag:
+        return quick_answer(session.scenario, session.outside, move.near)
+    return answer(session.scenario, session.outside)
 
 
 def lead_map_of(scenario: Scenario, outside: str) -> sensitivity.LeadMap:

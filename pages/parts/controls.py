@@ -4,36 +4,91 @@ A widget's key is "set_" and the setting's name. Its callback changes the scenar
 folded away are not drawn; their settings stay as they are in the scenario.
 """
 
+import re
+
 import streamlit as st
 
 from model.evidence.reader import load_evidence
 from model.scenario.scenario import case, cases, change, events_text, starting_quarters
-from model.scenario.settings import Setting, all_settings, choices
-from pages.parts import cached, state
+from model.scenario.settings import Setting, SettingError, all_settings, choices
+from pages.parts import cached, state, wording
 
-LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 no one who worries joins"
+LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 nobody who worries joins"
 ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
+GROWTH = "**Growth**: new users that 100 users bring in within a year"
 
 
 def show() -> None:
     """Draw all controls."""
+    scenario()
+    main()
+    others()
+
+
+def scenario() -> None:
+    """The case the sliders start from, Undo and Reset."""
     _case()
     # also before a first move: its keys must be there
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
         st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
-    st.markdown("**Growth a year**")
+
+
+def main() -> None:
+    """Growth of the three messengers, and security concern."""
+    st.caption(GROWTH)
     _sliders("growth")
     _slider(all_settings()["concern"])
     st.caption(LEVELS)
+
+
+def others() -> None:
+    """All other settings; those that are folded away are not drawn."""
+    _sliders("barrier", "attrition", "horizon")
     # toggles, because each expander on the page makes every redrawing slower
+    if st.toggle("Marketing", key="fold_marketing", persist_state="session"):
+        _sliders("marketing")
     if st.toggle("Concern by region", key="fold_Concern by region", persist_state="session"):
         _sliders("concern", but="concern")
-    _sliders("barrier", "marketing", "attrition", "horizon")
-    _origin()
     _events()
-    if st.toggle("More assumptions", key="fold_More assumptions", persist_state="session"):
+    more = [one for one in all_settings().values() if one.group == "advanced"]
+    if st.toggle(f"{len(more)} more assumptions", key="fold_more", persist_state="session"):
         _sliders("advanced")
+    _origin()
+    _exact()
+
+
+def _exact() -> None:
+    """A box for exact values, in the words of links and of the command line."""
+    st.text_input(
+        "Type exact values",
+        key="exact",
+        placeholder="wechat=137 concern=33",
+        max_chars=400,
+        help="Name and value of any setting, as in the address of the page: "
+        + ", ".join(list(all_settings())[:12])
+        + " and so on (all under Sources and figures). Enter sets them.",
+        on_change=_take_exact,
+    )
+    if wrong := st.session_state.get("wrong"):
+        st.error(wording.plain(wrong))
+
+
+def _take_exact() -> None:
+    """Set the values that were typed; on an error nothing changes and the text stays."""
+    session = st.session_state
+    session.wrong = ""
+    pairs = [pair.partition("=") for pair in re.split(r"[\s,;&]+", session.exact.strip()) if pair]
+    try:
+        for name, equals, _ in pairs:
+            if not equals:
+                raise SettingError(f"{name[:40]!r} has no value; expected name=value")
+        changed = change(session.scenario, {name: value for name, _, value in pairs})
+    except SettingError as error:
+        session.wrong = f"Nothing was set. {error}."
+        return
+    session.exact = ""
+    state.set_scenario(changed)
 
 
 def _sliders(*groups: str, but: str = "") -> None:
@@ -91,14 +146,13 @@ def _case() -> None:
     """The case; choosing another one sets every control to it."""
     chosen = st.session_state.scenario.case
     st.selectbox(
-        choices()["case"]["label"],
+        "Scenario",
         list(cases()),
         key=_filled("case", chosen),
         format_func=lambda name: cases()[name].label,
-        help=choices()["case"]["note"],
+        help=f"{choices()['case']['note']}\n\n**{cases()[chosen].label}**: {cases()[chosen].story}",
         on_change=lambda: state.set_scenario(case(st.session_state.set_case)),
     )
-    st.caption(cases()[chosen].story)
 
 
 def _origin() -> None:
@@ -120,11 +174,12 @@ def _origin() -> None:
 def _events() -> None:
     """The dated events, each a switch."""
     events = st.session_state.scenario.events
-    label = f"{choices()['events']['label']} ({len(events)} on)"
+    switches = load_evidence().switches
+    label = f"Events ({len(events)} of {len(switches)} on)"
     if not st.toggle(label, key="fold_events", persist_state="session"):
         return
     st.caption("What happened later, each to be switched on: what would it have changed?")
-    for row in load_evidence().switches.itertuples():
+    for row in switches.itertuples():
         key = _filled(f"event_{row.switch}", row.switch in events)
         st.toggle(row.label, key=key, on_change=_take_events)
 

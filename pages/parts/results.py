@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from model.evidence.reader import DataError
-from pages.parts import address, cached, state, wording
+from pages.parts import address, cached, live, state, wording
 from pages.parts.charts import fan, fan_data
 
 
@@ -22,39 +22,40 @@ def refusal() -> Iterator[None]:
 
 @st.fragment(key="results")
 def show() -> None:
-    """The answer as a sentence, the cost of concern, the changes; then cards and chart."""
+    """The answer as text, and the chart."""
     session = st.session_state
     scenario, outside, band, pinned = session.scenario, session.outside, session.band, session.pin
-    answer = cached.answer(scenario, outside)
+    answer = cached.answer_now()
     other = cached.answer(pinned, outside) if pinned else None
-    against = cached.comparison(scenario, pinned, outside) if pinned else None
-    datasets = fan_data.fan(answer, outside, band, other, fixed=cached.fixed_datasets)
-    hindsight = wording.in_hindsight(answer, outside)
-    lines = [
-        wording.cost(answer, scenario),
-        f":small[:gray[{wording.limits(band, cached.coverage())}]]",
-        wording.against(against, pinned) if against and against.times.size else "",
-        wording.changes(scenario),
-    ]
+    datasets = fan_data.fan(
+        answer,
+        outside,
+        band,
+        other,
+        scenario=scenario,
+        scale=session.scale,
+        top_before=session.get("top", 0.0),
+        fixed=cached.fixed_datasets,
+    )
+    session.top = datasets["axis"]["top"][0].as_py()
+    lines = [wording.reach(answer, band), wording.cost(answer, scenario)]
+    if pinned:
+        against = cached.comparison(scenario, pinned, outside)
+        lines += [wording.against(against, pinned)] if against.times.size else []
     # everything is computed before anything is sent, and the chart, which takes longest to send, is
     # sent first: the browser then has all of it at once and draws once
-    above = st.container()
-    chart = {**cached.spec(fan.FANS[session.scale]), "datasets": datasets}
+    above = st.container(gap="xxsmall")
+    chart = {**cached.spec(fan.FANS[session.scale, state.is_phone()]), "datasets": datasets}
     st.vega_lite_chart(None, chart, key=session.scale, alt=wording.CHART)
-    st.markdown(hindsight)
     with above:
-        if session.title:
-            st.markdown(f"**{wording.plain(session.title)}**")
-        st.subheader(wording.sentence(answer, outside, band), anchor=False)
-        st.markdown("\n\n".join(lines))
-        _notes()
-        with st.container(horizontal=True):
-            for card in wording.cards(answer, against, scenario):
-                st.metric(**card, delta_color="off", border=True)
-    address.write()  # last: the browser draws everything again when its address changes
+        st.header(wording.headline(answer, outside), anchor=False)
+        st.markdown("  \n".join(lines))
+    if not st.context.is_embedded:
+        live.show(wording.sentence(answer, outside, band))
+        address.write()  # last: the browser draws everything again when its address changes
 
 
-def _notes() -> None:
+def notes() -> None:
     """The notes on a link or file, until they are dismissed."""
     if notes := st.session_state.notes:
         st.warning("  \n".join(wording.from_outside(place, note) for place, note in notes))
@@ -64,5 +65,4 @@ def _notes() -> None:
 @st.fragment(key="strip")
 def strip() -> None:
     """The answer at the bottom of a phone."""
-    answer = cached.answer(st.session_state.scenario, st.session_state.outside)
-    st.bottom.markdown(wording.short(answer, st.session_state.band))
+    st.bottom.markdown(wording.short(cached.answer_now(), st.session_state.band))

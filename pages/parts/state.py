@@ -7,14 +7,33 @@ A slider does not run the script again: the parts of the page that show results 
 only these are drawn anew. All else stays as it is in the browser.
 """
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from model.scenario.link_text import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, case, change
+from model.scenario.settings import SettingError
 
 LONGEST_UNDO = 50
+HELD = 0.6  # seconds between two steps of a key that is held down
+FOLLOW = ("markets",)  # questions that are quick enough to follow a slider that is dragged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """The last move of a slider.
+
+    drag : of a slider that is still moving, else ""
+    time : seconds, monotonic;  near : the scenario before the drag
+    """
+
+    name: str
+    drag: str
+    time: float
+    near: Scenario
 
 
 def set_scenario(scenario: Scenario, *, undoable: bool = True, rerun: bool = True) -> None:
@@ -24,21 +43,49 @@ def set_scenario(scenario: Scenario, *, undoable: bool = True, rerun: bool = Tru
     rerun : draw the page again; without it a button inside a fragment draws only that fragment
     """
     state = st.session_state
-    if "scenario" in state and scenario != state.scenario:
-        state.notes = []
-        if undoable:
-            state.past = [*state.past, state.scenario][-LONGEST_UNDO:]
+    if undoable and "scenario" in state and scenario != state.scenario:
+        state.past = [*state.past, state.scenario][-LONGEST_UNDO:]
     state.scenario = scenario
     if rerun:
+        state.move = None
         st.rerun()
 
 
 def take_slider(name: str) -> None:
-    """Take a slider's new value, and draw only the fragments that show results."""
+    """Take the value of a slider that was let go, and draw only the fragments that show results."""
     state = st.session_state
-    set_scenario(change(state.scenario, {name: state[f"set_{name}"]}), rerun=False)
-    fragments = {"results": True, "tools": state.open, "strip": is_phone()}
-    st.rerun([key for key, is_shown in fragments.items() if is_shown])
+    _move(name, state[f"set_{name}"], "")
+    st.rerun(["results", "tools", *(["strip"] if is_phone() else [])])
+
+
+def follow(name: str, value: object, drag: object) -> None:
+    """Take the value of a slider that is being dragged; `drag` numbers the drag, 0 ends it."""
+    state = st.session_state
+    try:
+        _move(name, value, f"drag {drag}" if drag else "")
+    except SettingError:  # not from the page's own sliders
+        return
+    open_tool = ["tools"] if not drag or state.open in FOLLOW else []
+    st.rerun(["results", *open_tool, *(["strip"] if is_phone() else [])])
+
+
+def _move(name: str, value: object, drag: str) -> None:
+    """Change a setting; moves of a slider in a drag or shortly after each other undo as one.
+
+    drag : of a slider that is still moving, else ""
+    """
+    state, now = st.session_state, time.monotonic()
+    before = state.get("move")
+    goes_on = (
+        before is not None
+        and before.name == name
+        and (now - before.time < HELD or (before.drag != "" and drag in ("", before.drag)))
+    )
+    near = before.near if goes_on and before.drag else state.scenario
+    set_scenario(change(state.scenario, {name: value}), undoable=not goes_on, rerun=False)
+    if goes_on and state.past and state.past[-1] == state.scenario:  # back where it began
+        state.past = state.past[:-1]
+    state.move = Move(name=name, drag=drag, time=now, near=near)
 
 
 def is_phone() -> bool:

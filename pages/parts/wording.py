@@ -1,6 +1,7 @@
 """The sentences of the page, and the texts on its cards."""
 
 import re
+from datetime import date
 
 from numpy.typing import NDArray
 
@@ -8,42 +9,56 @@ from model.analysis.bands import Answer
 from model.analysis.comparison import Comparison
 from model.analysis.hindsight import beside_observed
 from model.evidence.reader import load_evidence
+from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.number_text import range_text, users_text
-from model.quarters import quarter_name
+from model.number_text import about, about_range, two_digits, users_text
+from model.quarters import decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 
 BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
-PLACE = {"china": "outside China", "home": "outside the home market"}
+PLACE = {"home": "abroad", "china": "outside China"}
+COUNT = {"home": "Abroad", "china": "Outside China"}
+SCALE = {"stretched": "Square root", "even": "Linear"}
 CHOICES = (  # of what the page shows: name, label, labels of its values, help
     (
         "outside",
         "Count users",
-        PLACE,
-        "Outside China: all users but those in mainland China, so LINE's in Japan and KakaoTalk's "
-        "in Korea count. Outside the home market: all three away from home, the fairer comparison.",
+        COUNT,
+        "Abroad: each messenger outside its home market (WeChat outside China, LINE outside Japan, "
+        "KakaoTalk outside Korea), the fair comparison. Outside China: LINE's users in Japan and "
+        "KakaoTalk's in Korea count too.",
     ),
-    ("band", "Band", BAND, None),
+    (
+        "band",
+        "Range",
+        BAND,
+        "If the settings hold: the uncertain settings vary around where the sliders stand. "
+        "Including past forecast error: wider, by how far such projections missed in the past.",
+    ),
     (
         "scale",
         "Scale",
-        {},
-        "Stretched: small numbers get more room, so that all three can be read. Even: plain.",
+        SCALE,
+        "Square root: small numbers get more room, so that all three can be read.",
     ),
 )
 # the same for every answer: another text would make the browser build the chart anew
 CHART = (
-    "Chart of the users of WeChat, LINE and KakaoTalk by quarter, with the 80% band and what was "
-    "observed; where each ends is said in the cards above."
+    "Line chart: users of WeChat, LINE and KakaoTalk by quarter, with the range of four runs in "
+    "five and the observed figures. The answer is the text above; Show data, in the chart's "
+    "toolbar, lists every value."
 )
-FOUR_IN_FIVE = "four runs in five"
-SMALLEST = 0.005  # million users; less is shown as 0
+SMALLEST = 0.05  # million users; less is shown as 0
+NEAR = 1.15  # ratio to the observed below which a projection is called close
+ARTICLE = "afp-via-taipei"  # its source
 LEGEND = (
-    "Dashed lines: the projection, the middle of 64 runs. Thin lines: a pinned scenario, if there "
-    "is one. Shaded: the 80% band chosen above; it is clipped at the top of the chart. Marks: what "
-    "was observed; thick bars: the range where nobody knows better. LINE is drawn in blue, "
-    "although its own colour is green, to tell it from WeChat."
+    "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
+    "WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is four runs "
+    "in five, with the uncertain settings varied; it is cut off at the top of the chart. Hollow "
+    "marks: published figures; thick bars: where only a range is known. Thin lines: the pinned "
+    "scenario, if there is one. LINE is blue here, although its own colour is green, to tell it "
+    "from WeChat."
 )
 
 
@@ -58,18 +73,47 @@ def year(time: float) -> str:
     return quarter_name(time)[:4]
 
 
-def sentence(answer: Answer, outside: str, band: str) -> str:
-    """The headline: WeChat users at the end, their range, and whether WeChat is ahead."""
-    reach = f"**{users_text(answer.path[-1, 0])}** users {PLACE[outside]}"
+def subtitle(scenario: Scenario) -> str:
+    """Origin and limits of the page, where its projection starts, and how fresh its data are."""
+    article = load_evidence().sources.set_index("source_id").url[ARTICLE]
+    fresh = date.fromisoformat(data_version()[:10])
+    return (
+        f"A what-if after an [AFP article of March 2014]({article}), not a forecast · starts in "
+        f"{month_text(decimal_year(scenario.origin))} · data to {fresh:%B %Y}"
+    )
+
+
+def headline(answer: Answer, outside: str) -> str:
+    """WeChat users at the end: "About 38 million WeChat users abroad by March 2024"."""
+    users = f"{about(answer.path[-1, 0])} WeChat users {PLACE[outside]}"
+    return f"About {users} by {month_text(answer.times[-1])}"
+
+
+def reach(answer: Answer, band: str) -> str:
+    """The range of the headline, and in how many runs WeChat is ahead of each rival."""
     low, high = band_ends(answer, band)
-    name = "80% prediction interval" if band == "errors" else FOUR_IN_FIVE
-    within = f"{name}: {range_text(low[-1, 0], high[-1, 0])}"
-    by = year(answer.times[-1])
-    return f"With these settings WeChat could have {reach} by {by} ({within}){_standing(answer)}."
+    name = "80% prediction interval" if band == "errors" else "Four runs in five"
+    line, kakao = (_runs(share) for share in answer.ahead)
+    if line.endswith(" of runs"):
+        kakao = kakao.removesuffix(" of runs")
+    return (
+        f"{name}: **{about_range(low[-1, 0], high[-1, 0])}**. Ahead of {PLATFORMS[1]} in {line}, "
+        f"of {PLATFORMS[2]} in {kakao}."
+    )
+
+
+def _runs(share: float) -> str:
+    """A share of the runs: "12% of runs", "no run", "every run"."""
+    return {0.0: "no run", 1.0: "every run"}.get(float(share), f"{100 * share:.0f}% of runs")
+
+
+def sentence(answer: Answer, outside: str, band: str) -> str:
+    """The answer as one paragraph, for exports and screen readers."""
+    return f"{headline(answer, outside)}. {reach(answer, band)}"
 
 
 def limits(band: str, coverage: float) -> str:
-    """The limits of the answer in a line."""
+    """The limits of the range in a sentence."""
     if band == "errors":
         return (
             f"In the record of this model such intervals held {100 * coverage:.0f}% of what came: "
@@ -77,8 +121,8 @@ def limits(band: str, coverage: float) -> str:
             "longer horizons cannot be checked."
         )
     return (
-        "Not a forecast: it shows what the settings imply. The line is the middle of 64 runs of "
-        "the model, each with other plausible values for what nobody knows exactly."
+        "Not a forecast: it shows what the settings imply. The range comes from 64 runs with the "
+        "uncertain settings varied."
     )
 
 
@@ -86,62 +130,30 @@ def in_hindsight(answer: Answer, outside: str) -> str:
     """The projection beside the last observation of each messenger; empty without one."""
     parts = []
     for platform, quarter, projected, row in beside_observed(answer, outside):
-        actual = range_text(row.low, row.high) if row.kind == "range" else users_text(row.users)
-        parts.append(f"{platform} {users_text(projected)} where there were {actual} ({quarter})")
-    return f"In hindsight: this gives {'; '.join(parts)}." if parts else ""
+        month = month_text(decimal_year(quarter))
+        if row.kind == "range":
+            actual = f"{about_range(row.low, row.high)} ({_miss(projected, row.low, row.high)})"
+        else:
+            actual = f"{about(row.users)} ({_miss(projected, row.users, row.users)})"
+        parts.append(f"{platform}, {month}: {about(projected)} here, observed {actual}")
+    return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
+
+
+def _miss(projected: float, low: float, high: float) -> str:
+    """How far a projection is from what was observed: "1.3 times too high"."""
+    if low < high and low <= projected <= high:
+        return "within the range"
+    times = projected / high if projected > high else low / max(projected, SMALLEST)
+    if times < NEAR:
+        return "close"
+    return f"{two_digits(times):g} times too {'high' if projected > high else 'low'}"
 
 
 def short(answer: Answer, band: str) -> str:
     """The answer for the strip at the bottom of a phone."""
     low, high = (end[-1, 0] for end in band_ends(answer, band))
-    by = year(answer.times[-1])
-    return f"WeChat **{users_text(answer.path[-1, 0])}** by {by} ({range_text(low, high)})"
-
-
-def cards(
-    answer: Answer, against: Comparison | None, scenario: Scenario
-) -> list[dict[str, str | None]]:
-    """Arguments of st.metric for each platform, and for the cost of security concern.
-
-    The change is since the start, or from the pinned scenario if there is one.
-    """
-    arguments = []
-    for k, platform in enumerate(PLATFORMS):
-        change, where = answer.path[-1, k] - answer.path[0, k], f"since {year(answer.times[0])}"
-        note = None
-        if against and against.times.size:
-            change = against.path[-1, k]
-            same_end = against.times[-1] == answer.times[-1]
-            where = "vs the pinned" if same_end else f"vs pin {year(against.times[-1])}"
-            note = f"In 80% of runs {between(against.low[-1, k], against.high[-1, k])}."
-        has_changed = abs(change) >= SMALLEST
-        card = {
-            "label": platform,
-            "value": brief(users_text(answer.path[-1, k])),
-            "delta": f"{brief(signed(change)) if has_changed else 'no change'} {where}",
-            "delta_arrow": "auto" if has_changed else "off",
-            "help": note,
-        }
-        arguments.append(card)
-    return [*arguments, _cost_card(answer, scenario)]
-
-
-def _cost_card(answer: Answer, scenario: Scenario) -> dict[str, str | None]:
-    """Arguments of st.metric for the users that security concern costs WeChat."""
-    is_free = scenario["concern"] == 0
-    note = cost(answer, scenario).replace("**", "")
-    return {
-        "label": "Cost of security concern",
-        "value": "none" if is_free else brief(users_text(answer.cost)),
-        "delta": "nobody worries" if is_free else f"80% of runs: {brief(_cost_range(answer))}",
-        "delta_arrow": "off",
-        "help": f"{note} What would it take? says how much concern WeChat can bear.",
-    }
-
-
-def brief(text: str) -> str:
-    """A number of users short enough for a card: "1.32 bn"."""
-    return text.replace(" million", " M").replace(" billion", " bn")
+    by = month_text(answer.times[-1])
+    return f"WeChat: about **{about(answer.path[-1, 0])}** by {by} ({about_range(low, high)})"
 
 
 def signed(change: float) -> str:
@@ -153,13 +165,13 @@ def against(difference: Comparison, pinned: Scenario) -> str:
     """The difference from the pinned scenario in a sentence."""
     parts = (difference.path, difference.low, difference.high)
     change, low, high = (float(part[-1, 0]) for part in parts)
-    by = year(difference.times[-1])
+    by = month_text(difference.times[-1])
     if change == low == high == 0:
         return f"The same as the pinned scenario ({named(pinned)}): no difference by {by}."
     word = "more" if change >= 0 else "fewer"
     return (
-        f"**{users_text(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
-        f"({named(pinned)}, thin lines in the chart); in 80% of runs {between(low, high)}."
+        f"**{about(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
+        f"({named(pinned)}, thin lines in the chart); in four runs of five {between(low, high)}."
     )
 
 
@@ -173,53 +185,33 @@ def between(low: float, high: float) -> str:
     if low == high == 0:
         return "no difference"
     if low < 0 <= high:
-        return f"between {users_text(-low)} fewer and {users_text(high)} more"
+        return f"between {about(-low)} fewer and {about(high)} more"
     small, large = sorted((abs(low), abs(high)))
-    return f"{range_text(small, large)} {'fewer' if low < 0 else 'more'}"
-
-
-def _standing(answer: Answer) -> str:
-    """The rivals that WeChat is ahead of or behind at the end, and in how many runs."""
-    end = answer.path[-1]
-    parts, unit = [], " of runs"
-    for name, users, share in zip(PLATFORMS[1:], end[1:], answer.ahead, strict=True):
-        if users_text(end[0]) == users_text(users):
-            parts.append(f"level with {name} (ahead in {100 * share:.0f}%{unit})")
-        else:
-            word, runs = ("ahead of", share) if end[0] > users else ("behind", 1 - share)
-            only = "though only " if runs < 0.5 else ""  # the line and most runs may disagree
-            parts.append(f"{word} {name} ({only}in {100 * runs:.0f}%{unit})")
-        unit = ""
-    return ", " + " and ".join(parts)
+    return f"{about_range(small, large)} {'fewer' if low < 0 else 'more'}"
 
 
 def cost(answer: Answer, scenario: Scenario) -> str:
-    """The WeChat users that security concern costs, in a sentence."""
+    """The WeChat users that security concern costs, in a sentence or two."""
     if scenario["concern"] == 0:
         return "Nobody worries about security in this scenario, so concern costs WeChat nothing."
-    free = users_text(answer.without_concern[-1, 0])
-    concern = f"Security concern at {scenario['concern']:.3g}%"
-    within = f"({FOUR_IN_FIVE}: {_cost_range(answer)})"
+    free = f"Without security concern: about {about(answer.without_concern[-1, 0])}."
+    within = f"({_cost_range(answer)})"
     if abs(answer.cost) < SMALLEST:
-        return (
-            f"{concern} costs WeChat **next to nothing** {within}: it has {free} users either way."
-        )
+        return f"{free} Concern costs **next to nothing** {within}."
     if answer.cost < 0:  # concern that spreads to the rivals may help WeChat
-        more = f"**{users_text(-answer.cost)}** users {within}"
-        return f"{concern} brings WeChat about {more} more than the {free} it would have without."
-    users = f"**{users_text(answer.cost)}** users {within}"
-    return f"{concern} costs WeChat about {users} of the {free} it would have if nobody worried."
+        return f"{free} Concern brings WeChat about **{about(-answer.cost)}** {within}."
+    return f"{free} Concern costs about **{about(answer.cost)}** {within}."
 
 
 def _cost_range(answer: Answer) -> str:
-    """The range of the cost of concern: "7 to 100 million", "0.2 million gained to 3 million"."""
+    """The range of the cost of concern: "7 to 100 million", "1 gained to 3 million lost"."""
     low, high = (0.0 if abs(end) < SMALLEST else end for end in (answer.cost_low, answer.cost_high))
     if low == high == 0:
         return "none"
     if low < 0:
-        gained = " gained" if high < 0 else ""
-        return f"{users_text(-low)} gained to {users_text(abs(high))}{gained}"
-    return range_text(low, high)
+        gained = " gained" if high < 0 else " lost"
+        return f"{about(-low)} gained to {about(abs(high))}{gained}"
+    return about_range(low, high)
 
 
 def from_outside(place: str, note: str) -> str:
@@ -245,7 +237,8 @@ def changes(scenario: Scenario) -> str:
         if setting := all_settings().get(name):
             parts.append(f"{setting.label} {setting.format(before)} → {setting.format(after)}")
         elif name == "origin":
-            parts.append(f"start {before} → {after}")
+            start, end = (month_text(decimal_year(str(quarter))) for quarter in (before, after))
+            parts.append(f"start {start} → {end}")
         else:
             parts.append(f"on the way: {happens(scenario)}")
     return f"Changed from {cases()[scenario.case].label}: {'; '.join(parts)}." if parts else ""

@@ -6,33 +6,44 @@ import altair as alt
 
 from pages.parts.charts.theme import GREY, PLATFORMS, platform_colour, platform_dash
 
+HEIGHT = 425  # pixels, with title, years and source
+SOURCE = (
+    "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
+    "not a forecast."
+)
+WIDEST = "000 to 000 million ran"  # as wide as any label: the plot then keeps its width
+
 
 def _dataset(name: str) -> alt.Chart:
     """A chart of the dataset that is sent by this name; its numbers are sent as numbers."""
     return alt.Chart(alt.NamedData(name, format=alt.DataFormat(parse=None)))
 
 
-def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
-    """Users by year: band, projected path and what was observed.
+def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.LayerChart:
+    """Users by year: projected paths, WeChat's range, and what was observed.
 
-    scale : "sqrt" stretches small numbers so that all three can be read, "linear" does not
+    scale : "sqrt" gives small numbers more room, so that all three can be read, "linear" does not
+    source : a line below the years, or None where there is no room for it
 
     datasets : see fan_data.fan. What a slider does not move is in datasets of its own, which the
         browser leaves as they are. The ends of the axes are a dataset too, and no number is
         missing, so that the browser need not work them out
     """
 
-    def end(name: str) -> alt.ExprRef:
+    def given(name: str) -> alt.ExprRef:
         return alt.ExprRef(f"data('axis')[0].{name}")
 
     x = (
         alt.X("year:Q")
-        .axis(format="d", tickCount=8, grid=False, labelFlush=False)
-        .title(None)
-        .scale(nice=False, domain=[end("start"), end("end")])
+        .axis(
+            **{"format": "d", "tickCount": 8, "grid": False, "labelFlush": False},
+            **{"titleAnchor": "start", "titleFontSize": 11.5, "titleFontWeight": "normal"},
+        )
+        .title(source)
+        .scale(nice=False, domain=[given("start"), given("end")])
     )
-    y_scale = alt.Scale(type=scale, nice=False, domain=[0, end("top")])
-    y = alt.Y("users:Q").title("Users (million)").axis(tickCount=6).scale(y_scale)
+    y_scale = alt.Scale(type=scale, nice=False, domain=[0, given("top")])
+    y = alt.Y("users:Q").title(None).axis(tickCount=6).scale(y_scale)
     low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
     colour = platform_colour()
     shape = (
@@ -41,27 +52,67 @@ def adoption_fan(scale: str = "sqrt") -> alt.LayerChart:
         .legend(None)
     )
     common = {"aria": False, "invalid": None}
-    band = _dataset("path").mark_area(opacity=0.16, **common).encode(x, low, high, colour)
-    ranges = _dataset("range").mark_rule(strokeWidth=5, opacity=0.45, **common)
+    band = _dataset("band").mark_area(opacity=0.16, clip=True, **common)
+    ranges = _dataset("range").mark_rule(strokeWidth=6, opacity=0.4, **common)
     pinned = _dataset("pinned").mark_line(strokeWidth=1.2, opacity=0.8, **common)
-    path = (
-        _dataset("path").mark_line(strokeWidth=2.5, **common).encode(x, y, colour, platform_dash())
+    path = _dataset("path").mark_line(strokeWidth=2.5, clip=True, **common)
+    observed = _dataset("observed").mark_point(
+        filled=False, fill="transparent", size=36, strokeWidth=1.4, **common
     )
-    observed = _dataset("observed").mark_point(filled=True, size=34, opacity=0.9, **common)
-    label = _dataset("label").mark_text(
-        align="left", dx=7, fontSize=13, fontWeight="bold", **common
+    note = _dataset("note").mark_text(align="left", dx=8, dy=-9, color=GREY, **common)
+    event = _dataset("event").mark_rule(strokeWidth=1, color=GREY, opacity=0.7, **common)
+    event_text = _dataset("event").mark_text(
+        align="left",
+        baseline="top",
+        dx=4,
+        y=alt.ExprRef("2 + 14 * datum.row"),
+        color=GREY,
+        **common,
     )
     ends = _dataset("axis").mark_rule(opacity=0, **common)  # Vega drops a dataset that no mark uses
     return alt.layer(
-        band,
+        band.encode(x, low, high, colour),
+        event.encode(x),
+        event_text.encode(x, alt.Text("text:N")),
         ranges.encode(x, low, high, colour),
         pinned.encode(x, y, colour),
-        path,
+        path.encode(x, y, colour, platform_dash()),
         observed.encode(x, y, colour, shape),
-        label.encode(x, y, alt.Text("label:N"), colour),
+        note.encode(x, y, alt.Text("text:N")),
+        *_ends(x, y_scale, colour),
         ends.encode(alt.X("start:Q")),
         _hover(x),
-    ).properties(height=380)
+    ).properties(
+        height=HEIGHT,
+        title=alt.TitleParams(
+            given("title"), anchor="start", fontSize=13, fontWeight="normal", offset=8
+        ),
+    )
+
+
+def _ends(x: alt.X, scale: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
+    """At the right end: the ranges of the rivals as brackets, and a label for each platform."""
+    common = {"aria": False, "invalid": None}
+    low, high, y = (alt.Y(f"{name}:Q").scale(scale) for name in ("low", "high", "users"))
+    base = _dataset("end")
+    layers = []
+    for k, name in enumerate(PLATFORMS[1:]):
+        one = base.transform_filter(f"datum.platform === '{name}'")
+        place = {"xOffset": 7 + 8 * k, **common}
+        bracket = one.mark_rule(strokeWidth=1.5, **place)
+        layers.append(bracket.encode(x, low, alt.Y2("high:Q"), colour))
+        tick = one.mark_tick(orient="horizontal", size=6, thickness=1.5, **place)
+        layers += [tick.encode(x, end, colour) for end in (low, high)]
+    label = {"align": "left", "dx": 26, **common}
+    bold = base.mark_text(fontSize=13, fontWeight="bold", dy=-6, **label)
+    small = base.mark_text(fontSize=11.5, dy=9, **label)
+    widest = base.mark_text(fontSize=11.5, opacity=0, text=WIDEST, **label)
+    return [
+        *layers,
+        bold.encode(x, y, colour, alt.Text("label:N")),
+        small.encode(x, y, colour, alt.Text("range:N")),
+        widest.encode(x, y),
+    ]
 
 
 def _hover(x: alt.X) -> alt.Chart:
@@ -76,12 +127,20 @@ def _hover(x: alt.X) -> alt.Chart:
         clear="mouseout",
     )
     at = "(datum.datum || datum)"  # the cells around the rules have the rules as their rows
+
+    def value(k: int, field: str) -> str:
+        return f"format(data('path')[{len(PLATFORMS)} * {at}.row + {k}].{field}, ',.3~r')"
+
     values = ", ".join(
-        f"'{name}, million': format(data('path')[{len(PLATFORMS)} * {at}.row + {k}].users, ',.3~r')"
+        f"'{name}': {value(k, 'users')} + ' million (' + {value(k, 'low')} + ' to ' + "
+        f"{value(k, 'high')} + ')'"
         for k, name in enumerate(PLATFORMS)
     )
     # worked out only while a pointer is on the chart
-    tooltip = f"length(data('hover_store')) ? {{'Quarter': {at}.quarter, {values}}} : null"
+    tooltip = (
+        f"length(data('hover_store')) ? {{'Date': {at}.quarter, {values}, "
+        f"'Observed': {at}.observed}} : null"
+    )
     return (
         _dataset("quarter")
         .mark_rule(color=GREY, aria=False, invalid=None, tooltip=alt.ExprRef(tooltip))
@@ -90,4 +149,9 @@ def _hover(x: alt.X) -> alt.Chart:
     )
 
 
-FANS = {"stretched": adoption_fan, "even": partial(adoption_fan, "linear")}  # by view `scale`
+# by view `scale`, and whether the page is on a phone
+FANS = {
+    (name, is_phone): partial(adoption_fan, scale, source=None if is_phone else SOURCE)
+    for name, scale in (("stretched", "sqrt"), ("even", "linear"))
+    for is_phone in (False, True)
+}

@@ -1,4 +1,4 @@
-"""Rows of the fan chart: the projection with its band, and the observed users."""
+"""Rows of the fan chart: the projection with its range, and the observed users."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,17 @@ import pyarrow as pa
 
 from model.analysis import hindsight
 from model.analysis.bands import Answer
+from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
-from model.number_text import users_text
-from model.quarters import QUARTER, quarter_name
-from pages.parts.wording import band_ends
+from model.number_text import about, about_range, users_text
+from model.quarters import QUARTER, decimal_year, month_text
+from model.scenario.scenario import Scenario
+from pages.parts.wording import PLACE, band_ends
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
-APART = 0.055  # least distance of two labels, as a part of the axis
+APART = 0.11  # least distance of two labels of two lines, as a part of the axis
+IN_USE = 0.4  # of the axis: with less in use a lower one is drawn
+POWER = {"stretched": 0.5, "even": 1.0}  # of the users, for their height on the chart
 
 
 def top_of(value: float) -> float:
@@ -37,22 +41,48 @@ def fixed_datasets(
         columns = rows.loc[rows.kind == kind, ["platform", "year", *values]]
         return pa.Table.from_pandas(columns, preserve_index=False)
 
-    quarters = [quarter_name(time) for time in times]
+    months = [month_text(time) for time in times]
+    published = rows[(rows.kind == "observed") & rows.year.between(start + 1, end - 1)]
+    labelled = published.sort_values("users").tail(1)
     tables = {
         "path": _by_platform(times),
         "observed": of_kind("observed", "users"),
         "range": of_kind("range", "low", "high"),
-        "quarter": pa.table({"quarter": quarters, "year": times, "row": np.arange(times.size)}),
+        "quarter": pa.table(
+            {
+                "quarter": months,
+                "year": times,
+                "row": np.arange(times.size),
+                "observed": [_observed_text(rows[np.isclose(rows.year, time)]) for time in times],
+            }
+        ),
+        "note": pa.table(
+            {
+                "year": labelled.year.to_list(),
+                "users": labelled.users.to_list(),
+                "text": [f"observed: {users_text(users)}" for users in labelled.users],
+            }
+        ),
     }
     most = np.nanmax(rows[["users", "high"]].to_numpy(), initial=0.0)
     return tables, float(rows.year.to_numpy().min(initial=start)), float(most)
+
+
+def _observed_text(rows) -> str:
+    """What was observed in a quarter: "LINE 211 million; WeChat 40 to 60 million"."""
+    texts = (
+        f"{row.platform} "
+        + (about_range(row.low, row.high) if row.kind == "range" else users_text(row.users))
+        for row in rows.itertuples()
+    )
+    return "; ".join(texts) or "nothing published"
 
 
 def _by_platform(times: np.ndarray) -> pa.Table:
     """A row for each time and platform: platform, quarter, year (decimal)."""
     columns = {
         "platform": PLATFORMS * times.size,
-        "quarter": np.repeat([quarter_name(time) for time in times], len(PLATFORMS)),
+        "quarter": np.repeat([month_text(time) for time in times], len(PLATFORMS)),
         "year": np.repeat(times, len(PLATFORMS)),
     }
     return pa.table(columns)
@@ -64,15 +94,22 @@ def fan(
     band: str = "settings",
     pinned: Answer | None = None,
     *,
+    scenario: Scenario | None = None,
+    scale: str = "stretched",
+    top_before: float = 0.0,
     fixed: Callable = fixed_datasets,
 ) -> dict[str, pa.Table]:
-    """Datasets for fan.adoption_fan: the projection with its band, and what was observed.
+    """Datasets for fan.adoption_fan: the projection with its range, and what was observed.
 
-    path (platform, quarter, year, users, low, high), label (platform, year, users, label), observed
-    (platform, year, users), range (platform, year, low, high), quarter (quarter, year, row), axis
-    (start, end, top; a single row) and, if a scenario is pinned, pinned (platform, quarter, year,
-    users). Years are decimal; users, low, high and top are million people.
+    path (platform, quarter, year, users, low, high), band (platform, year, low, high: WeChat's), end
+    (platform, year, low, high, and its label: users, label, range), observed (platform, year,
+    users), range (platform, year, low, high), quarter (quarter, year, row, observed), note (year,
+    users, text), event (year, text, row: how many stand to its left), axis (start, end, top, title;
+    a single row) and, if a scenario is pinned, pinned (platform, quarter, year, users). Years are
+    decimal; users, low, high and top are million people.
 
+    scenario : the one answered, for its events;  scale : of the chart, for the labels
+    top_before : of the axis until now, kept while it is not far too high
     fixed : fixed_datasets, or the page's cached form of it
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
@@ -83,21 +120,53 @@ def fan(
         high = max(high, pinned.path.max())
         first, last = min(first, pinned.times[0]), max(last, pinned.times[-1])
     top = top_of(1.08 * max(high, min(above.max(), 2.2 * high)))
-    label = {
+    if IN_USE * top_before <= top <= top_before:
+        top = top_before
+    ends = {
         "platform": PLATFORMS,
         "year": [end] * len(PLATFORMS),
-        "users": _spread(answer.path[-1], top),
-        "label": [f"{k} {users_text(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
+        "low": np.minimum(below[-1], top).round(3),
+        "high": np.minimum(above[-1], top).round(3),
+        "users": _spread(answer.path[-1], top, POWER[scale]),
+        "label": [f"{k} {about(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
+        "range": [about_range(*pair) for pair in zip(below[-1], above[-1], strict=True)],
     }
-    path = {"users": answer.path, "low": np.minimum(below, top), "high": np.minimum(above, top)}
+    events = _events(scenario, start, end)
+    titles = {"stretched": ", square-root scale", "even": ""}
+    title = f"Million users {PLACE[outside]}{titles[scale]}"
     datasets = fixed_tables | {
-        "path": _with(fixed_tables["path"], path),
-        "label": pa.table(label),
-        "axis": pa.table({"start": [first], "end": [last], "top": [top]}),
+        "path": _with(fixed_tables["path"], {"users": answer.path, "low": below, "high": above}),
+        "band": _with(
+            pa.table({"platform": PLATFORMS[:1] * answer.times.size, "year": answer.times}),
+            {"low": below[:, 0], "high": above[:, 0]},
+        ),
+        "end": pa.table(ends),
+        "event": pa.table(
+            {
+                "year": [year for year, _ in events],
+                "text": [text for _, text in events],
+                "row": list(range(len(events))),
+            }
+        ),
+        "axis": pa.table({"start": [first], "end": [last], "top": [top], "title": [title]}),
     }
     if pinned is None:
         return datasets
     return datasets | {"pinned": _with(_by_platform(pinned.times), {"users": pinned.path})}
+
+
+def _events(scenario: Scenario | None, start: float, end: float) -> list[tuple[float, str]]:
+    """Time (decimal year) and label of what happens on the way, the earliest first."""
+    if scenario is None:
+        return []
+    rows = load_evidence().switches
+    on = rows[rows.switch.isin(scenario.events) & (rows.quarter != "")]
+    events = [(decimal_year(row.quarter), row.label.partition(" (")[0]) for row in on.itertuples()]
+    if "wechat-ads-end" not in scenario.events and scenario["marketing"] > 0:
+        events.append((scenario["until"] + 1, "WeChat stops advertising"))
+    if scenario["incident"] > 0:
+        events.append((scenario["incident_year"], "Security incident"))
+    return sorted(event for event in events if start < event[0] < end)
 
 
 def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:
@@ -107,10 +176,12 @@ def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:
     return table
 
 
-def _spread(values: np.ndarray, top: float) -> np.ndarray:
-    """Heights for labels near `values`, between 0 and `top`, that do not touch each other."""
-    heights = apart(np.clip(values, 0.02 * top, 0.98 * top), APART * top)
-    return heights - max(heights.max() - 0.98 * top, 0)
+def _spread(values: np.ndarray, top: float, power: float) -> np.ndarray:
+    """Places for labels near `values`, between 0 and `top`, that do not touch on the scale drawn."""
+    heights = (np.clip(values, 0.0, top) / top) ** power
+    heights = apart(np.clip(heights, APART / 2, 1 - APART / 2), APART)
+    heights = heights - max(heights.max() - (1 - APART / 2), 0)
+    return top * heights.clip(0) ** (1 / power)
 
 
 def apart(values: np.ndarray, least: float) -> np.ndarray:

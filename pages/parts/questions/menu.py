@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, cached, wording
 from pages.parts.questions import (
     by_market,
     compare,
@@ -16,28 +16,42 @@ from pages.parts.questions import (
 )
 
 QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
-    "markets": ("Markets", by_market.show),
-    "compare": ("Compare", compare.show),
+    "story": ("Story", step_by_step.show),
     "solve": ("What would it take?", goal_seek.show),
-    "lead": ("Where the lead changes hands", lead_map.show),
-    "levers": ("What moves it most", tornado.show),
-    "story": ("Step by step", step_by_step.show),
+    "lead": ("Who wins", lead_map.show),
+    "markets": ("Markets", by_market.show),
+    "levers": ("What moves it", tornado.show),
+    "compare": ("Compare", compare.show),
     "share": ("Share", sharing.show),
 }
 
 
 @st.fragment(key="tools")
 def show() -> None:
-    """The choice of questions, and the one that is open."""
+    """The choice of questions, the one that is open, and what goes for the chart above."""
     opened = st.pills(
         "Look closer",
         list(QUESTIONS),
         key="open",
         persist_state="session",
         format_func=lambda name: QUESTIONS[name][0],
+        label_visibility="collapsed",
     )
     address.write()
     if opened != "share":
         st.session_state.refused = ""
     if opened:
         QUESTIONS[opened][1]()
+    _below()
+
+
+def _below() -> None:
+    """What differs from the case, the projection beside what was observed, how to read the chart."""
+    session = st.session_state
+    texts = [
+        wording.changes(session.scenario),
+        wording.in_hindsight(cached.answer_now(), session.outside),
+        wording.limits(session.band, cached.coverage()),
+        wording.LEGEND,
+    ]
+    st.caption("\n\n".join(text for text in texts if text))

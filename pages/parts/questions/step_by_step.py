@@ -7,29 +7,44 @@ from pages.parts import state
 
 
 def show() -> None:
-    """One step of the story, with the way to the next and the one before."""
-    steps = story_steps()
-    now = min(int(st.session_state.step), len(steps))
-    if now == 0:
+    """What the story is, and its beginning; while it runs its steps stand above the answer."""
+    if _now():
         st.markdown(
-            f"The article's argument in {len(steps)} steps. Each sets the sliders and says what "
-            "to look at; stop at any step, and the settings stay."
+            "The story is running above the answer. Other questions can be opened meanwhile."
         )
-        st.button("Begin", on_click=_go_to_step, args=(1,))
+        return
+    st.markdown(
+        f"The article's argument in {len(story_steps())} steps. Each sets the sliders and says what "
+        "to look at; stop at any step, and the settings stay."
+    )
+    st.button("Begin", on_click=_go_to_step, args=(1,))
+
+
+def banner() -> None:
+    """The present step, with the way to the next and the one before; nothing before it begins."""
+    now, steps = _now(), story_steps()
+    if not now:
         return
     step = steps[now - 1]
-    st.markdown(f"**{now} of {len(steps)}: {step.title}**\n\n{step.text}\n\n*{step.look}*")
-    if st.session_state.scenario != step.scenario:
-        st.caption("You have moved something since; the step sets it again.")
-    with st.container(horizontal=True):
-        st.button("Back", on_click=_go_to_step, args=(now - 1,))
-        st.button("Set again", on_click=_go_to_step, args=(now,))
-        if now < len(steps):
-            st.button("Next", on_click=_go_to_step, args=(now + 1,))
+    with st.container(border=True):
+        st.markdown(f"**Step {now} of {len(steps)}: {step.title}**  \n{step.text}  \n*{step.look}*")
+        with st.container(horizontal=True):
+            st.button("Back", on_click=_go_to_step, args=(now - 1,), disabled=now == 1)
+            if now < len(steps):
+                st.button("Next", type="primary", on_click=_go_to_step, args=(now + 1,))
+            if st.session_state.scenario != step.scenario:
+                st.button("Set the sliders again", on_click=_go_to_step, args=(now,))
+            st.button("End the story", on_click=_go_to_step, args=(0,))
+
+
+def _now() -> int:
+    """The number of the present step; 0 before the story begins."""
+    return min(int(st.session_state.step), len(story_steps()))
 
 
 def _go_to_step(number: int) -> None:
-    """Go to a step, and set the sliders to it."""
+    """Go to a step, and set the sliders to it; the story ends at 0, and the settings stay."""
     st.session_state.step = str(number)
     if number:
         state.set_scenario(story_steps()[number - 1].scenario)
+    st.rerun()  # the whole page: the step stands above the answer

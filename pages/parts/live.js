@@ -1,0 +1,80 @@
+// Follows a slider while it is dragged, and says the answer to a screen reader.
+// Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
+// answer to the last one has been drawn; where that takes long, nothing leaves until the release.
+const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
+const SLOW = 900 // ms: an answer that takes longer is not worth following
+const QUIET = 700 // ms without a new answer before it is read aloud
+
+const follower = {drag: 0, drawn: null, send: () => {}}
+
+function value(slider) {
+  return slider.querySelector("input[type=range]").value
+}
+
+function start(slider) {
+  const name = /st-key-set_(\w+)/.exec(slider.className)?.[1]
+  if (!name || !slider.querySelector("input[type=range]")) return
+  follower.drag += 1
+  const began = performance.now()
+  let busy = 0, last = value(slider), sent = false, timer
+
+  const look = () => {
+    clearTimeout(timer)
+    const now = performance.now(), wait = began + CLICK - now
+    if (wait > 0) timer = setTimeout(look, wait)
+    else if (!busy && value(slider) !== last) {
+      last = value(slider)
+      busy = now
+      sent = true
+      follower.send({name, value: last, drag: follower.drag})
+    }
+  }
+  const observer = new MutationObserver(look)
+  observer.observe(slider, {subtree: true, attributeFilter: ["aria-valuetext", "value"]})
+  follower.drawn = () => {
+    if (busy && performance.now() - busy < SLOW) {
+      busy = 0
+      look()
+    }
+  }
+  const end = () => {
+    observer.disconnect()
+    clearTimeout(timer)
+    follower.drawn = null
+    window.removeEventListener("pointerup", end, true)
+    window.removeEventListener("pointercancel", end, true)
+    // after Streamlit's own message, which comes only if the value is another one than before
+    if (sent) setTimeout(() => follower.send({name, value: value(slider), drag: 0}), 0)
+  }
+  window.addEventListener("pointerup", end, true)
+  window.addEventListener("pointercancel", end, true)
+}
+
+function listen() {
+  document.addEventListener("pointerdown", (event) => {
+    const slider = event.target.closest?.("[class*=st-key-set_]")
+    if (slider) start(slider)
+  }, true)
+  // Undo in a box for text belongs to the box
+  window.addEventListener("keydown", (event) => {
+    const isText = event.target.matches?.("textarea, input:not([type=range])")
+    if (isText && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.stopImmediatePropagation()
+    }
+  }, true)
+}
+
+let isListening = false
+let speaking
+
+export default function ({data, parentElement, setTriggerValue}) {
+  follower.send = (moved) => setTriggerValue("moved", moved)
+  if (!isListening) listen()
+  isListening = true
+  follower.drawn?.()
+  clearTimeout(speaking)
+  const status = parentElement.querySelector("[role=status]")
+  speaking = setTimeout(() => {
+    if (status.textContent !== data.answer) status.textContent = data.answer
+  }, QUIET)
+}
