@@ -237,5 +237,5 @@ def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, alr
 
 
 def _amount(setting: Setting, value: float) -> str:
-    """A value with its unit, and years alone: "160% a year", "2016"."""
+    """A value with its unit, and years alone: "125% a year", "2016"."""
     return setting.format(value, whole_unit=setting.unit != "end of year")

@@ -67,9 +67,9 @@ class Setting:
         return value + 0.0  # minus zero would be written as -0
 
     def format(self, value: float, *, whole_unit: bool = False) -> str:
-        """`value` with its unit, at most three significant digits: "160%", "US$ 200 M", "2016".
+        """`value` with its unit, at most three significant digits: "39%", "US$ 200 M", "2016".
 
-        whole_unit : as in "160% a year", "US$ 200 M a year", "end of 2016"
+        whole_unit : as in "125% a year", "US$ 200 M a year", "end of 2016"
         """
         digits = 5 if value > 1500 else 3  # a year keeps its four digits
         text = np.format_float_positional(value, digits, fractional=False, trim="-")
@@ -78,6 +78,8 @@ class Setting:
             return f"US$ {text} M{self.unit.removeprefix('US$ M') if whole_unit else ''}"
         if self.unit.startswith("%"):
             return text + (self.unit if whole_unit else "%")
+        if self.unit.startswith("per 100"):
+            return f"{text} {self.unit if whole_unit else 'per 100'}"
         if self.unit in ("year", "end of year"):
             return (self.unit.removesuffix("year") if whole_unit else "") + text
         return f"{text} yr" if self.unit == "years" and not whole_unit else f"{text} {self.unit}"

@@ -24,7 +24,7 @@ VIEWS = {
     "band": BANDS,
     "scale": ("stretched", "even"),
     "platform": PLATFORMS,
-    "open": ("none", "markets", "compare", "solve", "lead", "levers", "story", "share"),
+    "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
     "show": ("lead", "years", "cost", "table", "one"),
     "market": (),
     "rival": PLATFORMS[1:],

@@ -134,6 +134,8 @@ def _format(setting: Setting, value: float) -> str:
         return f"{number}%%"
     if setting.unit.startswith("US$"):
         return f"US$ {number} M"
+    if setting.unit.startswith("per 100"):
+        return f"{number} per 100"
     return f"{number} yr" if setting.unit == "years" else number
 
 

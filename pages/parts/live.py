@@ -9,7 +9,7 @@ from pages.parts import state
 _component = st.components.v2.component(
     "live",
     html='<p role="status" aria-live="polite"></p>',
-    css="p { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }",
+    css="p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%) }",
     js=Path(__file__).with_name("live.js").read_text(encoding="utf-8"),
 )
 

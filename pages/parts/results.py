@@ -48,6 +48,8 @@ def show() -> None:
     chart = {**cached.spec(fan.FANS[session.scale, state.is_phone()]), "datasets": datasets}
     st.vega_lite_chart(None, chart, key=session.scale, alt=wording.CHART)
     with above:
+        if session.title:
+            st.caption(f"**{wording.plain(session.title)}**")
         st.header(wording.headline(answer, outside), anchor=False)
         st.markdown("  \n".join(lines))
     if not st.context.is_embedded:

@@ -111,18 +111,38 @@ def span(low, high):
     return f"{million(low) if high >= 999.5 else digits(low)} to {million(high)}"
 
 
-def short(text):
-    """Users as a card writes them."""
-    return text.replace(" million", " M").replace(" billion", " bn")
+def rough(value):
+    """Two significant digits, and one decimal below 1."""
+    if abs(value) < 1:
+        return round(float(value), 1)
+    size = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+    return round(value / size) * size
 
 
-def signed(value):
-    return f"{'-' if value < 0 else '+'}{million(abs(value))}"
+def about(value):
+    """Million people in words, with two significant digits."""
+    return million(rough(value))
+
+
+def about_span(low, high):
+    """Two ends of a range of million people in words, with two significant digits."""
+    return span(rough(low), rough(high))
+
+
+def month(time):
+    """The last month of the quarter that ends at a time: 2014.25 is March 2014."""
+    year = math.ceil(time) - 1
+    return f"{('March', 'June', 'September', 'December')[round(4 * (time - year)) - 1]} {year}"
+
+
+def share_of_runs(share):
+    """A share of the runs in words."""
+    return {0: "no run", 1: "every run"}.get(share, f"{100 * share:.0f}% of runs")
 
 
 def words(app):
     """All sentences of a page."""
-    return " ".join(text.value for text in [*app.subheader, *app.markdown, *app.caption])
+    return " ".join(text.value for text in [*app.header, *app.markdown, *app.caption])
 
 
 def frame_of(sent):

@@ -20,7 +20,7 @@ from model.analysis.bands import answer, table
 from model.analysis.sampling import runs
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
-from model.number_text import range_text, users_text
+from model.number_text import about, about_range
 from model.scenario.link_text import clean_title
 from model.scenario.links import from_query
 from model.scenario.scenario import case, change
@@ -131,7 +131,7 @@ def test_json_holds_the_same_rows_all_settings_and_the_sources_in_full():
 def test_svg_says_answer_settings_vintage_and_sources(svg):
     text = words(svg)
     result = answer(SCENARIO, "china")
-    assert f"could have {users_text(result.path[-1, 0])} users outside China" in text
+    assert f"About {about(result.path[-1, 0])} WeChat users outside China by" in text
     assert TITLE in text and f"Data of {data_version()}" in text and "not a forecast" in text
     for name, before, now in provenance.changes(SCENARIO):
         assert f"{name} {before} → {now}" in text
@@ -146,7 +146,7 @@ def test_svg_draws_the_frame_in_the_colours_of_the_light_page(svg):
     assert [line.get("stroke") for line in lines] == ["#07834A", "#1F4E9E", "#B26A00"]
     labels = words(svg)
     for k, name in enumerate(("WeChat", "LINE", "KakaoTalk")):
-        assert f"{name} {users_text(answer(SCENARIO, 'china').path[-1, k])}" in labels
+        assert f"{name} {about(answer(SCENARIO, 'china').path[-1, k])}" in labels
 
 
 def cost_sentence(scenario):
@@ -156,9 +156,8 @@ def cost_sentence(scenario):
     low, high = np.quantile(ends[1] - ends[0], [0.1, 0.9])
     lines = [np.sort(end)[16:48].mean() for end in ends]
     return (
-        f"Security concern at {scenario['concern']:g}% costs WeChat about "
-        f"{users_text(lines[1] - lines[0])} users (four runs in five: {range_text(low, high)}) of "
-        f"the {users_text(lines[1])} it would have if nobody worried."
+        f"Without security concern: about {about(lines[1])}. Concern costs about "
+        f"{about(lines[1] - lines[0])} ({about_range(low, high)})."
     )
 
 
@@ -227,7 +226,7 @@ def test_a_picture_of_everything_changed_is_as_wide():
     everything = change(case(), values | {"events": "all"})
     drawn = poster.picture(everything, "home", "errors", "", LINK, "svg")
     assert ElementTree.fromstring(drawn).get("width") == "900"
-    assert "prediction interval" in words(drawn) and "home market" in words(drawn)
+    assert "prediction interval" in words(drawn) and "Million users abroad" in words(drawn)
 
 
 def test_hostile_titles_stay_text_in_a_picture(monkeypatch):
@@ -257,11 +256,13 @@ def test_hostile_titles_stay_text_in_a_file(title, monkeypatch):
 
 def test_report_states_settings_vintage_sources_and_limits(html):
     result = answer(SCENARIO, "china")
-    assert (
-        f"could have <strong>{users_text(result.path[-1, 0])}</strong> users outside China" in html
-    )
+    assert f"About {about(result.path[-1, 0])} WeChat users outside China by" in html
     assert "Board &lt;b&gt;meeting&lt;/b&gt; &amp; &#39;co&#39;" in html
-    assert data_version() in html and "<td>160% a year</td>" in html and "<td>30.5%</td>" in html
+    assert (
+        data_version() in html
+        and "<td>160 per 100 users a year</td>" in html
+        and "<td>30.5%</td>" in html
+    )
     sources = load_evidence().sources.set_index("source_id")
     for key in {*provenance.used(SCENARIO), *provenance.observed(result, "china")}:
         if sources.url[key].startswith("http"):

@@ -12,9 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from model.analysis.bands import answer
 from model.evidence import reader
-from model.number_text import users_text
+from model.number_text import about
 from model.scenario.scenario import case, cases, change
-from pages.parts.wording import brief
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "app.py", ROOT / "pages" / "evidence.py", ROOT / "pages" / "method.py"]
@@ -34,7 +33,7 @@ def address(app):
 
 
 def headline(app):
-    return app.subheader[0].value
+    return app.header[0].value
 
 
 def move(app, **values):
@@ -77,15 +76,14 @@ def test_headline_is_the_models_number(name):
     app = open_app(case=name)
     said = headline(app)
     found = answer(case(name))
-    assert users_text(found.path[-1, 0]) in said
-    assert app.metric[1].value == brief(users_text(found.path[-1, 1]))
+    assert about(found.path[-1, 0]) in said
     assert not app.warning
 
 
 def test_a_link_is_the_scenario():
     app = open_app(case="hard-line", wechat="160", concern="30", events="india-ban")
     scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
-    assert users_text(answer(scenario).path[-1, 0]) in headline(app)
+    assert about(answer(scenario).path[-1, 0]) in headline(app)
     assert app.slider(key="set_wechat").value == 160
     assert address(app)["wechat"] == "160"
 
@@ -95,24 +93,25 @@ def test_moving_a_slider_moves_the_number_and_the_address():
     before = headline(app)
     move(app, concern=0)
     assert headline(app) != before
-    assert users_text(answer(change(case(), {"concern": 0})).path[-1, 0]) in headline(app)
+    assert about(answer(change(case(), {"concern": 0})).path[-1, 0]) in headline(app)
     assert address(app)["concern"] == "0"
     changed = f"Security concern {case()['concern']:g}% → 0%"
-    assert changed in " ".join(text.value for text in app.markdown)
+    assert changed in " ".join(text.value for text in app.caption)
 
 
 def test_a_slider_draws_only_the_fragments_that_show_results():
-    """Headline, cards, chart and address come from them, as in a browser; the rest stays."""
+    """Headline, chart and address come from them, as in a browser; the rest stays."""
     app = open_app()
-    headline_before, card_before, users_before = headline(app), app.metric[0].value, users(app.main)
+    headline_before, users_before = headline(app), users(app.main)
     drawn = move(app, wechat=200)
-    moved = answer(change(case(), {"wechat": 200}))
-    assert users_text(moved.path[-1, 0]) in drawn.subheader[0].value != headline_before
-    assert drawn.metric[0].value == brief(users_text(moved.path[-1, 0])) != card_before
-    assert users(drawn) == pytest.approx(moved.path.ravel(), abs=0.001)
+    moved_scenario = change(case(), {"wechat": 200})
+    moved = answer(moved_scenario)
+    assert about(moved.path[-1, 0]) in drawn.header[0].value != headline_before
+    assert users(drawn) == pytest.approx(answer(moved_scenario, "home").path.ravel(), abs=0.001)
     assert users(drawn) != users_before
     assert address(app)["wechat"] == "200"
-    assert not drawn.get("button_group")  # the views are not drawn again
+    keys = [group.key for group in drawn.get("button_group")]
+    assert keys == ["open"]  # the choice of questions; the views are not drawn again
 
 
 def test_undo_and_reset():
@@ -135,7 +134,7 @@ def test_another_case_takes_all_its_settings():
     app.selectbox(key="set_case").select("super-app").run()
     assert app.slider(key="set_wechat").value == case("super-app")["wechat"]
     assert app.slider(key="set_attrition").value == case("super-app")["attrition"]
-    assert users_text(answer(case("super-app")).path[-1, 0]) in headline(app)
+    assert about(answer(case("super-app")).path[-1, 0]) in headline(app)
     assert address(app) == {"case": "super-app"}
 
 
@@ -160,7 +159,7 @@ def test_bad_link_is_named_and_the_default_used(name, value, said):
     assert not app.exception
     assert len(app.warning) == 1
     assert said.replace("-", "\\-") in app.warning[0].value
-    assert users_text(answer(case()).path[-1, 0]) in headline(app)
+    assert about(answer(case()).path[-1, 0]) in headline(app)
     assert "<b>" not in app.warning[0].value
 
 
@@ -173,19 +172,18 @@ def test_good_values_beside_a_bad_one_are_used():
 def test_counting_outside_the_home_market():
     app = open_app(outside="home")
     found = answer(case(), "home")
-    cards = [metric.value for metric in app.metric]
-    assert cards[:3] == [brief(users_text(value)) for value in found.path[-1]]
+    assert users(app.main)[-3:] == pytest.approx(found.path[-1], abs=0.001)
     assert found.path[-1, 1] < answer(case()).path[-1, 1]
-    assert "outside the home market" in headline(app)
+    assert "abroad" in headline(app)
 
 
 def test_folded_settings_stay_as_the_link_says():
     app = open_app(ceiling_abroad="60", concern_west="150")
     scenario = change(case(), {"ceiling_abroad": 60, "concern_west": 150})
-    assert users_text(answer(scenario).path[-1, 0]) in headline(app)
+    assert about(answer(scenario).path[-1, 0]) in headline(app)
     move(app, wechat=200)
     again = change(scenario, {"wechat": 200})
-    assert users_text(answer(again).path[-1, 0]) in headline(app)
+    assert about(answer(again).path[-1, 0]) in headline(app)
 
 
 def test_the_evidence_page_shows_the_new_tables_as_they_are():

@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from model.analysis.bands import answer
 from model.analysis.sampling import approximate_lines, runs
 from model.analysis.sensitivity import frontier, lead_map, tornado
+from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
-from model.number_text import range_text, users_text
+from model.number_text import about, about_range, range_text, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
@@ -23,7 +24,6 @@ from pages.parts import cached, wording
 from pages.parts.charts import fan_data, market_charts, market_data, theme
 from pages.parts.charts.lead_map import heat_map_rows
 from pages.parts.charts.tornado import tornado_rows
-from pages.parts.wording import brief, signed
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
@@ -50,7 +50,7 @@ def button(app, label):
 
 
 def words(app):
-    return " ".join(text.value for text in [*app.subheader, *app.markdown, *app.caption])
+    return " ".join(text.value for text in [*app.header, *app.markdown, *app.caption])
 
 
 @pytest.mark.parametrize("settings", EXTREMES, ids=str)
@@ -102,8 +102,7 @@ def test_pin_then_move_shows_the_difference():
     assert "No difference yet" in words(app)
     app.slider(key="set_concern").set_value(0).run()
     apart = answer(change(case(), {"concern": 0})).path[-1] - answer(case()).path[-1]
-    assert users_text(apart[0]) in words(app)
-    assert app.metric[0].delta == f"{brief(signed(apart[0]))} vs the pinned"
+    assert about(apart[0]) in words(app)
     rows = app.dataframe[0].value.set_index("Market")
     assert_allclose(rows[list(PLATFORMS)].sum(), apart, atol=0.005 * len(rows))
     for name in PLATFORMS:
@@ -179,11 +178,18 @@ def test_the_story_sets_the_sliders_and_keeps_them():
     button(app, "Begin").click().run()
     for step in story_steps():
         assert step.title in words(app)
-        assert brief(users_text(answer(step.scenario).path[-1, 0])) == app.metric[0].value
+        assert about(answer(step.scenario).path[-1, 0]) in headline_of(app)
         if step is not story_steps()[-1]:
             button(app, "Next").click().run()
     app.slider(key="set_concern").set_value(80).run()
-    assert "moved something since" in words(app)
+    button(app, "Set the sliders again").click().run()
+    assert app.slider(key="set_concern").value == story_steps()[-1].scenario["concern"]
+    app.slider(key="set_concern").set_value(80).run()
+    app.button_group(key="open").set_value("markets").run()
+    assert story_steps()[-1].title in words(app)  # another question does not end the story
+    button(app, "End the story").click().run()
+    assert story_steps()[-1].title not in words(app)
+    assert app.slider(key="set_concern").value == 80
 
 
 def test_what_the_story_says_is_so():
@@ -234,7 +240,7 @@ def test_a_complete_link_of_today_opens_without_a_note():
     again.query_params["open"] = "share"
     again.run()
     assert not again.warning
-    assert again.metric[0].value == app.metric[0].value
+    assert headline_of(again) == headline_of(app)
     assert again.code[0].value == link
 
 
@@ -253,7 +259,7 @@ def test_a_refused_value_is_not_taken_for_a_change_of_the_model():
 
 def test_a_difference_is_of_the_year_that_both_have():
     app = open_app(pin="hard-line~horizon.3")
-    assert all(card.delta.endswith(" vs pin 2017") for card in app.metric[:3])
+    assert "WeChat users by March 2017 than in the pinned" in words(app)
 
 
 def test_bars_on_one_side_keep_their_labels_outside():
@@ -271,7 +277,7 @@ def test_the_events_are_counted_as_they_are_switched():
     for count in (1, 2):
         app.toggle(key=("set_event_india-ban", "set_event_us-ban")[count - 1]).set_value(True).run()
         assert next(one for one in app.toggle if one.key == "fold_events").label.endswith(
-            f"({count} on)"
+            f"({count} of {len(load_evidence().switches)} on)"
         )
     assert "on the way: " in words(app)
 
@@ -286,7 +292,7 @@ def test_a_row_without_a_name_says_that_its_case_was_changed():
 def test_the_strip_of_a_phone_shows_the_band_of_the_headline(band):
     result = answer(case())
     inside = wording.short(result, band).partition("(")[2].rstrip(")")
-    assert f": {inside})" in wording.sentence(result, "china", band)
+    assert f": **{inside}**. " in wording.sentence(result, "china", band)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():
@@ -328,7 +334,7 @@ def test_the_year_of_the_goal_follows_the_end_of_the_chart():
 def test_a_year_is_the_one_in_which_the_path_ends():
     """One year and a half from March 2014 ends in September 2015, in words and in the table."""
     app = open_app(open="compare", horizon="1.5", table="march-2014~horizon.1.5")
-    assert " by 2015 " in headline_of(app)
+    assert headline_of(app).endswith(" by September 2015")
     assert list(app.dataframe[-1].value["By"]) == [2015]
 
 
@@ -346,7 +352,7 @@ def test_undo_is_there_before_the_first_move():
 
 
 def headline_of(app):
-    return app.subheader[0].value
+    return app.header[0].value
 
 
 def test_many_notes_stand_in_one_box():
@@ -365,7 +371,7 @@ def test_the_axes_reach_over_a_pinned_scenario():
         assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
         assert axis["end"] == max(now.times[-1], other.times[-1]) > plain["end"] == now.times[-1]
         assert axis["top"] >= other.path.max()
-        assert set(both["label"]["year"].to_pylist()) == {now.times[-1]}
+        assert set(both["end"]["year"].to_pylist()) == {now.times[-1]}
         assert both["pinned"].num_rows == other.path.size
 
 
@@ -410,7 +416,7 @@ def test_the_table_has_the_strongest_established_messenger(name):
     rows = app.dataframe[-1].value.set_index("Market")
     end = result.times[-1]
     labels = table_of("markets").set_index("market")["name"]
-    year = int(re.search(r" by (\d{4})", headline_of(app))[1])
+    year = int(re.search(r" by \w+ (\d{4})$", headline_of(app))[1])
     for i, market in enumerate(result.names):
         row = rows.loc[labels[market]]
         online = by_year("addressable", "addressable_millions", market, end)
@@ -494,7 +500,7 @@ def test_one_market_shows_the_established_messenger_and_the_ranges(name, market)
     result = answer(case(name))
     i, end = result.names.index(market), result.times[-1]
     app = open_app(open="markets", show="one", market=market, case=name)
-    year = int(re.search(r" by (\d{4})", headline_of(app))[1])
+    year = int(re.search(r" by \w+ (\d{4})$", headline_of(app))[1])
     last = surveyed(market, year)["messenger"]
     online = by_year("addressable", "addressable_millions", market, end)
     said = next(text.value for text in app.markdown if text.value.startswith(f"In {year},"))
@@ -557,35 +563,37 @@ def test_the_cost_of_concern_has_its_range(name, outside):
     scenario = case(name)
     cost, low, high, free = cost_of(scenario, outside)
     assert low < cost < high
-    app = open_app(case=name, outside=outside)
     assert (
-        f"Security concern at {scenario['concern']:g}% costs WeChat about **{users_text(cost)}** "
-        f"users (four runs in five: {range_text(low, high)}) of the {users_text(free)} it would "
-        "have if nobody worried."
-    ) in words(app)
-    card = app.metric[3]
-    assert card.label == "Cost of security concern"
-    assert card.value == brief(users_text(cost))
-    assert card.delta == f"80% of runs: {brief(range_text(low, high))}"
+        f"Without security concern: about {about(free)}. Concern costs about **{about(cost)}** "
+        f"({about_range(low, high)})."
+    ) in words(open_app(case=name, outside=outside))
 
 
-def test_the_card_of_the_cost_where_nobody_worries():
-    app = open_app(case="no-concern")
-    assert (app.metric[3].value, app.metric[3].delta) == ("none", "nobody worries")
-    assert "concern costs WeChat nothing" in words(app)
+def test_the_cost_where_nobody_worries():
+    assert "concern costs WeChat nothing" in words(open_app(case="no-concern"))
 
 
 @pytest.mark.parametrize(
     ("cost", "low", "high", "said"),
     [
-        (31.2, 6.6, 99.8, "costs WeChat about **31.2 million** users (four runs in five: 6.6 to"),
-        (31.2, 0.0, 99.8, "(four runs in five: 0 to 99.8 million) of the 66.9 million it would"),
-        (1.0, 0.5, 1.5, "costs WeChat about **1 million** users (four runs in five: 0.5 to 1.5 m"),
-        (900.0, 6.0, 1200.0, "(four runs in five: 6 million to 1.2 billion) of the 936 million"),
-        (0.0, 0.0, 0.0, "costs WeChat **next to nothing** (four runs in five: none): it has 35.7"),
-        (0.0, 0.0, 2.0, "costs WeChat **next to nothing** (four runs in five: 0 to 2 million): it"),
-        (3.0, -1.0, 9.0, "(four runs in five: 1 million gained to 9 million) of the 38.7"),
-        (-2.0, -9.0, -1.0, "brings WeChat about **2 million** users (four runs in five: 9 million"),
+        (31.2, 6.6, 99.8, "about 67 million. Concern costs about **31 million** (6.6 to 100 mill"),
+        (31.2, 0.0, 99.8, "(0 to 100 million)."),
+        (1.0, 0.5, 1.5, "about 37 million. Concern costs about **1 million** (0.5 to 1.5 million)"),
+        (
+            900.0,
+            6.0,
+            1200.0,
+            "about 940 million. Concern costs about **900 million** (6 million to",
+        ),
+        (0.0, 0.0, 0.0, "about 36 million. Concern costs **next to nothing** (none)."),
+        (0.0, 0.0, 2.0, "Concern costs **next to nothing** (0 to 2 million)."),
+        (3.0, -1.0, 9.0, "(1 million gained to 9 million lost)."),
+        (
+            -2.0,
+            -9.0,
+            -1.0,
+            "brings WeChat about **2 million** (9 million gained to 1 million gained",
+        ),
     ],
 )
 def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
@@ -596,22 +604,21 @@ def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
         result, path=path, without_concern=free, cost=cost, cost_low=low, cost_high=high
     )
     assert said in wording.cost(other, case())
-    card = wording.cards(other, None, case())[3]
-    assert card["label"] == "Cost of security concern"
-    assert card["help"].startswith(wording.cost(other, case()).replace("**", ""))
 
 
-def test_where_the_lead_stands_never_contradicts_itself():
-    result = answer(case())
-    ends = result.path.copy()
-    ends[-1] = 50, 60, 50.01
-    other = replace(result, path=ends, ahead=np.array([0.6, 0.48]))
-    said = wording.sentence(other, "china", "settings")
-    assert "behind LINE (though only in 40% of runs)" in said
-    assert said.endswith("and level with KakaoTalk (ahead in 48%).")
-    ends[-1] = 50, 40, 60
-    said = wording.sentence(replace(other, path=ends), "china", "settings")
-    assert "ahead of LINE (in 60% of runs) and behind KakaoTalk (in 52%)." in said
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        ((0.0, 0.0), "Ahead of LINE in no run, of KakaoTalk in no run."),
+        ((1.0, 1.0), "Ahead of LINE in every run, of KakaoTalk in every run."),
+        ((1 / 64, 63 / 64), "Ahead of LINE in 2% of runs, of KakaoTalk in 98%."),
+        ((0.0, 0.5), "Ahead of LINE in no run, of KakaoTalk in 50% of runs."),
+        ((0.5, 1.0), "Ahead of LINE in 50% of runs, of KakaoTalk in every run."),
+    ],
+)
+def test_the_lead_is_a_share_of_runs(ahead, said):
+    other = replace(answer(case()), ahead=np.array(ahead))
+    assert wording.reach(other, "settings").endswith(said)
 
 
 @pytest.mark.parametrize("band", ["settings", "errors"])
@@ -621,13 +628,13 @@ def test_the_limits_say_what_line_and_interval_are(band):
         assert "In the record of this model such intervals held 73% of what came" in said
         assert "1 to 5 years ahead" in said and "WeChat abroad" in said
     else:
-        assert "the middle of 64 runs" in said and "Not a forecast" in said
+        assert "comes from 64 runs" in said and "Not a forecast" in said
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_nothing_speaks_of_draws(tool):
     app = open_app(open=tool, pin="hard-line", band="settings")
-    shown = words(app) + " ".join(card.help or "" for card in app.metric)
+    shown = words(app)
     for table in app.dataframe:
         shown += " ".join(map(str, table.value.columns))
     assert not re.search(r"\bdraws?\b", shown)
@@ -654,10 +661,10 @@ def test_a_link_of_before_the_runs_opens_and_says_that_its_number_changed():
     app = open_app(**old)
     assert not app.exception
     assert app.slider(key="set_concern").value == 50
-    assert now in headline_of(app)
+    assert about(answer(scenario).path[-1, 0]) in headline_of(app)
     said = app.warning[0].value.replace("\\", "")
     assert f"It showed 53.1 million, now {now}" in said and "2026-02-10.3f9a2c then" in said
     app = open_app(**old, active_share="29")
-    assert not app.exception and now in headline_of(app)
+    assert not app.exception and about(answer(scenario).path[-1, 0]) in headline_of(app)
     said = app.warning[0].value.replace("\\", "")
     assert f"It showed 53.1 million, now {now}" in said

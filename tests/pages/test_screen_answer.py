@@ -1,8 +1,9 @@
-"""The answer on the screen: line, both bands, marks, cards and sentences, against data and runs."""
+"""The answer on the screen: line, both bands, marks and sentences, against data and runs."""
 
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
@@ -11,22 +12,20 @@ from model.scenario.scenario import case, change
 from tests.pages.screen import (
     PLATFORMS,
     Z80,
+    about,
+    about_span,
     at_origin,
     both_runs,
     charts,
     data,
-    digits,
     line_of,
     marks,
-    metric,
-    million,
-    quarter,
+    month,
+    open_page,
+    rough,
     seen,
-    short,
-    signed,
-    span,
+    share_of_runs,
     times_of,
-    titles,
     words,
 )
 
@@ -74,9 +73,31 @@ def observed(outside, first, last):
     """The users observed between two times: rows of data/observed.csv with their decimal year."""
     rows = data("observed")
     rows = rows[rows.metric.isin(["users", "users, company profile", "users, range"])]
-    rows = rows[rows.geography == rows.platform.map(GEOGRAPHY[outside])]
     year = rows.quarter.str[:4].astype(int) + rows.quarter.str[5].astype(int) / 4
-    return rows.assign(year=year)[(year >= first) & (year <= last)]
+    rows = rows.assign(year=year)
+    own = rows[rows.geography == rows.platform.map(GEOGRAPHY[outside])]
+    if outside == "home":  # where only the world and the home market were published
+        for platform, home in (("LINE", "JPN"), ("KakaoTalk", "KOR")):
+            part = rows[rows.platform == platform]
+            there = part[part.geography == home].sort_values("year")
+            world = part[
+                (part.geography == "world")
+                & ~part.quarter.isin(own.quarter[own.platform == platform])
+            ]
+            world = world[world.year.between(there.year.min(), there.year.max())]
+            known = np.interp(world.year, there.year, there.value)
+            own = pd.concat([own, world.assign(value=world.value - known)])
+    return own[(own.year >= first) & (own.year <= last)]
+
+
+def answer_text(app):
+    """The lines of the answer: headline, then range and lead, then the cost of concern."""
+    lines = next(
+        text.value
+        for text in app.markdown
+        if "**" in text.value and "runs" in text.value or "interval" in text.value
+    )
+    return [app.header[0].value, *lines.split("  \n")]
 
 
 @BOTH
@@ -87,11 +108,20 @@ def test_the_chart_draws_line_and_band(name, outside, band):
     path, axis = frames["path"], frames["axis"].iloc[0]
     low, high = ends(scenario, outside, band)
     assert_allclose(by_platform(path, "users"), line(scenario, outside), atol=6e-4)
-    assert_allclose(by_platform(path, "low"), np.minimum(low, axis.top), atol=6e-4)
-    assert_allclose(by_platform(path, "high"), np.minimum(high, axis.top), atol=6e-4)
+    assert_allclose(by_platform(path, "low"), low, atol=6e-4)
+    assert_allclose(by_platform(path, "high"), high, atol=6e-4)
+    shaded, brackets = frames["band"], frames["end"].set_index("platform")
+    assert set(shaded.platform) == {"WeChat"}
+    cut = np.minimum(np.stack([low[:, 0], high[:, 0]], axis=1), axis.top)
+    assert_allclose(shaded[["low", "high"]], cut, atol=6e-4)
+    for k, name in enumerate(PLATFORMS):
+        drawn = brackets.loc[name, ["low", "high"]].astype(float)
+        assert_allclose(drawn, np.minimum([low[-1, k], high[-1, k]], axis.top), atol=6e-4)
+        assert brackets.label[name] == f"{name} {about(line(scenario, outside)[-1, k])}"
+        assert brackets.range[name] == about_span(low[-1, k], high[-1, k])
     times = times_of(scenario)
     assert_allclose(by_platform(path, "year"), np.stack([times] * 3, axis=1))
-    assert list(path.quarter[::3]) == [quarter(time) for time in times]
+    assert list(path.quarter[::3]) == [month(time) for time in times]
     assert axis.top >= line(scenario, outside).max() and axis.end == times[-1]
 
 
@@ -99,7 +129,7 @@ def test_the_errors_widen_from_the_first_quarter_on():
     """None at the origin; one quarter ahead the first row of data/error_spread.csv."""
     scenario = case()
     narrow, wide = (ends(scenario, "china", band)[1] for band in BANDS)
-    drawn = by_platform(charts(seen(band="errors"))[0][1]["path"], "high")
+    drawn = by_platform(charts(seen(band="errors", outside="china"))[0][1]["path"], "high")
     middle = np.median(both_runs(scenario)[0].total, axis=-1)
     assert_allclose(drawn[0], narrow[0], atol=6e-4)
     more = np.log(drawn[1] / middle[1]) ** 2 - np.log(narrow[1] / middle[1]) ** 2
@@ -109,48 +139,57 @@ def test_the_errors_widen_from_the_first_quarter_on():
 
 @BOTH
 @ANSWERS
-def test_the_sentence_gives_line_range_and_lead(name, outside, band):
+def test_the_answer_gives_line_range_and_lead(name, outside, band):
     scenario = case(name)
-    app = seen(case=name, outside=outside, band=band)
-    said = app.subheader[0].value
+    headline, reach, _ = answer_text(seen(case=name, outside=outside, band=band))
     low, high = (end[-1, 0] for end in ends(scenario, outside, band))
     users = line(scenario, outside)[-1]
-    place = {"china": "outside China", "home": "outside the home market"}[outside]
-    kind = {"settings": "four runs in five", "errors": "80% prediction interval"}[band]
-    year = quarter(times_of(scenario)[-1])[:4]
-    assert f"**{million(users[0])}** users {place} by {year} ({kind}: {span(low, high)})" in said
+    place = {"china": "outside China", "home": "abroad"}[outside]
+    kind = {"settings": "Four runs in five", "errors": "80% prediction interval"}[band]
+    by = month(times_of(scenario)[-1])
+    assert headline == f"About {about(users[0])} WeChat users {place} by {by}"
+    assert reach.startswith(f"{kind}: **{about_span(low, high)}**. Ahead of LINE in ")
     total = both_runs(scenario, outside)[0].total[-1]
-    found = re.findall(r"(ahead of|behind) (\w+) \((though only )?in (\d+)%", said)
-    assert [rival for _, rival, _, _ in found] == ["LINE", "KakaoTalk"]
-    for k, (word, _, only, percent) in enumerate(found, start=1):
-        ahead = users[0] > users[k]
-        share = (total[0] > total[k]).mean() if ahead else 1 - (total[0] > total[k]).mean()
-        assert word == ("ahead of" if ahead else "behind")
-        assert percent == f"{100 * share:.0f}" and bool(only) == (share < 0.5)
+    shares = [share_of_runs((total[0] > total[k]).mean()) for k in (1, 2)]
+    if shares[0].endswith("of runs"):
+        shares[1] = shares[1].removesuffix(" of runs")
+    assert reach.endswith(f"Ahead of LINE in {shares[0]}, of KakaoTalk in {shares[1]}.")
 
 
-def test_axes_and_tooltip_name_their_unit():
+def test_the_chart_names_its_unit_scale_and_source():
     spec, frames = charts(seen())[0]
-    assert set(titles(spec, "y").values()) == {"Users (million)"}
-    line_mark = next(m for m in marks(spec) if m["mark"]["type"] == "line")
-    assert line_mark["encoding"]["y"]["title"] == "Users (million)"
-    hover = next(m for m in marks(spec) if "expr" in str(m["mark"].get("tooltip", "")))
-    text = hover["mark"]["tooltip"]["expr"]
-    found = re.findall(
-        r"'(\w+), million': format\(data\('path'\)\[3 \* [^+]+\+ (\d)\]\.users", text
-    )
-    path, row = frames["path"], frames["quarter"].iloc[7]
-    assert [name for name, _ in found] == list(PLATFORMS)
-    for name, k in found:  # the row of the table that the tooltip reads is that of its messenger
-        cell = path.iloc[3 * int(row.row) + int(k)]
-        assert (cell.platform, cell.quarter, cell.year) == (name, row.quarter, row.year)
-    even = charts(seen(scale="even"))[0][0]
+    even, even_frames = charts(seen(outside="home", scale="even"))[0]
+    china = charts(seen(outside="china"))[0][1]
+    assert spec["title"]["text"] == {"expr": "data('axis')[0].title"}
+    for sent, title in (
+        (frames, "Million users abroad, square-root scale"),
+        (even_frames, "Million users abroad"),
+        (china, "Million users outside China, square-root scale"),
+    ):
+        assert sent["axis"].title.tolist() == [title]
+    x = next(m for m in marks(spec) if m["mark"]["type"] == "line")["encoding"]["x"]
+    assert "Observed: company reports" in x["title"] and "not a forecast" in x["title"]
     for chart, kind in ((spec, "sqrt"), (even, "linear")):
         scales = [m["encoding"]["y"].get("scale", {}) for m in marks(chart) if "y" in m["encoding"]]
         assert {scale.get("type") for scale in scales} == {kind}
-    for chart in (spec, even):
         area = next(m for m in marks(chart) if m["mark"]["type"] == "area")
         assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("low", "high")
+
+
+def test_the_tooltip_reads_the_rows_of_its_quarter():
+    spec, frames = charts(seen())[0]
+    hover = next(m for m in marks(spec) if "expr" in str(m["mark"].get("tooltip", "")))
+    text = hover["mark"]["tooltip"]["expr"]
+    cell = r"format\(data\('path'\)\[3 \* [^+]+\+ (\d)\]\.{}, ',\.3~r'\)"
+    users, low, high = (cell.format(name) for name in ("users", "low", "high"))
+    found = re.findall(rf"'(\w+)': {users} \+ ' million \(' \+ {low} \+ ' to ' \+ {high}", text)
+    path, row = frames["path"], frames["quarter"].iloc[9]
+    assert [name for name, *_ in found] == list(PLATFORMS)
+    for name, *numbers in found:  # the row of the table that it reads is that of its messenger
+        for k in numbers:
+            cell = path.iloc[3 * int(row.row) + int(k)]
+            assert (cell.platform, cell.quarter, cell.year) == (name, row.quarter, row.year)
+    assert row.quarter == "June 2016" and row.observed == "WeChat 40 to 60 million"
 
 
 @ANSWERS
@@ -163,11 +202,13 @@ def test_the_marks_are_what_was_observed(name, outside):
         (frames["observed"], points, ["platform", "year", "value"]),
         (frames["range"], ranges, ["platform", "year", "low", "high"]),
     ):
-        shown = frame.rename(columns={"users": "value"})[columns]
-        assert sorted(shown.values.tolist()) == sorted(expected[columns].values.tolist())
-    ends_here = frames["label"].set_index("platform").label
-    for k, platform in enumerate(PLATFORMS):
-        assert ends_here[platform] == f"{platform} {million(line(case(name), outside)[-1, k])}"
+        shown = frame.rename(columns={"users": "value"})[columns].sort_values(columns[:2])
+        expected = expected[columns].sort_values(columns[:2])
+        assert shown.platform.tolist() == expected.platform.tolist()
+        assert_allclose(shown[columns[1:]], expected[columns[1:]])
+    for note in frames["note"].itertuples():
+        labelled = points[np.isclose(points.year, note.year)]
+        assert np.isclose(labelled.value, note.users).any()
 
 
 @ANSWERS
@@ -175,41 +216,44 @@ def test_the_hindsight_sets_the_line_beside_the_last_figure(name, outside):
     scenario, times = case(name), times_of(case(name))
     rows = observed(outside, times[0] + 0.1, times[-1])
     app = seen(case=name, outside=outside)
-    said = next((text.value for text in app.markdown if "hindsight" in text.value), "")
-    path, expected = line(scenario, outside), []
+    said = next((text.value for text in app.caption if "hindsight" in text.value), "")
+    path, expected = line(scenario, outside), 0
     for k, platform in enumerate(PLATFORMS):
         own = rows[rows.platform == platform].sort_values("year")
         if own.empty:
             continue
-        last = own.iloc[-1]
+        last, expected = own.iloc[-1], expected + 1
         users = np.interp(last.year, times, path[:, k])
-        was = million(last.value) if np.isnan(last.low) else span(last.low, last.high)
-        expected.append(f"{platform} {million(users)} where there were {was} ({last.quarter})")
-    for part in expected:
-        assert part in said
-    assert said.count("where there were") == len(expected)
+        low, high = (last.value,) * 2 if np.isnan(last.low) else (last.low, last.high)
+        was = about(last.value) if low == high else about_span(low, high)
+        assert f"{platform}, {month(last.year)}: {about(users)} here, observed {was} (" in said
+        times_off = max(users / high, low / users)
+        verdict = said.split(f"{platform}, ")[1].split("(")[1].split(")")[0]
+        if low < high and low <= users <= high:
+            assert verdict == "within the range"
+        elif times_off < 1.15:
+            assert verdict == "close"
+        else:
+            way = "high" if users > high else "low"
+            assert verdict == f"{rough(times_off):g} times too {way}"
+    assert said.count(" here, observed ") == expected
 
 
 @ANSWERS
-def test_the_cards_give_line_change_and_cost(name, outside):
+def test_the_cost_of_concern_is_the_difference_of_the_lines(name, outside):
     scenario = case(name)
-    app, path = seen(case=name, outside=outside), line(scenario, outside)
-    start = quarter(times_of(scenario)[0])[:4]
-    assert [card.label for card in app.metric[:3]] == list(PLATFORMS)
-    for k, card in enumerate(app.metric[:3]):
-        assert card.value == short(million(path[-1, k]))
-        assert card.delta == f"{short(signed(path[-1, k] - path[0, k]))} since {start}"
     now, free = both_runs(scenario, outside)
     low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])
     without = line_of(free.total)[-1, 0]
-    cost = million(without - path[-1, 0])
-    card = metric(app, "Cost of security concern")
-    assert card.value == short(cost) and card.delta == f"80% of runs: {short(span(low, high))}"
-    sentence = (
-        f"Security concern at {scenario['concern']:g}% costs WeChat about **{cost}** users (four "
-        f"runs in five: {span(low, high)}) of the {million(without)} it would have if nobody"
+    cost = without - line(scenario, outside)[-1, 0]
+    assert answer_text(seen(case=name, outside=outside))[2] == (
+        f"Without security concern: about {about(without)}. Concern costs about "
+        f"**{about(cost)}** ({about_span(low, high)})."
     )
-    assert sentence in words(app) and sentence.replace("**", "") in card.help
+
+
+def test_without_concern_it_costs_nothing():
+    assert answer_text(seen(concern="0"))[2].endswith("so concern costs WeChat nothing.")
 
 
 def test_the_limits_give_the_coverage_of_the_record():
@@ -217,7 +261,7 @@ def test_the_limits_give_the_coverage_of_the_record():
     held = ((rows.low80_error <= rows.observed) & (rows.observed <= rows.high80_error)).mean()
     wide, narrow = words(seen(band="errors")), words(seen())
     assert f"held {100 * held:.0f}% of what came" in wide and "% of what came" not in narrow
-    assert f"middle of {both_runs(case())[0].total.shape[-1]} runs" in narrow
+    assert f"comes from {both_runs(case())[0].total.shape[-1]} runs" in narrow
 
 
 @pytest.mark.parametrize(
@@ -232,26 +276,20 @@ def test_the_limits_give_the_coverage_of_the_record():
     ],
     ids=("fewer", "more", "either"),
 )
-def test_the_cards_give_the_difference_from_the_pinned(pinned, other):
+def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     now = case()
     apart = line(now, "china")[-1] - line(other, "china")[-1]
     paired = runs(now)[0].total[-1] - runs(other)[0].total[-1]
-    low, high = np.quantile(paired, [0.1, 0.9], axis=-1)
+    low, high = np.quantile(paired[0], [0.1, 0.9])
     app = seen(pin=pinned)
-    for k, card in enumerate(app.metric[:3]):
-        assert card.delta == f"{short(signed(apart[k]))} vs the pinned"
-        numbers = [
-            float(number) for number in re.findall(r"[\d.]+", card.help.split("runs ")[1])[:2]
-        ]
-        if high[k] < 0:
-            assert card.help.rstrip(".").endswith("fewer")
-            numbers = [-number for number in numbers[::-1]]
-        elif low[k] < 0:
-            assert "fewer and" in card.help
-            numbers[0] *= -1
-        assert_allclose(numbers, [low[k], high[k]], rtol=6e-3, atol=6e-3)
     more = "more" if apart[0] > 0 else "fewer"
-    assert f"**{million(abs(apart[0]))} {more}** WeChat users by 2024" in words(app)
+    said = answer_text(app)[3]
+    assert f"**{about(abs(apart[0]))} {more}** WeChat users by March 2024" in said
+    if high < 0 or low >= 0:
+        ends_said = f"in four runs of five {about_span(*sorted((abs(low), abs(high))))} {more}"
+    else:
+        ends_said = f"between {about(-low)} fewer and {about(high)} more"
+    assert ends_said in said
     frame = charts(app)[0][1]["pinned"]
     assert_allclose(by_platform(frame, "users"), line(other, "china"), atol=6e-4)
 
@@ -262,27 +300,24 @@ def test_the_strip_of_a_phone_gives_line_and_range(band, monkeypatch):
 
     phone = property(lambda self: {"User-Agent": "Mobile"})
     monkeypatch.setattr(ContextProxy, "headers", phone)
-    from tests.pages.screen import open_page
-
     app = open_page(band=band)
     low, high = (end[-1, 0] for end in ends(case(), "china", band))
-    said = [text.value for text in app.get("markdown") if text.value.startswith("WeChat **")]
-    expected = f"WeChat **{million(line(case(), 'china')[-1, 0])}** by 2024 ({span(low, high)})"
-    assert said == [expected]
+    said = [text.value for text in app.get("markdown") if text.value.startswith("WeChat: about")]
+    users = about(line(case(), "china")[-1, 0])
+    assert said == [f"WeChat: about **{users}** by March 2024 ({about_span(low, high)})"]
 
 
 def test_what_was_changed_is_said_with_both_values():
     app = seen(wechat="160", marketing="500", horizon="5")
     row = data("settings").set_index("name").value
     for text in (
-        f"WeChat growth {row['wechat']}% → 160%",
+        f"WeChat growth {row['wechat']} per 100 → 160 per 100",
         f"WeChat marketing abroad US$ {row['marketing']} M → US$ 500 M",
         f"Look ahead {row['horizon']} yr → 5 yr",
     ):
         assert text in words(app)
     scenario = change(case(), {"wechat": 160, "marketing": 500, "horizon": 5})
-    assert f"**{million(line(scenario, 'china')[-1, 0])}** users" in app.subheader[0].value
-    assert digits(line(scenario, "china")[-1, 1]) in app.metric[1].value
+    assert about(line(scenario, "china")[-1, 0]) in app.header[0].value
 
 
 def test_more_than_a_billion_is_said_in_billions():
@@ -290,7 +325,29 @@ def test_more_than_a_billion_is_said_in_billions():
     app = seen(**{name: str(value) for name, value in values.items()})
     scenario = change(case(), values)
     users = line(scenario, "china")[-1, 0]
-    assert users > 1000 and app.metric[0].value == f"{digits(users / 1000)} bn"
+    assert users > 1000 and f"About {rough(users / 1000):g} billion" in app.header[0].value
     low, high = (end[-1, 0] for end in ends(scenario, "china", "settings"))
-    said = app.subheader[0].value
-    assert f"**{digits(users / 1000)} billion**" in said and f": {span(low, high)})" in said
+    assert about_span(low, high) in answer_text(app)[1]
+
+
+def test_an_address_without_count_keeps_the_one_it_had_and_the_bare_page_counts_abroad():
+    assert "abroad by" in seen().header[0].value
+    assert "outside China by" in seen(wechat="160").header[0].value
+    app = open_page()
+    app.slider(key="set_wechat").set_value(160).run()
+    app.run()
+    assert dict(app.query_params)["outside"] == "home"
+
+
+def test_what_happens_on_the_way_is_marked_when_it_happens():
+    frame = charts(seen(case="as-it-happened"))[0][1]["event"]
+    rows = data("switches").set_index("switch")
+    on = data("cases").set_index("case").events["as-it-happened"].split("+")
+    for name in on:
+        if isinstance(rows.quarter[name], str):
+            label = rows.label[name].split(" (")[0]
+            year = int(rows.quarter[name][:4]) + int(rows.quarter[name][5]) / 4
+            assert frame.set_index("text").year[label] == year
+    plain = charts(seen())[0][1]["event"]
+    until = float(data("settings").set_index("name").value["until"])
+    assert plain.values.tolist() == [[until + 1, "WeChat stops advertising", 0]]

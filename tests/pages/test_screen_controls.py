@@ -53,6 +53,8 @@ def with_unit(number, unit):
         return f"{number}%"
     if unit.startswith("US$"):
         return f"US$ {number} M"
+    if unit == "per 100 users a year":
+        return f"{number} per 100"
     return f"{number} yr" if unit == "years" else number
 
 
@@ -122,11 +124,10 @@ def test_every_slider_sets_its_own_setting():
 def test_the_choices_have_the_labels_and_notes_of_their_rows():
     app = seen()
     box = app.selectbox(key="set_case")
-    assert (box.label, box.help) == (ROWS["case"]["label"], ROWS["case"]["note"])
     cases = data("cases")
     assert box.options == cases.label.tolist() and box.value == ROWS["case"]["value"]
-    said = [text.value for text in app.caption]
-    assert cases.story[0] in said
+    note, label, story = ROWS["case"]["note"], cases.label[0], cases.story[0]
+    assert box.help == f"{note}\n\n**{label}**: {story}"
     start = next(one for one in app.get("button_group") if one.key == "set_origin")
     assert start.label == ROWS["origin"]["label"]
     assert start.proto.help == ROWS["origin"]["note"]
@@ -144,13 +145,33 @@ def test_each_event_has_its_switch(fitted):
     for row in rows.itertuples():
         assert shown[row.switch].label == row.label
         assert shown[row.switch].value == (row.switch in on)
-    fold = next(one for one in fitted.toggle if ROWS["events"]["label"] in one.label)
-    assert f"({len(on)} on)" in fold.label
+    fold = next(one for one in fitted.toggle if one.key == "fold_events")
+    assert fold.label == f"Events ({len(on)} of {len(rows)} on)"
 
 
 def test_the_levels_of_concern_are_within_its_slider(app):
-    said = next(text.value for text in app.caption if "no one who worries joins" in text.value)
+    said = next(text.value for text in app.caption if "nobody who worries joins" in text.value)
     levels = [int(number) for number in re.findall(r"(?:^|· )(\d+)", said)]
     row = SLIDERS["concern"]
     assert levels[0] == row["low"] and levels[-1] == row["high"]
     assert float(row["value"]) in levels
+
+
+def test_exact_values_are_taken_as_typed_or_refused_in_a_sentence():
+    app = open_page()
+    app.text_input(key="exact").set_value("wechat=137.5 concern = 33").run()
+    assert "'concern' has no value" in app.error[0].value  # blanks separate the pairs
+    assert app.text_input(key="exact").value == "wechat=137.5 concern = 33"
+    app.text_input(key="exact").set_value("wechat=137.5, concern=33").run()
+    assert not app.error and not app.text_input(key="exact").value
+    assert app.slider(key="set_wechat").value == 137.5 and app.slider(key="set_concern").value == 33
+    for typed, said in (
+        ("wechat=900", "900 is outside 0 to 400"),
+        ("wehcat=120", "did you mean wechat?"),
+        ("line=high", "'high' is not a number"),
+    ):
+        app.text_input(key="exact").set_value(typed).run()
+        assert said in app.error[0].value.replace("\\", "") and not app.exception
+        assert app.slider(key="set_wechat").value == 137.5
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert app.slider(key="set_wechat").value == float(ROWS["wechat"]["value"])

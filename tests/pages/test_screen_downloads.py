@@ -18,16 +18,16 @@ from model.scenario.scenario import case, change
 from tests.pages.screen import (
     PLATFORMS,
     Z80,
+    about,
+    about_span,
     at_origin,
     both_runs,
     by_year,
     data,
     digits,
     line_of,
-    million,
     open_page,
     quarter,
-    span,
     surveyed,
     times_of,
 )
@@ -123,7 +123,7 @@ def check_users(rows, scenario, outside, ends):
 
 def test_the_report_gives_start_end_and_bands(report):
     heading, rows = table(report, "Million users")
-    assert heading == "Million users outside the home market, if the settings hold"
+    assert heading == "Million users abroad, if the settings hold"
     check_users(rows, SCENARIO, OUTSIDE, lambda users: np.quantile(users, [0.1, 0.9], axis=-1))
 
 
@@ -175,7 +175,7 @@ def test_the_report_lists_what_was_changed(report):
     assert heading == f"Settings: the case {label}, changed"
     assert rows[0] == ["Setting", "In the case", "Here"]
     assert {row[0]: row[1:] for row in rows[1:]} == {
-        SETTINGS.label["wechat"]: ["172% a year", "160% a year"],
+        SETTINGS.label["wechat"]: ["172 per 100 users a year", "160 per 100 users a year"],
         SETTINGS.label["concern"]: ["100%", "30.5%"],
         SETTINGS.label["marketing"]: ["US$ 200 M a year", "US$ 500 M a year"],
         SETTINGS.label["until"]: ["end of 2016", "end of 2018"],
@@ -212,15 +212,15 @@ def test_the_report_says_sentence_cost_and_day(report):
     users, without = (line_of(one.total)[-1, 0] for one in (now, free))
     low, high = np.quantile(now.total[-1, 0], [0.1, 0.9])
     said = bare(report)
-    assert f"{million(users)} users outside the home market by 2022" in said
-    assert f"(four runs in five: {span(low, high)})" in said
+    assert f"About {about(users)} WeChat users abroad by March 2022" in said
+    assert f"Four runs in five: {about_span(low, high)}." in said
     low, high = np.quantile((free.total - now.total)[-1, 0], [0.1, 0.9])
     assert (
-        f"at 30.5% costs WeChat about {million(without - users)} users (four runs in five: "
-        f"{span(low, high)}) of the {million(without)}" in said
+        f"Without security concern: about {about(without)}. Concern costs about "
+        f"{about(without - users)} ({about_span(low, high)})." in said
     )
     assert f"Made on {date.today().isoformat()}" in said
-    assert "Users (million)" in said
+    assert "Million users abroad, square-root scale" in said
 
 
 def test_the_picture_says_answer_unit_band_and_sources(files, report):
@@ -231,10 +231,17 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     now = both_runs(SCENARIO, OUTSIDE)[0].total
     low, high = np.quantile(now[-1, 0], [0.1, 0.9])
     for k, name in enumerate(PLATFORMS):
-        assert f"{name} {million(line_of(now)[-1, k])}" in said
-    assert f"(four runs in five: {span(low, high)})" in said
-    assert "Users (million)" in said and "middle 80% of the runs" in said and "Mine" in said
-    for text in ("WeChat growth 172% a year → 160% a year", "Look ahead 10 years → 8 years"):
+        assert f"{name} {about(line_of(now)[-1, k])}" in said
+    assert f"Four runs in five: {about_span(low, high)}." in said
+    assert (
+        "Million users abroad, square-root scale" in said
+        and "middle 80% of the runs" in said
+        and "Mine" in said
+    )
+    for text in (
+        "WeChat growth 172 per 100 users a year → 160 per 100 users a year",
+        "Look ahead 10 years → 8 years",
+    ):
         assert text in said
     rests = int(re.search(r"rests on (\d+) sources", said)[1])
     shown = int(re.search(r"<h2>Sources \((\d+)\)", report)[1])

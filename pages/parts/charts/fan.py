@@ -52,10 +52,10 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
         .legend(None)
     )
     common = {"aria": False, "invalid": None}
-    band = _dataset("band").mark_area(opacity=0.16, clip=True, **common)
+    band = _dataset("band").mark_area(opacity=0.16, **common)
     ranges = _dataset("range").mark_rule(strokeWidth=6, opacity=0.4, **common)
     pinned = _dataset("pinned").mark_line(strokeWidth=1.2, opacity=0.8, **common)
-    path = _dataset("path").mark_line(strokeWidth=2.5, clip=True, **common)
+    path = _dataset("path").mark_line(strokeWidth=2.5, **common)
     observed = _dataset("observed").mark_point(
         filled=False, fill="transparent", size=36, strokeWidth=1.4, **common
     )

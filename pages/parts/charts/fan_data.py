@@ -69,7 +69,7 @@ def fixed_datasets(
 
 
 def _observed_text(rows) -> str:
-    """What was observed in a quarter: "LINE 211 million; WeChat 40 to 60 million"."""
+    """The users observed in a quarter: "LINE 211 million; WeChat 40 to 60 million"."""
     texts = (
         f"{row.platform} "
         + (about_range(row.low, row.high) if row.kind == "range" else users_text(row.users))
@@ -101,8 +101,8 @@ def fan(
 ) -> dict[str, pa.Table]:
     """Datasets for fan.adoption_fan: the projection with its range, and what was observed.
 
-    path (platform, quarter, year, users, low, high), band (platform, year, low, high: WeChat's), end
-    (platform, year, low, high, and its label: users, label, range), observed (platform, year,
+    path (platform, quarter, year, users, low, high), band (platform, year, low, high: WeChat's),
+    end (platform, year, low, high, and its label: users, label, range), observed (platform, year,
     users), range (platform, year, low, high), quarter (quarter, year, row, observed), note (year,
     users, text), event (year, text, row: how many stand to its left), axis (start, end, top, title;
     a single row) and, if a scenario is pinned, pinned (platform, quarter, year, users). Years are
@@ -138,7 +138,7 @@ def fan(
         "path": _with(fixed_tables["path"], {"users": answer.path, "low": below, "high": above}),
         "band": _with(
             pa.table({"platform": PLATFORMS[:1] * answer.times.size, "year": answer.times}),
-            {"low": below[:, 0], "high": above[:, 0]},
+            {"low": np.minimum(below[:, 0], top), "high": np.minimum(above[:, 0], top)},
         ),
         "end": pa.table(ends),
         "event": pa.table(
@@ -156,7 +156,7 @@ def fan(
 
 
 def _events(scenario: Scenario | None, start: float, end: float) -> list[tuple[float, str]]:
-    """Time (decimal year) and label of what happens on the way, the earliest first."""
+    """Time (decimal year) and label of each event on the way, the earliest first."""
     if scenario is None:
         return []
     rows = load_evidence().switches
@@ -177,7 +177,7 @@ def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:
 
 
 def _spread(values: np.ndarray, top: float, power: float) -> np.ndarray:
-    """Places for labels near `values`, between 0 and `top`, that do not touch on the scale drawn."""
+    """Places for labels near `values`, between 0 and `top`, that do not touch on their scale."""
     heights = (np.clip(values, 0.0, top) / top) ** power
     heights = apart(np.clip(heights, APART / 2, 1 - APART / 2), APART)
     heights = heights - max(heights.max() - (1 - APART / 2), 0)

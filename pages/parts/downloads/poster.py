@@ -24,6 +24,7 @@ from pages.parts.downloads.render import ROOT, draw
 WIDTH, LEFT, RIGHT = 900, 72, 170  # pixels: the whole picture, left and right of the plot
 EDGE = 20  # pixels left free around everything
 PLOT = 380  # height of the plot, pixels
+TITLE = 22  # height of the title of the chart above the plot, pixels
 AXIS = 34  # height of the years below the plot, pixels
 LINE = 1.35  # height of a line over the size of its letters
 INK, FAINT, GRID = "#1F2430", "#555B6B", "#E4E6EB"
@@ -46,9 +47,10 @@ FILLER = "\0"  # no text has it
 def legend(band: str) -> str:
     """Meaning of lines, shade and marks."""
     return (
-        f"Dashed: the projection, the middle of 64 runs. {SHADED[band]} (it may go on above where "
-        "it is cut). Marks: observed; thick bars: the range where nobody knows better. The scale "
-        "is stretched, so that small numbers can be read."
+        f"Dashed: the projection, the middle of 64 runs. {SHADED[band]}, of WeChat; brackets at "
+        "the right: the same of LINE and KakaoTalk, cut off at the top of the chart. Hollow marks: "
+        "observed; thick bars: where only a range is known. On the square-root scale small "
+        "numbers can be read."
     )
 
 
@@ -71,13 +73,15 @@ def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, 
     ]
     small = [(text, 12, "normal", FAINT) for text in foot]
     below, bottom = _lines([(provenance.caution(band), 12, "bold", FAINT), *small], PLOT + AXIS)
-    lines = [line | {"y": line["y"] - top - EDGE} for line in above] + below
-    spec = chart_spec(answer, outside, band, size=(WIDTH - LEFT - RIGHT, PLOT), lines=lines)
-    sides = {"left": LEFT, "top": top + 2 * EDGE, "bottom": bottom - PLOT + EDGE}
+    lines = [line | {"y": line["y"] - top - EDGE - TITLE} for line in above] + below
+    size = (WIDTH - LEFT - RIGHT, PLOT)
+    spec = chart_spec(scenario, answer, outside, band, size=size, lines=lines)
+    sides = {"left": LEFT, "top": top + 2 * EDGE + TITLE, "bottom": bottom - PLOT + EDGE}
     return draw(spec | {"padding": spec["padding"] | sides, "description": sentence}, form)
 
 
 def chart_spec(
+    scenario: Scenario,
     answer: bands.Answer,
     outside: str,
     band: str,
@@ -89,7 +93,8 @@ def chart_spec(
 
     size : width and height of the plot, pixels;  lines : text around it, as `_lines` gives it
     """
-    layers = fan.adoption_fan().layer[:-1]  # the last follows a pointer, which paper does not have
+    drawn = fan.adoption_fan(source=None)
+    layers = drawn.layer[:-1]  # the last follows a pointer, which paper does not have
     if lines:
         names = ("y", "fontSize", "fontWeight", "fill")
         styles = {name: alt.ExprRef(f"datum.{name}") for name in names}
@@ -98,14 +103,19 @@ def chart_spec(
     chart = alt.layer(*layers).properties(
         width=size[0],
         height=size[1],
-        padding={"left": 56, "right": RIGHT, "top": 10, "bottom": AXIS},
+        padding={"left": 56, "right": RIGHT, "top": 10 + TITLE, "bottom": AXIS},
+        **({} if lines else {"title": drawn.title}),
         autosize="none",
         background="white",
         description=wording.CHART,
     )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    rows = {name: table.to_pylist() for name, table in fan_data.fan(answer, outside, band).items()}
+    tables = fan_data.fan(answer, outside, band, scenario=scenario)
+    rows = {name: table.to_pylist() for name, table in tables.items()}
+    if lines:  # a title would stand above the text
+        title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12}
+        lines = [*lines, title | {"fontWeight": "normal", "fill": FAINT}]
     datasets = rows | {"lines": list(lines)}
     return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
 

@@ -38,7 +38,7 @@ def report_html(scenario: Scenario, outside: str, band: str, title: str, link: s
     answer = bands.answer(scenario, outside)
     picture = problem = ""
     try:
-        picture = draw(poster.chart_spec(answer, outside, band), "svg").decode()
+        picture = draw(poster.chart_spec(scenario, answer, outside, band), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
     used = {*provenance.used(scenario), *provenance.observed(answer, outside)}

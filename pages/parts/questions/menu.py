@@ -46,7 +46,7 @@ def show() -> None:
 
 
 def _below() -> None:
-    """What differs from the case, the projection beside what was observed, how to read the chart."""
+    """Differences from the case, the projection beside what was observed, how to read the chart."""
     session = st.session_state
     texts = [
         wording.changes(session.scenario),

@@ -7,15 +7,15 @@ from pages.parts import state
 
 
 def show() -> None:
-    """What the story is, and its beginning; while it runs its steps stand above the answer."""
+    """The story and its beginning; while it runs its steps stand above the answer."""
     if _now():
         st.markdown(
             "The story is running above the answer. Other questions can be opened meanwhile."
         )
         return
     st.markdown(
-        f"The article's argument in {len(story_steps())} steps. Each sets the sliders and says what "
-        "to look at; stop at any step, and the settings stay."
+        f"The article's argument in {len(story_steps())} steps. Each sets the sliders and says "
+        "what to look at; stop at any step, and the settings stay."
     )
     st.button("Begin", on_click=_go_to_step, args=(1,))
 
@@ -32,8 +32,7 @@ def banner() -> None:
             st.button("Back", on_click=_go_to_step, args=(now - 1,), disabled=now == 1)
             if now < len(steps):
                 st.button("Next", type="primary", on_click=_go_to_step, args=(now + 1,))
-            if st.session_state.scenario != step.scenario:
-                st.button("Set the sliders again", on_click=_go_to_step, args=(now,))
+            st.button("Set the sliders again", on_click=_go_to_step, args=(now,))
             st.button("End the story", on_click=_go_to_step, args=(0,))
 
 
