@@ -4,8 +4,6 @@ A calibration from March 2014 must not see what came after. Rows published after
 dropped before anything is computed; what is then missing is filled from the rest.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -39,7 +37,7 @@ def evidence_as_of(known: Evidence, day: str, years: int = SURE_YEARS) -> Eviden
     kept["concern"] = _fill(kept["concern"], names, ["concern"])
     kept["descent"] = _fill(kept["descent"], names, ["descent_millions", "low", "high"])
     kept["addressable"] = _extend(kept["addressable"], years)
-    return replace(known, **kept)
+    return known.with_tables(**kept)
 
 
 def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataFrame:

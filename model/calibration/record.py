@@ -118,7 +118,7 @@ def _early_start(then: Evidence, origin: str, result: Fit) -> tuple[Scenario, Ma
         defaults = {n: rounded(v, all_settings()[n].step) for n, v in result.values.items()}
         return change(case(DEFAULT_FIT), defaults), read_markets(then, START, AHEAD)
     start = starting_accounts(then, origin)
-    then = replace(then, installed_base=start)
+    then = then.with_tables(installed_base=start)
     markets = read_markets(then, origin, AHEAD)
     active = np.where(markets.turf, *(result.values[name] / 100 for name in ACTIVE))
     start["value_millions"] = (markets.base * active).ravel()

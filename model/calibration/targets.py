@@ -1,7 +1,7 @@
 """The figures that the calibration is fitted to: two problems, each with its prediction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ def march_2014(
         another quarter and run for so many quarters
     """
     then = evidence_as_of(known, day)
-    then = replace(then, installed_base=starting_accounts(then, start))
+    then = then.with_tables(installed_base=starting_accounts(then, start))
     markets = read_markets(then, start, quarters)
     scenario = case("march-2014")
     observed = pd.concat([_account_figures(then, markets), _reference_class()], ignore_index=True)

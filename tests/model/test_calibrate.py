@@ -1,6 +1,6 @@
 """The calibration: recovers what is known, sees nothing later, and is what data/ holds."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -106,10 +106,10 @@ def test_nothing_published_later_leaks(problems):
     """
     known = load_evidence()
     kept = {"settings", "constants", "cases", "case_settings", "markets", "switches", "story"}
-    names = [field.name for field in fields(known) if field.name not in kept]
+    names = [name for name in vars(known) if name not in kept]
     assert {"descent", "reference_class", "incumbents", "observed", "fits"} <= set(names)
     tables = {name: spoiled(getattr(known, name)) for name in names}
-    other = targets.march_2014(replace(known, **tables))
+    other = targets.march_2014(known.with_tables(**tables))
     values = {
         n: np.array([all_settings()[n].value or 1.0, all_settings()[n].value * 0.7])
         for n in other.names
@@ -173,7 +173,7 @@ def test_registered_accounts_are_joiners(problems):
     base = load_evidence()
     start = targets.starting_accounts(evidence_as_of(base, targets.ORIGIN_DAY), targets.START_2013)
     where = targets.read_markets(
-        replace(evidence_as_of(base, targets.ORIGIN_DAY), installed_base=start),
+        evidence_as_of(base, targets.ORIGIN_DAY).with_tables(installed_base=start),
         targets.START_2013,
         4,
     )
