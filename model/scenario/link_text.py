@@ -73,10 +73,15 @@ def scenario_text(scenario: Scenario, title: str = "") -> str:
 
 
 def scenarios_from(
-    text: str, place: str, most: int, notes: list[str]
+    words: Words, place: str, most: int, notes: list[str]
 ) -> tuple[tuple[str, Scenario], ...]:
-    """(title, scenario) for each text that scenario_text made, joined by ~~; at most `most`."""
-    parts = text.split("~~")
+    """(title, scenario) for each text that scenario_text made; removes them from `words`.
+
+    place : their name in `words`, joined by ~~;  most : how many are used
+    """
+    if place not in words:
+        return ()
+    parts = words.pop(place).split("~~")
     if len(parts) > most:
         notes.append(f"{place}: {len(parts)} scenarios are too many; using the first {most}")
     pairs = (_scenario_from(part, place, notes) for part in parts[:most])
