@@ -15,7 +15,6 @@ A ceiling is never fitted. Global series alone cannot tell the effect of concern
 is as wide as its prior (see the column `informed`).
 """
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -191,14 +190,10 @@ def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
     """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
     fitted = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
     path = folder / "settings.csv"
-    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
-    columns = {name: i for i, name in enumerate(rows[0])}
-    for row in rows[1:]:
-        name = row[columns["name"]]
-        if name in fitted:
-            row[columns["value"]] = rounded(fitted[name], float(row[columns["step"]]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for line, row in table[table.name.isin(fitted.index)].iterrows():
+        table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
+    table.to_csv(path, index=False, lineterminator="\n")
 
 
 def rounded(value: float, step: float) -> str:

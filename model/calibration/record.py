@@ -27,15 +27,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis.sampling import (
-    DRAWS,
-    LEVELS,
-    draws_with,
-    joint_spread,
-    market_draws,
-    start_spread,
-    uncertain,
-)
+from model.analysis import sampling
+from model.analysis.sampling import DRAWS, LEVELS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.backtest import holt
 from model.calibration.calibrate import Fit, fit, rounded
@@ -147,13 +140,13 @@ def _runs(
 ) -> Forecast:
     """The projected runs of an origin: settings drawn as widely as the fit leaves them."""
     from_accounts = origin < START
-    chosen = uncertain()
+    chosen = sampling.uncertain()
     if from_accounts:
         chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
-    starts = start_spread(then.totals, min(origin, START))
-    matrix = joint_spread(chosen, result.spread, result.correlation, starts)
-    drawn = draws_with(scenario, chosen, matrix)
-    by_market = market_draws(scenario, markets)
+    starts = sampling.start_spread(then.totals, min(origin, START))
+    matrix = sampling.joint_spread(chosen, result.spread, result.correlation, starts)
+    drawn = sampling.draws_with(scenario, chosen, matrix)
+    by_market = sampling.market_draws(scenario, markets)
     if from_accounts:
         shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
         by_market = replace(by_market, start=np.where(markets.turf[:, :, None], *shares))

@@ -203,7 +203,3 @@ def test_leaders(later):
     assert found.projected["JPN"] == "LINE" and found.projected["KOR"] == "KakaoTalk"
     years = load_evidence().markets.set_index("market").leader_latest_year
     assert set(found.index) == {market for market, year in years.items() if year and year > "2015"}
-    stored = load_evidence().record_leaders
-    table = record_scores.leaders_right(stored).set_index("origin")
-    right = [row.projected == row.actual for row in stored.itertuples() if row.origin == "2014Q1"]
-    assert_allclose(table.projected["2014Q1"], np.mean(right))
