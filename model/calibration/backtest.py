@@ -204,8 +204,3 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
     for name in ("forecast", "last"):
         forecast[f"{name}_error"] = 100 * (forecast[name] / forecast.observed - 1)
     return forecast
-
-
-def tables(known: Evidence) -> dict[str, pd.DataFrame]:
-    """The table kept in data/."""
-    return {"backtest": score_backtest(known)}

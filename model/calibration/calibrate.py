@@ -50,12 +50,10 @@ class Fit:
     validity : one sentence on what the fit is worth
     """
 
-    fit: str
     values: dict[str, float]
     spread: dict[str, float]
     informed: dict[str, float]
     correlation: NDArray
-    observations: int
     cost: float
     converged: bool
     validity: str
@@ -121,12 +119,10 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
     names = np.array(problem.names)
     informed, silent = names[ratio < INFORMED], names[~(ratio < INFORMED)]
     return Fit(
-        fit=problem.fit,
         values={setting.name: float(from_scale(setting, x)) for setting, x in point},
         spread=dict(zip(problem.names, (ratio * spread).tolist(), strict=True)),
         informed=dict(zip(problem.names, ratio.tolist(), strict=True)),
         correlation=covariance / np.outer(ratio, ratio),
-        observations=len(target),
         cost=float(best.cost),
         converged=bool(best.status > 0),
         validity=(
@@ -160,14 +156,14 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     for name, make in PROBLEMS.items():
         problem = make(known)
         result = fit(problem)
-        rows, columns = np.tril_indices(len(result.values), -1)
+        one, other = np.tril_indices(len(result.values), -1)
         settings = np.array(problem.names)
-        values = pd.DataFrame({"setting": settings, "value": result.values.values()})
-        values = values.assign(spread=result.spread.values(), informed=result.informed.values())
-        correlation = {"setting": settings[rows], "other": settings[columns]}
-        correlation |= {"correlation": result.correlation[rows, columns]}
+        columns = {"value": result.values, "spread": result.spread, "informed": result.informed}
+        values = pd.DataFrame(columns).rename_axis("setting").reset_index()
+        correlation = {"setting": settings[one], "other": settings[other]}
+        correlation |= {"correlation": result.correlation[one, other]}
         summary = {"fingerprint": fingerprint(problem), "cost": result.cost}
-        summary |= {"observations": result.observations}
+        summary |= {"observations": len(problem.observed)}
         summary |= {"converged": "yes" if result.converged else "no", "validity": result.validity}
         made = {"fits": values, "fit_correlations": pd.DataFrame(correlation)}
         made |= {"fit_summary": pd.DataFrame([summary])}
@@ -175,15 +171,6 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
             frame.insert(0, "fit", name)
             frames.setdefault(table, []).append(frame)
     return {table: pd.concat(parts, ignore_index=True) for table, parts in frames.items()}
-
-
-def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
-    """Make both fits again and write their tables and the defaults; gives the tables."""
-    made = tables(known)
-    for name, table in made.items():
-        write(table, folder / f"{name}.csv")
-    store_defaults(made["fits"], folder)
-    return made
 
 
 def store_defaults(fits: pd.DataFrame, folder: Path) -> None:

@@ -28,6 +28,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.analysis import sampling
+from model.analysis.bands import ESTABLISHED
 from model.analysis.sampling import DRAWS, LEVELS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.backtest import holt
@@ -51,7 +52,6 @@ YEARS = 8  # that people online are carried on: the last ones known are up to tw
 STARTS = 2  # of a fit: the fit before, and one more
 NEAR = QUARTER / 2 + 1e-9  # years between a date and the figure that counts for it
 TOTAL = "EX-CHINA"
-ESTABLISHED = "established"
 SERIES = {  # company figures, by platform and market
     ("LINE", TOTAL): ("line_world_mau", "line_world_mau_later"),
     ("LINE", "JPN"): ("line_japan_mau",),
@@ -74,14 +74,13 @@ class Forecast:
 
     users : million people, (time, platform, market, run), from the start to AHEAD quarters on
     incumbent : million people who use the established messenger, (time, market, run)
-    times : decimal years, (time,);  known : the evidence as of the origin
+    known : the evidence as of the origin
     """
 
     origin: str
     users: NDArray
     incumbent: NDArray
-    times: NDArray
-    names: tuple[str, ...]
+    markets: Markets
     known: Evidence
 
 
@@ -154,14 +153,8 @@ def _runs(
     values = setting_values(scenario, drawn)
     share = established(scenario, values, markets, by_market.established, ends=True)
     share = np.broadcast_to(share, (*share.shape[:2], DRAWS))
-    return Forecast(
-        origin=origin,
-        users=users,
-        incumbent=share * markets.addressable[:, :, None],
-        times=markets.times,
-        names=markets.names,
-        known=then,
-    )
+    people = share * markets.addressable[:, :, None]
+    return Forecast(origin=origin, users=users, incumbent=people, markets=markets, known=then)
 
 
 def company_figures(known: Evidence, platform: str, market: str) -> pd.DataFrame:
@@ -185,14 +178,14 @@ def at(path: NDArray, times: NDArray, time: float) -> NDArray:
 def rebased(one: Forecast, platform: str, market: str) -> NDArray:
     """Users of a total or a market (time, run), million, through the last figure known."""
     users = one.users[:, PLATFORMS.index(platform)]
-    users = users.sum(axis=1) if market == TOTAL else users[:, one.names.index(market)]
+    users = users.sum(axis=1) if market == TOTAL else users[:, one.markets.names.index(market)]
     if (platform, market) not in SERIES:
         return users
     past = company_figures(one.known, platform, market)
     if past.empty:
         return users
     last = past.iloc[-1]
-    return users * last.value / np.maximum(at(users, one.times, last.time), 1e-6)
+    return users * last.value / np.maximum(at(users, one.markets.times, last.time), 1e-6)
 
 
 def damped_trend(past: pd.DataFrame, ahead: float) -> float:
@@ -224,8 +217,14 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
             distance = (outcomes.time - then).abs()
             if distance.min() > NEAR:
                 continue
-            low, median, high = np.quantile(at(path, one.times, then), [LEVELS[0], 0.5, LEVELS[1]])
-            last = np.median(at(path, one.times, origin)) if past.empty else past.value.iloc[-1]
+            low, median, high = np.quantile(
+                at(path, one.markets.times, then), [LEVELS[0], 0.5, LEVELS[1]]
+            )
+            last = (
+                np.median(at(path, one.markets.times, origin))
+                if past.empty
+                else past.value.iloc[-1]
+            )
             damped = last if past.empty else damped_trend(past, then)
             observed = outcomes.value[distance.idxmin()]
             cells = (one.origin, platform, market, horizon, observed, median, low, high)
@@ -247,11 +246,11 @@ def leaders(one: Forecast) -> pd.DataFrame:
         year = int(market.leader_latest_year or 0)
         if year < origin:
             continue
-        then = min(year + 1.0, one.times[-1])
+        then = min(year + 1.0, one.markets.times[-1])
         paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
-        paths.append(one.incumbent[:, one.names.index(market.market)])
+        paths.append(one.incumbent[:, one.markets.names.index(market.market)])
         before, projected = (
-            names[np.argmax([np.median(at(path, one.times, time)) for path in paths])]
+            names[np.argmax([np.median(at(path, one.markets.times, time)) for path in paths])]
             for time in (origin, then)
         )
         actual = market.leader_latest if market.leader_latest in PLATFORMS else ESTABLISHED

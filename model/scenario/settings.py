@@ -98,10 +98,8 @@ def all_settings() -> dict[str, Setting]:
         except ValueError:
             raise DataError(f"{where}: value {cells['value']!r} is not a number") from None
         if not cells["low"] <= cells["value"] <= cells["high"]:
-            raise DataError(
-                f"{where}: value {cells['value']:g} is outside {cells['low']:g} to "
-                f"{cells['high']:g}"
-            )
+            outside = f"{cells['value']:g} is outside {cells['low']:g} to {cells['high']:g}"
+            raise DataError(f"{where}: value {outside}")
         if (cells["scale"] != "") != (cells["prior_low"] is not None):
             raise DataError(f"{where}: scale {cells['scale']!r} and prior do not go together")
         settings[cells["name"]] = Setting(**cells)

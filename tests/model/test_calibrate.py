@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from model.analysis import bands
 from model.calibration import backtest, calibrate, targets
-from model.calibration.as_of import evidence_as_of
+from model.calibration.as_of import evidence_as_of, starting_accounts
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
@@ -171,7 +171,7 @@ def test_sums_do_not_count_beside_their_parts(problems):
 def test_registered_accounts_are_joiners(problems):
     """With nobody leaving and every account in use, accounts are users."""
     base = load_evidence()
-    start = targets.starting_accounts(evidence_as_of(base, targets.ORIGIN_DAY), targets.START_2013)
+    start = starting_accounts(evidence_as_of(base, targets.ORIGIN_DAY), targets.START_2013)
     where = targets.read_markets(
         evidence_as_of(base, targets.ORIGIN_DAY).with_tables(installed_base=start),
         targets.START_2013,
@@ -189,7 +189,7 @@ def test_registered_accounts_are_joiners(problems):
 
 def test_accounts_at_a_date_are_those_of_the_date():
     """Japan had 45 million LINE accounts in April 2013, Korea some 34 million of KakaoTalk's."""
-    start = targets.starting_accounts(evidence_as_of(load_evidence(), targets.ORIGIN_DAY), "2013Q1")
+    start = starting_accounts(evidence_as_of(load_evidence(), targets.ORIGIN_DAY), "2013Q1")
     table = start.pivot(index="platform", columns="market", values="value_millions")
     assert_allclose(table.loc["LINE", "JPN"], 45, rtol=0.03)
     assert_allclose(table.loc["KakaoTalk", "KOR"], 34, rtol=0.1)
@@ -294,11 +294,7 @@ def test_known_settings_are_recovered(problems):
 
 
 def test_stored_backtest_is_of_these_data():
-    made = backtest.tables(load_evidence())
-    for name, table in made.items():
-        kept = getattr(load_evidence(), name)
-        numbers = table.select_dtypes("number").columns
-        assert len(kept) == len(table)
-        assert_allclose(
-            kept[numbers].astype(float), table[numbers].astype(float), rtol=1e-4, atol=1e-9
-        )
+    table, kept = backtest.score_backtest(load_evidence()), load_evidence().backtest
+    numbers = table.select_dtypes("number").columns
+    assert len(kept) == len(table)
+    assert_allclose(kept[numbers].astype(float), table[numbers].astype(float), rtol=1e-4, atol=1e-9)

@@ -98,7 +98,7 @@ def test_rows_recompute(stored, early):
 def test_runs_pass_through_the_last_figure_known(later):
     """LINE had 212 M users in September 2015, the last figure public by the end of the year."""
     path = record.rebased(later, "LINE", "EX-CHINA")
-    i = int(np.flatnonzero(np.isclose(later.times, 2015.75))[0])
+    i = int(np.flatnonzero(np.isclose(later.markets.times, 2015.75))[0])
     assert_allclose(path[i], 212.0)
     assert path.shape == (7 + 20 + 1, 64) and np.ptp(path[-1]) > 0
 
