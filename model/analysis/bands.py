@@ -171,8 +171,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
         _rows(markets, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
         _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
     ]
-    frame = pd.concat(parts, ignore_index=True)
-    frame.insert(0, "case", scenario.case)
+    frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)
     order = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
     return frame[order].sort_values(["quarter", "market", "platform"], kind="stable")
 

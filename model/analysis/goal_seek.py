@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,9 +78,8 @@ def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
     last = min(decimal_year(LAST), start + all_settings()["horizon"].high)
     # a scenario may itself look further than the tables
     if not start < decimal_year(by) <= max(last, start + horizon):
-        raise SettingError(
-            f"by: {by} is not after {scenario.origin} and up to {quarter_name(last)}"
-        )
+        span = f"after {scenario.origin} and up to {quarter_name(last)}"
+        raise SettingError(f"by: {by} is not {span}")
     if text in RIVALS:
         return Goal(rival=RIVALS[text], users=None, by=by)
     name, sign, amount = text.partition("=")
@@ -100,11 +100,8 @@ def solve(
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
     now = {lever: scenario[find_lever(lever).name] for lever in levers}
-    curves = crossings(
-        lambda points: _gaps(scenario, goal, outside, points, approximate_lines),
-        lambda points: _gaps(scenario, goal, outside, points, lines),
-        now,
-    )
+    gaps = partial(_gaps, scenario, goal, outside)
+    curves = crossings(partial(gaps, approximate_lines), partial(gaps, lines), now)
     return [_solved(goal, all_settings()[lever], now[lever], *curves[lever]) for lever in now]
 
 
@@ -181,7 +178,7 @@ def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
 
 
 def _gaps(
-    scenario: Scenario, goal: Goal, outside: str, points: Batch, line: Callable[..., NDArray]
+    scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], points: Batch
 ) -> Batch:
     """The gap at each value of each lever, the others as in the scenario: one batch."""
     ends = np.cumsum([x.size for x in points.values()])

@@ -160,7 +160,7 @@ def _runs(
 def company_figures(known: Evidence, platform: str, market: str) -> pd.DataFrame:
     """Company figures of users: columns time (decimal year), value (million), by date."""
     table = known.observed
-    figures = table[table.series.isin(SERIES[platform, market])]
+    figures = table[table.series.isin(SERIES.get((platform, market), ()))]
     if (platform, market) == ("KakaoTalk", TOTAL):
         parts = table[table.series.isin(PARTS)].groupby("date")
         both = parts.value.sum()[parts.size() == len(PARTS)].reset_index()
@@ -179,8 +179,6 @@ def rebased(one: Forecast, platform: str, market: str) -> NDArray:
     """Users of a total or a market (time, run), million, through the last figure known."""
     users = one.users[:, PLATFORMS.index(platform)]
     users = users.sum(axis=1) if market == TOTAL else users[:, one.markets.names.index(market)]
-    if (platform, market) not in SERIES:
-        return users
     past = company_figures(one.known, platform, market)
     if past.empty:
         return users

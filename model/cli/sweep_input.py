@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -97,9 +97,7 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
         raise SettingError(f"--list {path} is empty; expected names of settings in the first row")
     _check_names(names, f"--list {path}")
 
-    def rows() -> Iterator[Row]:
-        return _list_rows(path, names)
-
+    rows = partial(_list_rows, path, names)
     count = sum(1 for _ in islice(rows(), MOST + 1))
     if not count:
         raise SettingError(f"--list {path} has no rows below its header")

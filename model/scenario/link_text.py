@@ -8,7 +8,7 @@ address need not escape: hard-line~events.india-ban.us-ban~wechat.160. Readers a
 import re
 from urllib.parse import quote, unquote
 
-from model.scenario.scenario import Scenario, case, cases, change, changed, events_text
+from model.scenario.scenario import Scenario, all_values, case, cases, change, changed
 from model.scenario.settings import SettingError
 
 MOST_NOTES, MOST_IN_TABLE = 20, 8
@@ -53,8 +53,7 @@ def title_from(text: str, place: str, notes: list[str]) -> str:
 
 def every_value(scenario: Scenario) -> Words:
     """Every setting of a scenario as text, without its case."""
-    words = {"origin": scenario.origin, "events": events_text(scenario.events)}
-    return words | {name: value_text(value) for name, value in scenario.values}
+    return {name: value_text(value) for name, value in all_values(scenario).items()}
 
 
 def differences(scenario: Scenario) -> Words:

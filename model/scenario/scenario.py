@@ -146,13 +146,15 @@ def _unknown(name: str, known: list[str]) -> str:
     return f"{name[:40]!r} is not a setting{meant}"
 
 
+def all_values(scenario: Scenario) -> dict[str, object]:
+    """Every setting of a scenario but its case, events as text."""
+    events = events_text(scenario.events)
+    return {"origin": scenario.origin, "events": events, **dict(scenario.values)}
+
+
 def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     """The settings that differ from the scenario's case: name -> (value of the case, value now)."""
-    start = case(scenario.case)
-    before, after = (
-        {"origin": one.origin, "events": events_text(one.events), **dict(one.values)}
-        for one in (start, scenario)
-    )
+    before, after = all_values(case(scenario.case)), all_values(scenario)
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 
 

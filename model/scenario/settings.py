@@ -110,8 +110,7 @@ def all_settings() -> dict[str, Setting]:
 def choices() -> dict[str, dict[str, str]]:
     """The rows of the settings that are chosen from a list: case, origin, events."""
     table = load_evidence().settings
-    rows = table[table.scale == CHOICE].to_dict("records")
-    return {row["name"]: row for row in rows}
+    return table[table.scale == CHOICE].set_index("name", drop=False).to_dict("index")
 
 
 def to_scale(setting: Setting, value: NDArray | float) -> NDArray:
