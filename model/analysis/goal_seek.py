@@ -116,8 +116,8 @@ def find_lever(name: str) -> Setting:
 
 def crossings(
     rough: Callable[[Batch], Batch], gaps: Callable[[Batch], Batch], now: Mapping[str, float]
-) -> dict[str, tuple[NDArray, NDArray]]:
-    """Values of each lever with the gap there, close together about the crossing next to `now`.
+) -> dict[str, NDArray]:
+    """Values of each lever and the gap there (2, value), dense about the crossing next to `now`.
 
     rough, gaps : the gap at values of several levers, one batch, nearly and exactly
     now : lever -> present value, which the values include, as they do both ends of the range
@@ -128,17 +128,16 @@ def crossings(
         points[lever] = np.unique([*np.linspace(low, high, GRID), value])
     gap = rough(points)
     points = {lever: _around(points[lever], gap[lever], value) for lever, value in now.items()}
-    gap = gaps(points)
-    curves = {lever: (x, gap[lever]) for lever, x in points.items()}
-    for _ in range(ROUNDS):
-        inside = {lever: _inside(*curves[lever], value) for lever, value in now.items()}
-        points = {lever: x for lever, x in inside.items() if x.size}
-        if not points:
-            break
+    curves = {lever: np.empty((2, 0)) for lever in now}
+    for _ in range(1 + ROUNDS):
         gap = gaps(points)
         for lever, x in points.items():
             joined = np.append(curves[lever], [x, gap[lever]], axis=1)
-            curves[lever] = tuple(joined[:, np.unique(joined[0], return_index=True)[1]])
+            curves[lever] = joined[:, np.unique(joined[0], return_index=True)[1]]
+        inside = {lever: _inside(value, *curves[lever]) for lever, value in now.items()}
+        points = {lever: x for lever, x in inside.items() if x.size}
+        if not points:
+            break
     return curves
 
 
@@ -149,7 +148,7 @@ def _around(x: NDArray, gap: NDArray, now: float) -> NDArray:
     return np.unique([x[0], now, x[-1], *near])
 
 
-def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
+def _inside(now: float, x: NDArray, gap: NDArray) -> NDArray:
     """Where to look next for the crossing: (value,), nothing if it is known or there is none."""
     left = _next_crossing(x, gap, now)
     if left is None or gap[left : left + 2].max() <= CLOSE:

@@ -205,7 +205,7 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
     damped (million);  without a figure by the origin, last and damped are the model's start
     """
     table = []
-    origin = decimal_year(one.origin)
+    origin, times = decimal_year(one.origin), one.markets.times
     for platform, market in SERIES:
         outcomes = company_figures(known, platform, market)
         past = company_figures(one.known, platform, market)
@@ -215,14 +215,8 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
             distance = (outcomes.time - then).abs()
             if distance.min() > NEAR:
                 continue
-            low, median, high = np.quantile(
-                at(path, one.markets.times, then), [LEVELS[0], 0.5, LEVELS[1]]
-            )
-            last = (
-                np.median(at(path, one.markets.times, origin))
-                if past.empty
-                else past.value.iloc[-1]
-            )
+            low, median, high = np.quantile(at(path, times, then), [LEVELS[0], 0.5, LEVELS[1]])
+            last = np.median(at(path, times, origin)) if past.empty else past.value.iloc[-1]
             damped = last if past.empty else damped_trend(past, then)
             observed = outcomes.value[distance.idxmin()]
             cells = (one.origin, platform, market, horizon, observed, median, low, high)
@@ -239,16 +233,16 @@ def leaders(one: Forecast) -> pd.DataFrame:
     """
     table = []
     names = np.array([*PLATFORMS, ESTABLISHED])
-    origin = decimal_year(one.origin)
+    origin, times = decimal_year(one.origin), one.markets.times
     for market in one.known.markets.itertuples():
         year = int(market.leader_latest_year or 0)
         if year < origin:
             continue
-        then = min(year + 1.0, one.markets.times[-1])
+        then = min(year + 1.0, times[-1])
         paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
         paths.append(one.incumbent[:, one.markets.names.index(market.market)])
         before, projected = (
-            names[np.argmax([np.median(at(path, one.markets.times, time)) for path in paths])]
+            names[np.argmax([np.median(at(path, times, time)) for path in paths])]
             for time in (origin, then)
         )
         actual = market.leader_latest if market.leader_latest in PLATFORMS else ESTABLISHED
