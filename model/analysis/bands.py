@@ -15,18 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from model.analysis.sampling import (
-    DRAWS,
-    FEW,
-    LEAST,
-    LEVELS,
-    Runs,
-    draws,
-    market_draws,
-    middle,
-    runs,
-    split_total,
-)
+from model.analysis import sampling
+from model.analysis.sampling import DRAWS, FEW, LEAST, LEVELS, middle, split_total
 from model.engine.forcing import established
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import OUTSIDE, counts, setting_values, starting_users
@@ -89,7 +79,8 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0], count: int = DRAWS) ->
 
     count : runs, a power of 2
     """
-    now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0), count=count)
+    concerns = (scenario["concern"], 0.0)
+    now, free = sampling.runs(scenario, outside, concerns=concerns, count=count)
     markets = scenario_markets(scenario)
     counted = counts(markets.names, outside)
     path, by_market = _line(scenario, now, markets, counted)
@@ -149,7 +140,7 @@ def quick_answer(scenario: Scenario, outside: str, near: Answer, near_few: Answe
 
 
 def _line(
-    scenario: Scenario, now: Runs, markets: Markets, counted: NDArray
+    scenario: Scenario, now: sampling.Runs, markets: Markets, counted: NDArray
 ) -> tuple[NDArray, NDArray]:
     """The line of each total (time, platform) and in each market (time, platform, market).
 
@@ -167,9 +158,9 @@ def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, ND
 
     Million people, (time, market): a survey share, given from outside, times people online.
     """
-    growth = {"incumbent_growth": draws(scenario)["incumbent_growth"]}
+    growth = {"incumbent_growth": sampling.draws(scenario)["incumbent_growth"]}
     values = setting_values(scenario, growth)
-    shift = market_draws(scenario, markets).established
+    shift = sampling.market_draws(scenario, markets).established
     share = established(scenario, values, markets, shift, ends=True)
     low, high = np.quantile(share, LEVELS, axis=-1) * markets.addressable
     return middle(share) * markets.addressable, low, high
@@ -195,7 +186,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
     columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high.
     Platform "established" is the strongest established messenger of each market.
     """
-    now = runs(scenario)[0]
+    now = sampling.runs(scenario)[0]
     markets = scenario_markets(scenario)
     path, line = _line(scenario, now, markets, counts(markets.names, OUTSIDE[0]))
     low, high = np.quantile(now.markets, LEVELS, axis=-1)
@@ -205,8 +196,7 @@ def table(scenario: Scenario) -> pd.DataFrame:
         _rows(markets, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
         _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
     ]
-    frame = pd.concat(parts, ignore_index=True)
-    frame.insert(0, "case", scenario.case)
+    frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)
     order = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
     return frame[order].sort_values(["quarter", "market", "platform"], kind="stable")
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,9 +78,8 @@ def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
     last = min(decimal_year(LAST), start + all_settings()["horizon"].high)
     # a scenario may itself look further than the tables
     if not start < decimal_year(by) <= max(last, start + horizon):
-        raise SettingError(
-            f"by: {by} is not after {scenario.origin} and up to {quarter_name(last)}"
-        )
+        span = f"after {scenario.origin} and up to {quarter_name(last)}"
+        raise SettingError(f"by: {by} is not {span}")
     if text in RIVALS:
         return Goal(rival=RIVALS[text], users=None, by=by)
     name, sign, amount = text.partition("=")
@@ -100,11 +100,8 @@ def solve(
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
     now = {lever: scenario[find_lever(lever).name] for lever in levers}
-    curves = crossings(
-        lambda points: _gaps(scenario, goal, outside, points, approximate_lines),
-        lambda points: _gaps(scenario, goal, outside, points, lines),
-        now,
-    )
+    gaps = partial(_gaps, scenario, goal, outside)
+    curves = crossings(partial(gaps, approximate_lines), partial(gaps, lines), now)
     return [_solved(goal, all_settings()[lever], now[lever], *curves[lever]) for lever in now]
 
 
@@ -119,8 +116,8 @@ def find_lever(name: str) -> Setting:
 
 def crossings(
     rough: Callable[[Batch], Batch], gaps: Callable[[Batch], Batch], now: Mapping[str, float]
-) -> dict[str, tuple[NDArray, NDArray]]:
-    """Values of each lever with the gap there, close together about the crossing next to `now`.
+) -> dict[str, NDArray]:
+    """Values of each lever and the gap there (2, value), dense about the crossing next to `now`.
 
     rough, gaps : the gap at values of several levers, one batch, nearly and exactly
     now : lever -> present value, which the values include, as they do both ends of the range
@@ -131,17 +128,16 @@ def crossings(
         points[lever] = np.unique([*np.linspace(low, high, GRID), value])
     gap = rough(points)
     points = {lever: _around(points[lever], gap[lever], value) for lever, value in now.items()}
-    gap = gaps(points)
-    curves = {lever: (x, gap[lever]) for lever, x in points.items()}
-    for _ in range(ROUNDS):
-        inside = {lever: _inside(*curves[lever], value) for lever, value in now.items()}
-        points = {lever: x for lever, x in inside.items() if x.size}
-        if not points:
-            break
+    curves = {lever: np.empty((2, 0)) for lever in now}
+    for _ in range(1 + ROUNDS):
         gap = gaps(points)
         for lever, x in points.items():
             joined = np.append(curves[lever], [x, gap[lever]], axis=1)
-            curves[lever] = tuple(joined[:, np.unique(joined[0], return_index=True)[1]])
+            curves[lever] = joined[:, np.unique(joined[0], return_index=True)[1]]
+        inside = {lever: _inside(value, *curves[lever]) for lever, value in now.items()}
+        points = {lever: x for lever, x in inside.items() if x.size}
+        if not points:
+            break
     return curves
 
 
@@ -152,7 +148,7 @@ def _around(x: NDArray, gap: NDArray, now: float) -> NDArray:
     return np.unique([x[0], now, x[-1], *near])
 
 
-def _inside(x: NDArray, gap: NDArray, now: float) -> NDArray:
+def _inside(now: float, x: NDArray, gap: NDArray) -> NDArray:
     """Where to look next for the crossing: (value,), nothing if it is known or there is none."""
     left = _next_crossing(x, gap, now)
     if left is None or gap[left : left + 2].max() <= CLOSE:
@@ -181,7 +177,7 @@ def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
 
 
 def _gaps(
-    scenario: Scenario, goal: Goal, outside: str, points: Batch, line: Callable[..., NDArray]
+    scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], points: Batch
 ) -> Batch:
     """The gap at each value of each lever, the others as in the scenario: one batch."""
     ends = np.cumsum([x.size for x in points.values()])

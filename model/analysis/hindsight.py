@@ -76,9 +76,8 @@ def beside_observed(answer: Answer, outside: str) -> list[tuple[str, str, float,
 
     Gives (platform, quarter, projected users in million, row of observed_totals).
     """
-    rows = _last(outside, float(answer.times[0]), float(answer.times[-1]))
-    projected = [np.interp(row.year, answer.times, answer.path[:, k]) for k, row in rows]
+    times = answer.times
     return [
-        (row.platform, row.quarter, float(users), row)
-        for (_, row), users in zip(rows, projected, strict=True)
+        (row.platform, row.quarter, float(np.interp(row.year, times, answer.path[:, k])), row)
+        for k, row in _last(outside, float(times[0]), float(times[-1]))
     ]

@@ -156,10 +156,9 @@ def joint_spread(
     spread = np.array(list(fitted.values()))
     covariance = correlation * np.outer(spread, spread)
     joint = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in chosen])
-    places = [(i, names.index(one.name)) for i, one in enumerate(chosen) if one.name in names]
-    for i, row in places:
-        for j, column in places:
-            joint[i, j] = covariance[row, column]
+    own = [i for i, one in enumerate(chosen) if one.name in names]
+    rows = [names.index(chosen[i].name) for i in own]
+    joint[np.ix_(own, own)] = covariance[np.ix_(rows, rows)]
     return np.linalg.cholesky(joint)
 
 

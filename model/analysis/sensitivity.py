@@ -31,7 +31,7 @@ KNOTS = 9  # values of growth and of concern at which the map is worked out
 NAMES = (*LEVERS, "ceiling_abroad")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Bar:
     """WeChat's users at the horizon with one setting at the ends of its plausible range.
 
@@ -94,17 +94,13 @@ def plausible(setting: Setting) -> tuple[float, float]:
 def tornado(scenario: Scenario, outside: str = OUTSIDE[0]) -> Tornado:
     """WeChat's users at the horizon with each setting alone at either end: one batch."""
     moved = [s for s in all_settings().values() if s.group not in ("horizon", "calibration")]
-    ends = {setting.name: plausible(setting) for setting in moved}
-    batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name in ends}
-    for i, (name, (low, high)) in enumerate(ends.items()):
+    ends = [(setting.name, *plausible(setting)) for setting in moved]
+    batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name, _, _ in ends}
+    for i, (name, low, high) in enumerate(ends):
         batch[name][1 + 2 * i : 3 + 2 * i] = low, high
     users, *moves = approximate_lines(scenario, batch, outside)[0].tolist()
-    bars = [
-        Bar(setting=name, low=low, high=high, users_low=at_low, users_high=at_high)
-        for (name, (low, high)), at_low, at_high in zip(
-            ends.items(), moves[::2], moves[1::2], strict=True
-        )
-    ]
+    pairs = zip(ends, moves[::2], moves[1::2], strict=True)
+    bars = [Bar(*end, at_low, at_high) for end, at_low, at_high in pairs]
     bars.sort(key=lambda bar: -abs(bar.users_high - bar.users_low))
     return Tornado(users=users, bars=tuple(bars))
 

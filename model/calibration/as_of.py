@@ -4,10 +4,11 @@ A calibration from March 2014 must not see what came after. Rows published after
 dropped before anything is computed; what is then missing is filled from the rest.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from model.engine.markets import by_market
 from model.evidence.reader import DataError, Evidence, constants
@@ -39,7 +40,7 @@ def evidence_as_of(known: Evidence, day: str, years: int = SURE_YEARS) -> Eviden
     kept["concern"] = _fill(kept["concern"], names, ["concern"])
     kept["descent"] = _fill(kept["descent"], names, ["descent_millions", "low", "high"])
     kept["addressable"] = _extend(kept["addressable"], years)
-    return replace(known, **kept)
+    return known.with_tables(**kept)
 
 
 def _fill(table: pd.DataFrame, names: pd.Series, columns: list[str]) -> pd.DataFrame:
@@ -62,9 +63,8 @@ def _extend(table: pd.DataFrame, count: int) -> pd.DataFrame:
     parts = [table]
     for market, rows in table.groupby("market"):
         last = rows.sort_values("year").tail(2)
-        value, growth = last.addressable_millions.iloc[-1], 1.0
-        if len(last) == 2:
-            growth = value / last.addressable_millions.iloc[0]
+        value = last.addressable_millions.iloc[-1]
+        growth = value / last.addressable_millions.iloc[0]
         years = last.year.iloc[-1] + np.arange(1, count + 1)
         ahead = value * growth ** np.arange(1, count + 1)
         people = last.population_millions.iloc[-1]
@@ -106,6 +106,15 @@ def accounts_by_market(known: Evidence, platform: str) -> pd.DataFrame:
     counts.loc[abroad, "market"] = HOME[platform]
     counts = counts[counts.market.isin(known.markets.market) & (counts.value > 0)]
     return counts.sort_values(["market", "time"], ignore_index=True)
+
+
+def covers(geography: str, names: Sequence[str]) -> NDArray:
+    """Which of some markets a geography of data/observed.csv covers, True or False for each."""
+    if geography in ("world", "EX-CHINA"):
+        return np.ones(len(names), dtype=bool)
+    if geography.startswith("world less "):
+        return ~np.isin(names, geography.removeprefix("world less ").split("+"))
+    return np.isin(names, geography.split("+"))
 
 
 def starting_accounts(known: Evidence, origin: str) -> pd.DataFrame:

@@ -189,27 +189,6 @@ def score_backtest(known: Evidence) -> pd.DataFrame:
     return scores(frame[frame.horizon_quarters.isin(HORIZONS)])
 
 
-def summary(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row of facts on what `backtest` returned.
-
-    series_8 : series scored;  won_8 : share on which the model's MASE is no worse than that of
-    the best naive method of that very series;  best_8 : the naive method with the lowest mean
-    MASE;  won_best_8 : share on which the model is no worse than it; likewise _12
-    coverage80, coverage80_parameters : over all outcomes, of the two intervals of the model
-    """
-    facts: dict[str, object] = {}
-    for h, rows in frame[frame.horizon_quarters > 4].groupby("horizon_quarters"):
-        mase = rows.pivot(index="series", columns="method", values="mase")
-        rivals = mase[list(NAIVE)]
-        best = rivals.mean().idxmin()
-        facts |= {f"series_{h}": len(mase), f"won_{h}": (mase.model <= rivals.min(axis=1)).mean()}
-        facts |= {f"best_{h}": best, f"won_best_{h}": (mase.model <= mase[best]).mean()}
-    for name, end in {"model": "", "model-parameters": "_parameters"}.items():
-        rows = frame[frame.method == name]
-        facts[f"coverage80{end}"] = np.average(rows.coverage80, weights=rows.n)
-    return pd.DataFrame([facts])
-
-
 def published_forecast(known: Evidence) -> pd.DataFrame:
     """KakaoTalk's users as its merger filing of 2014 forecast them, against what came.
 
@@ -225,8 +204,3 @@ def published_forecast(known: Evidence) -> pd.DataFrame:
     for name in ("forecast", "last"):
         forecast[f"{name}_error"] = 100 * (forecast[name] / forecast.observed - 1)
     return forecast
-
-
-def tables(known: Evidence) -> dict[str, pd.DataFrame]:
-    """The table kept in data/."""
-    return {"backtest": score_backtest(known)}

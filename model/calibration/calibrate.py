@@ -15,7 +15,6 @@ A ceiling is never fitted. Global series alone cannot tell the effect of concern
 is as wide as its prior (see the column `informed`).
 """
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,12 +50,10 @@ class Fit:
     validity : one sentence on what the fit is worth
     """
 
-    fit: str
     values: dict[str, float]
     spread: dict[str, float]
     informed: dict[str, float]
     correlation: NDArray
-    observations: int
     cost: float
     converged: bool
     validity: str
@@ -122,12 +119,10 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
     names = np.array(problem.names)
     informed, silent = names[ratio < INFORMED], names[~(ratio < INFORMED)]
     return Fit(
-        fit=problem.fit,
         values={setting.name: float(from_scale(setting, x)) for setting, x in point},
         spread=dict(zip(problem.names, (ratio * spread).tolist(), strict=True)),
         informed=dict(zip(problem.names, ratio.tolist(), strict=True)),
         correlation=covariance / np.outer(ratio, ratio),
-        observations=len(target),
         cost=float(best.cost),
         converged=bool(best.status > 0),
         validity=(
@@ -161,14 +156,14 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     for name, make in PROBLEMS.items():
         problem = make(known)
         result = fit(problem)
-        rows, columns = np.tril_indices(len(result.values), -1)
+        one, other = np.tril_indices(len(result.values), -1)
         settings = np.array(problem.names)
-        values = pd.DataFrame({"setting": settings, "value": result.values.values()})
-        values = values.assign(spread=result.spread.values(), informed=result.informed.values())
-        correlation = {"setting": settings[rows], "other": settings[columns]}
-        correlation |= {"correlation": result.correlation[rows, columns]}
+        columns = {"value": result.values, "spread": result.spread, "informed": result.informed}
+        values = pd.DataFrame(columns).rename_axis("setting").reset_index()
+        correlation = {"setting": settings[one], "other": settings[other]}
+        correlation |= {"correlation": result.correlation[one, other]}
         summary = {"fingerprint": fingerprint(problem), "cost": result.cost}
-        summary |= {"observations": result.observations}
+        summary |= {"observations": len(problem.observed)}
         summary |= {"converged": "yes" if result.converged else "no", "validity": result.validity}
         made = {"fits": values, "fit_correlations": pd.DataFrame(correlation)}
         made |= {"fit_summary": pd.DataFrame([summary])}
@@ -178,27 +173,14 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     return {table: pd.concat(parts, ignore_index=True) for table, parts in frames.items()}
 
 
-def store(known: Evidence, folder: Path) -> dict[str, pd.DataFrame]:
-    """Make both fits again and write their tables and the defaults; gives the tables."""
-    made = tables(known)
-    for name, table in made.items():
-        write(table, folder / f"{name}.csv")
-    store_defaults(made["fits"], folder)
-    return made
-
-
 def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
     """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
     fitted = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
     path = folder / "settings.csv"
-    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
-    columns = {name: i for i, name in enumerate(rows[0])}
-    for row in rows[1:]:
-        name = row[columns["name"]]
-        if name in fitted:
-            row[columns["value"]] = rounded(fitted[name], float(row[columns["step"]]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for line, row in table[table.name.isin(fitted.index)].iterrows():
+        table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
+    table.to_csv(path, index=False, lineterminator="\n")
 
 
 def rounded(value: float, step: float) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.calibration.as_of import covers
 from model.evidence.reader import Evidence
 from model.quarters import day_years
 
@@ -71,9 +72,7 @@ def origins(known: Evidence, name: str) -> list[Origin]:
 def _people(known: Evidence, geography: str) -> pd.DataFrame:
     """Addressable people of a geography by year: columns n (million), published (latest date)."""
     table = known.addressable
-    if geography not in ("world", "EX-CHINA"):
-        named = table.market.isin(geography.removeprefix("world less ").split("+"))
-        table = table[named != geography.startswith("world less ")]
+    table = table[covers(geography, table.market)]
     columns = {"n": ("addressable_millions", "sum"), "published": ("published", "max")}
     return table.groupby("year").agg(**columns)
 

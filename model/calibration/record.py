@@ -27,15 +27,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis.sampling import (
-    DRAWS,
-    LEVELS,
-    draws_with,
-    joint_spread,
-    market_draws,
-    start_spread,
-    uncertain,
-)
+from model.analysis import sampling
+from model.analysis.bands import ESTABLISHED
+from model.analysis.sampling import DRAWS, LEVELS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.backtest import holt
 from model.calibration.calibrate import Fit, fit, rounded
@@ -58,7 +52,6 @@ YEARS = 8  # that people online are carried on: the last ones known are up to tw
 STARTS = 2  # of a fit: the fit before, and one more
 NEAR = QUARTER / 2 + 1e-9  # years between a date and the figure that counts for it
 TOTAL = "EX-CHINA"
-ESTABLISHED = "established"
 SERIES = {  # company figures, by platform and market
     ("LINE", TOTAL): ("line_world_mau", "line_world_mau_later"),
     ("LINE", "JPN"): ("line_japan_mau",),
@@ -81,14 +74,13 @@ class Forecast:
 
     users : million people, (time, platform, market, run), from the start to AHEAD quarters on
     incumbent : million people who use the established messenger, (time, market, run)
-    times : decimal years, (time,);  known : the evidence as of the origin
+    known : the evidence as of the origin
     """
 
     origin: str
     users: NDArray
     incumbent: NDArray
-    times: NDArray
-    names: tuple[str, ...]
+    markets: Markets
     known: Evidence
 
 
@@ -118,7 +110,7 @@ def _early_start(then: Evidence, origin: str, result: Fit) -> tuple[Scenario, Ma
         defaults = {n: rounded(v, all_settings()[n].step) for n, v in result.values.items()}
         return change(case(DEFAULT_FIT), defaults), read_markets(then, START, AHEAD)
     start = starting_accounts(then, origin)
-    then = replace(then, installed_base=start)
+    then = then.with_tables(installed_base=start)
     markets = read_markets(then, origin, AHEAD)
     active = np.where(markets.turf, *(result.values[name] / 100 for name in ACTIVE))
     start["value_millions"] = (markets.base * active).ravel()
@@ -147,13 +139,13 @@ def _runs(
 ) -> Forecast:
     """The projected runs of an origin: settings drawn as widely as the fit leaves them."""
     from_accounts = origin < START
-    chosen = uncertain()
+    chosen = sampling.uncertain()
     if from_accounts:
         chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
-    starts = start_spread(then.totals, min(origin, START))
-    matrix = joint_spread(chosen, result.spread, result.correlation, starts)
-    drawn = draws_with(scenario, chosen, matrix)
-    by_market = market_draws(scenario, markets)
+    starts = sampling.start_spread(then.totals, min(origin, START))
+    matrix = sampling.joint_spread(chosen, result.spread, result.correlation, starts)
+    drawn = sampling.draws_with(scenario, chosen, matrix)
+    by_market = sampling.market_draws(scenario, markets)
     if from_accounts:
         shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
         by_market = replace(by_market, start=np.where(markets.turf[:, :, None], *shares))
@@ -161,20 +153,14 @@ def _runs(
     values = setting_values(scenario, drawn)
     share = established(scenario, values, markets, by_market.established, ends=True)
     share = np.broadcast_to(share, (*share.shape[:2], DRAWS))
-    return Forecast(
-        origin=origin,
-        users=users,
-        incumbent=share * markets.addressable[:, :, None],
-        times=markets.times,
-        names=markets.names,
-        known=then,
-    )
+    people = share * markets.addressable[:, :, None]
+    return Forecast(origin=origin, users=users, incumbent=people, markets=markets, known=then)
 
 
 def company_figures(known: Evidence, platform: str, market: str) -> pd.DataFrame:
     """Company figures of users: columns time (decimal year), value (million), by date."""
     table = known.observed
-    figures = table[table.series.isin(SERIES[platform, market])]
+    figures = table[table.series.isin(SERIES.get((platform, market), ()))]
     if (platform, market) == ("KakaoTalk", TOTAL):
         parts = table[table.series.isin(PARTS)].groupby("date")
         both = parts.value.sum()[parts.size() == len(PARTS)].reset_index()
@@ -192,14 +178,12 @@ def at(path: NDArray, times: NDArray, time: float) -> NDArray:
 def rebased(one: Forecast, platform: str, market: str) -> NDArray:
     """Users of a total or a market (time, run), million, through the last figure known."""
     users = one.users[:, PLATFORMS.index(platform)]
-    users = users.sum(axis=1) if market == TOTAL else users[:, one.names.index(market)]
-    if (platform, market) not in SERIES:
-        return users
+    users = users.sum(axis=1) if market == TOTAL else users[:, one.markets.names.index(market)]
     past = company_figures(one.known, platform, market)
     if past.empty:
         return users
     last = past.iloc[-1]
-    return users * last.value / np.maximum(at(users, one.times, last.time), 1e-6)
+    return users * last.value / np.maximum(at(users, one.markets.times, last.time), 1e-6)
 
 
 def damped_trend(past: pd.DataFrame, ahead: float) -> float:
@@ -221,7 +205,7 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
     damped (million);  without a figure by the origin, last and damped are the model's start
     """
     table = []
-    origin = decimal_year(one.origin)
+    origin, times = decimal_year(one.origin), one.markets.times
     for platform, market in SERIES:
         outcomes = company_figures(known, platform, market)
         past = company_figures(one.known, platform, market)
@@ -231,8 +215,8 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
             distance = (outcomes.time - then).abs()
             if distance.min() > NEAR:
                 continue
-            low, median, high = np.quantile(at(path, one.times, then), [LEVELS[0], 0.5, LEVELS[1]])
-            last = np.median(at(path, one.times, origin)) if past.empty else past.value.iloc[-1]
+            low, median, high = np.quantile(at(path, times, then), [LEVELS[0], 0.5, LEVELS[1]])
+            last = np.median(at(path, times, origin)) if past.empty else past.value.iloc[-1]
             damped = last if past.empty else damped_trend(past, then)
             observed = outcomes.value[distance.idxmin()]
             cells = (one.origin, platform, market, horizon, observed, median, low, high)
@@ -249,16 +233,16 @@ def leaders(one: Forecast) -> pd.DataFrame:
     """
     table = []
     names = np.array([*PLATFORMS, ESTABLISHED])
-    origin = decimal_year(one.origin)
+    origin, times = decimal_year(one.origin), one.markets.times
     for market in one.known.markets.itertuples():
         year = int(market.leader_latest_year or 0)
         if year < origin:
             continue
-        then = min(year + 1.0, one.times[-1])
+        then = min(year + 1.0, times[-1])
         paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
-        paths.append(one.incumbent[:, one.names.index(market.market)])
+        paths.append(one.incumbent[:, one.markets.names.index(market.market)])
         before, projected = (
-            names[np.argmax([np.median(at(path, one.times, time)) for path in paths])]
+            names[np.argmax([np.median(at(path, times, time)) for path in paths])]
             for time in (origin, then)
         )
         actual = market.leader_latest if market.leader_latest in PLATFORMS else ESTABLISHED

@@ -59,15 +59,15 @@ def error_curve(rows: pd.DataFrame) -> tuple[float, float]:
 def with_past_error(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with low80_error and high80_error, from the errors of all other origins."""
     wider = rows.copy()
+    for name in ("high80_error", "low80_error"):
+        wider.insert(rows.columns.get_loc("high80") + 1, name, np.nan)
     for origin in rows.origin.unique():
         own = rows.origin == origin
         a, b = error_curve(rows[~own])
         below, above = distances(rows[own], a * rows[own].horizon_quarters.to_numpy() ** b)
         wider.loc[own, "low80_error"] = rows["median"][own] / np.exp(below)
         wider.loc[own, "high80_error"] = rows["median"][own] * np.exp(above)
-    columns = list(rows.columns)
-    at = columns.index("high80") + 1
-    return wider[[*columns[:at], "low80_error", "high80_error", *columns[at:]]]
+    return wider
 
 
 def error_spread(rows: pd.DataFrame) -> pd.Series:
@@ -103,21 +103,6 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     means = groups.agg(how)
     means.insert(0, "n", groups.size())
     return means.reset_index()
-
-
-def leaders_right(leaders: pd.DataFrame) -> pd.DataFrame:
-    """By origin, how many markets have their true leader as the projected one.
-
-    columns : origin, markets, projected (share right, 0-1), before (the same for whoever led at
-    the origin)
-    """
-    right = leaders.assign(
-        projected=leaders.projected == leaders.actual, before=leaders.before == leaders.actual
-    )
-    groups = right.groupby("origin")
-    shares = groups[["projected", "before"]].mean()
-    shares.insert(0, "markets", groups.size())
-    return shares.reset_index()
 
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:

@@ -1,14 +1,14 @@
 """The figures that the calibration is fitted to: two problems, each with its prediction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
-from model.calibration.as_of import accounts, accounts_by_market, evidence_as_of, starting_accounts
+from model.calibration import as_of
 from model.engine.forcing import quarterly_forcing
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import MarketDraws, home_ties, project, rates, setting_values
@@ -45,7 +45,6 @@ class Problem:
         of target: the logarithm of users or accounts, the logit of a share of markets
     """
 
-    fit: str
     names: tuple[str, ...]
     observed: pd.DataFrame
     predict: Callable[[Mapping[str, NDArray]], NDArray]
@@ -59,8 +58,8 @@ def march_2014(
     day, start, quarters : the same as public on another day (ISO date), the model started at
         another quarter and run for so many quarters
     """
-    then = evidence_as_of(known, day)
-    then = replace(then, installed_base=starting_accounts(then, start))
+    then = as_of.evidence_as_of(known, day)
+    then = then.with_tables(installed_base=as_of.starting_accounts(then, start))
     markets = read_markets(then, start, quarters)
     scenario = case("march-2014")
     observed = pd.concat([_account_figures(then, markets), _reference_class()], ignore_index=True)
@@ -79,15 +78,15 @@ def march_2014(
         share = take_off_share(scenario, values, ahead, judged)
         return np.concatenate([np.array(logs), logit(share)])
 
-    return Problem(fit="march-2014", names=EARLY, observed=observed, predict=predict)
+    return Problem(names=EARLY, observed=observed, predict=predict)
 
 
 def _account_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     """Registered accounts after the start: columns kind, platform, markets, time, target, sigma."""
     parts = []
     for k, platform in enumerate(PLATFORMS):
-        world = accounts(known, platform).assign(market="world")
-        both = pd.concat([world, accounts_by_market(known, platform)])
+        world = as_of.accounts(known, platform).assign(market="world")
+        both = pd.concat([world, as_of.accounts_by_market(known, platform)])
         parts.append(both.assign(platform=k, kind=f"{platform}, " + both.market))
     table = pd.concat(parts)
     start, end = markets.times[[0, -1]]
@@ -97,7 +96,7 @@ def _account_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     quarters = (end - table.time) / QUARTER
     older = constants()["account_discount"] ** (quarters / 2)
     table = table.assign(
-        markets=[_covers(market, markets.names) for market in table.market],
+        markets=[as_of.covers(market, markets.names) for market in table.market],
         # one by one: the last bit of a logarithm of many depends on how they lie in memory
         target=[np.log(value) for value in table.value],
         sigma=sigma / 100 / older * _crowding(table.kind),
@@ -176,7 +175,7 @@ def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Prob
     def predict(values: Mapping[str, NDArray]) -> NDArray:
         return np.log(figures(project(scenario, values, markets=markets).users, observed))
 
-    return Problem(fit="as-it-happened", names=LATER, observed=observed, predict=predict)
+    return Problem(names=LATER, observed=observed, predict=predict)
 
 
 def later_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
@@ -203,10 +202,10 @@ def later_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     sigma = sigma.mask(single & (kind == "company") & short, "market_sigma")
     sigma = sigma.mask(kind == "survey", "survey_sigma").map(constants()) / 100
     sigma = sigma.mask(kind == "range", np.log(users.high / users.low) / (2 * Z90))
-    covers = [_covers(geography, markets.names) for geography in users.geography]
-    people = [markets.addressable[i][m].sum() for i, m in zip(users.step, covers, strict=True)]
+    covered = [as_of.covers(geography, markets.names) for geography in users.geography]
+    people = [markets.addressable[i][m].sum() for i, m in zip(users.step, covered, strict=True)]
     value = users.value.mask(kind == "survey", users.value / 100 * people)
-    users = users.assign(kind=kind, markets=covers, single=single, value=value, sigma=sigma)
+    users = users.assign(kind=kind, markets=covered, single=single, value=value, sigma=sigma)
     users = users.assign(platform=users.platform.map(PLATFORMS.index), target=np.log(value))
     return users[FIGURES]
 
@@ -218,15 +217,6 @@ def _without_sums(table: pd.DataFrame) -> pd.DataFrame:
         both = set.intersection(*[at.get(part, set()) for part in parts])
         table = table[~((table.series == name) & table.quarter.isin(both))]
     return table
-
-
-def _covers(geography: str, names: tuple[str, ...]) -> NDArray:
-    """Which markets a geography of data/observed.csv covers."""
-    if geography in ("world", "EX-CHINA"):
-        return np.ones(len(names), dtype=bool)
-    if geography.startswith("world less "):
-        return ~np.isin(names, geography.removeprefix("world less ").split("+"))
-    return np.isin(names, geography.split("+"))
 
 
 def figures(users: NDArray, observed: pd.DataFrame) -> NDArray:

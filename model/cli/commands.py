@@ -159,10 +159,12 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 def do_calibrate(arguments: argparse.Namespace) -> None:
     """Compute and store both fits, the back-test and the record, and print the fits."""
     known = load_evidence()
-    fits = calibrate.store(known, DATA)["fits"]
-    for name, frame in (backtest.tables(known) | record_scores.tables(known)).items():
+    made = calibrate.tables(known) | {"backtest": backtest.score_backtest(known)}
+    made |= record_scores.tables(known)
+    for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
-    write(fits, arguments.format)
+    calibrate.store_defaults(made["fits"], DATA)
+    write(made["fits"], arguments.format)
 
 
 def do_backtest(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -43,34 +43,23 @@ class Sweep:
             raise SettingError(f"the sweep has more than {MOST:,} scenarios; split it")
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """The values low + i step of one setting, i = 0 ... count - 1, exact as decimals."""
-
-    name: str
-    low: Fraction
-    step: Fraction
-    count: int
-
-
 def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
     """Every combination of the values of texts like concern=0:100:5, the last changing fastest."""
     names = tuple(text.partition("=")[0].strip() for text in texts)
     _check_names(names, "--grid")
-    axes = [_axis(text) for text in texts]
-    counts = [axis.count for axis in axes]
+    lows, steps, counts = zip(*map(_axis, texts), strict=True)
 
     def rows() -> Iterator[Row]:
         for number in range(count):
-            pairs = zip(axes, np.unravel_index(number, counts), strict=True)
-            yield {axis.name: float(axis.low + int(i) * axis.step) for axis, i in pairs}
+            places = zip(names, lows, steps, np.unravel_index(number, counts), strict=True)
+            yield {name: float(low + int(i) * step) for name, low, step, i in places}
 
     count = math.prod(counts)
     return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
 
 
-def _axis(text: str) -> Axis:
-    """The values of a text like concern=0:100:5; raises SettingError."""
+def _axis(text: str) -> tuple[Fraction, Fraction, int]:
+    """First value, step and number of values, exact, of concern=0:100:5; raises SettingError."""
     name, _, span = (part.strip() for part in text.partition("="))
     parts = [part.strip() for part in span.split(":")]
     if len(parts) != 3:
@@ -84,7 +73,7 @@ def _axis(text: str) -> Axis:
     if not 0 < step < math.inf:
         raise SettingError(f"--grid: {name}: expected a step above 0, found {parts[2][:40]!r}")
     exact = Fraction(repr(step))
-    return Axis(name, low, exact, int((high - low) / exact) + 1)
+    return low, exact, int((high - low) / exact) + 1
 
 
 def _check_names(names: tuple[str, ...], source: str) -> None:
@@ -108,9 +97,7 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
         raise SettingError(f"--list {path} is empty; expected names of settings in the first row")
     _check_names(names, f"--list {path}")
 
-    def rows() -> Iterator[Row]:
-        return _list_rows(path, names)
-
+    rows = partial(_list_rows, path, names)
     count = sum(1 for _ in islice(rows(), MOST + 1))
     if not count:
         raise SettingError(f"--list {path} has no rows below its header")

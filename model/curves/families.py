@@ -29,28 +29,11 @@ SMALLEST, LARGEST = 1e-30, 1e30  # beyond these, squares and ratios may leave do
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """One observed series, evenly spaced in time."""
+    """One observed series, evenly spaced in time; `read_series` checks it."""
 
     kind: str  # "adoptions" (people or units per period), "cumulative" or "active" (levels)
     values: tuple[float, ...]
     potential: tuple[float, ...] | None = None  # who could adopt by each period, unit as levels
-
-    def __post_init__(self) -> None:
-        n, potential = len(self.values), self.potential
-        if self.kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}")
-        if n < MIN_ROWS:
-            raise ValueError(f"need at least {MIN_ROWS} values, got {n}")
-        if potential is not None and len(potential) != n:
-            raise ValueError(f"need one potential per value, got {len(potential)} for {n}")
-        for value in self.values:
-            if not 0 <= value <= LARGEST:
-                raise ValueError(f"values must be numbers from 0 to {LARGEST:g}, got {value}")
-        for value in potential or ():
-            if not 0 < value <= LARGEST:
-                raise ValueError(f"potential must be above 0, up to {LARGEST:g}, got {value}")
-        if max(self.values) < SMALLEST:
-            raise ValueError(f"every value is zero (below {SMALLEST:g})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -188,9 +188,7 @@ def rolling_origin(
     """
     n, least = len(series.values), max(SMALLEST, 1e-12 * largest_level(series))
     origins = np.linspace(MIN_ROWS, max(MIN_ROWS, n - HORIZON), MOST_ORIGINS).astype(int)
-    scores: list[
-        tuple[float, float, float]
-    ] = []  # periods ahead, scaled error of the curve, that of the last value
+    scores: list[tuple[float, float, float]] = []  # periods ahead, errors of curve and last value
     for origin in np.unique(origins).tolist():
         known, later = np.split(np.asarray(series.values)[: origin + HORIZON], [origin])
         usual_change = np.mean(np.abs(np.diff(known)))

@@ -51,13 +51,12 @@ def read_series(path: Path) -> Series:
 def _table(text: str) -> pd.DataFrame:
     """The cells as text, indexed by the line of the file; the header in lower case."""
     # csv, since pandas would not say in which line a bad cell is, nor refuse a row of odd length
-    reader, rows = csv.reader(io.StringIO(text, newline="")), {}
+    reader = csv.reader(io.StringIO(text, newline=""))
     try:
-        for row in reader:
-            if any(cells := [cell.strip() for cell in row]):
-                rows[reader.line_num] = cells
+        lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise ValueError(f"row {reader.line_num}: not a CSV file ({error})") from error
+    rows = {line: cells for line, cells in lines if any(cells)}
     if not rows:
         raise ValueError("row 1: the file is empty")
     header = [cell.lower() for cell in rows.pop(min(rows))]

@@ -18,11 +18,7 @@ from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario
 
-BLOC_SETTINGS = {
-    "Asia": "concern_asia",
-    "West": "concern_west",
-    "Elsewhere": "concern_elsewhere",
-}
+BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 Values = Mapping[str, NDArray]  # setting name -> (draw,) or (1,), in the setting's unit
 
 

@@ -14,15 +14,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engine.forcing import (
-    BLOC_SETTINGS,
-    Values,
-    at_home,
-    ceiling,
-    established,
-    platform_percent,
-    quarterly_forcing,
-)
+from model.engine import forcing
+from model.engine.forcing import BLOC_SETTINGS, Values, at_home, ceiling, platform_percent
 from model.engine.markets import Markets, scenario_markets
 from model.engine.solver import Rates, simulate, steps_per_quarter, without
 from model.evidence.reader import constants
@@ -131,7 +124,7 @@ def _fastest(
     worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
     worry = values["concern_attrition"] * worry
     worry = np.stack(np.broadcast_arrays(worry, *[worry * values["rival_concern"] / 100] * 2))
-    share = established(scenario, values, markets)[-1]
+    share = forcing.established(scenario, values, markets)[-1]
     leaving = given.attrition * (1 + values["pull"] * share) * (1 + worry[:, None])
     most = ceiling(values, markets)
     growing = given.q * most
@@ -166,7 +159,7 @@ def _users(
     given = rates(values, markets, by_market)
     most = 1.01 * markets.addressable.max(axis=0)[:, None]
     for finer in (1, 4, 16):
-        quarters = quarterly_forcing(scenario, values, markets, by_market.established)
+        quarters = forcing.quarterly_forcing(scenario, values, markets, by_market.established)
         path = simulate(z, quarters, given, finer * steps)
         users = ties + (markets.addressable[:, None, :, None] - ties) * path
         if (users[1:] <= most).all():  # not so where a share is not a number

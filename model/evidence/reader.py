@@ -11,11 +11,11 @@ the file, the row (the line in the file, the header being line 1), the value and
 import csv
 import json
 import math
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 
 import pandas as pd
 
@@ -29,37 +29,15 @@ class DataError(ValueError):
     """A file in data/ is missing or wrong; the message names file, row and value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Every table of data/, checked; columns and units are described in data/README.md."""
+class Evidence(SimpleNamespace):
+    """Every table of data/datapackage.json by its name, checked.
 
-    settings: pd.DataFrame
-    cases: pd.DataFrame
-    case_settings: pd.DataFrame
-    markets: pd.DataFrame
-    addressable: pd.DataFrame
-    concern: pd.DataFrame
-    incumbents: pd.DataFrame
-    migrants: pd.DataFrame
-    descent: pd.DataFrame
-    reference_class: pd.DataFrame
-    concern_effects: pd.DataFrame
-    constants: pd.DataFrame
-    installed_base: pd.DataFrame
-    totals: pd.DataFrame
-    observed: pd.DataFrame
-    dated_events: pd.DataFrame
-    story: pd.DataFrame
-    switches: pd.DataFrame
-    article: pd.DataFrame
-    fits: pd.DataFrame
-    fit_correlations: pd.DataFrame
-    fit_summary: pd.DataFrame
-    backtest: pd.DataFrame
-    record: pd.DataFrame
-    record_leaders: pd.DataFrame
-    error_spread: pd.DataFrame
-    sources: pd.DataFrame
+    Columns and units are described in data/README.md.
+    """
+
+    def with_tables(self, **tables: pd.DataFrame) -> Self:
+        """The same with other tables in place of its own."""
+        return type(self)(**vars(self) | tables)
 
 
 @lru_cache(maxsize=1)
@@ -78,16 +56,14 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     columns = [field["name"] for field in schema["fields"]]
     for found, expected in zip_longest(rows.pop(1, []), columns, fillvalue=""):
         if found != expected:
-            raise DataError(
-                f"data/{name}.csv, row 1: expected column {expected!r}, found {found!r}"
-            )
+            wrong = f"expected column {expected!r}, found {found!r}"
+            raise DataError(f"data/{name}.csv, row 1: {wrong}")
     if not rows:
         raise DataError(f"data/{name}.csv has no rows")
     for line, row in rows.items():
         if len(row) != len(columns):
-            raise DataError(
-                f"data/{name}.csv, row {line}: expected {len(columns)} values, found {len(row)}"
-            )
+            wrong = f"expected {len(columns)} values, found {len(row)}"
+            raise DataError(f"data/{name}.csv, row {line}: {wrong}")
     text = pd.DataFrame(rows.values(), index=list(rows), columns=columns, dtype=str)
     table = pd.DataFrame({field["name"]: _cells(text, name, field) for field in schema["fields"]})
     key = schema.get("primaryKey")
@@ -145,7 +121,7 @@ def _refuse(bad: pd.Series, name: str, column: str, cells: pd.Series, problem: s
 
 def read_evidence(folder: Path = DATA) -> Evidence:
     """All tables of `folder`, each cell and each cross-reference checked."""
-    tables = {field.name: read_table(field.name, folder) for field in fields(Evidence)}
+    tables = {name: read_table(name, folder) for name in schemas()}
     for name, schema in schemas().items():
         for reference in [*schema.get("foreignKeys", []), *schema.get("lists", [])]:
             _check_reference(tables, name, reference)

@@ -8,7 +8,7 @@ address need not escape: hard-line~events.india-ban.us-ban~wechat.160. Readers a
 import re
 from urllib.parse import quote, unquote
 
-from model.scenario.scenario import Scenario, case, cases, change, changed, events_text
+from model.scenario.scenario import Scenario, all_values, case, cases, change, changed
 from model.scenario.settings import SettingError
 
 MOST_NOTES, MOST_IN_TABLE = 20, 8
@@ -53,8 +53,7 @@ def title_from(text: str, place: str, notes: list[str]) -> str:
 
 def every_value(scenario: Scenario) -> Words:
     """Every setting of a scenario as text, without its case."""
-    words = {"origin": scenario.origin, "events": events_text(scenario.events)}
-    return words | {name: value_text(value) for name, value in scenario.values}
+    return {name: value_text(value) for name, value in all_values(scenario).items()}
 
 
 def differences(scenario: Scenario) -> Words:
@@ -73,10 +72,15 @@ def scenario_text(scenario: Scenario, title: str = "") -> str:
 
 
 def scenarios_from(
-    text: str, place: str, most: int, notes: list[str]
+    words: Words, place: str, most: int, notes: list[str]
 ) -> tuple[tuple[str, Scenario], ...]:
-    """(title, scenario) for each text that scenario_text made, joined by ~~; at most `most`."""
-    parts = text.split("~~")
+    """(title, scenario) for each text that scenario_text made; removes them from `words`.
+
+    place : their name in `words`, joined by ~~;  most : how many are used
+    """
+    if place not in words:
+        return ()
+    parts = words.pop(place).split("~~")
     if len(parts) > most:
         notes.append(f"{place}: {len(parts)} scenarios are too many; using the first {most}")
     pairs = (_scenario_from(part, place, notes) for part in parts[:most])

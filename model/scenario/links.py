@@ -13,26 +13,13 @@ from urllib.parse import parse_qs
 
 from model.evidence.version import data_version
 from model.number_text import users_text
-from model.scenario.link_text import (
-    MOST_IN_TABLE,
-    MOST_NOTES,
-    REMOVED_SETTINGS,
-    Words,
-    changed_by,
-    clean_title,
-    differences,
-    every_value,
-    is_value,
-    scenario_text,
-    scenarios_from,
-    short,
-    title_from,
-    value_text,
-)
+from model.scenario import link_text
+from model.scenario.link_text import MOST_IN_TABLE, MOST_NOTES, Words, short
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 FORMAT = 2  # of links and files; format 1 is an address without v
+PARTS = ("pin", "table", "title", "said", "data")  # beside settings and views
 FROM_STREAMLIT = ("embed", "embed_options")  # in the address, but not of the scenario
 LONGEST_LINK = 30_000  # characters; the links that the page writes are shorter
 SLUG = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -76,10 +63,9 @@ def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
     if view.shown_data == now:
         return f"{numbers}the model changed since, the data did not (data of {now})."
     versions = f"data of {view.shown_data} then, of {now} now"
-    return (
-        f"{numbers}the data or the model changed since "
-        f"({versions if view.shown_data else 'no data named'})."
-    )
+    if not view.shown_data:
+        versions = "no data named"
+    return f"{numbers}the data or the model changed since ({versions})."
 
 
 def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
@@ -90,21 +76,19 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     words = {"v": str(FORMAT)} if full else {}
     if full or view.scenario.case != case().case:
         words["case"] = view.scenario.case
-    words |= every_value(view.scenario) if full else differences(view.scenario)
+    words |= link_text.every_value(view.scenario) if full else link_text.differences(view.scenario)
     defaults = {} if full else {name: next(iter(of), "") for name, of in (views or {}).items()}
     words |= {name: value for name, value in view.views if value != defaults.get(name)}
     rows = view.table[:MOST_IN_TABLE]
     words |= {
-        "pin": scenario_text(view.pin) if view.pin else "",
-        "table": "~~".join(scenario_text(scenario, title) for title, scenario in rows),
-        "title": clean_title(view.title),
+        "pin": link_text.scenario_text(view.pin) if view.pin else "",
+        "table": "~~".join(link_text.scenario_text(scenario, title) for title, scenario in rows),
+        "title": link_text.clean_title(view.title),
     }
     if full:
-        users = view.shown_users
-        words |= {
-            "data": view.shown_data,
-            "said": "" if users is None else value_text(float(users)),
-        }
+        words["data"] = view.shown_data
+    if full and view.shown_users is not None:
+        words["said"] = link_text.value_text(float(view.shown_users))
     return {name: text for name, text in words.items() if text}
 
 
@@ -145,10 +129,9 @@ def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
     is_full = "v" in words
     words = _in_present_format(words, notes)
     view_words = _any_views(words) if views is None else _known_views(words, views, notes)
-    pins = scenarios_from(words.pop("pin"), "pin", 1, notes) if "pin" in words else ()
-    table = words.pop("table", None)
-    rows = () if table is None else scenarios_from(table, "table", MOST_IN_TABLE, notes)
-    title = title_from(words.pop("title", ""), "title", notes)
+    pins = link_text.scenarios_from(words, "pin", 1, notes)
+    table = link_text.scenarios_from(words, "table", MOST_IN_TABLE, notes)
+    title = link_text.title_from(words.pop("title", ""), "title", notes)
     users = _take(words, "said", _is_users, notes)
     data = _take(words, "data", DATA_VERSION.fullmatch, notes)
     name = words.pop("case", case().case)
@@ -159,14 +142,14 @@ def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
     start = case(name)
     newer = [name for name in all_settings() if name not in words]
     if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
-        values = every_value(start)
+        values = link_text.every_value(start)
         used = ", ".join(f"{name} {values[name]}" for name in newer)
         notes.append(f"newer settings are missing: {', '.join(newer)}; using {used} of the case")
     return View(
-        scenario=changed_by(start, words, notes),
+        scenario=link_text.changed_by(start, words, notes),
         views=view_words,
         pin=pins[0][1] if pins else None,
-        table=rows,
+        table=table,
         title=title,
         shown_users=float(users) if users else None,
         shown_data=data,
@@ -217,31 +200,17 @@ def _in_present_format(words: Words, notes: list[str]) -> Words:
 
 def _any_views(words: Words) -> tuple[tuple[str, str], ...]:
     """(name, value) of every word that can be a view of the page; removes them from `words`."""
-    others = {
-        *choices(),
-        *all_settings(),
-        *REMOVED_SETTINGS,
-        "pin",
-        "table",
-        "title",
-        "said",
-        "data",
-    }
-    names = [
-        name
-        for name, value in words.items()
-        if name not in others
-        and SLUG.fullmatch(name)
-        and SLUG.fullmatch(value)
-        and not _is_misspelt_setting(name, value)
-    ]
-    return tuple((name, words.pop(name)) for name in names)
+    others = {*choices(), *all_settings(), *link_text.REMOVED_SETTINGS, *PARTS}
+    views = [pair for pair in words.items() if pair[0] not in others and _can_be_view(*pair)]
+    return tuple((name, words.pop(name)) for name, _ in views)
 
 
-def _is_misspelt_setting(name: str, value: str) -> bool:
-    """Whether a word resembles a setting: market=IDN is a view, marketin=300 is not."""
+def _can_be_view(name: str, value: str) -> bool:
+    """Whether a word is not like a setting: market=IDN is a view, marketin=300 a misspelt one."""
+    if not (SLUG.fullmatch(name) and SLUG.fullmatch(value)):
+        return False
     known = [*choices(), *(all_settings() if NUMBER.fullmatch(value) else [])]
-    return bool(get_close_matches(name, known, n=1, cutoff=NEAR))
+    return not get_close_matches(name, known, n=1, cutoff=NEAR)
 
 
 def _known_views(words: Words, views: Views, notes: list[str]) -> tuple[tuple[str, str], ...]:
@@ -267,5 +236,5 @@ def _take(
 
 def _is_users(text: str) -> bool:
     """Whether a text is a number of users (million people)."""
-    is_number = is_value(text) and NUMBER.fullmatch(text)
+    is_number = link_text.is_value(text) and NUMBER.fullmatch(text)
     return bool(is_number) and 0 <= float(text) <= MOST_USERS

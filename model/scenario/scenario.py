@@ -60,9 +60,8 @@ def parse_events(text: str) -> tuple[str, ...]:
         return ()
     names = known if text == "all" else tuple(text.split("+"))
     if {"none", "all"} & {*names}:
-        raise SettingError(
-            f"events: {text[:40]!r} joins none or all with others, of {', '.join(known)}"
-        )
+        wrong = f"{text[:40]!r} joins none or all with others"
+        raise SettingError(f"events: {wrong}, of {', '.join(known)}")
     for name in names:
         if name not in known:
             raise SettingError(f"events: {name[:40]!r} is not one of none, all, {', '.join(known)}")
@@ -80,19 +79,12 @@ def cases() -> dict[str, Case]:
     known = load_evidence()
     by_name = {}
     for row in known.cases.to_dict("records"):
-        own = known.case_settings[known.case_settings.case == row["case"]]
+        name = row.pop("case")
+        own = known.case_settings[known.case_settings.case == name]
         overrides = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
         overrides |= {line.setting: _override(line) for line in own.itertuples()}
-        by_name[row["case"]] = Case(
-            name=row["case"],
-            label=row["label"],
-            story=row["story"],
-            origin=_origin(row["origin"]),
-            events=parse_events(row["events"]),
-            fit=row["fit"],
-            overrides=tuple(overrides.items()),
-            source_id=row["source_id"],
-        )
+        row |= {"origin": _origin(row["origin"]), "events": parse_events(row["events"])}
+        by_name[name] = Case(name=name, overrides=tuple(overrides.items()), **row)
     return by_name
 
 
@@ -100,10 +92,8 @@ def _fitted(fit: str) -> dict[str, float]:
     """The settings of a fit, to three significant digits."""
     table = load_evidence().fits
     rows = table[(table.fit == fit) & table.setting.isin(all_settings())]
-    return {
-        row.setting: all_settings()[row.setting].parse(f"{row.value:.3g}")
-        for row in rows.itertuples()
-    }
+    pairs = zip(rows.setting, rows.value, strict=True)
+    return {name: all_settings()[name].parse(f"{value:.3g}") for name, value in pairs}
 
 
 def _override(line: Any) -> float:
@@ -156,13 +146,15 @@ def _unknown(name: str, known: list[str]) -> str:
     return f"{name[:40]!r} is not a setting{meant}"
 
 
+def all_values(scenario: Scenario) -> dict[str, object]:
+    """Every setting of a scenario but its case, events as text."""
+    events = events_text(scenario.events)
+    return {"origin": scenario.origin, "events": events, **dict(scenario.values)}
+
+
 def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     """The settings that differ from the scenario's case: name -> (value of the case, value now)."""
-    start = case(scenario.case)
-    before, after = (
-        {"origin": one.origin, "events": events_text(one.events), **dict(one.values)}
-        for one in (start, scenario)
-    )
+    before, after = all_values(case(scenario.case)), all_values(scenario)
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 
 

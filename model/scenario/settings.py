@@ -100,10 +100,8 @@ def all_settings() -> dict[str, Setting]:
         except ValueError:
             raise DataError(f"{where}: value {cells['value']!r} is not a number") from None
         if not cells["low"] <= cells["value"] <= cells["high"]:
-            raise DataError(
-                f"{where}: value {cells['value']:g} is outside {cells['low']:g} to "
-                f"{cells['high']:g}"
-            )
+            outside = f"{cells['value']:g} is outside {cells['low']:g} to {cells['high']:g}"
+            raise DataError(f"{where}: value {outside}")
         if (cells["scale"] != "") != (cells["prior_low"] is not None):
             raise DataError(f"{where}: scale {cells['scale']!r} and prior do not go together")
         settings[cells["name"]] = Setting(**cells)
@@ -114,8 +112,7 @@ def all_settings() -> dict[str, Setting]:
 def choices() -> dict[str, dict[str, str]]:
     """The rows of the settings that are chosen from a list: case, origin, events."""
     table = load_evidence().settings
-    rows = table[table.scale == CHOICE].to_dict("records")
-    return {row["name"]: row for row in rows}
+    return table[table.scale == CHOICE].set_index("name", drop=False).to_dict("index")
 
 
 def to_scale(setting: Setting, value: NDArray | float) -> NDArray:

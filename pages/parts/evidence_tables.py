@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from model.calibration import record_scores
@@ -142,14 +143,11 @@ def record(known: Evidence) -> pd.DataFrame:
 
 def leaders_right(known: Evidence) -> str:
     """The share of markets that the projected messenger led, in a sentence."""
-    table = record_scores.leaders_right(known.record_leaders)
-    right, before = (
-        100 * (table[name] * table.markets).sum() / table.markets.sum()
-        for name in ("projected", "before")
-    )
+    table = known.record_leaders
+    right, before = (100 * (table[name] == table.actual).mean() for name in ("projected", "before"))
     return (
-        f"The messenger projected to lead a market did so in **{right:.0f}%** of "
-        f"{table.markets.sum()} cases; whoever led it at the origin in {before:.0f}%."
+        f"The messenger projected to lead a market did so in **{right:.0f}%** of {len(table)} "
+        f"cases; whoever led it at the origin in {before:.0f}%."
     )
 
 
@@ -207,4 +205,4 @@ def verdict(known: Evidence) -> str:
 
 def _held(rows: pd.DataFrame) -> float:
     """The share of the outcomes that lie inside the 80% band, in %."""
-    return 100 * (rows.coverage80 * rows.n).sum() / rows.n.sum()
+    return 100 * float(np.average(rows.coverage80, weights=rows.n))

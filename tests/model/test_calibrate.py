@@ -1,6 +1,6 @@
 """The calibration: recovers what is known, sees nothing later, and is what data/ holds."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from model.analysis import bands
 from model.calibration import backtest, calibrate, targets
-from model.calibration.as_of import evidence_as_of
+from model.calibration.as_of import evidence_as_of, starting_accounts
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
@@ -106,10 +106,10 @@ def test_nothing_published_later_leaks(problems):
     """
     known = load_evidence()
     kept = {"settings", "constants", "cases", "case_settings", "markets", "switches", "story"}
-    names = [field.name for field in fields(known) if field.name not in kept]
+    names = [name for name in vars(known) if name not in kept]
     assert {"descent", "reference_class", "incumbents", "observed", "fits"} <= set(names)
     tables = {name: spoiled(getattr(known, name)) for name in names}
-    other = targets.march_2014(replace(known, **tables))
+    other = targets.march_2014(known.with_tables(**tables))
     values = {
         n: np.array([all_settings()[n].value or 1.0, all_settings()[n].value * 0.7])
         for n in other.names
@@ -171,9 +171,9 @@ def test_sums_do_not_count_beside_their_parts(problems):
 def test_registered_accounts_are_joiners(problems):
     """With nobody leaving and every account in use, accounts are users."""
     base = load_evidence()
-    start = targets.starting_accounts(evidence_as_of(base, targets.ORIGIN_DAY), targets.START_2013)
+    start = starting_accounts(evidence_as_of(base, targets.ORIGIN_DAY), targets.START_2013)
     where = targets.read_markets(
-        replace(evidence_as_of(base, targets.ORIGIN_DAY), installed_base=start),
+        evidence_as_of(base, targets.ORIGIN_DAY).with_tables(installed_base=start),
         targets.START_2013,
         4,
     )
@@ -189,7 +189,7 @@ def test_registered_accounts_are_joiners(problems):
 
 def test_accounts_at_a_date_are_those_of_the_date():
     """Japan had 45 million LINE accounts in April 2013, Korea some 34 million of KakaoTalk's."""
-    start = targets.starting_accounts(evidence_as_of(load_evidence(), targets.ORIGIN_DAY), "2013Q1")
+    start = starting_accounts(evidence_as_of(load_evidence(), targets.ORIGIN_DAY), "2013Q1")
     table = start.pivot(index="platform", columns="market", values="value_millions")
     assert_allclose(table.loc["LINE", "JPN"], 45, rtol=0.03)
     assert_allclose(table.loc["KakaoTalk", "KOR"], 34, rtol=0.1)
@@ -294,11 +294,7 @@ def test_known_settings_are_recovered(problems):
 
 
 def test_stored_backtest_is_of_these_data():
-    made = backtest.tables(load_evidence())
-    for name, table in made.items():
-        kept = getattr(load_evidence(), name)
-        numbers = table.select_dtypes("number").columns
-        assert len(kept) == len(table)
-        assert_allclose(
-            kept[numbers].astype(float), table[numbers].astype(float), rtol=1e-4, atol=1e-9
-        )
+    table, kept = backtest.score_backtest(load_evidence()), load_evidence().backtest
+    numbers = table.select_dtypes("number").columns
+    assert len(kept) == len(table)
+    assert_allclose(kept[numbers].astype(float), table[numbers].astype(float), rtol=1e-4, atol=1e-9)

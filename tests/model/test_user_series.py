@@ -200,23 +200,6 @@ def test_files_that_are_not_text(text_file, tmp_path):
         read_series(text_file("period,active\n1," + "9" * 200_000, "long.csv"))
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"kind": "sales"}, "'sales'"),
-        ({"values": (1.0, 2.0, 3.0)}, "at least 5 values, got 3"),
-        ({"values": (1.0, 2.0, -3.0, 4.0, 5.0)}, "got -3.0"),
-        ({"values": (1.0, 2.0, float("nan"), 4.0, 5.0)}, "got nan"),
-        ({"values": (0.0,) * 5}, "every value is zero"),
-        ({"potential": (9.0,) * 4}, "got 4 for 5"),
-        ({"potential": (9.0, 9.0, 0.0, 9.0, 9.0)}, "got 0.0"),
-    ],
-)
-def test_series_without_a_meaning(change, message):
-    with pytest.raises(ValueError, match=message):
-        Series(**{"kind": "active", "values": (1.0, 2.0, 3.0, 4.0, 5.0), **change})
-
-
 # Fitting
 
 

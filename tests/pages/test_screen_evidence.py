@@ -1,7 +1,6 @@
 """The evidence page on the screen: verdicts, scores and tables worked out anew from data/."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -129,7 +128,7 @@ def test_the_leaders_that_were_right_are_counted(monkeypatch):
     rows = load_evidence().record_leaders.head(10).assign(actual="LINE", projected="LINE")
     rows = rows.assign(before=["LINE"] * 4 + ["WeChat"] * 6, origin=["2013Q4"] * 7 + ["2015Q1"] * 3)
     rows.loc[rows.index[-2:], "projected"] = "KakaoTalk"
-    known = replace(load_evidence(), record_leaders=rows)
+    known = load_evidence().with_tables(record_leaders=rows)
     monkeypatch.setattr(reader, "load_evidence", lambda: known)
     texts = under(open_page(PAGE), "The record")[0]
     assert any(
