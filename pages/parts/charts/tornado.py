@@ -7,6 +7,7 @@ from pages.parts.charts.theme import FRAME, tooltip
 
 MOST = 11  # bars that are shown, as many as curves
 ROW = 50  # pixels for each
+HEAD = 0.6  # height of the key above them, in rows
 TIPS = {"label:N": "Setting", "value_text:N": "Set to", "users:Q": "WeChat users, million"}
 ENDS = alt.Color("end:N").scale(domain=["low", "high"], range=[LOW, HIGH]).legend(None)
 
@@ -24,8 +25,8 @@ def bars_and_curves() -> alt.LayerChart:
         .mark_text(align="left", baseline="middle", fontSize=12.5, color=by_page(*TEXT))
         .encode(_x("x:Q"), alt.Text("text:N"))
     )
-    layers = [*_bars(base), *_curves(base), names, _targets(base).add_params(pick)]
-    return alt.layer(*layers).properties(height=MOST * ROW)
+    layers = [*_key(base), *_bars(base), *_curves(base), names, _targets(base).add_params(pick)]
+    return alt.layer(*layers).properties(height=round((MOST + HEAD) * ROW))
 
 
 def _x(field: str) -> alt.X:
@@ -35,7 +36,26 @@ def _x(field: str) -> alt.X:
 
 def _y(field: str) -> alt.Y:
     """A height in rows from the top."""
-    return alt.Y(field).axis(None).scale(domain=[0, MOST], reverse=True, nice=False)
+    return alt.Y(field).axis(None).scale(domain=[-HEAD, MOST], reverse=True, nice=False)
+
+
+def _key(base: alt.Chart) -> list[alt.Chart]:
+    """The meaning of the colours and of the dot."""
+    key = base.transform_filter("datum.kind === 'key'")
+    ends = key.transform_filter("isValid(datum.end)")
+    text = key.mark_text(align="left", baseline="middle", fontSize=12, color=by_page(*TEXT))
+    return [
+        ends.mark_point(shape="square", filled=True, size=110, opacity=1).encode(_x("x:Q"), ENDS),
+        _here(key.transform_filter("datum.name === 'now'")),
+        text.encode(_x("label_at:Q"), alt.Text("label:N")),
+    ]
+
+
+def _here(base: alt.Chart) -> alt.Chart:
+    """The dots of the present value."""
+    return base.mark_point(
+        filled=True, size=60, opacity=1, aria=False, color=by_page("#000000", "#ffffff")
+    ).encode(_x("x:Q"))
 
 
 def _bars(base: alt.Chart) -> list[alt.Chart]:
@@ -68,17 +88,12 @@ def _curves(base: alt.Chart) -> list[alt.Chart]:
         .encode(x, alt.X2("right:Q"))
     )
     line = curve.mark_line(strokeWidth=2, color=LINE, aria=False).encode(x, alt.Detail("setting:N"))
-    dots = [
+    ends = (
         base.transform_filter("datum.kind === 'dot'")
         .mark_point(filled=True, size=45, opacity=1, aria=False)
-        .encode(x, ENDS),
-        base.transform_filter("datum.kind === 'here'")
-        .mark_point(
-            filled=True, size=60, opacity=1, aria=False, color=by_page("#000000", "#ffffff")
-        )
-        .encode(x),
-    ]
-    return [floor, line, *dots]
+        .encode(x, ENDS)
+    )
+    return [floor, line, ends, _here(base.transform_filter("datum.kind === 'here'"))]
 
 
 def _targets(base: alt.Chart) -> alt.Chart:

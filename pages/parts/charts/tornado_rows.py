@@ -20,7 +20,7 @@ NAME, TOP, MIDDLE, FLOOR = 0.2, 0.45, 0.64, 0.83  # of a row: its name, the bar'
 BARS = (0.12, 0.57)  # places of fewest and most users
 BARS_END = 0.69  # here the texts of the bars end
 CURVES = (0.71, 0.98)  # places of the low and the high end of a range
-ZERO, HEIGHT = 0.92, 0.6  # of a curve: the height of no users, and of most above it
+ZERO, HEIGHT = 0.92, 0.76  # of a curve: the height of no users, and of most above it
 
 
 def rows(
@@ -28,8 +28,8 @@ def rows(
 ) -> pd.DataFrame:
     """All marks, for each bar one row of the chart.
 
-    kind : name, end, now (the line of the scenario), floor (no users), curve, dot (an end of the
-        range), here (the present value), target (what can be clicked)
+    kind : key, name, end, now (the line of the scenario), floor (no users), curve, dot (an end of
+        the range), here (the present value), target (what can be clicked)
     setting, label, end (low | high), value, value_text, users (million) and users_text : what it is
     y, under, middle : height, lower edge and middle;  x, left, right, label_at : places across
     side : of an end, the side of its text
@@ -42,15 +42,30 @@ def rows(
     def across(users: float) -> float:
         return _between(BARS, (users**0.5 - low) / (high - low))
 
-    found = []
+    found = _key(result.users)
     for rank, (bar, curve) in enumerate(zip(bars, curves, strict=True)):
         for row in (*_ends(bar, result.users, across), *_curve(bar, curve, scenario, most)):
             for name in ("y", "under", "middle"):
                 if name in row:
                     row[name] = round(row[name] + rank, 4)
             found.append({"setting": bar.setting, "rank": rank, **row})
-    found.append({"kind": "now", "left": across(result.users), "y": 0.0, "under": len(bars)})
     return pd.DataFrame(found)
+
+
+def _key(now: float) -> list[dict]:
+    """The meaning of the colours, of the dot and of the curves, above the first row."""
+    at = {"kind": "key", "y": -0.3}
+    return [
+        {**at, "x": 0.012, "label_at": 0.035, "end": "low", "label": "low end"},
+        {**at, "x": 0.212, "label_at": 0.235, "end": "high", "label": "high end"},
+        {**at, "x": 0.44, "label_at": 0.463, "name": "now", "label": f"now {_short(now)}"},
+        {**at, "label_at": CURVES[0], "label": "over its range"},
+    ]
+
+
+def _short(users: float) -> str:
+    """Users as on a card: "13.5 M"."""
+    return users_text(users).replace(" million", " M").replace(" billion", " bn")
 
 
 def _ends(bar: Bar, now: float, across) -> list[dict]:
@@ -66,6 +81,7 @@ def _ends(bar: Bar, now: float, across) -> list[dict]:
             "short": setting.label,
         }
     ]
+    found.append({"kind": "now", "left": across(now), "y": TOP - 0.06, "under": FLOOR + 0.06})
     low_is_fewer = bar.users_low <= bar.users_high
     for end, value, users in (
         ("low", bar.low, bar.users_low),
@@ -80,7 +96,7 @@ def _ends(bar: Bar, now: float, across) -> list[dict]:
             "value": value,
             "value_text": setting.format(value),
             "users": round(users, 3),
-            "users_text": users_text(users).replace(" million", " M").replace(" billion", " bn"),
+            "users_text": _short(users),
             "y": TOP,
             "under": FLOOR,
             "middle": MIDDLE,
@@ -137,7 +153,7 @@ def _curve(bar: Bar, curve: NDArray, scenario: Scenario, most: float) -> list[di
                 "value_text": setting.format(value),
                 "left": left,
                 "right": right,
-                "y": 0.28,
+                "y": 0.12,
                 "under": 0.98,
             }
         )

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from model.analysis.sensitivity import Bar, sobol
-from model.number_text import users_text
 from model.scenario.scenario import change
 from model.scenario.settings import all_settings
-from pages.parts import cached, state, wording
+from pages.parts import cached, state
 from pages.parts.charts import tornado, tornado_rows
 
 TOGETHER = (
@@ -25,10 +24,6 @@ def show() -> None:
     curves = cached.curves(scenario, bars, result.users, outside)
     answer = tornado_rows.sentence(result)
     st.markdown(answer)
-    st.markdown(
-        f":violet[■] low end of a setting's range  :red[■] high end  │ now "
-        f"{users_text(result.users)} users {wording.PLACE[outside]}"
-    )
     st.vega_lite_chart(
         tornado_rows.rows(result, bars, curves, scenario),
         cached.spec(tornado.bars_and_curves),
