@@ -112,8 +112,8 @@ def tiles(answer: Answer) -> pd.DataFrame:
 
 
 def share_text(share: float) -> str:
-    """A share of people online, in %: "0.4%", "23%"."""
-    return f"{share:.0f}%" if share >= 9.95 else f"{share:.1f}%"
+    """A share of people online, in %: "0.4%", "23%", and "0%" below 0.05."""
+    return f"{share:.0f}%" if share >= 9.95 or share < 0.05 else f"{share:.1f}%"
 
 
 def users_by_year(answer: Answer, platform: str) -> pd.DataFrame:
