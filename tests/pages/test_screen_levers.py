@@ -1,4 +1,4 @@
-"""What moves it on the screen: bars, curves, words, and the ways to set a slider."""
+"""The tornado on the screen: bars, curves, words, and the ways to set a slider."""
 
 import re
 

@@ -81,7 +81,7 @@ def table(answer: Answer) -> pd.DataFrame:
 
 
 def tiles(answer: Answer) -> pd.DataFrame:
-    """Rows for tiles.tiles: one a market, with its places, WeChat's share and who leads.
+    """Rows for tiles.tile_map: one a market, with its places, WeChat's share and who leads.
 
     shade : class of the share;  basis : whether WeChat's start is allocated or from a figure
     narrow_column, narrow_row : its place on a phone, most WeChat users first

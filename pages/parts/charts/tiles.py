@@ -45,7 +45,7 @@ def _colours(which: int) -> alt.Scale:
     )
 
 
-def tiles() -> alt.LayerChart:
+def tile_map() -> alt.LayerChart:
     """The markets where they lie, on a phone three side by side with most users first.
 
     frame : see market_data.tiles

@@ -73,7 +73,7 @@ def _tiles(answer: Answer) -> None:
     st.markdown(said)
     st.vega_lite_chart(
         rows,
-        cached.spec(tiles.tiles),
+        cached.spec(tiles.tile_map),
         key=state.mark_key("tiles"),
         alt=f"Tiles of the markets, coloured by WeChat's share of people online. {said}",
         on_select=_open_tile,

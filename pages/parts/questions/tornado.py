@@ -1,4 +1,4 @@
-"""What moves it: a bar and a curve for each setting, and on request the Sobol indices."""
+"""The tornado: a bar and a curve for each setting, and on request the Sobol indices."""
 
 import streamlit as st
 
