@@ -539,8 +539,8 @@ def test_nothing_speaks_of_draws(tool):
 
 
 def test_questions_say_from_how_many_runs_they_are():
-    for tool in ("lead", "levers"):
-        assert "from 16 of the 64 runs, scaled to the line shown" in words(open_app(open=tool))
+    assert "from 32 of the 64 runs at 49 places" in words(open_app(open="lead"))
+    assert "from 16 of the 64 runs, scaled to the line shown" in words(open_app(open="levers"))
     assert "for the line: the middle of the runs" in words(open_app(open="solve"))
     assert "WhatsApp and other established messengers are not on this map" in words(
         open_app(open="lead")

@@ -7,6 +7,7 @@ from model.scenario.scenario import change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.charts import tornado, tornado_rows
+from pages.parts.questions.notes import FEW_RUNS
 
 TOGETHER = (
     "Here these eight settings move at once, each over its whole plausible range, wherever their "
@@ -37,8 +38,7 @@ def show() -> None:
         "Each setting moves alone; all others stay as they are. The curve on the right shows "
         "WeChat's users over the range of the setting, with a dot where it is now, all on one "
         f"scale. Click a bar or a curve to set the slider there. The {len(bars)} longest of "
-        f"{len(result.bars)} are shown. Worked out from 16 of the 64 runs, scaled to the line "
-        "shown: usually within a tenth of what the sliders then give."
+        f"{len(result.bars)} are shown. {FEW_RUNS}"
     )
     if st.button(
         "Work out how settings act together",
