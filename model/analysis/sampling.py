@@ -218,13 +218,25 @@ def lines(
 
     points : setting name -> value at each point (point,);  count : runs for each point
     """
+    return middle(run_totals(scenario, points, outside, markets=markets, count=count))
+
+
+def run_totals(
+    scenario: Scenario,
+    points: Mapping[str, NDArray],
+    outside: str = OUTSIDE[0],
+    *,
+    markets: Markets | None = None,
+    count: int = DRAWS,
+) -> NDArray:
+    """As `lines`, but every run: million users at the last quarter (platform, point, run)."""
     markets = markets or scenario_markets(scenario)
     parts, at_once = [], RUNS_AT_ONCE // count
     for first in range(0, next(iter(points.values())).size, at_once):
         some = {name: value[first : first + at_once] for name, value in points.items()}
         users = total(_project_points(scenario, some, markets, count), outside)[-1]
-        parts.append(middle(users.reshape(len(PLATFORMS), -1, count)))
-    return np.concatenate(parts, axis=-1)
+        parts.append(users.reshape(len(PLATFORMS), -1, count))
+    return np.concatenate(parts, axis=1)
 
 
 def approximate_lines(

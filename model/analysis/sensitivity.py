@@ -21,13 +21,16 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from model.analysis.goal_seek import LEVERS, find_lever
-from model.analysis.sampling import LEAST, SEED, approximate_lines
+from model.analysis.sampling import LEAST, SEED, approximate_lines, middle, run_totals
 from model.engine.projection import DRAWS_AT_ONCE, OUTSIDE, project, total
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Setting, SettingError, all_settings
 
-KNOTS = 9  # values of growth and of concern at which the map is worked out
+KNOTS = 7  # values of growth and of concern at which the map is worked out
+MAP_RUNS = 32  # runs at each of them: with 16 the lines of 10 and 90% of runs would be rough
+CURVE_KNOTS = 5  # values between the ends of a range at which a curve is worked out
+CURVE_POINTS = 25  # points of a curve
 NAMES = (*LEVERS, "ceiling_abroad")
 
 
@@ -63,12 +66,14 @@ class LeadMap:
     growth : % a year, (growth,);  concern : %, (concern,)
     users : million people, (growth, concern, platform)
     leader : number of the platform with most users, (growth, concern)
+    margins : ln(WeChat's users / the rival's) of each run, (rival, run, growth, concern)
     """
 
     growth: NDArray
     concern: NDArray
     users: NDArray
     leader: NDArray
+    margins: NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +113,45 @@ def tornado(scenario: Scenario, outside: str = OUTSIDE[0]) -> Tornado:
 def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -> LeadMap:
     """Users at the horizon for `size` values each of WeChat growth and security concern.
 
-    Both go from end to end of their range, rounded to the step of the slider. The line is worked
-    out at KNOTS values of each; a smooth surface of its logarithm goes through them.
+    Both go from end to end of their range, rounded to the step of the slider. MAP_RUNS runs are
+    worked out at KNOTS values of each; smooth surfaces of logarithms go through them. Users and
+    margins are moved so that those of the scenario itself are those of all its runs.
     """
     ranges = [all_settings()[name] for name in ("wechat", "concern")]
     growth, concern = (s.step * np.round(np.linspace(s.low, s.high, size) / s.step) for s in ranges)
     knots = [np.linspace(s.low, s.high, KNOTS) for s in ranges]
     cells = np.meshgrid(*knots, indexing="ij")
-    batch = {setting.name: cell.ravel() for setting, cell in zip(ranges, cells, strict=True)}
-    logs = np.log(np.maximum(approximate_lines(scenario, batch, outside), LEAST))
-    surface = PchipInterpolator(knots[1], logs.reshape(-1, KNOTS, KNOTS), axis=2)(concern)
-    users = np.exp(PchipInterpolator(knots[0], surface, axis=1)(growth))
+    own = {setting.name: np.array([scenario[setting.name]]) for setting in ranges}
+    batch = {
+        setting.name: np.append(cell, own[setting.name])
+        for setting, cell in zip(ranges, cells, strict=True)
+    }
+    few = np.maximum(run_totals(scenario, batch, outside, count=MAP_RUNS), LEAST)
+    every = np.maximum(run_totals(scenario, own, outside), LEAST)
+
+    def surfaces(values: NDArray, exact: NDArray) -> NDArray:
+        """`values` (row, point) with `exact` (row, 1) at the last point, (row, growth, concern)."""
+        moved = (values[:, :-1] + exact - values[:, -1:]).reshape(-1, KNOTS, KNOTS)
+        rows = PchipInterpolator(knots[1], moved, axis=2)(concern)
+        return PchipInterpolator(knots[0], rows, axis=1)(growth)
+
+    users = np.exp(surfaces(np.log(middle(few)), np.log(middle(every))))
+    places = (np.arange(MAP_RUNS) + 0.5) / MAP_RUNS
+    margins = [
+        surfaces(
+            np.sort(np.log(few[0] / few[k])).T,
+            np.quantile(np.log(every[0, 0] / every[k, 0]), places, method="hazen")[:, None],
+        )
+        for k in range(1, len(PLATFORMS))
+    ]
     users = np.moveaxis(users, 0, -1)
-    return LeadMap(growth=growth, concern=concern, users=users, leader=users.argmax(axis=-1))
+    return LeadMap(
+        growth=growth,
+        concern=concern,
+        users=users,
+        leader=users.argmax(axis=-1),
+        margins=np.stack(margins),
+    )
 
 
 def rivals_users(map_: LeadMap, rival: str = "") -> NDArray:
@@ -130,17 +161,67 @@ def rivals_users(map_: LeadMap, rival: str = "") -> NDArray:
     return map_.users[..., 1:].max(axis=-1)
 
 
-def frontier(map_: LeadMap, rival: str = "") -> NDArray:
+def margin(map_: LeadMap, rival: str = "", share: float | None = None) -> NDArray:
+    """ln(WeChat's users / a rival's) (growth, concern), above 0 where WeChat is ahead.
+
+    share : that which this share of the runs (0-1) exceed, of one rival; of the line without it
+    """
+    if share is not None:
+        runs = map_.margins[PLATFORMS.index(rival) - 1]
+        return np.quantile(runs, 1 - share, axis=0, method="hazen")
+    ahead, behind = map_.users[..., 0], rivals_users(map_, rival)
+    return np.log(np.maximum(ahead, LEAST) / np.maximum(behind, LEAST))
+
+
+def frontier(map_: LeadMap, rival: str = "", share: float | None = None) -> NDArray:
     """Growth (concern,) from which WeChat leads a rival, or both; nan where it never starts to.
 
-    % a year; on a line between cells in the logarithm of the ratio.
+    % a year; on a line between cells in the logarithm of the ratio.  share : see `margin`
     """
-    ratio = np.maximum(map_.users[..., 0], LEAST) / np.maximum(rivals_users(map_, rival), LEAST)
-    lead = np.log(ratio)
+    return _first_rise(margin(map_, rival, share), map_.growth)
+
+
+def _first_rise(lead: NDArray, places: NDArray) -> NDArray:
+    """Where each column of `lead` (place, column) first turns positive; nan where it never does."""
     starts = (lead[:-1] < 0) & (lead[1:] >= 0)
-    i, j = starts.argmax(axis=0), np.arange(map_.concern.size)
+    i, j = starts.argmax(axis=0), np.arange(lead.shape[1])
     rise = np.where(starts.any(axis=0), lead[i + 1, j] - lead[i, j], np.nan)
-    return map_.growth[i] - lead[i, j] / rise * (map_.growth[i + 1] - map_.growth[i])
+    return places[i] - lead[i, j] / rise * (places[i + 1] - places[i])
+
+
+def contour(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
+    """The frontier as points (point, 2) of growth and concern, up to the edges of the map."""
+    lead = margin(map_, rival, share)
+    points = np.column_stack([_first_rise(lead, map_.growth), map_.concern])
+    sides = _first_rise(-lead[[0, -1]].T, map_.concern)  # concern ends the lead there
+    ends = np.column_stack([map_.growth[[0, -1]], sides])
+    points = np.concatenate([points, ends])
+    points = points[~np.isnan(points).any(axis=1)]
+    return points[np.lexsort((points[:, 0], points[:, 1]))]
+
+
+def curves(scenario: Scenario, bars: Sequence[Bar], users: float, outside: str) -> list[NDArray]:
+    """WeChat's users over the range of each bar, as points (point, 2) of value and users.
+
+    The range reaches as far as the scenario's own value. One batch of CURVE_KNOTS values between
+    the ends of each; a smooth curve of the logarithm goes through these, the ends, and the
+    scenario's own value, which has `users`.
+    """
+    inner = np.array([np.linspace(b.low, b.high, CURVE_KNOTS + 2)[1:-1] for b in bars])
+    batch = {bar.setting: np.full(inner.size, scenario[bar.setting]) for bar in bars}
+    for i, bar in enumerate(bars):
+        batch[bar.setting][i * CURVE_KNOTS : (i + 1) * CURVE_KNOTS] = inner[i]
+    known = approximate_lines(scenario, batch, outside)[0].reshape(inner.shape)
+    found = []
+    for bar, values, at_values in zip(bars, inner, known, strict=True):
+        own = scenario[bar.setting]
+        knots = dict(zip(values.tolist(), at_values.tolist(), strict=True))
+        knots |= {bar.low: bar.users_low, bar.high: bar.users_high, own: users}
+        x = np.array(sorted(knots))
+        logs = np.log(np.maximum([knots[value] for value in x.tolist()], LEAST))
+        points = np.unique(np.append(np.linspace(x[0], x[-1], CURVE_POINTS), own))
+        found.append(np.column_stack([points, np.exp(PchipInterpolator(x, logs)(points))]))
+    return found
 
 
 def sobol(

@@ -23,6 +23,7 @@ answer = lru_cache(maxsize=32)(bands.answer)  # 70 kB each; Undo and Swap come b
 few_runs = lru_cache(maxsize=8)(partial(bands.answer, count=FEW))  # of where a drag began
 lead_map = lru_cache(maxsize=16)(sensitivity.lead_map)  # 441 cells each
 tornado = lru_cache(maxsize=64)(sensitivity.tornado)  # some bars each
+curves = lru_cache(maxsize=64)(sensitivity.curves)  # 25 points for each bar that is shown
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
 

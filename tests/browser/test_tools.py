@@ -115,9 +115,19 @@ def test_a_click_on_the_map_goes_there(open_page):
 def test_a_click_on_a_bar_sets_its_slider(open_page):
     page = open_page("/?open=levers", viewport={"width": 1280, "height": 1600})
     chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
-    chart.locator("g.mark-rect path").first.click()
+    places = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and curves
+    places.first.click()
     scenario = wait_for_scenario(page, lambda scenario: scenario != case())
     assert users_text(answer(scenario).path[-1, 0]) in said(page)
+
+
+def test_a_click_on_a_tile_opens_its_market(open_page):
+    page = open_page("/?open=markets&show=lead", viewport={"width": 1280, "height": 1600})
+    chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
+    chart.locator("g.mark-text text").filter(has_text="Singapore").click()
+    page.wait_for_url(lambda url: "market=SGP" in url and "show=one" in url)
+    settle(page)
+    expect(page.get_by_test_id("stMain")).to_contain_text("Where the start comes from")
 
 
 def test_pin_solve_back_reload_and_restart(browser):

@@ -55,16 +55,16 @@ def test_bars_of_hindrances_point_down():
 
 @pytest.mark.parametrize("outside", OUTSIDE)
 def test_cells_of_the_map_are_scenarios(outside):
-    """Cell by cell the line of 16 runs, scaled to that of 64; corners too, and between knots."""
+    """Cell by cell the line of 32 runs, scaled to that of 64; corners too, and between knots."""
     scenario = change(case("today"), {"horizon": 6})
     found = lead_map(scenario, outside)
     assert found.users.shape == (21, 21, 3) and found.leader.shape == (21, 21)
     own = [sampling.lines(scenario, {"concern": now}, outside, count=n)[:, 0]
-           for now in [np.array([scenario["concern"]])] for n in (64, 16)]  # fmt: skip
+           for now in [np.array([scenario["concern"]])] for n in (64, 32)]  # fmt: skip
     for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
                           (10, 10): 1e-6, (7, 3): 0.05, (13, 11): 0.05}.items():  # fmt: skip
         cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
-        users = sampling.lines(scenario, cell, outside, count=16)[:, 0] * own[0] / own[1]
+        users = sampling.lines(scenario, cell, outside, count=32)[:, 0] * own[0] / own[1]
         assert_allclose(found.users[i, j], users, rtol=close)
         assert found.leader[i, j] == np.argmax(users)
 
@@ -86,7 +86,9 @@ def drawn_map(lead):
     weaker[:, ::2] = 10.0  # now LINE is the stronger, now KakaoTalk
     users = np.stack([10 * np.exp(gap), weaker, 13.0 - weaker], axis=-1)
     users[..., 2] = np.where(weaker == 10, 3.0, 10.0)
-    return LeadMap(growth=growth, concern=concern, users=users, leader=users.argmax(axis=-1))
+    margins = np.stack([np.log(users[..., 0] / users[..., k])[None] for k in (1, 2)])
+    leader = users.argmax(axis=-1)
+    return LeadMap(growth=growth, concern=concern, users=users, leader=leader, margins=margins)
 
 
 def test_frontier_of_a_plane():

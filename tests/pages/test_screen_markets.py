@@ -57,36 +57,6 @@ def lost_range(scenario, outside="china"):
     return np.quantile((free.markets - now.markets)[-1, 0], [0.1, 0.9], axis=-1)
 
 
-@pytest.mark.parametrize("name", ["march-2014", "today"])
-def test_tiles_give_leader_and_share(name):
-    found, rows = answer(case(name)), chart("lead", case=name)[1].set_index("code")
-    places, online = data("markets").set_index("market"), people_online(case(name))
-    for i, market in enumerate(CODES):
-        row = rows.loc[market]
-        assert row.market == NAMES[market]
-        assert (row.column, row.row) == tuple(places.loc[market, ["tile_column", "tile_row"]])
-        users = found.markets[-1, :, i]
-        assert row.users == pytest.approx(users[0], abs=0.006)
-        assert float(row.share.rstrip("%")) == pytest.approx(100 * users[0] / online[i], rel=0.06)
-        all_users = [*users, found.established[-1, i]]
-        k = int(np.argmax(all_users))
-        year = int(quarter(found.times[-1])[:4])
-        assert row.leader == [*PLATFORMS, surveyed(market, year)["messenger"]][k]
-        assert row.letter == "WLKE"[k]
-
-
-def test_tiles_tell_what_their_numbers_are():
-    tooltip = titles(chart("lead")[0], "tooltip")
-    assert tooltip == {
-        "market": "Market",
-        "leader": "Most users",
-        "users": "WeChat, million",
-        "share": "WeChat, share of people online",
-    }
-    assert text_fields(chart("lead")[0]) == ["code", "share", "letter"] * 2
-    assert "WeChat's share of people online" in words(view("lead"))
-
-
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_users_by_year_are_those_of_the_messenger(platform):
     spec, rows = chart("years", platform=platform)

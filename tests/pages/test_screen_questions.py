@@ -13,7 +13,7 @@ from model.analysis import goal_seek
 from model.analysis.bands import answer
 from model.analysis.goal_seek import LEVERS
 from model.analysis.sampling import runs
-from model.analysis.sensitivity import NAMES, Indices, frontier, lead_map, tornado
+from model.analysis.sensitivity import NAMES, Indices
 from model.scenario.scenario import case, change
 from tests.pages.screen import (
     PLATFORMS,
@@ -21,15 +21,12 @@ from tests.pages.screen import (
     charts,
     column_titles,
     data,
-    field,
     line_of,
     marks,
-    million,
     open_page,
     seen,
     signed,
     span,
-    text_fields,
     titles,
     words,
 )
@@ -175,88 +172,6 @@ def test_the_goal_is_the_one_that_was_chosen(asked):
     box = next(box for box in app.selectbox if box.label == "By the end of")
     box.select("2019Q1").run()
     assert asked[-1][1].by == "2019Q1"
-
-
-@pytest.mark.parametrize("rival", ["LINE", "KakaoTalk"])
-def test_the_cells_of_the_map_say_both_users(rival):
-    scenario = case("super-app")
-    found, k = lead_map(scenario), PLATFORMS.index(rival)
-    spec, frames = charts(seen(open="lead", case="super-app", rival=rival))[-1]
-    frame, text = frames[""], field(spec, "At the end")
-    cells = frame[frame.kind == "cell"].set_index(["wechat", "concern"])
-    for i, growth in enumerate(found.growth):
-        for j, concern in enumerate(found.concern):
-            cell, users = cells.loc[(growth, concern)], found.users[i, j]
-            assert cell[text] == f"WeChat {million(users[0])}, {rival} {million(users[k])}"
-            assert 2**cell.ratio == pytest.approx(users[0] / users[k], rel=1e-3)
-            assert cell.left < growth < cell.right and cell.under < concern < cell.over
-    now = frame[frame.kind == "now"].iloc[0]
-    assert (now.wechat, now.concern) == (scenario["wechat"], scenario["concern"])
-    edge = pd.Series(frontier(found, rival), found.concern).dropna()
-    drawn = frame[frame.kind == "frontier"].set_index("concern").wechat
-    assert_allclose(drawn[edge.index], edge)
-    assert set(titles(spec, "x").values()) == {"WeChat growth (% a year)"}
-    assert set(titles(spec, "y").values()) == {"Security concern (%)"}
-    assert field(spec, "WeChat growth, % a year") == "wechat"
-    assert field(spec, "Security concern, %") == "concern"
-
-
-def test_the_button_of_the_map_goes_to_the_frontier():
-    app = open_page(open="lead", rival="KakaoTalk")
-    go = next(one for one in app.button if "frontier" in one.label)
-    growth = float(re.search(r"growth of (\d+)%", go.label)[1])
-    go.click().run()
-    end = answer(change(case(), {"wechat": app.slider(key="set_wechat").value})).path[-1]
-    assert app.slider(key="set_wechat").value == pytest.approx(growth, abs=0.51)
-    assert end[0] == pytest.approx(end[2], rel=0.15)  # of 16 runs
-
-
-def printed(name, value):
-    """A value of a setting with its short unit."""
-    number = f"{float(f'{value:.{5 if value > 1500 else 3}g}'):g}"
-    unit = UNITS[name]
-    if unit.startswith("%"):
-        return f"{number}%"
-    if unit.startswith("US$"):
-        return f"US$ {number} M"
-    if unit in ("year", "end of year"):
-        return number
-    return f"{number} yr" if unit == "years" else f"{number} {unit}"
-
-
-def test_the_bars_say_value_and_setting_of_each_end():
-    spec, frames = charts(seen(open="levers"))[-1]
-    frame, found = frames[""], tornado(case())
-    rows = data("settings").set_index("name")
-    bars = {bar.setting: bar for bar in found.bars}
-    assert len(frame) == 24 and set(frame.end) == {"low", "high"}
-    for row in frame.rename(columns={field(spec, "Set to"): "amount"}).itertuples():
-        limits = rows.loc[row.setting]
-        prior = not np.isnan(limits.prior_low)
-        value = limits[("prior_" if prior else "") + row.end]
-        assert row.value == value and row.amount == printed(row.setting, value)
-        assert row.label == LABELS[row.setting]
-        users = getattr(bars[row.setting], f"users_{row.end}")
-        assert row.users == pytest.approx(users, abs=6e-4)
-        assert row.now == pytest.approx(line_of(both_runs(case())[0].total)[-1, 0], rel=1e-4)
-        outer = min if row.side == "left" else max
-        assert row.label_at == pytest.approx(outer(row.users, row.now), abs=2e-3)
-    for _, pair in frame.groupby("setting"):
-        left, right = (pair[pair.side == side].users.iloc[0] for side in ("left", "right"))
-        assert left <= right
-    width = frame.groupby("rank").users.agg(lambda users: users.max() - users.min())
-    assert width.is_monotonic_decreasing and width.index.tolist() == list(range(12))
-    widths = sorted((abs(bar.users_high - bar.users_low) for bar in found.bars), reverse=True)
-    assert_allclose(width, widths[:12], atol=2e-3)
-    bar = next(m for m in marks(spec) if m["mark"]["type"] == "bar")
-    opacity = bar["encoding"]["opacity"]["scale"]
-    faint = dict(zip(opacity["domain"], opacity["range"], strict=True))
-    assert faint == {"low": 0.35, "high": 0.85}
-    assert "faint: low end, strong: high end" in words(seen(open="levers"))
-    assert f"The 12 longest of {len(found.bars)}" in words(seen(open="levers"))
-    assert titles(spec, "x")["users"] == "WeChat users at the end (million)"
-    assert (field(spec, "Setting"), field(spec, "WeChat users, million")) == ("label", "users")
-    assert text_fields(spec) == [field(spec, "Set to")] * 2
 
 
 def test_the_indices_are_drawn_and_their_interactions_said(monkeypatch):

@@ -1,94 +1,116 @@
-"""Chart and rows of the lead map: WeChat against a rival over growth and concern."""
+"""Chart of the lead map: WeChat against its rivals over growth and concern; lead_rows has rows."""
 
 import altair as alt
-import numpy as np
-import pandas as pd
 
-from model.analysis.sensitivity import LeadMap, rivals_users
-from model.number_text import users_text
-from model.scenario.scenario import Scenario
-from pages.parts.charts.theme import FRAME, tooltip
+from pages.parts.charts.ink import LINE, TEXT, by_page, with_halo
+from pages.parts.charts.theme import FRAME, platform_colour, platform_dash, tooltip
+
+GROWTH, CONCERN = "WeChat growth (% a year)", "Security concern (%)"
+NARROW = 480  # pixels; a narrower chart has short labels
+TIPS = {
+    "wechat:Q": GROWTH,
+    "concern:Q": CONCERN,
+    "users_text:N": "At the end",
+    "runs_text:N": "WeChat is ahead in",
+}
 
 
-def heat_map() -> alt.LayerChart:
-    """WeChat against a rival, with the frontier and the current point.
+def contours() -> alt.LayerChart:
+    """Where WeChat is level with its rivals, and ahead of one in 10, 50 and 90% of runs.
 
-    frame : see heat_map_rows
+    frame : see lead_rows.rows
     """
-    base = alt.Chart(FRAME)
-    growth, concern = "WeChat growth (% a year)", "Security concern (%)"
-    x = alt.X("wechat:Q").title(growth).scale(nice=False, zero=False)
-    y = alt.Y("concern:Q").title(concern).scale(nice=False)
-    cell = alt.selection_point(name="cell", fields=["wechat", "concern"], empty=False)
-    titles = {
-        "wechat:Q": "WeChat growth, % a year",
-        "concern:Q": "Security concern, %",
-        "label:N": "At the end",
-    }
-    cells = (
-        base.transform_filter("datum.kind === 'cell'")
-        .mark_rect(cursor="pointer")
-        .encode(
-            alt.X("left:Q").title(growth).scale(nice=False, zero=False),
-            alt.X2("right:Q"),
-            alt.Y("under:Q").title(concern).scale(nice=False),
-            alt.Y2("over:Q"),
-            alt.Color("ratio:Q")
-            .title("WeChat's users, times the rival's")
-            .scale(scheme="brownbluegreen", domain=[-4, 4], domainMid=0, clamp=True)
-            .legend(
-                orient="top",
-                gradientLength=260,
-                titleLimit=300,
-                direction="horizontal",
-                values=[-4, -2, 0, 2, 4],
-                labelExpr="datum.value < 0 ? '1/' + pow(2, -datum.value) : pow(2, datum.value)",
-            ),
-            tooltip=tooltip(titles),
-        )
-        .add_params(cell)
+    x = (
+        alt.X("wechat:Q")
+        .title(GROWTH)
+        .scale(nice=False)
+        .axis(grid=False, tickCount=5, labelFlush=False)
     )
-    frontier = base.transform_filter("datum.kind === 'frontier'").mark_line(
-        color="black", strokeWidth=2, strokeDash=[5, 3]
-    )
-    now = base.transform_filter("datum.kind === 'now'").mark_point(
-        shape="cross", size=200, filled=True, color="black", angle=45, stroke="white"
+    y = (
+        alt.Y("concern:Q")
+        .title(CONCERN)
+        .scale(nice=False)
+        .axis(grid=False, tickCount=5, labelFlush=False)
     )
     order = alt.Order("concern:Q")
-    return alt.layer(cells, frontier.encode(x, y, order), now.encode(x, y)).properties(height=430)
-
-
-def heat_map_rows(
-    result: LeadMap, frontier: np.ndarray, scenario: Scenario, rival: str
-) -> pd.DataFrame:
-    """The cells, then the points of the frontier, then the current point.
-
-    columns : kind (cell | frontier | now), wechat (% a year), concern (%); of cells also their
-        edges left, right, under and over, ratio (log2 of WeChat over the rival) and label (both
-        numbers of users)
-    """
-    wechat, other = result.users[..., 0], rivals_users(result, rival)
-    ratio = np.maximum(wechat, 1e-6) / np.maximum(other, 1e-6)
-    growth, concern = (
-        grid.ravel() for grid in np.meshgrid(result.growth, result.concern, indexing="ij")
+    base = alt.Chart(FRAME)
+    tint = (
+        base.transform_filter("datum.kind === 'tint'")
+        .mark_area(orient="horizontal", opacity=0.07, aria=False)
+        .encode(alt.X("left:Q"), y, alt.X2("right:Q"), platform_colour())
     )
-    half_width, half_height = np.diff(result.growth).mean() / 2, np.diff(result.concern).mean() / 2
-    cells = pd.DataFrame(
-        {
-            "kind": "cell",
-            "wechat": growth,
-            "concern": concern,
-            "left": growth - half_width,
-            "right": growth + half_width,
-            "under": concern - half_height,
-            "over": concern + half_height,
-            "ratio": np.log2(ratio).ravel().round(4),
-            "label": [
-                f"WeChat {users_text(users)}, {rival} {users_text(rivals)}"
-                for users, rivals in zip(wechat.flat, other.flat, strict=True)
-            ],
-        }
+    shares = (
+        base.transform_filter("datum.kind === 'share'")
+        .mark_line(strokeWidth=1.3, color=LINE, aria=False)
+        .encode(x, y, order, alt.Detail("name:N"))
     )
-    line = pd.DataFrame({"kind": "frontier", "wechat": frontier, "concern": result.concern})
-    now = {"kind": ["now"], "wechat": [scenario["wechat"]], "concern": [scenario["concern"]]}
-    return pd.concat([cells, line.dropna(), pd.DataFrame(now)], ignore_index=True)
+    frontiers = (
+        base.transform_filter("datum.kind === 'frontier'")
+        .mark_line(strokeWidth=2.8, aria=False)
+        .encode(x, y, order, platform_colour(), platform_dash())
+    )
+    dots = base.transform_filter("datum.kind === 'case'").mark_point(
+        filled=True, size=55, opacity=1, color=by_page(*TEXT), cursor="pointer"
+    )
+    now = base.transform_filter("datum.kind === 'now'").mark_point(
+        shape="cross",
+        angle=45,
+        size=190,
+        filled=True,
+        opacity=1,
+        color=by_page("#000000", "#ffffff"),
+    )
+    return alt.layer(
+        tint,
+        shares,
+        frontiers,
+        *_texts(base.encode(x, y)),
+        _cells(base),
+        dots.encode(x, y, tooltip=tooltip({"name:N": "Case"})),
+        now.encode(x, y),
+    ).properties(height=460)
+
+
+def _texts(base: alt.Chart) -> list[alt.Chart]:
+    """The labels of regions, lines, cases and of the present scenario."""
+    base = base.transform_calculate(
+        text=f"width < {NARROW} && datum.short ? datum.short : datum.name"
+    ).encode(alt.Text("text:N"))
+
+    def part(kind: str, side: str) -> alt.Chart:
+        return base.transform_filter(f"datum.kind === '{kind}' && datum.side === '{side}'")
+
+    regions = base.transform_filter("datum.kind === 'region'")
+    texts = with_halo(regions, platform_colour(), fontSize=16, fontWeight="bold")
+    for kind, colour, weight in (
+        ("share_label", None, "normal"),
+        ("frontier_label", platform_colour(), "bold"),
+    ):
+        for side, dx, dy in (("top", -18, 12), ("right", -4, -9)):
+            texts += with_halo(
+                part(kind, side), colour, align="right", dx=dx, dy=dy, fontWeight=weight
+            )
+    for side, align, dx in (("right", "left", 10), ("left", "right", -10)):
+        texts += with_halo(
+            part("case_label", side), align=align, dx=dx, dy=4, fontSize=11, lineBreak="\n"
+        )
+    for side, dy in (("above", -17), ("below", 17)):
+        texts += with_halo(part("now", side), dy=dy, fontSize=13, fontWeight="bold")
+    return texts
+
+
+def _cells(base: alt.Chart) -> alt.Chart:
+    """Unseen cells that say the numbers of their place, and can be clicked."""
+    picked = alt.selection_point(name="cell", fields=["wechat", "concern"], empty=False)
+    return (
+        base.transform_filter("datum.kind === 'cell'")
+        .mark_rect(fillOpacity=0, strokeOpacity=0, cursor="pointer", aria=False)
+        .encode(
+            alt.X("left:Q"),
+            alt.X2("right:Q"),
+            alt.Y("under:Q"),
+            alt.Y2("over:Q"),
+            tooltip=tooltip(TIPS),
+        )
+        .add_params(picked)
+    )

@@ -41,53 +41,6 @@ def users_by_year() -> alt.Chart:
     )
 
 
-def tiles() -> alt.LayerChart:
-    """Markets as tiles, coloured by leader.
-
-    frame : code, market, column, row, kind (platform or ESTABLISHED), leader (name), letter,
-        share (text), users (million people)
-    """
-    platforms = alt.Legend(orient="top", title="Most users")
-    # short: a phone has room for no more
-    established = alt.Legend(orient="top", title="From outside", labelExpr="'Established'")
-    grey = alt.Scale(domain=[ESTABLISHED], range=[NEUTRAL])
-    return (
-        alt.layer(
-            _tiles(f"datum.kind !== '{ESTABLISHED}'", alt.Scale(domain=PLATFORMS), platforms),
-            _tiles(f"datum.kind === '{ESTABLISHED}'", grey, established),
-        )
-        .resolve_scale(color="independent", stroke="independent")
-        .properties(height=420)
-    )
-
-
-def _tiles(condition: str, scale: alt.Scale, legend: alt.Legend) -> alt.LayerChart:
-    """The tiles for which a Vega expression is true, in the colours of their leaders."""
-    base = (
-        alt.Chart(FRAME)
-        .transform_filter(condition)
-        .encode(
-            alt.X("column:O").axis(None).scale(paddingInner=0.06),
-            alt.Y("row:O").axis(None).scale(paddingInner=0.06),
-        )
-    )
-    titles = {
-        "market:N": "Market",
-        "leader:N": "Most users",
-        "users:Q": "WeChat, million",
-        "share:N": "WeChat, share of people online",
-    }
-    colour = alt.Color("kind:N").scale(scale).legend(legend)
-    tile = base.mark_rect(cornerRadius=4, fillOpacity=0.14, strokeWidth=1.5).encode(
-        colour, alt.Stroke("kind:N").scale(scale).legend(None), tooltip=tooltip(titles)
-    )
-    # text in the leader's colour: readable on white and on black
-    code = base.mark_text(dy=-15, fontWeight="bold").encode(colour, alt.Text("code:N"))
-    share = base.mark_text(dy=2, fontSize=15).encode(colour, alt.Text("share:N"))
-    letter = base.mark_text(dy=19).encode(colour, alt.Text("letter:N"))
-    return alt.layer(tile, code, share, letter)
-
-
 def cost_bars() -> alt.LayerChart:
     """Users lost to concern by market.
 

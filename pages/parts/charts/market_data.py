@@ -14,6 +14,18 @@ from pages.parts.charts.fan_data import apart
 from pages.parts.charts.theme import ESTABLISHED
 from pages.parts.wording import year
 
+SHADES = (1.0, 2.0, 5.0, 10.0, 20.0)  # least WeChat share of each darker class of tiles, %
+NARROW_COLUMNS = 3  # tiles side by side on a phone
+SHORT_NAMES = {
+    "United States": "US",
+    "United Kingdom": "UK",
+    "Rest of the world": "Rest of world",
+}
+SHORT_LEADERS = {
+    "Facebook Messenger": "Messenger",
+    "Facebook Messenger / WhatsApp": "Messenger, WhatsApp",
+    "Facebook Messenger / Viber": "Messenger, Viber",
+}
 COLUMNS = {
     **{name: {"label": f"{name}, million", "type": "number"} for name in PLATFORMS},
     "Established": {"label": "Strongest established"},
@@ -69,22 +81,39 @@ def table(answer: Answer) -> pd.DataFrame:
 
 
 def tiles(answer: Answer) -> pd.DataFrame:
-    """Rows for market_charts.tiles: one a market, with its place, leader and WeChat's share."""
+    """Rows for tiles.tile_map: one a market, with its places, WeChat's share and who leads.
+
+    shade : class of the share;  basis : whether WeChat's start is allocated or from a figure
+    narrow_column, narrow_row : its place on a phone, most WeChat users first
+    """
     frame = table(answer)
     known = load_evidence().markets.set_index("market").loc[frame.index]
+    base = load_evidence().installed_base
+    base = base[(base.origin == quarter_name(answer.times[0])) & (base.platform == "WeChat")]
+    basis = base.set_index("market").basis[frame.index]
     return pd.DataFrame(
         {
             "code": frame.index,
             "market": frame.Market,
+            "name": frame.Market.replace(SHORT_NAMES),
             "column": known.tile_column,
             "row": known.tile_row,
+            "narrow_column": np.arange(len(frame)) % NARROW_COLUMNS,
+            "narrow_row": np.arange(len(frame)) // NARROW_COLUMNS,
             "kind": frame.Leader,
             "leader": frame["Most users"],
-            "letter": frame.Leader.str[0],
-            "share": [f"{share:.2g}%" for share in frame.Share],
+            "leader_name": frame["Most users"].replace(SHORT_LEADERS),
+            "share": [share_text(share) for share in frame.Share],
+            "shade": np.digitize(frame.Share, SHADES),
+            "basis": np.where(basis == "allocated", "allocated", "from a figure"),
             "users": frame.WeChat,
         }
     )
+
+
+def share_text(share: float) -> str:
+    """A share of people online, in %: "0.4%", "23%", and "0%" below 0.05."""
+    return f"{share:.0f}%" if share >= 9.95 or share < 0.05 else f"{share:.1f}%"
 
 
 def users_by_year(answer: Answer, platform: str) -> pd.DataFrame:

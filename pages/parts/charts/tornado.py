@@ -1,106 +1,125 @@
-"""Charts and rows of the tornado and of the Sobol indices."""
+"""Charts of the tornado with its curves, and of the Sobol indices; tornado_rows has rows."""
 
 import altair as alt
-import pandas as pd
 
-from model.analysis.sensitivity import NAMES, Indices, Tornado
-from model.scenario.settings import all_settings
-from pages.parts.charts.theme import FRAME, GREY, tooltip
+from pages.parts.charts.ink import HIGH, LINE, LOW, TEXT, by_page
+from pages.parts.charts.theme import FRAME, tooltip
 
-MOST = 12  # bars that are shown
-SETTINGS = (
-    alt.Y("label:N")
-    .sort(alt.EncodingSortField("rank", op="min"))
-    .title(None)
-    .axis(labelLimit=260, labelOverlap=False)
-)
+MOST = 11  # bars that are shown, as many as curves
+ROW = 50  # pixels for each
+HEAD = 0.6  # height of the key above them, in rows
+TIPS = {"label:N": "Setting", "value_text:N": "Set to", "users:Q": "WeChat users, million"}
+ENDS = alt.Color("end:N").scale(domain=["low", "high"], range=[LOW, HIGH]).legend(None)
 
 
-def tornado_bars() -> alt.LayerChart:
-    """WeChat's users with each setting at the ends of its plausible range.
+def bars_and_curves() -> alt.LayerChart:
+    """WeChat's users with each setting at the ends of its range, and over the whole of it.
 
-    frame : see tornado_rows
+    frame : see tornado_rows.rows
     """
+    base = alt.Chart(FRAME).encode(_y("y:Q"))
     pick = alt.selection_point(name="bar", fields=["setting", "value"], empty=False)
-    base = alt.Chart(FRAME)
-    x = (
-        alt.X("users:Q")
-        .title("WeChat users at the end (million)")
-        .scale(type="sqrt", nice=False)
-        .axis(tickCount=8, grid=False)
+    names = (
+        base.transform_filter("datum.kind === 'name'")
+        .transform_calculate(text="width < 480 ? datum.short : datum.label")
+        .mark_text(align="left", baseline="middle", fontSize=12.5, color=by_page(*TEXT))
+        .encode(_x("x:Q"), alt.Text("text:N"))
     )
-    titles = {"label:N": "Setting", "value_text:N": "Set to", "users:Q": "WeChat users, million"}
-    bars = base.mark_bar(height=15, cursor="pointer").encode(
-        SETTINGS,
-        x,
-        alt.X2("now:Q"),
-        alt.Opacity("end:N").scale(domain=["low", "high"], range=[0.35, 0.85]).legend(None),
-        alt.ColorValue(GREY),
-        tooltip=tooltip(titles),
-    )
-    ends = base.encode(SETTINGS, alt.X("label_at:Q"), alt.Text("value_text:N"))
-    left, right = (
-        ends.transform_filter(f"datum.side === '{side}'").mark_text(
-            align=align, dx=dx, color=GREY, fontSize=11
-        )
-        for side, align, dx in (("left", "right", -4), ("right", "left", 4))
-    )
-    line = base.mark_rule(color=GREY, strokeDash=[3, 3]).encode(alt.X("now:Q", aggregate="max"))
-    return alt.layer(bars.add_params(pick), left, right, line).properties(height=alt.Step(24))
+    layers = [*_key(base), *_bars(base), *_curves(base), names, _targets(base).add_params(pick)]
+    return alt.layer(*layers).properties(height=round((MOST + HEAD) * ROW))
 
 
-def tornado_rows(result: Tornado) -> pd.DataFrame:
-    """Two rows a setting, one for each end of its range, the longest bars first.
+def _x(field: str) -> alt.X:
+    """A place across the chart, 0-1."""
+    return alt.X(field).axis(None).scale(domain=[0, 1], nice=False)
 
-    columns : setting, label, end (low | high), value (in the setting's unit), value_text (with its
-        unit), users (million people), side of the text (left | right), label_at (its place,
-        million people), now (users of the scenario, million people), rank
-    """
-    rows = []
-    for rank, bar in enumerate(result.bars[:MOST]):
-        setting = all_settings()[bar.setting]
-        fewest = "low" if bar.users_low <= bar.users_high else "high"
-        for end, value, users in (
-            ("low", bar.low, float(bar.users_low)),
-            ("high", bar.high, float(bar.users_high)),
-        ):
-            # outside the bars even where both ends lie on one side of now
-            outer = min if end == fewest else max
-            rows.append(
-                {
-                    "setting": bar.setting,
-                    "label": setting.label,
-                    "end": end,
-                    "value": value,
-                    "value_text": setting.format(value),
-                    "users": round(users, 3),
-                    "side": "left" if end == fewest else "right",
-                    "label_at": round(float(outer(users, result.users)), 3),
-                    "now": round(float(result.users), 3),
-                    "rank": rank,
-                }
-            )
-    return pd.DataFrame(rows)
+
+def _y(field: str) -> alt.Y:
+    """A height in rows from the top."""
+    return alt.Y(field).axis(None).scale(domain=[-HEAD, MOST], reverse=True, nice=False)
+
+
+def _key(base: alt.Chart) -> list[alt.Chart]:
+    """The meaning of the colours and of the dot."""
+    key = base.transform_filter("datum.kind === 'key'")
+    ends = key.transform_filter("isValid(datum.end)")
+    text = key.mark_text(align="left", baseline="middle", fontSize=12, color=by_page(*TEXT))
+    return [
+        ends.mark_point(shape="square", filled=True, size=110, opacity=1).encode(_x("x:Q"), ENDS),
+        _here(key.transform_filter("datum.name === 'now'")),
+        text.encode(_x("label_at:Q"), alt.Text("label:N")),
+    ]
+
+
+def _here(base: alt.Chart) -> alt.Chart:
+    """The dots of the present value."""
+    return base.mark_point(
+        filled=True, size=60, opacity=1, aria=False, color=by_page("#000000", "#ffffff")
+    ).encode(_x("x:Q"))
+
+
+def _bars(base: alt.Chart) -> list[alt.Chart]:
+    """The bars from the present line to either end, with users written there."""
+    ends = base.transform_filter("datum.kind === 'end'")
+    bars = ends.mark_rect(aria=False).encode(
+        _x("left:Q"), alt.X2("right:Q"), alt.Y2("under:Q"), ENDS
+    )
+    texts = [
+        ends.transform_filter(f"datum.side === '{side}'")
+        .mark_text(align=align, dx=dx, baseline="middle", fontSize=12, color=by_page(*TEXT))
+        .encode(_x("label_at:Q"), _y("middle:Q"), alt.Text("users_text:N"))
+        for side, align, dx in (("left", "right", -5), ("right", "left", 5))
+    ]
+    line = (
+        base.transform_filter("datum.kind === 'now'")
+        .mark_rule(color=by_page(*TEXT), strokeWidth=1.5, aria=False)
+        .encode(_x("left:Q"), alt.Y2("under:Q"))
+    )
+    return [bars, line, *texts]
+
+
+def _curves(base: alt.Chart) -> list[alt.Chart]:
+    """The curves over the ranges, on the line of no users, with a dot at the present value."""
+    x = _x("x:Q")
+    curve = base.transform_filter("datum.kind === 'curve'")
+    floor = (
+        base.transform_filter("datum.kind === 'floor'")
+        .mark_rule(color=LINE, strokeWidth=0.7, aria=False)
+        .encode(x, alt.X2("right:Q"))
+    )
+    line = curve.mark_line(strokeWidth=2, color=LINE, aria=False).encode(x, alt.Detail("setting:N"))
+    ends = (
+        base.transform_filter("datum.kind === 'dot'")
+        .mark_point(filled=True, size=45, opacity=1, aria=False)
+        .encode(x, ENDS)
+    )
+    return [floor, line, ends, _here(base.transform_filter("datum.kind === 'here'"))]
+
+
+def _targets(base: alt.Chart) -> alt.Chart:
+    """Unseen places over bars and curves that say their numbers and can be clicked."""
+    return (
+        base.transform_filter("datum.kind === 'target'")
+        .mark_rect(fillOpacity=0, strokeOpacity=0, cursor="pointer", aria=False)
+        .encode(_x("left:Q"), alt.X2("right:Q"), alt.Y2("under:Q"), tooltip=tooltip(TIPS))
+    )
 
 
 def sobol_bars() -> alt.LayerChart:
     """Shares of the variance by setting: alone, and with interactions.
 
-    frame : see sobol_rows
+    frame : see tornado_rows.sobol_rows
     """
-    share = alt.X("share:Q").title("Share of the spread (variance)").axis(format="%", tickCount=5)
-    base = alt.Chart(FRAME).encode(SETTINGS, share)
-    total = base.transform_filter("datum.part === 'with others'").mark_bar(
-        height=15, color=GREY, opacity=0.35
+    settings = (
+        alt.Y("label:N")
+        .sort(alt.EncodingSortField("rank", op="min"))
+        .title(None)
+        .axis(labelLimit=260, labelOverlap=False)
     )
-    alone = base.transform_filter("datum.part === 'alone'").mark_bar(height=9, color=GREY)
+    share = alt.X("share:Q").title("Share of the spread (variance)").axis(format="%", tickCount=5)
+    base = alt.Chart(FRAME).encode(settings, share)
+    total = base.transform_filter("datum.part === 'with others'").mark_bar(
+        height=15, color=LINE, fillOpacity=0.15, stroke=LINE, strokeWidth=1.2
+    )
+    alone = base.transform_filter("datum.part === 'alone'").mark_bar(height=9, color=LINE)
     return alt.layer(total, alone).properties(height=alt.Step(24))
-
-
-def sobol_rows(indices: Indices) -> pd.DataFrame:
-    """Two rows a setting: label, rank, part (alone | with others), share of the variance (0-1)."""
-    labels = [all_settings()[name].label for name in NAMES]
-    settings = {"label": labels, "rank": (-indices.total).argsort().argsort()}
-    alone = pd.DataFrame({**settings, "part": "alone", "share": indices.first.clip(0)})
-    total = pd.DataFrame({**settings, "part": "with others", "share": indices.total.clip(0)})
-    return pd.concat([alone, total], ignore_index=True)

@@ -9,8 +9,8 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
 from model.number_text import range_text, users_text
-from pages.parts import cached, wording
-from pages.parts.charts import market_charts, market_data
+from pages.parts import cached, state, wording
+from pages.parts.charts import market_charts, market_data, tiles
 
 PRICE = (
     "At the price that Facebook paid for each user of WhatsApp in February 2014 (US$ {price:.0f}: "
@@ -39,14 +39,7 @@ def show() -> None:
         "Show", list(SHOW), key="show", persist_state="session", format_func=SHOW.get, required=True
     )
     if view == "lead":
-        rows = market_data.tiles(answer)
-        _chart("tiles", market_charts.tiles, rows, "Tile map of the markets by leader")
-        st.caption(
-            "Each tile is a market, roughly where it lies; its colour and letter say which "
-            "messenger has most users there at the end (W WeChat, L LINE, K KakaoTalk, E an "
-            "established messenger such as WhatsApp), the number is WeChat's share of people "
-            f"online. {GIVEN}"
-        )
+        _tiles(answer)
     elif view == "years":
         platform = st.segmented_control(
             "Messenger", PLATFORMS, key="platform", persist_state="session", required=True
@@ -64,6 +57,50 @@ def show() -> None:
     else:
         _one_market(answer)
     st.markdown(_worth(answer))
+
+
+def _tiles(answer: Answer) -> None:
+    """All markets as tiles; a click, or the box and its button, opens one."""
+    rows, names = market_data.tiles(answer), market_data.names()
+    by = wording.year(answer.times[-1])
+    ahead = rows[rows.kind == "WeChat"].market.tolist()
+    most = rows.loc[rows.users.idxmax()]
+    said = (
+        f"By {by} WeChat has most users in {most.market}: {users_text(most.users)}, "
+        f"{most.share} of people online. It is the strongest messenger in "
+        f"{', '.join(ahead) or 'no market'}."
+    )
+    st.markdown(said)
+    st.vega_lite_chart(
+        rows,
+        cached.spec(tiles.tile_map),
+        key=state.mark_key("tiles"),
+        alt=f"Tiles of the markets, coloured by WeChat's share of people online. {said}",
+        on_select=_open_tile,
+        selection_mode="tile",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        market = st.selectbox(
+            "A market", list(names), key="tile_market", format_func=names.get, width=300
+        )
+        st.button("Open this market", on_click=_open, args=(market,))
+    st.caption(
+        "Each tile is a market, on a wide screen roughly where it lies. Colour and number: "
+        "WeChat's share of people online. Last line: the messenger that is strongest there. "
+        "Dashed outline: WeChat's starting users are allocated from a total, not from a figure "
+        f"for this market. Click a tile to open its market. {GIVEN}"
+    )
+
+
+def _open(market: str) -> None:
+    """Show one market."""
+    st.session_state.market, st.session_state.show = market, "one"
+
+
+def _open_tile() -> None:
+    """Show the market whose tile was clicked."""
+    if tile := state.clicked("tiles", "tile"):
+        _open(tile["code"])
 
 
 def _chart(

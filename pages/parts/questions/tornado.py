@@ -1,30 +1,44 @@
-"""The tornado: a bar for each setting, and on request the Sobol indices."""
+"""The tornado: a bar and a curve for each setting, and on request the Sobol indices."""
 
 import streamlit as st
 
-from model.analysis.sensitivity import sobol
+from model.analysis.sensitivity import Bar, sobol
 from model.scenario.scenario import change
+from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import tornado
+from pages.parts.charts import tornado, tornado_rows
 from pages.parts.questions.notes import FEW_RUNS
+
+TOGETHER = (
+    "Here these eight settings move at once, each over its whole plausible range, wherever their "
+    "sliders stand. Filled: the share of the spread of WeChat's users (in steps of doubling) that "
+    "a setting makes by itself; outlined: with what it adds to others. **{share:.0f}%** of the "
+    "spread comes from settings acting together."
+)
 
 
 def show() -> None:
-    """The tornado, clickable; the indices behind a button."""
+    """The tornado, to click or to choose from; the indices behind a button."""
     scenario, outside = st.session_state.scenario, st.session_state.outside
     result = cached.tornado(scenario, outside)
+    bars = result.bars[: tornado.MOST]
+    curves = cached.curves(scenario, bars, result.users, outside)
+    answer = tornado_rows.sentence(result)
+    st.markdown(answer)
     st.vega_lite_chart(
-        tornado.tornado_rows(result),
-        cached.spec(tornado.tornado_bars),
+        tornado_rows.rows(result, bars, curves, scenario),
+        cached.spec(tornado.bars_and_curves),
         key=state.mark_key("tornado"),
-        alt="Bars of WeChat's users with each setting at the ends of its plausible range",
-        on_select=_set_to_end,
+        alt=f"Bars and curves of WeChat's users by setting. {answer}".replace("*", ""),
+        on_select=_set_to_mark,
         selection_mode="bar",
     )
+    _choose(bars)
     st.caption(
-        "Each bar moves one setting alone to the ends of its plausible range (faint: low end, "
-        "strong: high end); the dashed line is this scenario. Click a bar to set the slider there. "
-        f"The {tornado.MOST} longest of {len(result.bars)} are shown. {FEW_RUNS}"
+        "Each setting moves alone; all others stay as they are. The curve on the right shows "
+        "WeChat's users over the range of the setting, with a dot where it is now, all on one "
+        f"scale. Click a bar or a curve to set the slider there. The {len(bars)} longest of "
+        f"{len(result.bars)} are shown. {FEW_RUNS}"
     )
     if st.button(
         "Work out how settings act together",
@@ -34,21 +48,47 @@ def show() -> None:
         indices = sobol(scenario, progress=bar.progress)
         bar.empty()
         st.vega_lite_chart(
-            tornado.sobol_rows(indices),
+            tornado_rows.sobol_rows(indices),
             cached.spec(tornado.sobol_bars),
             key="sobol",
             alt="Shares of the variance by setting, alone and with interactions",
         )
-        st.markdown(
-            "Here these eight settings move at once, each over its whole plausible range, wherever "
-            "their sliders stand. Strong: the share of the spread of WeChat's users (in steps of "
-            "doubling) that a setting makes by itself; faint: with what it adds to others. "
-            f"**{100 * indices.interactions:.0f}%** of the spread comes from settings acting "
-            "together."
+        st.markdown(TOGETHER.format(share=100 * indices.interactions))
+
+
+def _choose(bars: tuple[Bar, ...]) -> None:
+    """A setting, an end of its range, and a button that sets the slider there."""
+    known = {bar.setting: bar for bar in bars}
+    if st.session_state.get("lever") not in known:
+        st.session_state.lever = bars[0].setting
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Setting",
+            list(known),
+            key="lever",
+            format_func=lambda name: all_settings()[name].label,
+            width=300,
+        )
+        setting, bar = all_settings()[name], known[name]
+        values = {"low": bar.low, "high": bar.high}
+        end = st.segmented_control(
+            "End of its range",
+            list(values),
+            key="lever_end",
+            default="high",
+            format_func=lambda end: f"{end}: {setting.format(values[end])}",
+            required=True,
+        )
+        st.button(
+            "Set the slider there",
+            on_click=state.set_scenario,
+            args=(change(st.session_state.scenario, {name: values[end]}),),
         )
 
 
-def _set_to_end() -> None:
-    """Set the setting of the clicked bar to that end of its range."""
-    if end := state.clicked("tornado", "bar"):
-        state.set_scenario(change(st.session_state.scenario, {end["setting"]: end["value"]}))
+def _set_to_mark() -> None:
+    """Set a setting to the end of the bar, or to the point of the curve, that was clicked."""
+    if mark := state.clicked("tornado", "bar"):
+        setting = all_settings()[mark["setting"]]
+        value = min(max(mark["value"], setting.low), setting.high)
+        state.set_scenario(change(st.session_state.scenario, {setting.name: value}))

@@ -1,0 +1,130 @@
+"""Shares of runs on the lead map, counted directly, and curves over the ranges of settings."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model.analysis import bands
+from model.analysis.sampling import run_totals
+from model.analysis.sensitivity import (
+    LeadMap,
+    contour,
+    curves,
+    frontier,
+    lead_map,
+    margin,
+    tornado,
+)
+from model.messengers import PLATFORMS
+from model.scenario.scenario import case, change
+from model.scenario.settings import all_settings
+
+RIVALS = PLATFORMS[1:]
+
+
+def counted(scenario, growth, concern, outside="china"):
+    """Shares of all 64 runs in which WeChat is ahead of each rival, at one place."""
+    place = {"wechat": np.array([growth]), "concern": np.array([concern])}
+    users = run_totals(scenario, place, outside)[:, 0]
+    return (users[0] > users[1:]).mean(axis=-1)
+
+
+@pytest.mark.parametrize("name", ["march-2014", "super-app", "today"])
+def test_on_a_contour_that_share_of_runs_is_ahead(name):
+    """Counted from 64 runs; the map has 32 at 49 places and interpolates."""
+    scenario, seen = case(name), 0
+    found = lead_map(scenario)
+    for k, rival in enumerate(RIVALS):
+        for share in (0.1, 0.5, 0.9):
+            points = contour(found, rival, share)
+            for growth, concern in points[[0, len(points) // 3]] if len(points) > 3 else []:
+                share_there = counted(scenario, growth, concern)[k]
+                assert share_there == pytest.approx(share, abs=0.1), (rival, share, growth)
+                seen += 1
+    assert seen >= 6
+
+
+def test_at_the_scenario_itself_the_shares_are_those_of_the_answer():
+    scenario = change(case(), {"wechat": 200})  # a place of the map, not a knot
+    found = lead_map(scenario)
+    i, j = 10, 5
+    assert (found.growth[i], found.concern[j]) == (200, 25)
+    ahead = (found.margins[..., i, j] > 0).mean(axis=1)
+    assert_allclose(ahead, bands.answer(scenario).ahead, atol=0.035)
+
+
+def test_more_runs_need_more_growth():
+    found = lead_map(case())
+    for rival in RIVALS:
+        edges = [frontier(found, rival, share) for share in (0.1, 0.5, 0.9)]
+        for few, many in zip(edges, edges[1:], strict=False):
+            known = np.isfinite(few) & np.isfinite(many)
+            assert (few[known] < many[known]).all()
+
+
+def plane(lead, runs=5):
+    """A map whose lead over both rivals is a function; run r adds r - 2, in log units."""
+    growth, concern = np.linspace(0, 400, 21), np.linspace(0, 100, 21)
+    gap = lead(growth[:, None], concern[None, :])
+    users = np.stack([10 * np.exp(gap), np.full_like(gap, 10.0), np.full_like(gap, 10.0)], axis=-1)
+    one = gap + np.arange(runs)[:, None, None] - 2
+    leader = users.argmax(axis=-1)
+    margins = np.stack([one, one])
+    return LeadMap(growth=growth, concern=concern, users=users, leader=leader, margins=margins)
+
+
+def test_contours_of_a_plane_reach_the_edges():
+    """ln ratio 0.01 (growth - 50 - 5 concern): level from (50, 0) to (400, 70)."""
+    found = plane(lambda growth, concern: 0.01 * (growth - 50 - 5 * concern))
+    for rival in RIVALS:
+        line = contour(found, rival)
+        assert_allclose(line[[0, -1]], [[50, 0], [400, 70]], atol=1e-9)
+        assert_allclose(line[:, 0], 50 + 5 * line[:, 1], atol=1e-9)
+        assert (np.diff(line[:, 1]) >= 0).all()
+        # half of the runs: the middle one, which is the plane; 10%: the best one, 2 higher
+        assert_allclose(contour(found, rival, 0.5), line)
+        best = contour(found, rival, 0.1)
+        assert_allclose(best[:, 0], 50 + 5 * best[:, 1] - 200, atol=1e-9)
+        assert_allclose(best[[0, -1]], [[0, 30], [350, 100]], atol=1e-9)
+        assert_allclose(margin(found, rival, 0.1), margin(found, rival) + 2)
+
+
+def test_no_contour_where_one_side_has_everything():
+    for lead in (1.0, -1.0):
+        found = plane(lambda growth, concern, lead=lead: lead + 0 * (growth + concern), runs=1)
+        found.margins[:] = lead
+        assert contour(found, "LINE").size == contour(found, "LINE", 0.9).size == 0
+
+
+@pytest.mark.parametrize("outside", ["china", "home"])
+def test_a_curve_goes_through_the_scenario_and_the_ends_of_the_bar(outside):
+    scenario = change(case(), {"horizon": 4})
+    found = tornado(scenario, outside)
+    bars = found.bars[:4]
+    line = bands.answer(scenario, outside).path[-1, 0]
+    for bar, curve in zip(bars, curves(scenario, bars, found.users, outside), strict=True):
+        at = dict(zip(*curve.T.tolist(), strict=True))
+        assert at[scenario[bar.setting]] == pytest.approx(line, rel=1e-4)
+        assert at[bar.low] == pytest.approx(bar.users_low)
+        assert at[bar.high] == pytest.approx(bar.users_high)
+        assert (np.diff(curve[:, 0]) > 0).all()
+
+
+def test_a_curve_is_the_answer_over_the_range():
+    """Between its knots too: 16 runs against 64."""
+    scenario = change(case(), {"horizon": 4})
+    found = tornado(scenario)
+    bars = [bar for bar in found.bars if bar.setting in ("wechat", "barrier", "concern")]
+    for bar, curve in zip(bars, curves(scenario, bars, found.users, "china"), strict=True):
+        for value in np.linspace(bar.low, bar.high, 5)[1:-1] + 0.3:
+            exact = bands.answer(change(scenario, {bar.setting: value})).path[-1, 0]
+            assert np.interp(value, *curve.T) == pytest.approx(exact, rel=0.15)
+
+
+def test_a_curve_reaches_a_value_beyond_the_plausible_range():
+    scenario = change(case(), {"concern": 100, "horizon": 2})
+    found = tornado(scenario)
+    (bar,) = (bar for bar in found.bars if bar.setting == "concern")
+    (curve,) = curves(scenario, [bar], found.users, "china")
+    assert curve[-1, 0] == 100 > bar.high == all_settings()["concern"].prior_high
+    assert curve[-1, 1] == pytest.approx(found.users)

@@ -1,0 +1,116 @@
+"""The tiles of the markets: share, leader, basis of the start, words and how one is opened."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model.analysis.bands import answer
+from model.scenario.scenario import case
+from pages.parts.charts import theme, tiles
+from pages.parts.charts.ink import LINE
+from pages.parts.charts.market_data import SHADES
+from tests.pages.contrast import PAGES, contrast
+from tests.pages.screen import (
+    PLATFORMS,
+    by_year,
+    charts,
+    data,
+    million,
+    open_page,
+    quarter,
+    seen,
+    surveyed,
+    text_fields,
+    times_of,
+    titles,
+    words,
+)
+
+NAMES = data("markets").set_index("market")["name"]
+CODES = tuple(NAMES.index)
+
+
+def rows(**address):
+    spec, frames = charts(seen(open="markets", show="lead", **address))[-1]
+    return spec, frames[""]
+
+
+@pytest.mark.parametrize("name", ["march-2014", "today"])
+def test_tiles_give_share_leader_and_basis(name):
+    found, frame = answer(case(name)), rows(case=name)[1].set_index("code")
+    places, end = data("markets").set_index("market"), times_of(case(name))[-1]
+    start = data("installed_base")
+    start = start[(start.origin == case(name).origin) & (start.platform == "WeChat")]
+    basis = start.set_index("market").basis
+    assert_allclose(frame.users.sum(), found.path[-1, 0], atol=0.01 * len(frame))
+    for i, market in enumerate(CODES):
+        row = frame.loc[market]
+        assert row.market == NAMES[market]
+        assert (row.column, row.row) == tuple(places.loc[market, ["tile_column", "tile_row"]])
+        users = found.markets[-1, :, i]
+        assert row.users == pytest.approx(users[0], abs=0.006)
+        share = 100 * users[0] / by_year("addressable", "addressable_millions", market, end)
+        assert float(row.share.rstrip("%")) == pytest.approx(share, rel=0.06, abs=0.051)
+        assert row.shade == sum(share >= edge for edge in SHADES)
+        k = int(np.argmax([*users, found.established[-1, i]]))
+        strongest = surveyed(market, int(quarter(found.times[-1])[:4]))["messenger"]
+        assert row.leader == [*PLATFORMS, strongest][k]
+        assert row.kind == [*PLATFORMS, theme.ESTABLISHED][k]
+        assert (row.basis == "allocated") == (basis[market] == "allocated")
+    for across, down in (("column", "row"), ("narrow_column", "narrow_row")):
+        assert not frame.duplicated([across, down]).any()
+    assert frame.narrow_column.max() == 2
+
+
+def test_names_are_real_and_short():
+    _, frame = rows()
+    assert frame.name.str.len().max() <= 14 and (frame.name.str.len() > 1).all()
+    same = frame[~frame.code.isin(["USA", "GBR", "ROW"])]
+    assert (same.name == same.market).all()
+    assert frame.leader_name.str.len().max() <= 20
+
+
+def test_tiles_tell_what_their_numbers_are():
+    spec, _ = rows()
+    assert titles(spec, "tooltip") == {
+        "market": "Market",
+        "users": "WeChat, million",
+        "share": "WeChat, share of people online",
+        "leader": "Strongest messenger",
+        "basis": "WeChat's start",
+    }
+    assert text_fields(spec) == ["name", "share", "leader_name"]
+    said = words(seen(open="markets", show="lead"))
+    assert "WeChat's share of people online" in said and "Dashed outline" in said
+    assert "a survey share, given from outside the model" in said
+
+
+def test_the_sentence_names_the_market_with_most_users():
+    app = seen(open="markets", show="lead")
+    found = answer(case())
+    i = int(np.argmax(found.markets[-1, 0]))
+    said = next(text.value for text in app.markdown if "has most users in" in text.value)
+    assert f"in {NAMES[CODES[i]]}: {million(found.markets[-1, 0, i])}" in said
+    assert said in app.get("vega_lite_chart")[-1].proto.alt
+
+
+def test_texts_can_be_read_on_every_tile_and_outlines_on_every_page():
+    for shades in (tiles.ON_LIGHT, tiles.ON_DARK):
+        assert len(shades) == len(SHADES) + 1 == len(tiles.CLASSES)
+        for fill, text in shades:
+            assert contrast(fill, text) >= 4.5
+    for page in PAGES:
+        assert contrast(LINE, page) >= 3 and contrast(theme.NEUTRAL, page) >= 3
+    # one hue, from the page's colour to the strongest
+    for page, shades in ((PAGES[0], tiles.ON_LIGHT), (PAGES[1], tiles.ON_DARK)):
+        steps = [contrast(fill, page) for fill, _ in shades]
+        assert steps == sorted(steps)
+
+
+def test_the_box_opens_a_market():
+    app = open_page(open="markets", show="lead")
+    app.selectbox(key="tile_market").select("SGP").run()
+    next(one for one in app.button if one.label == "Open this market").click().run()
+    assert not app.exception
+    assert app.selectbox(key="market").value == "SGP"
+    assert app.query_params["show"] in ("one", ["one"])
