@@ -17,6 +17,8 @@ INK = alt.ExprRef("luminance(background) < 0.2 ? '#C3C7D1' : '#4B4F5C'")  # of a
 MISSED = "#D9480F"  # 4.4:1 on the light page, 4.3:1 on the dark one
 HELD_AT = {True: "held", False: "missed"}
 PUBLISHED = ("users", "users, company profile")  # metrics that a company gave
+KINDS = ("survey", "published", "range")  # of one day, the last one is the one to go by
+ROOM = 2  # years at the end of a panel, for its number
 ENOUGH = 3  # figures, for a panel among those of all messengers
 LEAST, MOST = 0.25, 4.0  # ends of the scale of the record
 GROUPS = {"Years ahead": "horizon", "Messenger": "platform"}
@@ -30,10 +32,11 @@ def user_figures(observed: pd.DataFrame) -> pd.DataFrame:
     users = observed[(observed.unit == "million") & observed.metric.str.match("users")]
     users = users[~users.metric.str.contains("forecast")].rename(columns={"value": "users"})
     kind = np.where(users.metric.isin(PUBLISHED), "published", "survey")
-    users["kind"] = np.where(users.low.notna(), "range", kind)
+    kind = np.where(users.low.notna(), "range", kind)
+    users["kind"] = pd.Categorical(kind, KINDS, ordered=True)
     users["year"] = day_years(users.date)
     columns = ["platform", "geography", "kind", "date", "year", "users", "low", "high"]
-    return users[columns].sort_values(["year", "kind"], ignore_index=True)
+    return users[columns].sort_values(["year", "kind"], ignore_index=True).astype({"kind": str})
 
 
 def panels(figures: pd.DataFrame, platforms: tuple[str, ...], least: int) -> list[pd.DataFrame]:
@@ -48,9 +51,9 @@ def panel_data(rows: pd.DataFrame, figures: pd.DataFrame) -> dict[str, pd.DataFr
 
     The years are those of all figures, so that panels can be compared.
     """
-    top = 1.3 * rows[["users", "high"]].max(axis=None)
-    ends = {"start": np.floor(figures.year.min()), "end": np.ceil(figures.year.max()), "top": top}
-    last = rows.tail(1).assign(label=latest(rows), at=rows[["users", "high"]].tail(1).max(axis=1))
+    start, end = np.floor(figures.year.min()), np.ceil(figures.year.max()) + ROOM
+    ends = {"start": start, "end": end, "top": 1.15 * rows[["users", "high"]].max(axis=None)}
+    last = rows.tail(1).assign(label=latest(rows))
     return {"figures": rows, "last": last, "axis": pd.DataFrame([ends])}
 
 
@@ -87,12 +90,12 @@ def panel() -> alt.LayerChart:
     """
     year = (
         alt.X("year:Q")
-        .axis(format="d", tickCount=4, grid=False, labelColor=INK, labelPadding=4)
+        .axis(format="d", values=[2015, 2020, 2025], grid=False, labelColor=INK, labelPadding=4)
         .title(None)
         .scale(nice=False, domain=[_end("start"), _end("end")])
     )
     scale = alt.Scale(domain=[0, _end("top")], nice=False)
-    axis = alt.Axis(tickCount=3, format="~s", labelColor=INK, labelPadding=4)
+    axis = alt.Axis(tickCount=3, format=",~r", labelColor=INK, labelPadding=4, labelFlush=False)
     users = alt.Y("users:Q").title(None).axis(axis).scale(scale)
     low, high = alt.Y("low:Q").title(None).axis(axis).scale(scale), alt.Y2("high:Q")
     colour = alt.condition(
@@ -110,7 +113,7 @@ def panel() -> alt.LayerChart:
     survey = figures.transform_filter("datum.kind == 'survey'")
     between = figures.transform_filter("datum.kind == 'range'")
     label = alt.Chart(alt.NamedData("last")).mark_text(
-        align="right", dy=-11, dx=6, fontSize=12, fontWeight="bold", color=INK
+        align="left", baseline="middle", dx=7, fontSize=12, fontWeight="bold", color=INK
     )
     return alt.layer(
         published.mark_line(strokeWidth=1.5, opacity=0.6).encode(year, users, color=colour),
@@ -121,7 +124,7 @@ def panel() -> alt.LayerChart:
         survey.mark_point(shape="diamond", size=52, strokeWidth=1.5, opacity=1).encode(
             year, users, color=colour, tooltip=tooltip
         ),
-        label.encode(year, alt.Y("at:Q").scale(scale).axis(axis).title(None), alt.Text("label:N")),
+        label.encode(year, users, alt.Text("label:N")),
         alt.Chart(alt.NamedData("axis")).mark_rule(opacity=0).encode(alt.X("start:Q")),
     ).properties(height=130)
 
@@ -222,13 +225,13 @@ def record_chart() -> alt.LayerChart:
         made.mark_rule(strokeWidth=3).encode(
             lower, alt.X2("upper:Q"), row, colour, tooltip=tooltip
         ),
-        made.mark_point(filled=True, size=46, opacity=1).encode(
+        made.mark_point(filled=True, size=70, opacity=1).encode(
             middle, row, colour, shape, tooltip=tooltip
         ),
         names.mark_text(dx=8, fontSize=11, **text).encode(
             alt.X("end:Q").scale(scale).axis(axis), row, alt.Text("name:N")
         ),
-        heads.mark_text(fontSize=13, fontWeight="bold", dx=2, **text).encode(
+        heads.mark_text(fontSize=13, fontWeight="bold", dx=2, dy=-4, **text).encode(
             x=alt.value(0), y=row, text="head:N"
         ),
-    ).properties(height=13 * 82)
+    ).properties(height=11 * 80)
