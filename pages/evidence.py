@@ -43,7 +43,7 @@ def note(text: str) -> None:
 def observed(known: Evidence) -> None:
     """Observed users in a panel for each messenger and place, and the table of all figures."""
     st.header("What was observed", anchor=False)
-    chosen = st.segmented_control("Messenger", list(MESSENGERS), default="All", required=True)
+    chosen = st.radio("Messenger", list(MESSENGERS), horizontal=True)
     platforms = MESSENGERS[chosen]
     note(
         "Users in million, by year; each panel has a scale of its own, from 0. **●** published by "
@@ -74,7 +74,7 @@ def starting(known: Evidence) -> None:
     st.header("Where the projections start", anchor=False)
     st.markdown(tables.home(known))
     origins = sorted(known.installed_base.origin.unique())
-    origin = st.segmented_control("Quarter", origins, default=origins[0], required=True)
+    origin = st.radio("Quarter", origins, horizontal=True)
     st.subheader("Users by market", anchor=False)
     note(
         "Reported: by the company. Survey: a share of the people online. Allocated: the rest of a "
@@ -111,9 +111,7 @@ def fit_and_record(known: Evidence) -> None:
     """Past forecasts beside what came of them, and one table of how good the model is."""
     st.header("Past forecasts and what came", anchor=False)
     st.markdown(f"{record_tables.coverage(known)} {record_tables.about_the_record(known)}")
-    group = st.segmented_control(
-        "Group by", list(charts.GROUPS), default="Years ahead", required=True
-    )
+    group = st.radio("Group by", list(charts.GROUPS), horizontal=True)
     note(
         "Each line is one forecast with its 80% range including past error. **●** the range held "
         "what came · **✚** it missed, with its name. Lines are cut at a quarter and at four times."

@@ -113,19 +113,23 @@ def panel() -> alt.LayerChart:
     survey = figures.transform_filter("datum.kind == 'survey'")
     between = figures.transform_filter("datum.kind == 'range'")
     label = alt.Chart(alt.NamedData("last")).mark_text(
-        align="left", baseline="middle", dx=7, fontSize=12, fontWeight="bold", color=INK
+        aria=False, align="left", baseline="middle", dx=7, fontSize=12, fontWeight="bold", color=INK
     )
     return alt.layer(
-        published.mark_line(strokeWidth=1.5, opacity=0.6).encode(year, users, color=colour),
-        between.mark_rule(strokeWidth=5).encode(year, low, high, color=colour, tooltip=tooltip),
-        published.mark_point(filled=True, size=34, opacity=1).encode(
+        published.mark_line(aria=False, strokeWidth=1.5, opacity=0.6).encode(
+            year, users, color=colour
+        ),
+        between.mark_rule(aria=False, strokeWidth=5).encode(
+            year, low, high, color=colour, tooltip=tooltip
+        ),
+        published.mark_point(aria=False, filled=True, size=34, opacity=1).encode(
             year, users, color=colour, tooltip=tooltip
         ),
-        survey.mark_point(shape="diamond", size=52, strokeWidth=1.5, opacity=1).encode(
+        survey.mark_point(aria=False, shape="diamond", size=52, strokeWidth=1.5, opacity=1).encode(
             year, users, color=colour, tooltip=tooltip
         ),
         label.encode(year, users, alt.Text("label:N")),
-        alt.Chart(alt.NamedData("axis")).mark_rule(opacity=0).encode(alt.X("start:Q")),
+        alt.Chart(alt.NamedData("axis")).mark_rule(aria=False, opacity=0).encode(alt.X("start:Q")),
     ).properties(height=130)
 
 
@@ -221,17 +225,17 @@ def record_chart() -> alt.LayerChart:
     missed = made.transform_filter("datum.outcome == 'missed'")
     names = missed.transform_calculate(end="max(datum.upper, datum.middle, 1)")
     return alt.layer(
-        exact.mark_rule(strokeWidth=2, color=GREY).encode(x=alt.datum(1, scale=scale)),
-        made.mark_rule(strokeWidth=3).encode(
+        exact.mark_rule(aria=False, strokeWidth=2, color=GREY).encode(x=alt.datum(1, scale=scale)),
+        made.mark_rule(aria=False, strokeWidth=3).encode(
             lower, alt.X2("upper:Q"), row, colour, tooltip=tooltip
         ),
-        made.mark_point(filled=True, size=70, opacity=1).encode(
+        made.mark_point(aria=False, filled=True, size=70, opacity=1).encode(
             middle, row, colour, shape, tooltip=tooltip
         ),
-        names.mark_text(dx=8, fontSize=11, **text).encode(
+        names.mark_text(aria=False, dx=8, fontSize=11, **text).encode(
             alt.X("end:Q").scale(scale).axis(axis), row, alt.Text("name:N")
         ),
-        heads.mark_text(fontSize=13, fontWeight="bold", dx=2, dy=-4, **text).encode(
+        heads.mark_text(aria=False, fontSize=13, fontWeight="bold", dx=2, dy=-4, **text).encode(
             x=alt.value(0), y=row, text="head:N"
         ),
     ).properties(height=11 * 80)
