@@ -89,8 +89,8 @@ def settings(known: Evidence) -> None:
     """Every setting and every fixed number."""
     st.header("Settings", anchor=False)
     note(
-        "Default and range of every slider. Plausible from and to: the range that held what we "
-        "believed before any fit, with a chance of 90%. Equations are those of the method page."
+        "Default and range of every slider. Plausible from and to: where we thought before any fit "
+        "that the value lies, with nine chances in ten. Equations are those of the method page."
     )
     show(tables.settings(known), "Settings")
     st.subheader("Fixed numbers", anchor=False)
