@@ -114,7 +114,7 @@ def fit_and_record(known: Evidence) -> None:
     group = st.radio("Group by", list(charts.GROUPS), horizontal=True)
     note(
         "Each line is one forecast with its 80% range including past error. **●** the range held "
-        "what came · **✚** it missed, with its name. Lines are cut at a quarter and at four times."
+        "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut."
     )
     names = dict(zip(known.markets.market, known.markets.name, strict=True))
     names["EX-CHINA"] = "outside China"

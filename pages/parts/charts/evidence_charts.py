@@ -189,7 +189,7 @@ def record_chart() -> alt.LayerChart:
     data = alt.Chart(alt.NamedData("rows"))
     made = data.transform_filter("isValid(datum.outcome)")
     scale = alt.Scale(type="log", domain=[LEAST, MOST], nice=False, clamp=True)
-    row = alt.Y("row:Q").scale(reverse=True, nice=False, padding=8).axis(None)
+    row = alt.Y("row:Q").scale(reverse=True, nice=False, padding=14).axis(None)
     labels = "datum.value == 1 ? 'exact' : datum.value < 1 ? '1/' + 1 / datum.value : "
     axis = alt.Axis(
         values=[0.25, 0.5, 1, 2, 4],
