@@ -1,5 +1,6 @@
-"""How the model works, what it cannot tell, and what changed."""
+"""How the model works, what it cannot tell, its words and its changes, a tab at a time."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,26 @@ from model.scenario.settings import Setting, all_settings
 from pages.parts import address, results
 
 TABLE = "<!-- the table of settings, from data/settings.csv -->"
+TABS = {  # each shows a section of method.md, by its heading, or a file of the project
+    "In plain words": "In plain words",
+    "What it cannot tell you": "What this cannot tell you",
+    "Equations": "Equations",
+    "Fit and record": "Fit and record",
+    "Glossary": DATA.parent / "GLOSSARY.md",
+    "Changes": DATA.parent / "CHANGELOG.md",
+}
+
+
+def section(heading: str) -> str:
+    """The section of method.md below a heading of the second level, with the heading."""
+    text = (Path(__file__).parent / "method.md").read_text(encoding="utf-8")
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    return next(part for part in parts if part.startswith(f"## {heading}\n"))
+
+
+def document(path: Path) -> str:
+    """A Markdown file without its title."""
+    return path.read_text(encoding="utf-8").removeprefix("# Glossary\n")
 
 
 def row(setting: Setting) -> str:
@@ -19,12 +40,24 @@ def row(setting: Setting) -> str:
     return f"| {setting.label} | {symbol} | {equations} | {numbers.replace('$', '&#36;')} |"
 
 
+def settings_table() -> str:
+    """Every setting with symbol, equations, default, range and unit, as Markdown."""
+    rows = ["| setting | symbol | equation | default | range | unit |", "|---|---|---|---|---|---|"]
+    return "\n".join([*rows, *map(row, all_settings().values())])
+
+
 st.set_page_config("How this works", page_icon="🧭", layout="centered")
 address.link_back()
-text = (Path(__file__).parent / "method.md").read_text(encoding="utf-8")
+st.title("How this works", anchor=False)
 with results.refusal():
-    rows = ["| setting | symbol | equation | default | range | unit |", "|---|---|---|---|---|---|"]
-    rows += map(row, all_settings().values())
-st.markdown(text.replace(TABLE, "\n".join(rows)))
-st.header("What changed")
-st.markdown((DATA.parent / "CHANGELOG.md").read_text(encoding="utf-8"))
+    all_settings()
+opened = st.tabs(list(TABS), key="tab", on_change="rerun", bind="query-params")
+for tab, (name, text) in zip(opened, TABS.items(), strict=True):
+    if not tab.open:  # neither read nor sent
+        continue
+    with tab:
+        if isinstance(text, Path):
+            st.header({"Changes": "What changed"}.get(name, name), anchor=False)
+            st.markdown(document(text))
+        else:
+            st.markdown(section(text).replace(TABLE, settings_table()))

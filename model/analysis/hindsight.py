@@ -34,7 +34,8 @@ def observed_totals(outside: str) -> pd.DataFrame:
         for platform, geography in GEOGRAPHY[outside].items()
     ]
     if outside == "home":
-        parts += [_less_home(users[users.platform == name], HOME[name]) for name in PLATFORMS[1:]]
+        homes = ((name, home) for name, home in HOME.items() if home)
+        parts += [_less_home(users[users.platform == name], home) for name, home in homes]
     table = pd.concat(parts).rename(columns={"value": "users"})
     table = table.drop_duplicates(["platform", "quarter"])
     table["year"] = table.quarter.map(decimal_year).astype(np.float64)

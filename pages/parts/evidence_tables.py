@@ -2,10 +2,8 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
-from model.calibration import record_scores
 from model.evidence.reader import Evidence
 
 PLACES = {
@@ -26,24 +24,86 @@ ELSEWHERE = {  # places that the model counts with the rest of the world, or not
     "RUS": "Russia",
     "TUR": "Turkey",
 }
-MARKET_TABLES = {  # what each market brings from outside, by table of data/
-    "addressable": "Addressable people: population times share using the internet",
-    "concern": "Security concern: unfavourable view of China times worry about privacy, 0-1",
-    "incumbents": "Established messengers: % of people online who use the strongest, with its "
-    "range and how it was made",
-    "migrants": "China-born people",
-    "descent": "People of Chinese descent, million, with the range",
+MILLION = {"low": "Low (million)", "high": "High (million)"}
+HEADS = {  # of columns whose name in data/ is not head enough; the rest are only capitalised
+    "url": "Link",
+    "producer": "Source",
+    "platform": "Messenger",
+    "geography": "Place",
+    "value_millions": "Users (million)",
+    "basis": "How it is known",
+    "label": "Setting",
+    "name": "Name",
+    "value": "Value",
+    "low": "Low",
+    "high": "High",
+    "prior_low": "Plausible from",
+    "prior_high": "Plausible to",
+    "metric": "What was counted",
+    "population_millions": "Population (million)",
+    "internet_pct": "Online (%)",
+    "addressable_millions": "People online (million)",
+    "unfavourable": "Unfavourable view of China (0-1)",
+    "privacy": "Worried about data (0-1)",
+    "concern": "Concern index (0-1)",
+    "share_pct": "Share of people online (%)",
+    "china_born": "China-born (people)",
+    "descent_millions": "Of Chinese descent (million)",
+    "went_abroad": "Went abroad (year)",
+    "home_market": "Home market",
+    "causal_strength": "Kind of evidence",
+    "leader_2014": "Leader in 2014",
+    "leader_2014_evidence": "Evidence for 2014",
+    "leader_latest": "Latest leader",
+    "leader_latest_year": "Year of the latest",
+    "said": "What the article says",
+    "place": "Where it is used",
+    "date_published": "Published",
+    "locator": "Where in the source",
+    "kind": "Kind",
+    "horizon_quarters": "Quarters ahead",
 }
-LINKS = {"url": {"type": "link", "label": "Link"}}
+MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ and further heads
+    "Markets and their leading messengers": ("markets", {"name": "Market"}),
+    "People online": ("addressable", {}),
+    "Security concern": ("concern", {}),
+    "Established messengers": ("incumbents", {"low": "Low (%)", "high": "High (%)"}),
+    "China-born people": ("migrants", {}),
+    "People of Chinese descent": ("descent", MILLION),
+    "How others fared abroad": ("reference_class", {"date": "Day"}),
+    "What concern does": ("concern_effects", {"date": "Day"}),
+}
+MARKET_NOTES = {  # a sentence above the table, by title
+    "Markets and their leading messengers": "The 22 markets and the rest of the world, with the "
+    "messenger that led each in 2014 and at last count.",
+    "People online": "Population times the share that uses the internet: the people whom a "
+    "messenger can reach.",
+    "Security concern": "Share with an unfavourable view of China times the share worried about "
+    "their data.",
+    "Established messengers": "The share of people online who use the strongest messenger other "
+    "than the three, WhatsApp as a rule; with its range and how it was worked out.",
+    "China-born people": "People born in China who live in the market.",
+    "People of Chinese descent": "In Hong Kong and Taiwan: people with close family on the "
+    "mainland. With the range.",
+    "How others fared abroad": "Other messengers and networks outside their home market.",
+    "What concern does": "Surveys and experiments on concern over Chinese products and their use.",
+}
+DOMAIN = r"^https?://(?:www\.)?([^/:]+)"  # of a link, which a table shows in place of all of it
 GRADES = (
     "Grades: **A** filing or release of the company, official statistics, refereed paper · "
     "**B** company figure reported by the press · **C** third-party estimate or survey · "
     "**D** assumption or our own reading, with its reason. Figures with several sources show the "
     "first; `data/` holds them all."
 )
+GRADE_HELP = (
+    "A: company filing, official statistics or refereed paper. B: company figure in the press. "
+    "C: estimate or survey by others. D: assumption or our own reading."
+)
 
 
-def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+def sourced(
+    known: Evidence, table: pd.DataFrame, heads: dict[str, str] | None = None
+) -> pd.DataFrame:
     """`table` with producer, grade and url of each row's first source in place of its id."""
     sources = known.sources.set_index("source_id")[["producer", "grade", "url"]]
     sources["url"] = sources.url.where(sources.url.str.startswith("http"))
@@ -51,7 +111,7 @@ def sourced(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     figures = table.drop(columns=["source_id", "grade"], errors="ignore")
     for column in PLACES.intersection(figures.columns):
         figures[column] = figures[column].map(lambda codes: place(known, codes))
-    return titled(pd.concat([figures, first_sources], axis=1))
+    return titled(pd.concat([figures, first_sources], axis=1), heads)
 
 
 def place(known: Evidence, codes: str) -> str:
@@ -62,10 +122,19 @@ def place(known: Evidence, codes: str) -> str:
     return re.sub(r"[A-Z]{3}", lambda code: names[code[0]], text)
 
 
-def titled(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with its columns as a reader would head them."""
-    heads = {name: name[:1].upper() + name[1:].replace("_", " ") for name in table}
-    return table.rename(columns=heads | {"url": "url"})
+def titled(table: pd.DataFrame, heads: dict[str, str] | None = None) -> pd.DataFrame:
+    """`table` with its columns as a reader would head them; `heads` go before HEADS."""
+    plain = {name: name[:1].upper() + name[1:].replace("_", " ") for name in table}
+    return table.rename(columns=plain | HEADS | (heads or {}))
+
+
+def matching(table: pd.DataFrame, search: str) -> pd.DataFrame:
+    """The rows of `table` that hold every word of `search` in some column, in any case."""
+    text = table.fillna("").astype(str).agg(" ".join, axis=1).str.lower()
+    hit = pd.Series(True, index=table.index)
+    for word in search.lower().split():
+        hit &= text.str.contains(word, regex=False)
+    return table[hit]
 
 
 def series_names(known: Evidence) -> dict[str, str]:
@@ -81,10 +150,12 @@ def named_series(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(series=table.series.map(series_names(known)))
 
 
-def observed(known: Evidence) -> pd.DataFrame:
-    """Every observed figure."""
-    columns = ["platform", "geography"]
-    return sourced(known, named_series(known, known.observed).drop(columns=columns))
+def observed(known: Evidence, platforms: tuple[str, ...]) -> pd.DataFrame:
+    """Every observed figure of some messengers, in the order of data/observed.csv."""
+    chosen = known.observed[known.observed.platform.isin(platforms)]
+    columns = ["platform", "geography", "metric", "date", "value", "low", "high", "unit"]
+    columns += ["quarter", "published", "note", "source_id"]
+    return sourced(known, chosen[columns], {"date": "Day"})
 
 
 def settings(known: Evidence) -> pd.DataFrame:
@@ -92,18 +163,22 @@ def settings(known: Evidence) -> pd.DataFrame:
     columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
     columns += ["prior_low", "prior_high", "note", "source_id"]
     symbol = known.settings.symbol.str.replace(r"\\text|[\\{}]", "", regex=True)  # LaTeX as text
-    return sourced(known, known.settings.assign(symbol=symbol)[columns])
+    heads = {"value": "Default", "low": "Lowest", "high": "Highest", "name": "Name in links"}
+    return sourced(known, known.settings.assign(symbol=symbol)[columns], heads)
 
 
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
     """The rows of `table` at a forecast origin."""
-    return sourced(known, table[table.origin == origin].drop(columns="origin"))
+    return sourced(known, table[table.origin == origin].drop(columns="origin"), MILLION)
 
 
-def markets(known: Evidence) -> pd.DataFrame:
-    """The markets: code, name, region and leading messengers."""
+def of_markets(known: Evidence, title: str) -> pd.DataFrame:
+    """The table of the markets that is chosen by its title."""
+    name, heads = MARKET_TABLES[title]
+    if name != "markets":
+        return sourced(known, getattr(known, name), heads)
     table = known.markets.drop(columns=["tile_column", "tile_row"])
-    return titled(table.rename(columns={"market": "code"}))
+    return titled(table.rename(columns={"market": "code"}), heads)
 
 
 def home(known: Evidence) -> str:
@@ -115,94 +190,3 @@ def home(known: Evidence) -> str:
         f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
         "The projection counts users outside mainland China only."
     )
-
-
-def fits(known: Evidence) -> pd.DataFrame:
-    """The calibrated values, and the spread of each after the fit over before it."""
-    labels = known.settings.set_index("name").label
-    named = known.fits.assign(setting=known.fits.setting.map(labels).fillna(known.fits.setting))
-    return titled(named.rename(columns={"informed": "spread after / before"})).round(2)
-
-
-CALIBRATION = (
-    "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
-    "everything. The last column is the spread after the fit over the spread before it: near 1, "
-    "the data say nothing. Concern is in neither: figures for the whole world cannot tell what "
-    "concern did."
-)
-
-
-def record(known: Evidence) -> pd.DataFrame:
-    """Scores of the record by kind and horizon, shares in %, with the rows where it loses."""
-    table = record_scores.summary(known.record)
-    table["horizon_quarters"] = table.horizon_quarters.replace(0, "all").astype(str)
-    shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
-    table[shares] = 100 * table[shares].round(2)
-    return titled(table.round(2))
-
-
-def leaders_right(known: Evidence) -> str:
-    """The share of markets that the projected messenger led, in a sentence."""
-    table = known.record_leaders
-    right, before = (100 * (table[name] == table.actual).mean() for name in ("projected", "before"))
-    return (
-        f"The messenger projected to lead a market did so in **{right:.0f}%** of {len(table)} "
-        f"cases; whoever led it at the origin in {before:.0f}%."
-    )
-
-
-RECORD = (
-    "At each of 11 origins the page's own model was fitted to what had been published by then and "
-    "projected up to 20 quarters on. Company figures of LINE and KakaoTalk came later; WeChat "
-    "abroad has none. Coverage: share of outcomes inside each band, %. Width: high end over low "
-    "end. Error: mean absolute error of the logarithm; 0.1 is about 10%. No worse than: share of "
-    "outcomes, %. Rows are few and not independent."
-)
-
-
-def backtest(known: Evidence) -> pd.DataFrame:
-    """Scaled error (MASE) by series and horizon, a column a method, with the rows it loses."""
-    table = named_series(known, known.backtest)
-    keys = ["horizon_quarters", "series"]
-    wide = table.pivot(index=keys, columns="method", values="mase")
-    model = table[table.method == "model"].set_index(keys)
-    wide = wide.drop(columns="model-parameters").assign(
-        outcomes=model.n, held_by_80=model.coverage80, best=wide.idxmin(axis=1)
-    )
-    return titled(wide.reset_index()).round(2)
-
-
-def verdict(known: Evidence) -> str:
-    """The findings of the back-test, with the series on which it loses."""
-    table, names = known.backtest, series_names(known)
-    lines = [
-        "The model's one-platform form, started at every quarter of every series with enough "
-        "figures, against the last value, the drift (of all and of the last four quarters) and "
-        "Holt's damped trend. MASE: error over the mean change of one quarter; below is better.",
-        "",
-    ]
-    for horizon in (8, 12):
-        rows = table[(table.horizon_quarters == horizon) & (table.method != "model-parameters")]
-        wide = rows.pivot(index="series", columns="method", values="mase")
-        ids = wide.index[wide.model > wide.drop(columns="model").min(axis=1)]
-        lost = [names[series] for series in ids]
-        mean = ", ".join(f"{name} {wide[name].mean():.2f}" for name in wide)
-        lines.append(
-            f"- **{horizon} quarters ahead**: mean scaled error {mean}. It loses to the best naive "
-            f"method of the series on {len(lost)} of {len(wide)}: {'; '.join(lost) or 'none'}."
-        )
-    model = table[table.method == "model"]
-    others = model[model.series != "wechat_world_mau"]
-    settings_alone = table[table.method == "model-parameters"]
-    lines.append(
-        f"- The 80% prediction interval held **{_held(model):.0f}%** of the outcomes "
-        f"({_held(others):.0f}% without WeChat's world series, which has most of them); the band "
-        f"from the fitted settings alone held {_held(settings_alone):.0f}%, which is why it is not "
-        "called a prediction interval."
-    )
-    return "\n".join(lines)
-
-
-def _held(rows: pd.DataFrame) -> float:
-    """The share of the outcomes that lie inside the 80% band, in %."""
-    return 100 * float(np.average(rows.coverage80, weights=rows.n))
