@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.analysis import bands
 from model.calibration import backtest, calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
 from model.evidence.reader import load_evidence
@@ -15,6 +14,7 @@ from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario.scenario import case
 from model.scenario.settings import all_settings, from_scale, prior
+from tests import kept
 
 LISTED = ("line_key4_mau", "line_exkey4_mau", "kakao_korea_mau", "kakao_exkorea_mau")
 LISTED = (*LISTED, "line_japan_mau", "line_world_mau", "wechat_exchina_band")
@@ -212,7 +212,7 @@ LATER = {  # million users in hindsight; factor they must lie within
 
 def test_markets_in_hindsight():
     """Single markets against company figures and surveys."""
-    answer = bands.answer(case("as-it-happened"))
+    answer = kept.answer(case("as-it-happened"))
     for (platform, market, quarter), (seen, factor) in LATER.items():
         at = round(4 * (decimal_year(quarter) - answer.times[0]))
         found = answer.markets[at, PLATFORMS.index(platform), answer.names.index(market)]
@@ -223,7 +223,7 @@ def test_markets_in_hindsight():
 @pytest.mark.parametrize("quarter", ["2018Q4", "2024Q1"])
 def test_leaders(name, quarter):
     """At least 20 of 22 markets have the leader that they have, established messengers counted."""
-    answer = bands.answer(case(name))
+    answer = kept.answer(case(name))
     at = round(4 * (decimal_year(quarter) - answer.times[0]))
     users = np.vstack([answer.markets[at], answer.established[at]])
     names = (*PLATFORMS, "established")
@@ -246,7 +246,7 @@ def observed_world(platform):
 
 def test_default_is_believable():
     """Levels in 2024 and the band over the years, which a specialist would check first."""
-    answer = bands.answer(case())
+    answer = kept.answer(case())
     low, high = answer.low[-1], answer.high[-1]
     assert low[1] <= 197 <= high[1] and low[2] <= 54 <= high[2]
     assert 197 / 2 <= answer.path[-1, 1] <= 197 * 2 and 27 <= answer.path[-1, 2] <= 108

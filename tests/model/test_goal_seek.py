@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model.analysis import bands, sampling
+from model.analysis import sampling
 from model.analysis.comparison import compare
 from model.analysis.goal_seek import LEVERS, Goal, crossings, parse_goal, solve
 from model.engine.markets import load_markets
@@ -17,6 +17,7 @@ from model.evidence.reader import load_evidence
 from model.quarters import decimal_year, quarter_name
 from model.scenario.scenario import case, cases, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings
+from tests.kept import answer
 
 NAMES = ("WeChat", "LINE", "KakaoTalk")
 HOMES = {"LINE": "JPN", "KakaoTalk": "KOR"}
@@ -213,7 +214,7 @@ def test_any_numeric_setting_is_a_lever():
     """All in one call, and each as if asked alone."""
     names = [name for name in all_settings() if name != "horizon"]
     scenario = change(case(), {"incident": 20, "rival_concern": 20, "horizon": 2})
-    now = bands.answer(scenario).path[-1, 0]
+    now = answer(scenario).path[-1, 0]
     goal = parse_goal(f"reach={0.995 * now}", "", scenario)
     together = solve(scenario, goal, names)
     assert [one.lever for one in together] == names
@@ -310,7 +311,7 @@ def test_a_solved_value_is_the_limit_once_it_is_set():
 
 def compared(one, other, outside="china"):
     """The comparison of two scenarios' answers."""
-    return compare(bands.answer(one, outside), bands.answer(other, outside))
+    return compare(answer(one, outside), answer(other, outside))
 
 
 def test_a_scenario_differs_from_itself_by_nothing():
@@ -327,7 +328,7 @@ def test_a_difference_is_that_of_the_answers(outside):
     """The very paths of the page; and by market they add up to the total."""
     one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
     found = compared(one, other, outside)
-    first, second = bands.answer(one, outside), bands.answer(other, outside)
+    first, second = answer(one, outside), answer(other, outside)
     assert_allclose(found.path, first.path - second.path, atol=1e-9)
     assert np.array_equal(found.times, first.times) and found.names == first.names
     assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-6)
@@ -353,7 +354,7 @@ def test_draws_of_a_difference_are_paired():
     single = np.quantile(users[0][3] - users[1][3], 0.1)
     assert_allclose(found.market_low[0, 3], single, rtol=1e-3, atol=1e-6)
     assert found.market_low[0, 3] < found.market_high[0, 3]
-    bands_apart = [bands.answer(s) for s in (one, other)]
+    bands_apart = [answer(s) for s in (one, other)]
     assert found.high[-1, 0] < (bands_apart[0].high - bands_apart[1].low)[-1, 0] / 3
 
 
@@ -362,7 +363,7 @@ def test_a_difference_is_over_common_times():
     early, late = change(case("as-it-happened"), {"horizon": 15}), case("today")
     found = compared(early, late)
     assert found.times[0] == 2024.5 and found.times[-1] == 2029.25 and found.path.shape == (20, 3)
-    first, second = bands.answer(early), bands.answer(late)
+    first, second = answer(early), answer(late)
     assert_allclose(found.path[-1], first.path[-1] - second.path[19], rtol=1e-9)
     assert_allclose(found.markets, first.markets[-1] - second.markets[19], atol=1e-12)
     shorter = compared(change(case(), SHORT), change(case(), {"horizon": 2}))
@@ -375,13 +376,13 @@ def test_a_difference_is_over_common_times():
 def test_cost_by_market():
     """Adds up to the cost on the page; nobody is lost where nobody worries."""
     for scenario in (change(case(), SHORT), case("today")):
-        found = bands.answer(scenario)
+        found = answer(scenario)
         lost = found.lost
         assert lost.shape == (23,) and (lost >= 0).all() and lost.max() > 0.1
         whole = found.without_concern[-1, 0] - found.path[-1, 0]
         assert_allclose(lost.sum(), whole, rtol=1e-9)
-    assert (bands.answer(change(case("no-concern"), SHORT)).lost == 0).all()
-    asia = bands.answer(change(case(), {"concern_west": 0, "concern_elsewhere": 0} | SHORT)).lost
+    assert (answer(change(case("no-concern"), SHORT)).lost == 0).all()
+    asia = answer(change(case(), {"concern_west": 0, "concern_elsewhere": 0} | SHORT)).lost
     blocs = np.array(load_markets("2014Q1", 16).blocs)
     assert_allclose(asia[blocs != "Asia"], 0, atol=1e-5)  # runs are in single precision
     assert (asia[blocs == "Asia"] > 0).any()

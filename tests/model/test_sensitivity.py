@@ -7,18 +7,19 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import norm, uniform
 
-from model.analysis import bands, sampling
+from model.analysis import sampling
 from model.analysis.sensitivity import LeadMap, frontier, indices, lead_map, sobol, tornado
 from model.engine.projection import OUTSIDE, project
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import SettingError, all_settings
+from tests.kept import answer
 
 SHORT = {"horizon": 4}
 
 
 def end(scenario):
     """WeChat's users outside China at the horizon, million, as on the page."""
-    return bands.answer(scenario).path[-1, 0]
+    return answer(scenario).path[-1, 0]
 
 
 @pytest.mark.parametrize("name", list(cases()))
@@ -109,7 +110,7 @@ def test_on_the_frontier_nobody_leads():
     assert known.size > 10
     for j in known[::12]:
         cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
-        wechat, *others = bands.answer(cell).path[-1]
+        wechat, *others = answer(cell).path[-1]
         assert abs(math.log(wechat / max(others))) < 0.25
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.analysis.bands import answer, table
+from model.analysis.bands import table
 from model.analysis.sampling import runs
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
@@ -26,6 +26,7 @@ from model.scenario.links import from_query
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
 from pages.parts.downloads import exports, poster, provenance, render, report
+from tests.kept import answer
 
 SCENARIO = change(case("hard-line"), {"wechat": 160, "concern": 30.5, "events": "india-ban"})
 TITLE = "Board <b>meeting</b> & 'co'"

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.analysis.bands import answer
 from model.evidence import reader
 from model.number_text import about
 from model.scenario.scenario import case, cases, change
+from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "app.py", ROOT / "pages" / "evidence.py", ROOT / "pages" / "method.py"]

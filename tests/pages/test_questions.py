@@ -11,7 +11,6 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from model.analysis.bands import answer
 from model.analysis.sampling import runs
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
@@ -21,6 +20,7 @@ from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
 from pages.parts import cached, wording
 from pages.parts.charts import fan_data, market_charts, market_data, theme
+from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")

@@ -13,8 +13,8 @@ import pytest
 import streamlit as st
 from numpy.testing import assert_allclose
 
-from model.analysis.bands import answer
 from model.scenario.scenario import case, change
+from tests.kept import answer
 from tests.pages.screen import (
     PLATFORMS,
     Z80,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model.analysis.bands import answer
 from model.scenario.scenario import case
+from tests.kept import answer
 from tests.pages.screen import (
     PLATFORMS,
     both_runs,

@@ -10,11 +10,11 @@ import streamlit as st
 from numpy.testing import assert_allclose
 
 from model.analysis import goal_seek
-from model.analysis.bands import answer
 from model.analysis.goal_seek import LEVERS
 from model.analysis.sampling import runs
 from model.analysis.sensitivity import NAMES, Indices
 from model.scenario.scenario import case, change
+from tests.kept import answer
 from tests.pages.screen import (
     PLATFORMS,
     both_runs,
