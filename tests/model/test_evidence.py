@@ -7,6 +7,7 @@ import math
 import re
 import shutil
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import frictionless
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from model.evidence import reader
 from model.evidence.reader import DataError, read_evidence, read_table
 
 DATA = Path(__file__).parents[2] / "data"
@@ -456,10 +458,28 @@ def test_leaders_are_those_of_the_shares():
 # What is refused
 
 
+@cache
+def sound_table(name, read):
+    """A table of data/ itself, and the bytes that it is read from."""
+    return (DATA / f"{name}.csv").read_bytes(), read(name)
+
+
 @pytest.fixture
-def folder(tmp_path):
-    """A copy of data/ that may be damaged."""
+def folder(tmp_path, monkeypatch):
+    """A copy of data/ that may be damaged.
+
+    `read_evidence` reads a file of it only if its bytes are other than those in data/, and checks
+    the whole as ever: a test damages one file of twenty-seven.
+    """
     shutil.copytree(DATA, tmp_path / "data")
+
+    def read_if_damaged(name, folder=DATA):
+        path = folder / f"{name}.csv"
+        sound, table = sound_table(name, read_table)
+        same = path.exists() and path.read_bytes() == sound
+        return table.copy() if same else read_table(name, folder)
+
+    monkeypatch.setattr(reader, "read_table", read_if_damaged)
     return tmp_path / "data"
 
 
