@@ -165,25 +165,52 @@ def server(browser):
         assert "Traceback" not in server.log(), server.log()
 
 
+@pytest.fixture(scope="session")
+def context_for(browser):
+    """The browser context with some options, and the list of its requests to another host.
+
+    Kept for all tests: a new one would fetch and compile all of Streamlit's scripts again.
+    """
+    kept = []
+
+    def find(**options):
+        for other, context, seen in kept:
+            if other == options:
+                return context, seen
+        context = browser.new_context(**options)
+        context.add_init_script(WATCH)
+        kept.append((options, context, outside_requests(context)))
+        return kept[-1][1:]
+
+    yield find
+    for _, context, _ in kept:
+        context.close()
+
+
 @pytest.fixture
-def open_page(browser, server):
-    """Open a path in a new browser context and settle; no request may leave this machine."""
-    contexts = []
+def open_page(context_for, server):
+    """Open a path in a new page, in a browser that stored nothing, and settle.
+
+    No request may leave this machine.
+    """
+    used = []
 
     def open_path(path="/", *, dark=False, phone=False, **options):
         options |= {"color_scheme": "dark" if dark else "light", "base_url": server.url}
-        context = browser.new_context(**options, **(PHONE if phone else {}))
-        contexts.append((context, outside_requests(context)))
-        context.add_init_script(WATCH)
+        context, seen = context_for(**options, **(PHONE if phone else {}))
+        used.append((context, seen))
         page = context.new_page()
+        stored = {"origin": server.url, "storageTypes": "cookies,local_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
         page.goto(path)
         settle(page)
         return page
 
     yield open_path
-    for context, _ in contexts:
-        context.close()
-    assert not [url for _, seen in contexts for url in seen]
+    for context, _ in used:
+        for page in context.pages:
+            page.close()
+    assert not [url for _, seen in used for url in seen]
 
 
 @pytest.fixture
