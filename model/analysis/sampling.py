@@ -182,18 +182,26 @@ def runs(
     One batch: the runs of all values differ in nothing but concern.
     """
     values = np.array(concerns or (scenario["concern"],))
-    paths = _project_points(scenario, {"concern": values}, scenario_markets(scenario), count)
+    markets = scenario_markets(scenario)
+    few = count < DRAWS
+    paths = _project_points(scenario, {"concern": values}, markets, count, one_batch=few)
     totals = np.split(total(paths, outside), values.size, axis=-1)
-    markets = np.split(paths.users, values.size, axis=-1)
-    return [Runs(total=one, markets=cells) for one, cells in zip(totals, markets, strict=True)]
+    users = np.split(paths.users, values.size, axis=-1)
+    return [Runs(total=one, markets=cells) for one, cells in zip(totals, users, strict=True)]
 
 
 def _project_points(
-    scenario: Scenario, points: Mapping[str, NDArray], markets: Markets, count: int
+    scenario: Scenario,
+    points: Mapping[str, NDArray],
+    markets: Markets,
+    count: int,
+    *,
+    one_batch: bool = False,
 ) -> Projection:
     """The runs at each point, one point after the other.
 
     points : setting name -> value at each point (point,);  count : runs for each point
+    one_batch : see `project`
     """
     numbers, _, _ = _normal(len(load_evidence().markets), count)
     size = next(iter(points.values())).size
@@ -203,7 +211,7 @@ def _project_points(
         drawn[setting.name] = _around(setting, value[:, None], x).ravel()
     spreads = points.get("spread", np.full(size, scenario["spread"]))
     by_market = market_draws(scenario, markets, count, spreads)
-    return project(scenario, drawn, by_market, markets=markets, draft=True)
+    return project(scenario, drawn, by_market, markets=markets, draft=True, one_batch=one_batch)
 
 
 def lines(

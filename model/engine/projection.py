@@ -24,7 +24,6 @@ from model.scenario.scenario import Scenario
 
 OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 DRAWS_AT_ONCE = 256  # as many as keep the work arrays in the processor's cache
-FEW_DRAWS = 32  # draws that are not worth two batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +78,7 @@ def project(
     *,
     markets: Markets | None = None,
     draft: bool = False,
+    one_batch: bool = False,
 ) -> Projection:
     """Users by quarter for a scenario, in millions; one path, or one for each draw.
 
@@ -88,6 +88,8 @@ def project(
     draft : single precision, and every draw that stays stable in the steps of the scenario's own
         path: some five times as fast; the line of many draws within 1e-5, the ends of their band
         within 3e-4, the wildest draw's total within 1e-3 and its shares within 2e-3
+    one_batch : all draws in the steps of the stiffest, which is quicker where they are few; a path
+        then depends on the others by some 1e-6
     """
     markets = markets or scenario_markets(scenario)
     values = setting_values(scenario, draws)
@@ -96,8 +98,8 @@ def project(
     if draft:
         rate, _ = _fastest(scenario, setting_values(scenario), markets, ALIKE)
     steps = np.broadcast_to(steps_per_quarter(rate, stiff), (count,))
-    if draft and count <= FEW_DRAWS:
-        steps = np.full(count, steps.max())  # calls, not numbers, take the time of a small batch
+    if one_batch:
+        steps = np.full(count, steps.max())
     users = np.empty((markets.times.size, len(PLATFORMS), len(markets.names), count))
     for number in np.unique(steps):
         alike = np.flatnonzero(steps == number)

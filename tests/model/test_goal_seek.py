@@ -288,7 +288,9 @@ def test_units_in_sentences():
     goal = parse_goal("reach=2000", "", scenario)
     levers = ["wechat", "concern", "marketing", "until", "incident_half_life"]
     found = {one.lever: one.sentence for one in solve(scenario, goal, levers)}
-    assert found["wechat"] == "No value of WeChat growth from 0 to 400% a year is enough."
+    assert (
+        found["wechat"] == "No value of WeChat growth from 0 to 400 per 100 users a year is enough."
+    )
     assert found["concern"] == "No value of security concern from 0 to 100% is enough."
     assert "from 0 to US$ 1,000 M a year is" in found["marketing"]
     assert "from 2013 to 2035 is" in found["until"]

@@ -111,6 +111,15 @@ def span(low, high):
     return f"{million(low) if high >= 999.5 else digits(low)} to {million(high)}"
 
 
+def short(text):
+    """Users in the few letters of a label."""
+    return text.replace(" million", " M").replace(" billion", " bn")
+
+
+def signed(value):
+    return f"{'-' if value < 0 else '+'}{million(abs(value))}"
+
+
 def rough(value):
     """Two significant digits, and one decimal below 1."""
     if abs(value) < 1:

@@ -163,7 +163,7 @@ def test_what_the_story_says_is_so():
 
 def test_a_title_is_plain_text():
     app = open_app(title="<script>alert(1)</script> **loud** [x](http://y)")
-    shown = next(text.value for text in app.markdown if "alert" in text.value)
+    shown = next(text.value for text in app.caption if "alert" in text.value)
     assert r"\<script\>" in shown
     assert r"\*\*loud\*\*" in shown
     assert r"\[x\]" in shown
