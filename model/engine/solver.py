@@ -32,6 +32,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy import add, divide, maximum, multiply, subtract
 from numpy.typing import NDArray
 
 from model.quarters import QUARTER
@@ -141,10 +142,10 @@ def states(z: NDArray, quarters: Iterable[Quarter], rates: Rates, steps: int) ->
                 flow(at_z, into[0])
                 for stage, terms in enumerate(STAGES, 1):
                     _add_up(slopes, terms, step, point, part)
-                    np.add(point, z, out=point)
+                    add(point, z, point)
                     flow(at_point, into[stage])
                 _add_up(slopes, WEIGHTS, step, point, part)
-                np.add(z, point, out=z)
+                add(z, point, z)
         yield z
 
 
@@ -158,10 +159,10 @@ def _add_up(
 ) -> None:
     """Write the weighted sum of slopes over one step into `out`."""
     (first, weight), *others = terms
-    np.multiply(slopes[first], weight * step, out=out)
+    multiply(slopes[first], weight * step, out)
     for stage, weight in others:
-        np.multiply(slopes[stage], weight * step, out=part)
-        np.add(out, part, out=out)
+        multiply(slopes[stage], weight * step, part)
+        add(out, part, out)
 
 
 def _enter(z: NDArray, quarter: Quarter) -> None:
@@ -219,55 +220,55 @@ class _Flow:
         join, leave, move, take, work = self.join, self.leave[:3], self.move, self.take, self.work
         one, all_move, all_take = self.one, self.all_move, self.all_take
         # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q v = p + q - q (1 - theta) z
-        np.divide(self.unwilling, single, out=join)
-        np.subtract(self.ones, join, out=join)
-        np.maximum(join, self.zeros, out=join)
+        divide(self.unwilling, single, join)
+        subtract(self.ones, join, join)
+        maximum(join, self.zeros, join)
         self._influence(single, work)
-        np.subtract(self.p_and_q, work, out=work)
-        np.multiply(join, work, out=join)
+        subtract(self.p_and_q, work, work)
+        multiply(join, work, join)
         if self.rates.held:
-            np.multiply(single, single, out=leave)
-            np.multiply(leave, self.attrition, out=leave)
+            multiply(single, single, leave)
+            multiply(leave, self.attrition, leave)
         else:
             leave[...] = self.attrition
         # take: joining of people with nothing beyond that of the others; move: both rates
-        np.multiply(self.fresh, nobody, out=one)
-        np.multiply(join, one, out=take)
-        np.multiply(join, self.past_barrier, out=move)
-        np.add(move, leave, out=move)
+        multiply(self.fresh, nobody, one)
+        multiply(join, one, take)
+        multiply(join, self.past_barrier, move)
+        add(move, leave, move)
         _add3(take, all_take)
         _add3(move, all_move)
         of_single, of_pairs, of_nobody = out
-        np.multiply(move, single, out=work)
-        np.subtract(leave, take, out=of_single)
-        np.subtract(of_single, work, out=of_single)
-        np.subtract(move, all_move, out=of_pairs)
-        np.multiply(of_pairs, pairs, out=of_pairs)
-        np.add(of_pairs, take, out=of_pairs)
-        np.subtract(of_pairs, all_take, out=of_pairs)
+        multiply(move, single, work)
+        subtract(leave, take, of_single)
+        subtract(of_single, work, of_single)
+        subtract(move, all_move, of_pairs)
+        multiply(of_pairs, pairs, of_pairs)
+        add(of_pairs, take, of_pairs)
+        subtract(of_pairs, all_take, of_pairs)
         self.leave[3:], self.single[:3], self.single[3:] = leave[:2], single, single[:2]
-        np.multiply(self.leave[1:4], self.single[2:], out=work)
-        np.add(of_pairs, work, out=of_pairs)
-        np.multiply(self.leave[2:], self.single[1:4], out=work)
-        np.add(of_pairs, work, out=of_pairs)
-        np.multiply(leave, pairs, out=work)
+        multiply(self.leave[1:4], self.single[2:], work)
+        add(of_pairs, work, of_pairs)
+        multiply(self.leave[2:], self.single[1:4], work)
+        add(of_pairs, work, of_pairs)
+        multiply(leave, pairs, work)
         _add3(work, of_nobody)
-        np.multiply(all_move, nobody, out=one)
-        np.subtract(of_nobody, one, out=of_nobody)
-        np.subtract(of_nobody, all_take, out=of_nobody)
+        multiply(all_move, nobody, one)
+        subtract(of_nobody, one, of_nobody)
+        subtract(of_nobody, all_take, of_nobody)
 
     def _influence(self, single: NDArray, out: NDArray) -> None:
         """Write q times the share without the platform (and, with cross, without the others)."""
         cross = self.rates.cross
         if cross:
-            np.multiply(single, self.loose, out=out)
+            multiply(single, self.loose, out)
             _add3(out, self.one)
-            np.multiply(self.one, cross, out=self.one)
-            np.multiply(out, 1.0 - cross, out=out)
-            np.add(out, self.one, out=out)
-            np.multiply(out, self.q, out=out)
+            multiply(self.one, cross, self.one)
+            multiply(out, 1.0 - cross, out)
+            add(out, self.one, out)
+            multiply(out, self.q, out)
         else:
-            np.multiply(self.q_loose, single, out=out)
+            multiply(self.q_loose, single, out)
 
 
 def _in_shape(values: NDArray | float, like: NDArray) -> NDArray:
@@ -277,5 +278,5 @@ def _in_shape(values: NDArray | float, like: NDArray) -> NDArray:
 
 def _add3(parts: NDArray, out: NDArray) -> None:
     """Sum over the platforms; added one by one, so that it never depends on the batch."""
-    np.add(parts[0], parts[1], out=out)
-    np.add(out, parts[2], out=out)
+    add(parts[0], parts[1], out)
+    add(out, parts[2], out)

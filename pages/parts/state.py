@@ -65,8 +65,10 @@ def follow(name: str, value: object, drag: object) -> None:
         _move(name, value, f"drag {drag}" if drag else "")
     except SettingError:  # not from the page's own sliders
         return
-    open_tool = ["tools"] if not drag or state.open in FOLLOW else []
-    st.rerun(["results", *open_tool, *(["strip"] if is_phone() else [])])
+    others = ["tools"] if not drag or state.open in FOLLOW else []
+    others += ["strip"] if is_phone() else []
+    if others:  # without them the fragment with the component is drawn anyway
+        st.rerun(["results", *others])
 
 
 def _move(name: str, value: object, drag: str) -> None:

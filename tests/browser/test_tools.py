@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from model.__main__ import main
 from model.analysis.bands import answer
-from model.number_text import users_text
+from model.number_text import about
 from model.scenario.links import View, from_query
 from model.scenario.scenario import case, change
 from model.scenario.scenario_file import to_file
@@ -83,20 +83,20 @@ def test_markets_with_established_messengers_on_every_screen(open_page, show, ph
 def test_one_question_at_a_time_and_the_address_says_which(page):
     charts = page.locator("[data-testid=stMain] [data-testid=stVegaLiteChart]")
     assert charts.count() == 1
-    choose(page, "What moves it most")
+    choose(page, "What moves it")
     assert charts.count() == 2
     assert "open=levers" in page.url
-    choose(page, "What moves it most")
+    choose(page, "What moves it")
     assert charts.count() == 1
     assert "open=" not in page.url
 
 
 def test_a_slider_moves_the_open_question_too(page):
     choose(page, "Markets")
-    users = users_text(answer(case()).path[-1, 0])
+    users = about(answer(case()).path[-1, 0])
     page.get_by_text(f"WeChat's {users} would be worth", exact=False).wait_for()
     press(page, "Security concern", "Home")
-    free = users_text(answer(change(case(), {"concern": 0})).path[-1, 0])
+    free = about(answer(change(case(), {"concern": 0})).path[-1, 0])
     expect(page.get_by_text(f"WeChat's {free} would be worth", exact=False)).to_be_visible()
 
 
@@ -108,7 +108,7 @@ def test_a_click_on_the_map_goes_there(open_page):
     scenario = wait_for_scenario(page, lambda scenario: scenario != case())
     moved = {"wechat": scenario["wechat"], "concern": scenario["concern"]}
     assert scenario == change(case(), moved)
-    assert users_text(answer(scenario).path[-1, 0]) in said(page)
+    assert about(answer(scenario).path[-1, 0]) in said(page)
     expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
 
 
@@ -118,7 +118,7 @@ def test_a_click_on_a_bar_sets_its_slider(open_page):
     places = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and curves
     places.first.click()
     scenario = wait_for_scenario(page, lambda scenario: scenario != case())
-    assert users_text(answer(scenario).path[-1, 0]) in said(page)
+    assert about(answer(scenario).path[-1, 0]) in said(page)
 
 
 def test_a_click_on_a_tile_opens_its_market(open_page):
@@ -141,12 +141,14 @@ def test_pin_solve_back_reload_and_restart(browser):
         def agree():
             settle(page)
             view = view_of(page)
-            answered = users_text(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
-            expect(page.locator("[data-testid=stMain] h3")).to_contain_text(
+            answered = about(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
+            expect(page.locator("[data-testid=stMain] h2")).to_contain_text(
                 answered, timeout=15_000
             )
             shown = re.sub(r"\.0$", "", f"{view.scenario['wechat']:.1f}")
-            expect(slider(page, "WeChat growth")).to_have_attribute("aria-valuetext", f"{shown}%")
+            expect(slider(page, "WeChat growth")).to_have_attribute(
+                "aria-valuetext", f"{shown} per 100"
+            )
             return view
 
         page.get_by_role("button", name="Pin this scenario").click()
@@ -179,9 +181,15 @@ def test_pin_solve_back_reload_and_restart(browser):
 
 
 def test_an_embedded_page_fits_its_frame(open_page):
-    page = open_page("/?embed=true&concern=20", viewport={"width": 700, "height": 900})
+    page = open_page("/?embed=true&concern=20", viewport={"width": 700, "height": 600})
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    assert users_text(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
+    assert page.get_by_role("slider").count() == 0
+    for part in ("[data-testid=stVegaLiteChart]", "text=on the full page"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 600
+    link = page.get_by_role("link", name="Change the settings on the full page")
+    assert "concern=20" in link.get_attribute("href") and "embed" not in link.get_attribute("href")
+    assert about(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
 
 
 def test_markup_in_a_link_is_shown_as_text(open_page):
@@ -212,7 +220,7 @@ def test_downloads_are_the_command_lines_numbers_and_open_again(open_page, tmp_p
     assert pd.read_csv(io.StringIO(capsys.readouterr().out)).equals(printed)
     fresh = open_page("/?open=share")
     fresh.locator("input[type=file]").set_input_files(file)
-    expect(fresh.locator("[data-testid=stMain] h3")).to_have_text(said(page))
+    expect(fresh.locator("[data-testid=stMain] h2")).to_have_text(said(page))
     assert view_of(fresh).scenario == view_of(page).scenario
 
 
@@ -238,7 +246,7 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
         settle(page, quiet=500)
         scenario = view_of(page).scenario
         expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-        assert users_text(answer(scenario).path[-1, 0]) in said(page), wait
+        assert about(answer(scenario).path[-1, 0]) in said(page), wait
         page.close()
 
 

@@ -32,6 +32,8 @@ def printed(name, value):
         return f"US$ {number} M"
     if unit in ("year", "end of year"):
         return number
+    if unit.startswith("per 100"):
+        return f"{number} per 100"
     return f"{number} yr" if unit == "years" else f"{number} {unit}"
 
 
