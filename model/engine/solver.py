@@ -222,7 +222,7 @@ class _Flow:
         # (W - u)/(1 - u) = 1 - (1 - W)/z, and p + q v = p + q - q (1 - theta) z
         divide(self.unwilling, single, join)
         subtract(self.ones, join, join)
-        maximum(join, self.zeros, join)
+        maximum(join, self.zeros, out=join)  # numpy deprecates the other form here
         self._influence(single, work)
         subtract(self.p_and_q, work, work)
         multiply(join, work, join)

@@ -10,6 +10,7 @@ from model.scenario.scenario import case
 from tests.kept import answer
 from tests.pages.screen import (
     PLATFORMS,
+    about,
     both_runs,
     by_year,
     charts,
@@ -204,7 +205,7 @@ def test_the_users_are_worth_what_facebook_paid(name):
     count = line_of(both_runs(case(name))[0].total)[-1, 0]
     said = words(view("lead", case=name))
     assert f"US$ {1000 * paid / users:.0f}: US$ {paid:.0f} billion for some {users:.0f}" in said
-    assert f"WeChat's {million(count)} would be worth" in said
+    assert f"WeChat's {about(count)} would be worth" in said
     worth = float(re.search(r"worth \*\*US\$ ([\d.]+) billion", said)[1])
     assert worth == pytest.approx(count * paid / users, rel=6e-3)
     assert digits(worth) == digits(count * paid / users)

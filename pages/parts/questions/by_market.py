@@ -8,7 +8,7 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
-from model.number_text import range_text, users_text
+from model.number_text import about, range_text, users_text
 from pages.parts import cached, state, wording
 from pages.parts.charts import market_charts, market_data, tiles
 
@@ -165,5 +165,5 @@ def _worth(answer: Answer) -> str:
     paid, users = market_data.price_paid()
     count, price = answer.path[-1, 0], 1000 * paid / users
     return PRICE.format(
-        price=price, paid=paid, users=users, count=users_text(count), worth=price * count / 1000
+        price=price, paid=paid, users=users, count=about(count), worth=price * count / 1000
     )
