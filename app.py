@@ -20,7 +20,7 @@ with st.container(gap="xxsmall"):
         st.page_link(sharing.full_link(), label="Change the settings on the full page")
         st.stop()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        (st.header if phone else st.title)("How far could WeChat go abroad?", anchor=False)
+        st.title("How far could WeChat go abroad?", anchor=False)
         with st.popover("View options"):
             for name, label, labels, about in wording.CHOICES:
                 st.segmented_control(
@@ -32,7 +32,7 @@ with st.container(gap="xxsmall"):
                     required=True,
                     help=about,
                 )
-    st.caption(wording.subtitle(st.session_state.scenario))
+    st.markdown(f":small[{wording.subtitle(st.session_state.scenario)}]")
     results.notes()
     step_by_step.banner()
     results.show()

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,17 @@ def start_browser():
 def settle(page, quiet=250):
     """Wait until the script is idle, every message answered and the page still for `quiet` ms."""
     page.wait_for_function(IDLE, arg=quiet, polling=20, timeout=30_000)
+
+
+def violations(page):
+    """Findings of axe-core above "minor": impact, rule, place and text of each."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        (rule["impact"], rule["id"], node["target"], node["html"][:160])
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+        if rule["impact"] != "minor"
+    ]
 
 
 def outside_requests(context):

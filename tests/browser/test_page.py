@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from model.analysis.bands import answer
@@ -11,7 +10,7 @@ from model.number_text import about
 from model.quarters import month_text
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from tests.browser.conftest import settle, start_server
+from tests.browser.conftest import settle, start_server, violations
 
 LABELS = ("WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern")
 
@@ -113,14 +112,7 @@ def test_accessible_and_no_wider_than_the_screen(open_page, dark, phone):
     page = open_page("/", dark=dark, phone=phone)
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
     assert not wide
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-    ours = [
-        (rule["id"], node["html"][:120])
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-        if "stMain" in str(node["target"]) or "stMarkdown" in node["html"]
-    ]
-    assert not ours
+    assert not violations(page)
 
 
 def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import settle, violations
 
 TABS = {
     "/evidence": (
@@ -19,24 +18,6 @@ TABS = {
     ),
 }
 SIZES = {"phone": (360, 800), "desk": (1400, 900)}
-# Streamlit draws these itself and gives no means to change them: rule, part of the selector, reason
-# (nothing is, at present)
-STREAMLITS_OWN: tuple[tuple[str, str, str], ...] = ()
-
-
-def of_streamlit(rule, node):
-    found = str(node["target"]) + node["html"]
-    return any(rule["id"] == own and part in found for own, part, _ in STREAMLITS_OWN)
-
-
-def violations(page):
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
-    return [
-        (rule["impact"], rule["id"], node["target"], node["html"][:160])
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-        if rule["impact"] != "minor" and not of_streamlit(rule, node)
-    ]
 
 
 # the ground of the page, and what the charts write and draw on it, as the browser shows them

@@ -4,6 +4,7 @@ from functools import partial
 
 import altair as alt
 
+from pages.parts.charts.ink import TEXT, by_page, with_halo
 from pages.parts.charts.theme import GREY, PLATFORMS, platform_colour, platform_dash
 
 HEIGHT = 425  # pixels, with title, years and source
@@ -38,12 +39,13 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
         .axis(
             **{"format": "d", "tickCount": 8, "grid": False, "labelFlush": False},
             **{"titleAnchor": "start", "titleFontSize": 11.5, "titleFontWeight": "normal"},
+            **{"labelColor": by_page(*TEXT), "titleColor": by_page(*TEXT)},
         )
         .title(source)
         .scale(nice=False, domain=[given("start"), given("end")])
     )
     y_scale = alt.Scale(type=scale, nice=False, domain=[0, given("top")])
-    y = alt.Y("users:Q").title(None).axis(tickCount=6).scale(y_scale)
+    y = alt.Y("users:Q").title(None).axis(tickCount=6, labelColor=by_page(*TEXT)).scale(y_scale)
     low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
     colour = platform_colour()
     shape = (
@@ -59,26 +61,20 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
     observed = _dataset("observed").mark_point(
         filled=False, fill="transparent", size=36, strokeWidth=1.4, **common
     )
-    note = _dataset("note").mark_text(align="left", dx=8, dy=-9, color=GREY, **common)
+    note = _dataset("note").encode(x, y, alt.Text("text:N"))
     event = _dataset("event").mark_rule(strokeWidth=1, color=GREY, opacity=0.7, **common)
-    event_text = _dataset("event").mark_text(
-        align="left",
-        baseline="top",
-        dx=4,
-        y=alt.ExprRef("2 + 14 * datum.row"),
-        color=GREY,
-        **common,
-    )
+    event_text = _dataset("event").encode(x, alt.Text("text:N"))
+    event_place = {"baseline": "top", "dx": 4, "y": alt.ExprRef("2 + 14 * datum.row")}
     ends = _dataset("axis").mark_rule(opacity=0, **common)  # Vega drops a dataset that no mark uses
     return alt.layer(
         band.encode(x, low, high, colour),
         event.encode(x),
-        event_text.encode(x, alt.Text("text:N")),
+        *with_halo(event_text, align="left", fontSize=11, invalid=None, **event_place),
         ranges.encode(x, low, high, colour),
         pinned.encode(x, y, colour),
         path.encode(x, y, colour, platform_dash()),
         observed.encode(x, y, colour, shape),
-        note.encode(x, y, alt.Text("text:N")),
+        *with_halo(note, align="left", fontSize=11, dx=8, dy=-9, invalid=None),
         *_ends(x, y_scale, colour),
         ends.encode(alt.X("start:Q")),
         _hover(x),
