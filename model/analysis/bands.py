@@ -119,24 +119,29 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0], count: int = DRAWS) ->
 
 
 def quick_answer(scenario: Scenario, outside: str, near: Answer, near_few: Answer) -> Answer:
-    """An answer from FEW runs, for a slider that is still moving; its lines and ends are scaled.
+    """An answer from FEW runs, for a slider that is still moving; totals are corrected by `near`.
 
-    near, near_few : the answer to a scenario nearby, from all runs and from FEW of them. Their
-        ratio is what few runs miss; it changes little with a setting, so that the answer moves on
-        from `near` without a jump. Horizon and origin of all three have to be the same
+    near, near_few : the answer to a scenario nearby, from all runs and from FEW of them. The lines
+        and ends of the totals are times their ratio, the shares of runs plus their difference, so
+        that the answer moves on from `near` without a jump. Where horizon or origin differ, and in
+        single markets, nothing is corrected
     """
     few = answer(scenario, outside, FEW)
-    if few.path.shape != near.path.shape:
+    if few.times.size != near.times.size:
         return few
-    lines = ("path", "low", "high", "error_low", "error_high", "without_concern")
-    scaled = {
-        name: getattr(few, name) * getattr(near, name) / np.maximum(getattr(near_few, name), LEAST)
-        for name in lines
+    ratios = {
+        name: getattr(near, name) / np.maximum(getattr(near_few, name), LEAST)
+        for name in ("path", "low", "high", "error_low", "error_high", "without_concern")
     }
+    scaled = {name: getattr(few, name) * ratio for name, ratio in ratios.items()}
     cost = float(scaled["without_concern"][-1, 0] - scaled["path"][-1, 0])
-    scale = cost / few.cost if few.cost else 1.0
-    ends = {name: getattr(few, name) * scale for name in ("cost_low", "cost_high")}
-    return replace(few, **scaled, cost=cost, **ends)
+    costs = {
+        name: getattr(few, name) * getattr(near, name) / (getattr(near_few, name) or 1.0)
+        for name in ("cost_low", "cost_high")
+        if near.cost
+    }
+    ahead = np.clip(few.ahead + near.ahead - near_few.ahead, 0.0, 1.0)
+    return replace(few, **scaled, cost=cost, **costs, ahead=ahead)
 
 
 def _line(

@@ -43,7 +43,6 @@ def begin() -> None:
     is_first = "scenario" not in session
     if is_first:
         session.past, session.written, session.wrote_at = [], {}, 0.0
-        session.move = None
     # Back, Forward, or an address typed over the old one
     is_new = address != session.written and time.monotonic() - session.wrote_at > LATE
     # a bare address from a reading page, which draws no controls, is none
@@ -77,6 +76,7 @@ def show_view(view: View, notes: list[str], place: str) -> None:
     """Show what a link or a scenario file (`place`) holds."""
     session = st.session_state
     state.set_scenario(view.scenario, rerun=False)
+    session.move = None
     session.pin, session.table = view.pin, view.table
     session.title = session.typed = view.title
     views = {name: value or _default(name) for name, value in view.views}

@@ -37,11 +37,13 @@ def quick_answer(scenario: Scenario, outside: str, near: Scenario) -> bands.Answ
 
 
 def answer_now() -> bands.Answer:
-    """The answer to the scenario of this session; from few runs while a slider moves."""
+    """The answer to the scenario of this session; from few runs while a slider moves.
+
+    Not where a scenario is pinned: their difference is that of the same runs.
+    """
     session = st.session_state
-    move = session.get("move")
-    if move and move.drag:
-        return quick_answer(session.scenario, session.outside, move.near)
+    if session.move and session.move.drag and not session.pin:
+        return quick_answer(session.scenario, session.outside, session.move.near)
     return answer(session.scenario, session.outside)
 
 

@@ -9,12 +9,12 @@ import re
 import streamlit as st
 
 from model.evidence.reader import load_evidence
+from model.quarters import decimal_year, month_text
 from model.scenario.scenario import case, cases, change, events_text, starting_quarters
 from model.scenario.settings import Setting, SettingError, all_settings, choices
 from pages.parts import cached, state, wording
 
 LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 nobody who worries joins"
-ORIGIN_LABELS = {"2014Q1": "March 2014", "2024Q2": "June 2024"}
 GROWTH = "**Growth**: new users that 100 users bring in within a year"
 
 
@@ -164,7 +164,7 @@ def _origin() -> None:
         choices()["origin"]["label"],
         starting_quarters(),
         key=_filled("origin", scenario.origin),
-        format_func=lambda name: ORIGIN_LABELS.get(name, name),
+        format_func=lambda quarter: month_text(decimal_year(quarter)),
         help=choices()["origin"]["note"],
         required=True,
         on_change=lambda: _take("origin", st.session_state.set_origin),

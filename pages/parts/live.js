@@ -5,6 +5,8 @@ const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
 const QUIET = 700 // ms without a new answer before it is read aloud
 
+const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
+
 const follower = {drag: 0, drawn: null, send: () => {}}
 
 function value(slider) {
@@ -57,7 +59,7 @@ function listen() {
   }, true)
   // Undo in a box for text belongs to the box
   window.addEventListener("keydown", (event) => {
-    const isText = event.target.matches?.("textarea, input:not([type=range])")
+    const isText = event.target.matches?.(TEXT_BOX)
     if (isText && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.stopImmediatePropagation()
     }

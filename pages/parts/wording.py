@@ -1,4 +1,4 @@
-"""The sentences of the page, and the texts on its cards."""
+"""The sentences of the page."""
 
 import re
 from datetime import date
@@ -11,7 +11,7 @@ from model.analysis.hindsight import beside_observed
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.number_text import about, about_range, two_digits, users_text
+from model.number_text import about, about_range, range_text, two_digits, users_text
 from model.quarters import decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
@@ -56,9 +56,10 @@ LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
     "WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is four runs "
     "in five, with the uncertain settings varied; it is cut off at the top of the chart. Hollow "
-    "marks: published figures; thick bars: where only a range is known. Thin lines: the pinned "
-    "scenario, if there is one. LINE is blue here, although its own colour is green, to tell it "
-    "from WeChat."
+    "marks: published figures; abroad, some are the world's less the home market's, which is "
+    "interpolated where it was not published. Thick bars: where only a range is known. Thin lines: "
+    "the pinned scenario, if there is one. LINE is blue here, although its own colour is green, to "
+    "tell it from WeChat."
 )
 
 
@@ -132,10 +133,10 @@ def in_hindsight(answer: Answer, outside: str) -> str:
     for platform, quarter, projected, row in beside_observed(answer, outside):
         month = month_text(decimal_year(quarter))
         if row.kind == "range":
-            actual = f"{about_range(row.low, row.high)} ({_miss(projected, row.low, row.high)})"
+            actual = f"{range_text(row.low, row.high)} ({_miss(projected, row.low, row.high)})"
         else:
-            actual = f"{about(row.users)} ({_miss(projected, row.users, row.users)})"
-        parts.append(f"{platform}, {month}: {about(projected)} here, observed {actual}")
+            actual = f"{users_text(row.users)} ({_miss(projected, row.users, row.users)})"
+        parts.append(f"{platform}, {month}: {users_text(projected)} here, observed {actual}")
     return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
 
 

@@ -557,3 +557,24 @@ def test_the_page_and_the_command_line_show_the_same_line(name):
         index="quarter", columns="platform", values="users_millions"
     )
     assert_allclose(whole[list(PLATFORMS)], bands.answer(scenario).path, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["march-2014", "hard-line", "super-app"])
+def test_the_quick_answer_begins_at_the_answer_and_stays_near_it(name):
+    """From 16 runs: exact where the slider was, and within a few per cent where it goes."""
+    start = case(name)
+    answer, quick_answer = bands.answer, bands.quick_answer
+    near, near_few = answer(start, "home"), answer(start, "home", sampling.FEW)
+    lines = ("path", "low", "high", "error_low", "error_high", "without_concern")
+    same = quick_answer(start, "home", near, near_few)
+    for field in (*lines, "cost", "cost_low", "cost_high", "ahead"):
+        assert_allclose(getattr(same, field), getattr(near, field), rtol=1e-6, err_msg=field)
+    assert np.abs(near_few.path[-1, 0] / near.path[-1, 0] - 1) > 1e-3  # there is something to mend
+    for moved in ({"wechat": start["wechat"] + 20}, {"concern": start["concern"] - 10}):
+        there = change(start, moved)
+        quick, whole = quick_answer(there, "home", near, near_few), answer(there, "home")
+        assert_allclose(quick.path[-1], whole.path[-1], rtol=0.08)
+        assert_allclose(quick.cost, quick.without_concern[-1, 0] - quick.path[-1, 0])
+        assert ((quick.ahead >= 0) & (quick.ahead <= 1)).all()
+    shorter = quick_answer(change(start, {"horizon": 5}), "home", near, near_few)
+    assert shorter.path.shape == (21, 3)

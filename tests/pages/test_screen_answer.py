@@ -20,11 +20,13 @@ from tests.pages.screen import (
     data,
     line_of,
     marks,
+    million,
     month,
     open_page,
     rough,
     seen,
     share_of_runs,
+    span,
     times_of,
     words,
 )
@@ -225,8 +227,8 @@ def test_the_hindsight_sets_the_line_beside_the_last_figure(name, outside):
         last, expected = own.iloc[-1], expected + 1
         users = np.interp(last.year, times, path[:, k])
         low, high = (last.value,) * 2 if np.isnan(last.low) else (last.low, last.high)
-        was = about(last.value) if low == high else about_span(low, high)
-        assert f"{platform}, {month(last.year)}: {about(users)} here, observed {was} (" in said
+        was = million(last.value) if low == high else span(low, high)
+        assert f"{platform}, {month(last.year)}: {million(users)} here, observed {was} (" in said
         times_off = max(users / high, low / users)
         verdict = said.split(f"{platform}, ")[1].split("(")[1].split(")")[0]
         if low < high and low <= users <= high:

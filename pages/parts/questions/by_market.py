@@ -33,8 +33,7 @@ SHOW = {
 
 def show() -> None:
     """One of the views of the markets."""
-    scenario, outside = st.session_state.scenario, st.session_state.outside
-    answer = cached.answer(scenario, outside)
+    scenario, answer = st.session_state.scenario, cached.answer_now()
     view = st.segmented_control(
         "Show", list(SHOW), key="show", persist_state="session", format_func=SHOW.get, required=True
     )

@@ -49,7 +49,7 @@ def embedded(link: str) -> str:
     """A frame for another page."""
     return (
         f'<iframe src="{link.replace("&", "&amp;")}&amp;embed=true" title="How far could WeChat '
-        'go abroad?" style="width:100%;height:900px;border:0" loading="lazy"></iframe>'
+        'go abroad?" style="width:100%;height:600px;border:0" loading="lazy"></iframe>'
     )
 
 
