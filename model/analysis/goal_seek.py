@@ -14,9 +14,8 @@ from difflib import get_close_matches
 from functools import partial
 
 import numpy as np
+import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
 from model.analysis.sampling import LEAST, approximate_lines, lines
 from model.engine.markets import load_markets
@@ -162,7 +161,8 @@ def _inside(now: float, x: NDArray, gap: NDArray) -> NDArray:
 def _root(x: NDArray, gap: NDArray, left: int) -> float:
     """The crossing between a value and the next, by a smooth curve through those around it."""
     near = slice(max(left - 3, 0), left + 5)
-    return brentq(PchipInterpolator(x[near], gap[near]), x[left], x[left + 1])
+    curve = scipy.interpolate.PchipInterpolator(x[near], gap[near])
+    return scipy.optimize.brentq(curve, x[left], x[left + 1])
 
 
 def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
+from model.analysis import quasi_random
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import OUTSIDE, MarketDraws, Projection, project, total
 from model.evidence.reader import load_evidence
@@ -30,7 +31,6 @@ from model.scenario.settings import Z90, Setting, all_settings, prior
 DRAWS = 64  # runs behind an answer; a power of 2, as Sobol's sequence wants it
 FEW = 16  # runs at each point of a curve or map, the first of the same
 RUNS_AT_ONCE = 512  # as many as keep the arrays of their users small
-SEED = 2073  # of 120 one near 4,096 runs: on the default the line within 5%, the ends within 11%
 LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
 LEVELS = (0.1, 0.9)  # the 80% band
 MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
@@ -54,13 +54,16 @@ def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray]:
     For the settings (setting, draw), growth in markets (platform, market, draw) and the established
     messengers' shares (market, draw).
     """
-    from scipy.stats import qmc  # takes a second to import: not for a sweep, which draws nothing
-
     some, cells = len(uncertain()), len(PLATFORMS) * names
-    points = qmc.Sobol(some + cells + names, seed=SEED).random(count)
-    numbers = ndtri(np.clip(points, 1e-9, 1 - 1e-9)).T
+    numbers = ndtri(np.clip(quasi_random.points(some + cells + names, count), 1e-9, 1 - 1e-9)).T
     growth = numbers[some : some + cells].reshape(len(PLATFORMS), names, count)
     return numbers[:some], growth, numbers[some + cells :]
+
+
+def keep_points() -> None:
+    """Write the file of quasi-random points anew, once a setting or market was added."""
+    dimensions = len(uncertain()) + (len(PLATFORMS) + 1) * len(load_evidence().markets)
+    quasi_random.keep(dimensions, DRAWS)
 
 
 def uncertain() -> tuple[Setting, ...]:
@@ -83,7 +86,7 @@ def draws_with(
     numbers, _, _ = _normal(len(load_evidence().markets), count)
     if len(chosen) > len(numbers):
         shape = (len(chosen) - len(numbers), count)
-        more = np.random.default_rng(SEED).standard_normal(shape)
+        more = np.random.default_rng(quasi_random.SEED).standard_normal(shape)
         numbers = np.concatenate([numbers, more])
     departures = zip(chosen, spread @ numbers, strict=True)
     return {one.name: _around(one, np.asarray(scenario[one.name]), x) for one, x in departures}

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
+from model.analysis import quasi_random
 from model.analysis.goal_seek import LEVERS, find_lever
-from model.analysis.sampling import LEAST, SEED, approximate_lines, middle, run_totals
+from model.analysis.sampling import LEAST, approximate_lines, middle, run_totals
 from model.engine.projection import DRAWS_AT_ONCE, OUTSIDE, project, total
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
@@ -129,11 +130,13 @@ def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -
     few = np.maximum(run_totals(scenario, batch, outside, count=MAP_RUNS), LEAST)
     every = np.maximum(run_totals(scenario, own, outside), LEAST)
 
+    smooth = scipy.interpolate.PchipInterpolator
+
     def surfaces(values: NDArray, exact: NDArray) -> NDArray:
         """`values` (row, point) with `exact` (row, 1) at the last point, (row, growth, concern)."""
         moved = (values[:, :-1] + exact - values[:, -1:]).reshape(-1, KNOTS, KNOTS)
-        rows = PchipInterpolator(knots[1], moved, axis=2)(concern)
-        return PchipInterpolator(knots[0], rows, axis=1)(growth)
+        rows = smooth(knots[1], moved, axis=2)(concern)
+        return smooth(knots[0], rows, axis=1)(growth)
 
     users = np.exp(surfaces(np.log(middle(few)), np.log(middle(every))))
     places = (np.arange(MAP_RUNS) + 0.5) / MAP_RUNS
@@ -220,7 +223,8 @@ def curves(scenario: Scenario, bars: Sequence[Bar], users: float, outside: str) 
         x = np.array(sorted(knots))
         logs = np.log(np.maximum([knots[value] for value in x.tolist()], LEAST))
         points = np.unique(np.append(np.linspace(x[0], x[-1], CURVE_POINTS), own))
-        found.append(np.column_stack([points, np.exp(PchipInterpolator(x, logs)(points))]))
+        smooth = scipy.interpolate.PchipInterpolator(x, logs)
+        found.append(np.column_stack([points, np.exp(smooth(points))]))
     return found
 
 
@@ -237,12 +241,10 @@ def sobol(
     n : a power of 2; n (names + 2) draws;  progress : called with the share done, 0-1
     rng : the same numbers every time without one
     """
-    from scipy.stats import uniform  # takes a second to import: only where indices are asked for
-
     if len(names) < 2:
         raise SettingError("indices compare settings: name two or more")
     ends = [plausible(find_lever(name)) for name in names]
-    dists = [uniform(low, high - low) for low, high in ends]
+    dists = [scipy.stats.uniform(low, high - low) for low, high in ends]
     done, draws = 0, n * (len(names) + 2)
 
     def log_users(x: NDArray) -> NDArray:
@@ -257,7 +259,9 @@ def sobol(
                 progress(done / draws)
         return np.concatenate(logs)
 
-    return indices(log_users, dists, n, np.random.default_rng(SEED) if rng is None else rng)
+    return indices(
+        log_users, dists, n, np.random.default_rng(quasi_random.SEED) if rng is None else rng
+    )
 
 
 def indices(
@@ -267,9 +271,7 @@ def indices(
 
     dists : a frozen scipy distribution for each of two inputs or more;  n : a power of 2
     """
-    from scipy.stats import sobol_indices
-
-    result = sobol_indices(func=func, n=n, dists=list(dists), rng=rng)
+    result = scipy.stats.sobol_indices(func=func, n=n, dists=list(dists), rng=rng)
     first, total_order = result.first_order, result.total_order
     alone = float(first.sum()) if total_order.any() else 1.0
     return Indices(first=first, total=total_order, interactions=max(1.0 - alone, 0.0))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from model.analysis import sampling
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.sensitivity import tornado
@@ -157,13 +158,14 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Compute and store both fits, the back-test and the record, and print the fits."""
+    """Compute and store both fits, the back-test, the record and random numbers; print the fits."""
     known = load_evidence()
     made = calibrate.tables(known) | {"backtest": backtest.score_backtest(known)}
     made |= record_scores.tables(known)
     for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
     calibrate.store_defaults(made["fits"], DATA)
+    sampling.keep_points()
     write(made["fits"], arguments.format)
 
 

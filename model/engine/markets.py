@@ -4,7 +4,7 @@ Yearly tables become values at times in decimal years (31 March 2014 is 2014.25)
 stands for the middle of its year. Beyond the first and last row the value stays where it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +16,9 @@ from model.evidence.reader import Evidence, load_evidence
 from model.messengers import HOME_TURF, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario
-from model.scenario.settings import Z90
+from model.scenario.settings import Z90, all_settings
+
+YEARLY = ("times", "addressable", "incumbent", "migrants")  # given at the end of each quarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +57,26 @@ class Markets:
 
 def by_market(table: pd.DataFrame, column: str, names: tuple[str, ...], times: NDArray) -> NDArray:
     """A yearly column at `times`, (time, market), linear between the middles of years."""
-    groups = {market: rows.sort_values("year") for market, rows in table.groupby("market")}
-    columns = [np.interp(times, groups[m].year + 0.5, groups[m][column]) for m in names]
+    rows = table.sort_values("year")
+    market, year, value = (rows[name].to_numpy() for name in ("market", "year", column))
+    columns = [np.interp(times, year[market == m] + 0.5, value[market == m]) for m in names]
     return np.stack(columns, axis=1)
 
 
 @lru_cache(maxsize=128)
 def load_markets(origin: str, quarters: int) -> Markets:
     """The project's markets for `quarters` quarters from `origin`."""
-    return read_markets(load_evidence(), origin, quarters)
+    longest = round(4 * all_settings()["horizon"].high)
+    if quarters >= longest:
+        return read_markets(load_evidence(), origin, quarters)
+    full = load_markets(origin, longest)
+    after, during = slice(quarters + 1), slice(quarters)
+    return replace(
+        full,
+        **{name: getattr(full, name)[after] for name in YEARLY},
+        concern=full.concern[during],
+        concern_then=full.concern_then[during],
+    )
 
 
 def scenario_markets(scenario: Scenario) -> Markets:

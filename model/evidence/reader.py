@@ -11,6 +11,8 @@ the file, the row (the line in the file, the header being line 1), the value and
 import csv
 import json
 import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
@@ -64,11 +66,13 @@ def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
         if len(row) != len(columns):
             wrong = f"expected {len(columns)} values, found {len(row)}"
             raise DataError(f"data/{name}.csv, row {line}: {wrong}")
-    text = pd.DataFrame(rows.values(), index=list(rows), columns=columns, dtype=str)
-    table = pd.DataFrame({field["name"]: _cells(text, name, field) for field in schema["fields"]})
-    key = schema.get("primaryKey")
-    if key and (again := table.duplicated(key)).any():
-        _refuse(again, name, "", text[key].agg(", ".join, axis=1), "appears again")
+    lines, cells = list(rows), dict(zip(columns, zip(*rows.values(), strict=True), strict=True))
+    values = {field["name"]: _values(cells, lines, name, field) for field in schema["fields"]}
+    table = pd.DataFrame(values, index=lines)
+    if key := schema.get("primaryKey"):
+        keys = list(zip(*(cells[column] for column in key), strict=True))
+        again = table.duplicated(key)
+        _refuse(again, lines, name, "", [", ".join(texts) for texts in keys], "appears again")
     return table
 
 
@@ -85,38 +89,56 @@ def _read_rows(name: str, folder: Path) -> dict[int, list[str]]:
     return dict(lines)
 
 
-def _cells(text: pd.DataFrame, name: str, field: dict[str, Any]) -> pd.Series:
+def _values(
+    table: Mapping[str, Sequence[str]], lines: Sequence[int], name: str, field: dict[str, Any]
+) -> list[str] | list[float]:
     """The cells of one column as its field says: text, or numbers with NaN for a blank."""
     column, constraints = field["name"], field.get("constraints", {})
-    cells = text[column]
-    blank = cells.eq("")
+    cells = table[column]
+
+    def check(is_right: Callable[[str], object], problem: str) -> None:
+        wrong = [bool(cell) and not is_right(cell) for cell in cells]
+        _refuse(wrong, lines, name, column, cells, problem)
+
     if "required" in constraints:
-        _refuse(blank, name, column, cells, "is blank")
+        _refuse([not cell for cell in cells], lines, name, column, cells, "is blank")
     if field["type"] != "number":
         pattern = DATE if field["type"] == "date" else constraints.get("pattern")
         if allowed := constraints.get("enum"):
-            right = cells.isin(allowed) | blank
-            _refuse(~right, name, column, cells, f"is not one of {', '.join(allowed)}")
+            check({*allowed}.__contains__, f"is not one of {', '.join(allowed)}")
         elif pattern:
-            right = cells.str.fullmatch(pattern) | blank
-            _refuse(~right, name, column, cells, f"is not {EXAMPLES.get(pattern, pattern)}")
-        return cells
+            check(re.compile(pattern).fullmatch, f"is not {EXAMPLES.get(pattern, pattern)}")
+        return list(cells)
     least, most = constraints.get("minimum", -math.inf), constraints.get("maximum", math.inf)
-    number = pd.to_numeric(cells.where(~blank), errors="coerce")
-    right = number.between(least, most) & (number.abs() < math.inf)
     limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
     problem = f"is not a number{limits if least > -math.inf else ''}"
-    _refuse(~right & ~blank, name, column, cells, problem)
-    return number
+    check(lambda cell: math.isfinite(_number(cell)) and least <= _number(cell) <= most, problem)
+    are_whole = all(cell.removeprefix("-").isdigit() for cell in cells)
+    return [int(cell) if are_whole else _number(cell) for cell in cells]
 
 
-def _refuse(bad: pd.Series, name: str, column: str, cells: pd.Series, problem: str) -> None:
+def _number(cell: str) -> float:
+    """The number in a cell, NaN if there is none."""
+    try:
+        return float(cell) if cell.isascii() and "_" not in cell else math.nan
+    except ValueError:
+        return math.nan
+
+
+def _refuse(
+    bad: Iterable[bool],
+    lines: Sequence[int],
+    name: str,
+    column: str,
+    cells: Sequence[object],
+    problem: str,
+) -> None:
     """Raise DataError for the first bad cell, if there is one."""
-    if bad.any():
-        line = bad.idxmax()
-        cell = f"{cells[line]:g}" if isinstance(cells[line], float) else cells[line]
+    first = next((i for i, is_bad in enumerate(bad) if is_bad), None)
+    if first is not None:
+        cell = f"{cells[first]:g}" if isinstance(cells[first], float) else cells[first]
         value = f"{column} {cell!r}".strip()
-        raise DataError(f"data/{name}.csv, row {line}: {value} {problem}")
+        raise DataError(f"data/{name}.csv, row {lines[first]}: {value} {problem}")
 
 
 def read_evidence(folder: Path = DATA) -> Evidence:
@@ -126,27 +148,38 @@ def read_evidence(folder: Path = DATA) -> Evidence:
         for reference in [*schema.get("foreignKeys", []), *schema.get("lists", [])]:
             _check_reference(tables, name, reference)
         for names in schema.get("ranges", []):
-            value, low, high = (tables[name][names[end]] for end in ("value", "low", "high"))
-            low, high = low.fillna(0), high.fillna(math.inf)
-            outside = ~value.between(low, high)
-            line = outside.idxmax()
-            problem = f"is outside its range, expected {low[line]:g} to {high[line]:g}"
-            _refuse(outside, name, names["value"], value, problem)
+            _check_range(tables[name], name, names)
     switches = tables["switches"]
     undated = switches.effect.isin(["marketing", "access"]) & switches.quarter.eq("")
-    _refuse(undated, "switches", "quarter", switches.quarter, "is blank, expected a quarter")
+    quarters = switches.quarter.tolist()
+    problem = "is blank, expected a quarter"
+    _refuse(undated, switches.index, "switches", "quarter", quarters, problem)
     _check_complete(tables)
     return Evidence(**tables)
+
+
+def _check_range(table: pd.DataFrame, name: str, names: dict[str, str]) -> None:
+    """Raise DataError for the first value outside the range that its row gives."""
+    value, low, high = (table[names[end]].tolist() for end in ("value", "low", "high"))
+    for line, x, least, most in zip(table.index, value, low, high, strict=True):
+        least, most = (0 if math.isnan(least) else least), (math.inf if math.isnan(most) else most)
+        if not least <= x <= most:
+            problem = f"is outside its range, expected {least:g} to {most:g}"
+            _refuse([True], [line], name, names["value"], [x], problem)
 
 
 def _check_reference(tables: dict[str, pd.DataFrame], name: str, reference: dict[str, Any]) -> None:
     """Raise DataError for the first cell whose value another table does not list."""
     [column], separator = reference["fields"], reference.get("separator")
     listing, [listed] = reference["reference"]["resource"], reference["reference"]["fields"]
-    cells, known = tables[name][column], {*tables[listing][listed], *reference.get("others", [])}
-    parts = cells.map(lambda cell: cell.split(separator) if separator else [cell])
-    bad = cells.ne("") & ~parts.map(known.issuperset)
-    _refuse(bad, name, column, cells, f"is not in data/{listing}.csv, column {listed}")
+    cells, known = tables[name][column].tolist(), {*tables[listing][listed]}
+    known |= {*reference.get("others", [])}
+    bad = [
+        cell != "" and not known.issuperset(cell.split(separator) if separator else [cell])
+        for cell in cells
+    ]
+    problem = f"is not in data/{listing}.csv, column {listed}"
+    _refuse(bad, tables[name].index, name, column, cells, problem)
 
 
 def _check_complete(tables: dict[str, pd.DataFrame]) -> None:

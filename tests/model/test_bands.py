@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.stats import norm
+from scipy.stats import norm, qmc
 
-from model.analysis import bands, sampling
+from model.analysis import bands, quasi_random, sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change
@@ -137,6 +137,17 @@ def test_draws_are_the_same_every_time():
     for name in first:
         assert np.array_equal(first[name], again[name])
         assert_allclose(more[name][:64], first[name], rtol=1e-12)
+
+
+def test_the_points_kept_in_a_file_are_those_of_the_sequence(tmp_path, monkeypatch):
+    """If not: `python -m model calibrate` writes them anew."""
+    kept = np.load(quasi_random._file())
+    assert np.array_equal(kept, qmc.Sobol(kept.shape[1], seed=quasi_random.SEED).random(64))
+    parts = sampling._normal(len(NAMES), 4)
+    assert kept.shape[1] == sum(part.size for part in parts) / 4
+    monkeypatch.setattr(quasi_random, "_file", lambda: tmp_path / "points.npy")
+    sampling.keep_points()
+    assert np.array_equal(np.load(tmp_path / "points.npy"), kept)
 
 
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
