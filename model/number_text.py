@@ -37,5 +37,6 @@ def about(value: float) -> str:
 
 
 def about_range(low: float, high: float) -> str:
-    """Two ends of a range with two significant digits: "14 to 110 million"."""
-    return range_text(two_digits(low), two_digits(high))
+    """Two ends of a range with two significant digits: "14 to 110 million"; one if they agree."""
+    low, high = two_digits(low), two_digits(high)
+    return users_text(low) if low == high else range_text(low, high)

@@ -105,7 +105,12 @@ def reach(answer: Answer, band: str) -> str:
 
 def _runs(share: float) -> str:
     """A share of the runs: "12% of runs", "no run", "every run"."""
-    return {0.0: "no run", 1.0: "every run"}.get(float(share), f"{100 * share:.0f}% of runs")
+    if share in (0.0, 1.0):
+        return "every run" if share else "no run"
+    percent = f"{100 * share:.0f}%"
+    # a share while a slider moves need not be one of whole runs
+    percent = {"0%": "less than 1%", "100%": "more than 99%"}.get(percent, percent)
+    return f"{percent} of runs"
 
 
 def sentence(answer: Answer, outside: str, band: str) -> str:

@@ -134,8 +134,9 @@ def about(value):
 
 
 def about_span(low, high):
-    """Two ends of a range of million people in words, with two significant digits."""
-    return span(rough(low), rough(high))
+    """Two ends of a range of million people, with two significant digits; one if they agree."""
+    low, high = rough(low), rough(high)
+    return million(low) if low == high else span(low, high)
 
 
 def month(time):

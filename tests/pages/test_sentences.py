@@ -1,0 +1,121 @@
+"""Sentences over 1,000 random answers: the numbers in them are those of the answer, read back."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.analysis.bands import answer
+from model.scenario.scenario import case, change
+from pages.parts import wording
+
+NUMBER = r"\d+(?:\.\d+)?"
+AMOUNT = rf"({NUMBER}) (million|billion)"
+RANGE = rf"({NUMBER})(?: (million|billion))?(?: to ({NUMBER}))? (million|billion)"
+SHARE = r"(no run|every run|less than 1%|more than 99%|\d+%)"
+NEVER = ("nan", "inf", "  ", "-", "..", " .", "e+", "None", " 0%", " 100%", "1 millions")
+
+
+def users(number, unit):
+    return float(number) * (1000 if unit == "billion" else 1)
+
+
+def near(value):
+    """As precise as two significant digits are, and one decimal below 1."""
+    return pytest.approx(value, rel=0.0501, abs=0.0501)
+
+
+def amount(text, pattern):
+    """The only amount in a text that stands where `{}` does in a pattern."""
+    [(number, unit)] = re.findall(pattern.replace("{}", AMOUNT), text)
+    return users(number, unit)
+
+
+def ends(text):
+    """Both ends of the first range in a text."""
+    low, own_unit, high, unit = re.search(RANGE, text).groups()
+    return users(low, own_unit or unit), users(high or low, unit)
+
+
+def share(text):
+    """The least and most share of runs that a word means."""
+    words = {"no run": (0, 0), "every run": (1, 1), "less than 1%": (0, 0.01)}
+    words |= {"more than 99%": (0.99, 1)}
+    percent = 0 if text in words else int(text.rstrip("%")) / 100
+    return words.get(text, (max(percent - 0.00501, 0.00001), min(percent + 0.00501, 0.99999)))
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """1,000 answers: shaped like a real one, users from nobody to billions, shares from 0 to 1."""
+    real, rng = answer(case(), "home", 16), np.random.default_rng(2014)
+    size = real.path[-1].shape
+    made = []
+    for number in range(1000):
+        middle = 10.0 ** rng.uniform(-3, 3.7, size)
+        low, high = middle / rng.uniform(1, 4, size), middle * rng.uniform(1, 4, size)
+        if number % 10 == 0:
+            low = high = middle
+        free = middle * rng.choice([1, rng.uniform(0.5, 5)])
+        cost = float(free[0] - middle[0])
+        ahead = rng.choice([0, 1, 0.5, rng.uniform(0, 1), 1 / 64, 63 / 64, 0.001, 0.999], 2)
+        spread = sorted((cost * rng.uniform(-0.5, 1), cost * rng.uniform(1, 3)))
+        values = {"path": middle, "low": low, "high": high, "without_concern": free}
+        values |= {"error_low": low / 2, "error_high": high * 2}
+        made.append(
+            replace(
+                real,
+                **{name: np.append(getattr(real, name)[:-1], [v], 0) for name, v in values.items()},
+                ahead=ahead.astype(float),
+                cost=cost,
+                cost_low=float(spread[0]),
+                cost_high=float(spread[1]),
+            )
+        )
+    return made
+
+
+def test_the_headline_and_its_range(answers):
+    for one in answers:
+        for band, low, high in (("", one.low, one.high), ("errors", one.error_low, one.error_high)):
+            text = wording.sentence(one, "home", band)
+            assert amount(text, "^About {} WeChat users abroad by March 2024\\.") == near(
+                one.path[-1, 0]
+            )
+            after = text.partition("**")[2]
+            assert ends(after) == (near(low[-1, 0]), near(high[-1, 0])), text
+            [(line, kakao)] = re.findall(
+                rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\.$",
+                text,
+            )
+            for said, true in ((line, one.ahead[0]), (kakao, one.ahead[1])):
+                least, most = share(said)
+                assert least <= true <= most, (said, true)
+            assert not [word for word in NEVER if word in text], text
+            assert text.count("(") == text.count(")") and text.endswith(".")
+
+
+def test_the_cost_of_concern(answers):
+    scenario = case()
+    for one in answers:
+        text = wording.cost(one, scenario)
+        assert amount(text, "^Without security concern: about {}\\.") == near(
+            one.without_concern[-1, 0]
+        )
+        if "next to nothing" in text:
+            assert abs(one.cost) < 0.0501
+        else:
+            verb = "costs" if one.cost > 0 else "brings WeChat"
+            assert amount(text, rf"Concern {verb} about \*\*{{}}\*\*") == near(abs(one.cost)), text
+        assert not [word for word in NEVER if word in text], text
+    nobody = wording.cost(answers[0], change(scenario, {"concern": 0}))
+    assert nobody.endswith("costs WeChat nothing.")
+
+
+def test_the_strip_of_a_phone(answers):
+    for one in answers:
+        text = wording.short(one, "")
+        assert amount(text.replace("**", ""), "^WeChat: about {} by") == near(one.path[-1, 0])
+        assert ends(text.partition("(")[2]) == (near(one.low[-1, 0]), near(one.high[-1, 0]))
+        assert not [word for word in NEVER if word in text], text
