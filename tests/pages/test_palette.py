@@ -18,7 +18,7 @@ from tests.pages.contrast import contrast
 THEME = tomllib.loads(
     (Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
 )["theme"]
-PAGES = {"light": "#FFFFFF", "dark": "#0E1117"}  # Streamlit's own, which the theme leaves
+PAGES = {"light": "#FFFFFF", "dark": "#171614"}  # Streamlit's own, which the theme leaves
 SIGHT = {
     "normal": np.eye(3),
     "protan": [
