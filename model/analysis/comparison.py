@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
-from model.analysis.sampling import LEVELS, split_total
+from model.analysis.sampling import LEAST, LEVELS, middle, split_total
+
+LEAST_TO_COMPARE = 0.05  # million users; a percentage of fewer says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,9 @@ class Comparison:
     path, low, high : (time, platform), difference of the paths and 80% of the paired draws'
     markets : (platform, market), difference of the paths at the last common time, nan if none
     market_low, market_high : the same of 80% of the paired draws, nan if the ends differ
+    percent : (platform,), difference of the paths at the last common time, % of the pinned path
+    markets_percent : (platform, market), the middle of the paired draws' own changes in %, nan if
+        the ends differ or the pinned path is below LEAST_TO_COMPARE
     times : decimal years, (time,);  names : markets
     """
 
@@ -25,6 +30,8 @@ class Comparison:
     markets: NDArray
     market_low: NDArray
     market_high: NDArray
+    percent: NDArray
+    markets_percent: NDArray
     times: NDArray
     names: tuple[str, ...]
 
@@ -44,6 +51,10 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
     market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
+    last = pinned.path[j][-1:]  # none without a common time
+    percent = (100 * path[-1:] / np.maximum(last, LEAST)).sum(axis=0)
+    few = pinned.markets[-1] < LEAST_TO_COMPARE
+    changes = spread / np.maximum(pinned.drawn_markets, LEAST)
     return Comparison(
         path=path,
         low=low,
@@ -51,6 +62,8 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
         markets=difference,
         market_low=market_low,
         market_high=market_high,
+        percent=percent,
+        markets_percent=np.where(few, np.nan, 100 * middle(changes)),
         times=times,
         names=answer.names,
     )

@@ -17,7 +17,7 @@ import numpy as np
 import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
-from model.analysis.sampling import LEAST, approximate_lines, lines
+from model.analysis.sampling import LEAST, approximate_lines, lines, run_totals
 from model.engine.markets import load_markets
 from model.engine.projection import OUTSIDE
 from model.messengers import PLATFORMS
@@ -54,6 +54,7 @@ class Solved:
     value : where the goal is just met, in the lever's unit; None if that is nowhere in its range
     now : the lever in the scenario;  already : the goal is met there
     reached : the goal is met at `value`, or where that is None anywhere in the range
+    enough : share of the runs that meet the goal at `value`, 0-1; None where that is None
     sentence : the same in words, at most three significant digits
     """
 
@@ -61,6 +62,7 @@ class Solved:
     value: float | None
     now: float
     reached: bool
+    enough: float | None
     sentence: str
     already: bool
 
@@ -101,7 +103,13 @@ def solve(
     now = {lever: scenario[find_lever(lever).name] for lever in levers}
     gaps = partial(_gaps, scenario, goal, outside)
     curves = crossings(partial(gaps, approximate_lines), partial(gaps, lines), now)
-    return [_solved(goal, all_settings()[lever], now[lever], *curves[lever]) for lever in now]
+    values = {lever: _value(x, gap, now[lever]) for lever, (x, gap) in curves.items()}
+    found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
+    shares = _shares(scenario, goal, outside, found) if found else {}
+    return [
+        _solved(goal, all_settings()[lever], now[lever], x, gap, shares.get(lever))
+        for lever, (x, gap) in curves.items()
+    ]
 
 
 def find_lever(name: str) -> Setting:
@@ -179,7 +187,10 @@ def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
 def _gaps(
     scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], points: Batch
 ) -> Batch:
-    """The gap at each value of each lever, the others as in the scenario: one batch."""
+    """The gap at each value of each lever, the others as in the scenario: one batch.
+
+    line : million users at the last quarter (platform, point), or of every run (..., run)
+    """
     ends = np.cumsum([x.size for x in points.values()])
     batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
     for (lever, x), end in zip(points.items(), ends, strict=True):
@@ -191,16 +202,30 @@ def _gaps(
     return dict(zip(points, np.split(users[0] - aim, ends[:-1]), strict=True))
 
 
-def _solved(goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray) -> Solved:
-    """The answer for one lever from its curve: the end of the bracket that meets the goal."""
+def _shares(scenario: Scenario, goal: Goal, outside: str, found: Batch) -> dict[str, float]:
+    """The share of runs that meet the goal at the value found for each lever, 0-1."""
+    gaps = _gaps(scenario, goal, outside, run_totals, found)
+    return {lever: float(np.mean(gap >= 0)) for lever, gap in gaps.items()}
+
+
+def _value(x: NDArray, gap: NDArray, now: float) -> float | None:
+    """The end of the bracket about the crossing next to `now` that meets the goal, if any."""
     left = _next_crossing(x, gap, now)
-    value = None if left is None else float(x[left + int(gap[left + 1] >= 0)])
+    return None if left is None else float(x[left + int(gap[left + 1] >= 0)])
+
+
+def _solved(
+    goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray, enough: float | None
+) -> Solved:
+    """The answer for one lever from its curve."""
+    value = _value(x, gap, now)
     already = bool(gap[x == now][0] >= 0)
     return Solved(
         lever=setting.name,
         value=value,
         now=now,
         reached=value is not None or already,
+        enough=enough,
         sentence=_sentence(goal, setting, now, value, already),
         already=already,
     )

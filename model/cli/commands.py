@@ -28,7 +28,7 @@ from model.scenario.scenario import case, cases, change, events_text
 from model.scenario.scenario_file import LARGEST_FILE, from_file
 from model.scenario.settings import SettingError
 
-SOLVED = ("lever", "value", "now", "reached", "sentence")
+SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:

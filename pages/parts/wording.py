@@ -94,7 +94,7 @@ def reach(answer: Answer, band: str) -> str:
     """The range of the headline, and in how many runs WeChat is ahead of each rival."""
     low, high = band_ends(answer, band)
     name = "80% prediction interval" if band == "errors" else "Four runs in five"
-    line, kakao = (_runs(share) for share in answer.ahead)
+    line, kakao = (runs(share) for share in answer.ahead)
     if line.endswith(" of runs"):
         kakao = kakao.removesuffix(" of runs")
     return (
@@ -103,7 +103,7 @@ def reach(answer: Answer, band: str) -> str:
     )
 
 
-def _runs(share: float) -> str:
+def runs(share: float) -> str:
     """A share of the runs: "12% of runs", "no run", "every run"."""
     if share in (0.0, 1.0):
         return "every run" if share else "no run"
@@ -162,9 +162,11 @@ def short(answer: Answer, band: str) -> str:
     return f"WeChat: about **{about(answer.path[-1, 0])}** by {by} ({about_range(low, high)})"
 
 
-def signed(change: float) -> str:
-    """A difference of users with its sign."""
-    return f"{'-' if change < 0 else '+'}{users_text(abs(change))}"
+def signed(change: float, percent: float) -> str:
+    """A difference of users with its sign: "-18 million (-47%)", without a percentage below 1."""
+    size = two_digits(abs(change))
+    text = f"{'-' if change < 0 else '+'}{users_text(size)}" if size else "no change"
+    return f"{text} ({percent:+.0f}%)" if size and abs(percent) >= 0.5 else text
 
 
 def against(difference: Comparison, pinned: Scenario) -> str:
@@ -175,9 +177,11 @@ def against(difference: Comparison, pinned: Scenario) -> str:
     if change == low == high == 0:
         return f"The same as the pinned scenario ({named(pinned)}): no difference by {by}."
     word = "more" if change >= 0 else "fewer"
+    percent = abs(difference.percent[0])
+    share = f" ({percent:.0f}%)" if percent >= 0.5 else ""
     return (
-        f"**{about(abs(change))} {word}** WeChat users by {by} than in the pinned scenario "
-        f"({named(pinned)}, thin lines in the chart); in four runs of five {between(low, high)}."
+        f"**{about(abs(change))} {word}**{share} WeChat users by {by} than in the pinned scenario "
+        f"({named(pinned)}, thin lines); in four runs of five {between(low, high)}."
     )
 
 

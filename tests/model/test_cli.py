@@ -367,7 +367,7 @@ def test_solve_is_the_models_answer(run):
     code, out, err = run("solve", *words, "--lever", "attrition", "--format", "json")
     assert (code, err) == (0, "")
     found = json.loads(out)
-    assert list(found) == ["lever", "value", "now", "reached", "sentence"]
+    assert list(found) == ["lever", "value", "now", "reached", "enough", "sentence"]
     start = scenario.case("super-app")
     known = goal_seek.solve(start, goal_seek.parse_goal("reach=60", "2020Q1", start), ["attrition"])
     assert all(found[name] == getattr(known[0], name) for name in found)

@@ -116,8 +116,12 @@ def short(text):
     return text.replace(" million", " M").replace(" billion", " bn")
 
 
-def signed(value):
-    return f"{'-' if value < 0 else '+'}{million(abs(value))}"
+def signed(value, percent):
+    size = rough(abs(value))
+    if not size:
+        return "no change"
+    part = f" ({percent:+.0f}%)" if abs(percent) >= 0.5 else ""
+    return f"{'-' if value < 0 else '+'}{million(size)}{part}"
 
 
 def rough(value):

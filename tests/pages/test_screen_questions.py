@@ -24,6 +24,7 @@ from tests.pages.screen import (
     line_of,
     marks,
     open_page,
+    rough,
     seen,
     signed,
     span,
@@ -86,19 +87,33 @@ def test_the_difference_from_the_pinned_by_market_and_quarter():
     now, other = case(), case("hard-line")
     app = seen(open="compare", pin="hard-line")
     table = app.dataframe[0]
-    assert list(column_titles(table).values()) == ["Market"] + [
-        title for name in PLATFORMS for title in (f"{name}, million", f"80% of runs, {name}")
+    assert list(column_titles(table).values()) == [
+        "Market",
+        "WeChat, million",
+        "WeChat, %",
+        "WeChat, 80% of runs, million",
+        "LINE, million",
+        "KakaoTalk, million",
     ]
     rows = table.value.set_index("Market")
     a, b = (runs(one)[0].markets[-1] for one in (now, other))
     low, high = np.quantile(a - b, [0.1, 0.9], axis=-1)
-    apart = line_of(runs(now)[0].total)[-1] - line_of(runs(other)[0].total)[-1]
+    first, other_end = (line_of(runs(one)[0].total)[-1] for one in (now, other))
+    apart, pinned = first - other_end, answer(other).markets[-1, 0]
+    assert list(abs(rows.WeChat)) == sorted(abs(rows.WeChat), reverse=True)
     for k, name in enumerate(PLATFORMS):
-        assert_allclose(rows[name].sum(), apart[k], atol=0.006 * len(rows))
-        for i, market in enumerate(MARKETS):
-            ends = [float(end) for end in rows.loc[market, f"80% of runs, {name}"].split(" to ")]
-            assert ends == pytest.approx([low[k, i], high[k, i]], abs=0.006)
-            assert low[k, i] - 0.006 <= rows.loc[market, name] <= high[k, i] + 0.006 or k
+        assert_allclose(rows[name].sum(), apart[k], atol=0.051 * len(rows))
+    for i, market in enumerate(MARKETS):
+        row = rows.loc[market]
+        ends = [float(end) for end in row.Range.split(" to ")]
+        wanted = list(dict.fromkeys([rough(low[0, i]) + 0.0, rough(high[0, i]) + 0.0]))
+        assert ends == pytest.approx(wanted)
+        assert low[0, i] - 0.051 <= row.WeChat <= high[0, i] + 0.051
+        if pinned[i] < 0.05:
+            assert np.isnan(row.Percent)
+        else:
+            own = 100 * np.sort(a[0, i] / b[0, i] - 1)[16:48].mean()
+            assert row.Percent == pytest.approx(own, abs=0.51)
     spec, frames = charts(app)[-1]
     frame = frames[""]
     assert set(titles(spec, "y").values()) == {"Difference from the pinned (million users)"}
@@ -109,7 +124,7 @@ def test_the_difference_from_the_pinned_by_market_and_quarter():
         assert_allclose(own.low, low[:, k], atol=0.002)
         assert_allclose(own.high, high[:, k], atol=0.002)
         assert own.users.iloc[-1] == pytest.approx(apart[k], abs=6e-4)
-        assert own.label.iloc[-1] == f"{name} {signed(apart[k])}"
+        assert own.label.iloc[-1] == f"{name} {signed(apart[k], 100 * apart[k] / other_end[k])}"
         assert list(own.year) == list(answer(now).times)
     area = next(m for m in marks(spec) if m["mark"]["type"] == "area")
     assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("low", "high")

@@ -1,12 +1,11 @@
 """Chart, rows and table of the difference from the pinned scenario."""
 
-from collections.abc import Iterable
-
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from model.analysis.comparison import Comparison
+from model.number_text import two_digits
 from pages.parts import wording
 from pages.parts.charts.fan_data import apart
 from pages.parts.charts.market_data import names
@@ -18,6 +17,14 @@ from pages.parts.charts.theme import (
     platform_colour,
     platform_dash,
 )
+
+COLUMNS = {
+    "WeChat": {"label": "WeChat, million", "type": "number"},
+    "Percent": {"label": "WeChat, %", "type": "number"},
+    "Range": {"label": "WeChat, 80% of runs, million"},
+    "LINE": {"label": "LINE, million", "type": "number"},
+    "KakaoTalk": {"label": "KakaoTalk, million", "type": "number"},
+}
 
 
 def difference_lines() -> alt.LayerChart:
@@ -48,7 +55,10 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
     count, size = len(PLATFORMS), difference.times.size
     ends = difference.path[-1]
     height = max(abs(difference.low).max(), abs(difference.high).max(), 1e-9)
-    labels = [f"{k} {wording.signed(v)}" for k, v in zip(PLATFORMS, ends, strict=True)]
+    labels = [
+        f"{platform} {wording.signed(users, percent)}"
+        for platform, users, percent in zip(PLATFORMS, ends, difference.percent, strict=True)
+    ]
     blank = np.full(count * (size - 1), np.nan)
     return pd.DataFrame(
         {
@@ -64,12 +74,25 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
 
 
 def difference_by_market(difference: Comparison) -> pd.DataFrame:
-    """One row a market: each platform's difference at the end and its band, million people."""
-    columns: dict[str, Iterable] = {"Market": [names()[market] for market in difference.names]}
-    for k, platform in enumerate(PLATFORMS):
-        columns[platform] = difference.markets[k].round(2)
-        ends = zip(difference.market_low[k], difference.market_high[k], strict=True)
-        columns[f"80% of runs, {platform}"] = [
-            "" if np.isnan(low) else f"{low:+.2f} to {high:+.2f}" for low, high in ends
-        ]
-    return pd.DataFrame(columns).sort_values("WeChat", key=abs, ascending=False)
+    """One row a market, the largest difference of WeChat's users first.
+
+    columns : Market;  WeChat, LINE, KakaoTalk (million people at the end);  Percent (the
+        middle of the runs' own changes of WeChat's users, %);  Range (80% of these runs)
+    """
+    ends = zip(difference.market_low[0], difference.market_high[0], strict=True)
+    wechat, *rivals = (np.vectorize(two_digits)(cells) + 0.0 for cells in difference.markets)
+    columns = {
+        "Market": [names()[market] for market in difference.names],
+        "WeChat": wechat,
+        "Percent": difference.markets_percent[0].round(),
+        "Range": ["" if np.isnan(low) else _range(low, high) for low, high in ends],
+        **dict(zip(PLATFORMS[1:], rivals, strict=True)),
+    }
+    order = np.argsort(-abs(difference.markets[0]), kind="stable")
+    return pd.DataFrame(columns).iloc[order]
+
+
+def _range(low: float, high: float) -> str:
+    """Two ends of a difference: "-8 to -0.1"."""
+    ends = [f"{end:+g}" if end else "0" for end in map(two_digits, (low, high))]
+    return " to ".join(dict.fromkeys(ends))

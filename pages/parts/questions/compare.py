@@ -8,7 +8,7 @@ from model.number_text import range_text
 from model.scenario.link_text import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from pages.parts import cached, state, wording
-from pages.parts.charts import difference, market_data
+from pages.parts.charts import difference
 
 
 def show() -> None:
@@ -54,8 +54,9 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         alt="Difference from the pinned scenario by year, one panel a messenger",
     )
     st.caption("Shaded: 80% of the differences between paired runs, the same for both scenarios.")
+    st.caption("By market, at the end. The percentage is the middle of the runs' own changes.")
     table = difference.difference_by_market(result)
-    st.dataframe(table, column_config=market_data.COLUMNS, hide_index=True)
+    st.dataframe(table, column_config=difference.COLUMNS, hide_index=True)
 
 
 def _kept(scenario: Scenario) -> None:

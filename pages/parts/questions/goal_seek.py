@@ -6,7 +6,7 @@ from model.analysis.goal_seek import Solved
 from model.number_text import three_digits
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
-from pages.parts import cached, state
+from pages.parts import cached, state, wording
 
 GOALS = {
     "pass-kakao": "WeChat passes KakaoTalk",
@@ -32,8 +32,8 @@ def show() -> None:
     text = f"reach={users:g}" if goal == "reach" else goal
     results = cached.solved(scenario, text, by, st.session_state.outside)
     st.caption(
-        "Each card moves one setting alone and leaves the others as they are. The number is for "
-        "the line: the middle of the runs."
+        "Each card moves one setting alone and leaves the others as they are. At its value the "
+        "line, the middle of the runs, just meets the goal."
     )
     columns = st.columns(3)
     for i, card in enumerate([card for card in results if card.value is not None]):
@@ -46,6 +46,8 @@ def _card(scenario: Scenario, card: Solved) -> None:
     """The value of one setting, and a button that sets it."""
     setting = all_settings()[card.lever]
     st.markdown(f"**{setting.label}**  \n{card.sentence}")
+    if card.enough is not None:
+        st.caption(f"That is enough in {wording.runs(card.enough)}.")
     if card.already and three_digits(card.value) == three_digits(card.now):
         return  # the slider has this value already
     st.button(

@@ -41,7 +41,8 @@ def show() -> None:
     if opened != "share":
         st.session_state.refused = ""
     if opened:
-        QUESTIONS[opened][1]()
+        with st.spinner("Running the model…"):  # shown after half a second
+            QUESTIONS[opened][1]()
     _below()
 
 
