@@ -49,15 +49,26 @@ def wait_for_scenario(page, condition):
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
+    """By axe-core at three widths, light and dark; nothing is wider than the screen."""
     page = open_page(f"/?open={tool}")
     assert page.locator("[data-testid=stException]").count() == 0
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    assert not violations(page)
+    background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    seen = set()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1400, 768, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            settle(page)
+            seen.add(page.evaluate(background))
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+            assert not violations(page), (scheme, width)
+    assert len(seen) == 2  # the theme did change
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-@pytest.mark.parametrize("show", ["lead", "table", "one"])
+@pytest.mark.parametrize(
+    ("show", "dark", "phone"),
+    [("lead", False, True), ("table", True, False), ("one", False, False), ("one", True, True)],
+)
 def test_markets_with_established_messengers_on_every_screen(open_page, show, phone, dark):
     """Each view is drawn and names them; nothing is wider than the screen."""
     page = open_page(f"/?open=markets&show={show}&market=ESP", dark=dark, phone=phone)
@@ -90,6 +101,60 @@ def test_a_slider_moves_the_open_question_too(page):
     press(page, "Security concern", "Home")
     free = about(answer(change(case(), {"concern": 0})).path[-1, 0])
     expect(page.get_by_text(f"WeChat's {free} would be worth", exact=False)).to_be_visible()
+
+
+def press_until_focus(page, key, place):
+    """Press a key until the focus is at `place` or in it."""
+    for _ in range(80):
+        if place.evaluate("(e) => e.contains(document.activeElement)"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not get there")
+
+
+def tab_to(page, place):
+    press_until_focus(page, "Tab", place)
+
+
+def open_by_keys(page, label, arrow="ArrowRight"):
+    """Open a question: Tab to the row of questions, an arrow to the one, Enter."""
+    row = page.get_by_test_id("stButtonGroup").filter(has_text="What would it take?")
+    tab_to(page, row)
+    press_until_focus(page, arrow, question(page, label))
+    page.keyboard.press("Enter")
+    settle(page)
+
+
+def test_map_bars_and_tiles_without_a_mouse(page):
+    """What a click on a mark does can be done with Tab, arrows and Enter alone."""
+    open_by_keys(page, "Who wins")
+    tab_to(page, page.get_by_role("spinbutton").first)
+    page.keyboard.press("Control+A")
+    page.keyboard.type("205")
+    page.keyboard.press("Enter")
+    moved = wait_for_scenario(page, lambda scenario: scenario["wechat"] == 205)
+    assert moved == change(case(), {"wechat": 205})
+
+    open_by_keys(page, "What moves it")
+    tab_to(page, page.get_by_role("combobox", name="Setting"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    settle(page)
+    tab_to(page, page.get_by_role("button", name="Set the slider there"))
+    page.keyboard.press("Enter")
+    wait_for_scenario(page, lambda scenario: scenario != moved)
+    page.keyboard.press("Control+Z")
+    wait_for_scenario(page, lambda scenario: scenario == moved)
+
+    open_by_keys(page, "Markets", "ArrowLeft")
+    tab_to(page, page.get_by_role("combobox", name="A market"))
+    page.keyboard.type("Singapore")
+    page.keyboard.press("Enter")
+    settle(page)
+    tab_to(page, page.get_by_role("button", name="Open this market"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "market=SGP" in url and "show=one" in url)
 
 
 def test_a_click_on_the_map_goes_there(open_page):
