@@ -115,6 +115,17 @@ def test_accessible_and_no_wider_than_the_screen(open_page, dark, phone):
     assert not violations(page)
 
 
+def test_the_chart_keeps_its_width_in_a_narrow_window(open_page):
+    """The plot itself, from the first year to the last, is over 120 px wide; nothing is cut off."""
+    page = open_page("/", viewport={"width": 360, "height": 800})
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    years = chart.locator("g.role-axis-label text").filter(has_text=re.compile("^20[0-9]{2}$"))
+    boxes = [year.bounding_box() for year in years.all()]
+    assert max(box["x"] for box in boxes) - min(box["x"] for box in boxes) > 120
+    label = chart.locator("text").filter(has_text="KakaoTalk").first.bounding_box()
+    assert label["x"] + label["width"] <= 361
+
+
 def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
     page = open_page("/", phone=True, user_agent=agent)

@@ -286,7 +286,9 @@ def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     app = seen(pin=pinned)
     more = "more" if apart[0] > 0 else "fewer"
     said = answer_text(app)[3]
-    assert f"**{about(abs(apart[0]))} {more}** WeChat users by March 2024" in said
+    percent = 100 * abs(apart[0]) / line(other, "china")[-1, 0]
+    users = f"**{about(abs(apart[0]))} {more}** ({percent:.0f}%) WeChat users by March 2024"
+    assert users in said
     if high < 0 or low >= 0:
         ends_said = f"in four runs of five {about_span(*sorted((abs(low), abs(high))))} {more}"
     else:

@@ -48,7 +48,7 @@ def test_lines_are_frontiers_and_shares_of_runs(rival):
     assert {f"level with {name}" for name in RIVALS} >= set(
         frame[frame.kind == "frontier_label"].name
     )
-    assert set(titles(spec, "x").values()) == {"WeChat growth (% a year)"}
+    assert set(titles(spec, "x").values()) == {"WeChat growth (per 100 users a year)"}
     assert set(titles(spec, "y").values()) == {"Security concern (%)"}
 
 
@@ -102,10 +102,10 @@ def test_the_sentence_says_the_growth_that_is_needed():
     found = lead_map(case())
     said = next(text.value for text in app.markdown if "needs growth" in text.value)
     for rival in RIVALS:
-        growth = float(re.search(rf"\*\*(\d+)%\*\* a year to pass {rival}", said)[1])
+        growth = float(re.search(rf"\*\*(\d+)\*\* to pass {rival}", said)[1])
         needed = np.interp(25, found.concern, frontier(found, rival))
         assert growth == pytest.approx(needed, abs=0.51)
-    assert "At security concern of 25%" in said and "now 172%" in said
+    assert "At security concern of 25%" in said and "now 172 per 100 users a year" in said
     alt = app.get("vega_lite_chart")[-1].proto.alt
     assert said.replace("*", "") in alt
     assert "in that share of runs" in words(app)
@@ -115,7 +115,7 @@ def test_the_sentence_says_the_growth_that_is_needed():
 def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     worried = change(case(), {"concern": 100})
     said = lead_rows.sentence(lead_map(case()), worried)
-    assert "no growth up to 400% a year is enough to pass LINE" in said
+    assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
     alone = change(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
     alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
     said = lead_rows.sentence(lead_map(alone), alone)
@@ -125,8 +125,8 @@ def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
 def test_two_numbers_and_a_button_go_there():
     app = open_page(open="lead")
     boxes = {box.label: box for box in app.number_input}
-    assert boxes["WeChat growth (% a year)"].value == 172
-    boxes["WeChat growth (% a year)"].set_value(250.0)
+    assert boxes["WeChat growth (per 100 users a year)"].value == 172
+    boxes["WeChat growth (per 100 users a year)"].set_value(250.0)
     boxes["Security concern (%)"].set_value(40.0)
     next(one for one in app.button if one.label == "Go there").click().run()
     assert not app.exception
@@ -134,13 +134,13 @@ def test_two_numbers_and_a_button_go_there():
     assert app.slider(key="set_concern").value == 40
     app.slider(key="set_concern").set_value(60).run()
     boxes = {box.label: box.value for box in app.number_input}
-    assert boxes == {"WeChat growth (% a year)": 250, "Security concern (%)": 60}
+    assert boxes == {"WeChat growth (per 100 users a year)": 250, "Security concern (%)": 60}
 
 
 def test_the_button_of_the_map_goes_to_the_frontier():
     app = open_page(open="lead", rival="KakaoTalk")
     go = next(one for one in app.button if "frontier" in one.label)
-    growth = float(re.search(r"growth of (\d+)%", go.label)[1])
+    growth = float(re.search(r"growth of (\d+)$", go.label)[1])
     go.click().run()
     value = app.slider(key="set_wechat").value
     end = answer(change(case(), {"wechat": value})).path[-1]

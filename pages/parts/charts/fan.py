@@ -40,6 +40,8 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
             **{"format": "d", "tickCount": 8, "grid": False, "labelFlush": False},
             **{"titleAnchor": "start", "titleFontSize": 11.5, "titleFontWeight": "normal"},
             **{"labelColor": by_page(*TEXT), "titleColor": by_page(*TEXT)},
+            # cut off in a narrow window, where it would take the width from the plot
+            **{"titleLimit": alt.ExprRef("width + 100")},
         )
         .title(source)
         .scale(nice=False, domain=[given("start"), given("end")])

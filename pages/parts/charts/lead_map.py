@@ -5,7 +5,7 @@ import altair as alt
 from pages.parts.charts.ink import LINE, TEXT, by_page, with_halo
 from pages.parts.charts.theme import FRAME, platform_colour, platform_dash, tooltip
 
-GROWTH, CONCERN = "WeChat growth (% a year)", "Security concern (%)"
+GROWTH, CONCERN = "WeChat growth (per 100 users a year)", "Security concern (%)"
 NARROW = 480  # pixels; a narrower chart has short labels
 TIPS = {
     "wechat:Q": GROWTH,

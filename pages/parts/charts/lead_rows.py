@@ -18,7 +18,7 @@ LINES_APART = 5.5  # least distance of labels at the right edge, points of conce
 
 
 def rows(result: LeadMap, scenario: Scenario, rival: str) -> pd.DataFrame:
-    """All marks; wechat (% a year) and concern (%) are their places.
+    """All marks; wechat (per 100 users a year) and concern (%) are their places.
 
     kind : tint, share, frontier, their labels, region, case, case_label, now, cell
     platform : of tint, frontier and region;  name, short : what is written, on a phone
@@ -28,9 +28,11 @@ def rows(result: LeadMap, scenario: Scenario, rival: str) -> pd.DataFrame:
     """
     lines = {("frontier", name): contour(result, name) for name in RIVALS}
     lines |= {("share", share): contour(result, rival, share) for share in SHARES}
-    parts = [_tint(result, rival), *_lines(lines), _labels(lines)]
-    dots = _cases()
-    parts += [_regions(result, rival, [*lines.values(), dots[PLACE].to_numpy()])]
+    dots, labels = _cases(), _labels(lines)
+    parts = [_tint(result, rival), *_lines(lines), labels]
+    # a label stands to the left of where its line ends
+    written = labels[PLACE].to_numpy() - [0.1 * result.growth[-1], 0.0]
+    parts += [_regions(result, rival, [*lines.values(), dots[PLACE].to_numpy(), written])]
     parts += [dots, dots.assign(kind="case_label"), _now(scenario), _cells(result, rival)]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
@@ -165,9 +167,9 @@ def _cells(result: LeadMap, rival: str) -> pd.DataFrame:
 
 
 def level_at(result: LeadMap, concern: float, rival: str) -> float:
-    """Growth (% a year) at which the line of WeChat is level with a rival's at a concern.
+    """The growth at which the line of WeChat is level with a rival's at a concern.
 
-    0 where WeChat leads at any growth, inf where it does at none on the map.
+    Per 100 users a year; 0 where WeChat leads at any growth, inf where it does at none on the map.
     """
     edge = frontier(result, rival)
     at = float(np.interp(concern, result.concern, edge))
@@ -186,9 +188,11 @@ def sentence(result: LeadMap, scenario: Scenario) -> str:
         if growth == 0:
             rest.append(f"it is ahead of {rival} at any growth")
         elif np.isinf(growth):
-            rest.append(f"no growth up to {most:.0f}% a year is enough to pass {rival}")
+            rest.append(
+                f"no growth up to {most:.0f} per 100 users a year is enough to pass {rival}"
+            )
         else:
-            needs.append(f"at least **{three_digits(round(growth))}%** a year to pass {rival}")
+            needs.append(f"at least **{three_digits(round(growth))}** to pass {rival}")
     parts = [f"WeChat needs growth of {' and '.join(needs)}"] if needs else []
-    now = f"Growth is now {three_digits(scenario['wechat'])}%."
+    now = f"Growth is now {three_digits(scenario['wechat'])} per 100 users a year."
     return f"At security concern of {three_digits(concern)}%, {'; '.join(parts + rest)}. {now}"

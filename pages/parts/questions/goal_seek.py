@@ -4,6 +4,7 @@ import streamlit as st
 
 from model.analysis.goal_seek import Solved
 from model.number_text import three_digits
+from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state, wording
@@ -28,7 +29,13 @@ def show() -> None:
         users = 100.0
         if goal == "reach":
             users = st.number_input("Million users", 1.0, 5000.0, users, 10.0, key="goal_users")
-        by = st.selectbox("By the end of", years, index=ends, key=f"goal_by_{years[ends]}")
+        by = st.selectbox(
+            "By the end of",
+            years,
+            index=ends,
+            key=f"goal_by_{years[ends]}",
+            format_func=lambda quarter: month_text(decimal_year(quarter)),
+        )
     text = f"reach={users:g}" if goal == "reach" else goal
     results = cached.solved(scenario, text, by, st.session_state.outside)
     st.caption(

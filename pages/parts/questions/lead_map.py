@@ -59,8 +59,7 @@ def _go_there(level: float, rival: str) -> None:
     if 0 < level < np.inf:
         growth = float(round(level, 1))
         st.button(
-            f"Go to the frontier at this concern: level with {rival} at growth of {growth:.0f}% a "
-            "year",
+            f"Go to the frontier at this concern: level with {rival} at growth of {growth:.0f}",
             on_click=state.set_scenario,
             args=(change(scenario, {"wechat": growth}),),
         )
