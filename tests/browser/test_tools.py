@@ -126,7 +126,7 @@ def open_by_keys(page, label, arrow="ArrowRight"):
 
 
 def test_map_bars_and_tiles_without_a_mouse(page):
-    """What a click on a mark does can be done with Tab, arrows and Enter alone."""
+    """Tab, arrows and Enter do the same as a click on a mark."""
     open_by_keys(page, "Who wins")
     tab_to(page, page.get_by_role("spinbutton").first)
     page.keyboard.press("Control+A")
