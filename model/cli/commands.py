@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from model.analysis import sampling
+from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.sensitivity import tornado
@@ -129,6 +130,17 @@ def do_solve(arguments: argparse.Namespace) -> None:
     solutions = solve(view.scenario, goal, levers, outside)
     rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
     write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
+
+
+def do_explain(arguments: argparse.Namespace) -> None:
+    """Print what each changed setting made of the difference from another scenario."""
+    view = view_from(arguments)
+    pinned = None if arguments.before else view.pin
+    before = pinned or case(arguments.before or view.scenario.case)
+    explanation = explain(before, view.scenario, counted_outside(view))
+    if not explanation.contributions:
+        raise SettingError(f"--from {before.case}: no setting differs from it")
+    write_exactly([asdict(one) for one in explanation.contributions], arguments.format)
 
 
 def do_tornado(arguments: argparse.Namespace) -> None:

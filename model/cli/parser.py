@@ -20,6 +20,7 @@ examples:
   python -m model project --case hard-line --set wechat=160 --format csv
   python -m model project --link "http://localhost:8501/?case=hard-line&wechat=160"
   python -m model solve --goal pass-line --by 2020Q1 --lever wechat --format json
+  python -m model explain --case hard-line --from march-2014
   python -m model tornado --case march-2014
   python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
 
@@ -65,6 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scenario(add(commands.do_project, project))
     solve = "find the value of one setting at which WeChat reaches a goal"
     _add_goal(_add_scenario(add(commands.do_solve, solve)))
+    explain = "say what each changed setting made of the difference from another scenario"
+    before = "the case to start from (default: the pinned scenario of a link, else the own case)"
+    _add_scenario(add(commands.do_explain, explain)).add_argument(
+        "--from", dest="before", type=_text, metavar="CASE", help=before
+    )
     tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
     _add_scenario(add(commands.do_tornado, tornado))
     sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))

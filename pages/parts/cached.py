@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from model.analysis import bands, goal_seek, sensitivity
+from model.analysis import attribution, bands, goal_seek, sensitivity
 from model.analysis.comparison import Comparison, compare
 from model.analysis.sampling import FEW
 from model.calibration import backtest, targets
@@ -58,6 +58,12 @@ def lead_map_of(scenario: Scenario, outside: str) -> sensitivity.LeadMap:
 def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> Comparison:
     """The difference between a scenario and the pinned one."""
     return compare(answer(scenario, outside), answer(pinned, outside))
+
+
+@lru_cache(maxsize=32)  # some numbers each
+def explanation(pinned: Scenario, scenario: Scenario, outside: str) -> attribution.Explanation:
+    """The share of each changed setting in the difference from the pinned scenario."""
+    return attribution.explain(pinned, scenario, outside)
 
 
 @lru_cache(maxsize=32)  # some sentences each

@@ -50,8 +50,11 @@ def wait_for_scenario(page, condition):
 @pytest.mark.parametrize("tool", TOOLS)
 def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
     """By axe-core at three widths, light and dark; nothing is wider than the screen."""
-    page = open_page(f"/?open={tool}")
+    page = open_page(f"/?open={tool}" + "&pin=hard-line" * (tool == "compare"))
     assert page.locator("[data-testid=stException]").count() == 0
+    if tool == "compare":
+        page.get_by_text("What made the difference").click()
+        page.get_by_text("made the largest part").wait_for()
     background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     seen = set()
     for scheme in ("light", "dark"):

@@ -573,3 +573,24 @@ def test_a_list_that_is_not_there_is_a_plain_sentence(run, tmp_path):
     code, out, err = run("sweep", "--list", str(tmp_path / "no.csv"), "--out", str(tmp_path / "o"))
     assert (code, out) == (2, "")
     assert "Errno" not in err and "no.csv" in err
+
+
+def test_explain_is_the_models_answer(run):
+    """From a case or from the pinned scenario of a link; one sentence where it cannot be."""
+    code, out, err = run("explain", "--case", "hard-line", "--from", "march-2014")
+    assert (code, err) == (0, "")
+    sheet = list(csv.DictReader(io.StringIO(out)))
+    before, after = scenario.case("march-2014"), scenario.case("hard-line")
+    apart = bands.answer(after).path[-1, 0] - bands.answer(before).path[-1, 0]
+    assert_allclose(sum(float(row["users"]) for row in sheet), apart, rtol=1e-6)
+    assert [row["setting"] for row in sheet] == ["events", "concern"]
+    link = "case=march-2014&concern=60&pin=march-2014~concern.30"
+    (row,) = json.loads(run("explain", "--link", link, "--format", "json")[1])
+    assert (row["setting"], row["before"], row["after"]) == ("concern", 30, 60)
+    for words, said in (
+        ([], "no setting differs from it"),
+        (["--set", "horizon=3"], "horizon: 10.0 and 3.0 cannot be mixed in one run"),
+        (["--from", "x"], "case: 'x' is not one of"),
+    ):
+        code, out, err = run("explain", *words)
+        assert code == 2 and out == "" and said in err and err.count("\n") == 1

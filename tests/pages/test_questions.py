@@ -11,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
+from model.analysis.attribution import explain
 from model.analysis.sampling import runs
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
@@ -19,7 +20,7 @@ from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
 from pages.parts import cached, wording
-from pages.parts.charts import fan_data, market_charts, market_data, theme
+from pages.parts.charts import fan_data, market_charts, market_data, theme, waterfall
 from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]
@@ -575,3 +576,35 @@ def test_a_link_of_before_the_runs_opens_and_says_that_its_number_changed():
     assert not app.exception and about(answer(scenario).path[-1, 0]) in headline_of(app)
     said = app.warning[0].value.replace("\\", "")
     assert f"It showed 53.1 million, now {now}" in said
+
+
+def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
+    """Bars join, the last one ends at the headline; the switch alone makes it."""
+    app = open_app(open="compare", pin="march-2014", concern="60", wechat="200", marketing="400")
+    assert len(app.get("vega_lite_chart")) == 2
+    app.toggle(key="fold_explain").set_value(True).run()
+    assert not app.exception
+    now = change(case(), {"concern": 60, "wechat": 200, "marketing": 400})
+    rows = waterfall.waterfall_rows(explain(case(), now))
+    assert list(rows.kind) == ["total", "lever", "assumption", "assumption", "total"]
+    assert_allclose(rows["from"].iloc[1:-1], rows["to"].iloc[:-2])
+    assert_allclose(
+        rows["to"].iloc[[0, -2, -1]],
+        [answer(one).path[-1, 0] for one in (case(), now, now)],
+        rtol=1e-6,
+    )
+    assert rows.label.iloc[0] == "Pinned scenario" and "25% → 60%" in list(rows.change)
+    assert "Security concern made the largest part" in words(app)
+    assert len(app.get("vega_lite_chart")) == 3
+    shorter = open_app(open="compare", pin="march-2014", horizon="5", fold_explain="")
+    shorter.toggle(key="fold_explain").set_value(True).run()
+    assert "start or end at different times" in words(shorter)
+
+
+def test_a_waterfall_of_many_settings_has_one_bar_for_the_small_ones():
+    found = explain(case(), case("as-it-happened"))
+    rows = waterfall.waterfall_rows(found)
+    assert len(rows) == waterfall.MOST + 3
+    assert rows.label.iloc[-2] == f"{len(found.contributions) - waterfall.MOST} more"
+    assert rows["to"].iloc[-2] == pytest.approx(found.after)
+    assert all("±" in text for text in rows.text.iloc[1:4])

@@ -14,13 +14,14 @@ from pages.parts.charts import (
     market_charts,
     tiles,
     tornado,
+    waterfall,
 )
 
 PAGES = Path(__file__).parents[2] / "pages"
 ALONE = [
     *(evidence_charts.panel, evidence_charts.record_chart, lead_map.contours),
     *(difference.difference_lines, tiles.tile_map, tornado.bars_and_curves, tornado.sobol_bars),
-    *(market_charts.users_by_year, market_charts.cost_bars),
+    *(market_charts.users_by_year, market_charts.cost_bars, waterfall.attribution_bars),
 ]
 CHARTS = [*ALONE, *fan.FANS.values(), *market_charts.ONE_MARKET.values()]
 

@@ -34,7 +34,7 @@ def difference_lines() -> alt.LayerChart:
     """
     title = "Difference from the pinned (million users)"
     base = alt.Chart(FRAME)
-    zero = base.mark_rule(color=GREY).encode(alt.YDatum(0))
+    zero = base.mark_rule(color=GREY, aria=False).encode(alt.YDatum(0))
     colour = platform_colour()
     band = base.mark_area(opacity=0.16).encode(
         YEARS, alt.Y("low:Q").title(title), alt.Y2("high:Q"), colour
@@ -54,7 +54,7 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
     """
     count, size = len(PLATFORMS), difference.times.size
     ends = difference.path[-1]
-    height = max(abs(difference.low).max(), abs(difference.high).max(), 1e-9)
+    height = max(difference.high.max() - difference.low.min(), 1e-9)
     labels = [
         f"{platform} {wording.signed(users, percent)}"
         for platform, users, percent in zip(PLATFORMS, ends, difference.percent, strict=True)

@@ -3,12 +3,14 @@
 import pandas as pd
 import streamlit as st
 
+from model.analysis import attribution
 from model.messengers import PLATFORMS
 from model.number_text import range_text
 from model.scenario.link_text import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
+from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
-from pages.parts.charts import difference
+from pages.parts.charts import difference, waterfall
 
 
 def show() -> None:
@@ -54,9 +56,35 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         alt="Difference from the pinned scenario by year, one panel a messenger",
     )
     st.caption("Shaded: 80% of the differences between paired runs, the same for both scenarios.")
+    if st.toggle("What made the difference", key="fold_explain", persist_state="session"):
+        _explanation(scenario, pinned)
     st.caption("By market, at the end. The percentage is the middle of the runs' own changes.")
     table = difference.difference_by_market(result)
     st.dataframe(table, column_config=difference.COLUMNS, hide_index=True)
+
+
+def _explanation(scenario: Scenario, pinned: Scenario) -> None:
+    """A bar for each changed setting, from the pinned total to the present one."""
+    try:
+        found = cached.explanation(pinned, scenario, st.session_state.outside)
+    except SettingError:
+        st.caption("The two start or end at different times, so their settings cannot be mixed.")
+        return
+    said = attribution.sentence(found)
+    st.markdown(said)
+    st.vega_lite_chart(
+        waterfall.waterfall_rows(found),
+        cached.spec(waterfall.attribution_bars),
+        key="waterfall",
+        alt=f"WeChat's users from the pinned scenario to this one, a bar a setting. {said}",
+    )
+    sampled = any(one.error for one in found.contributions)
+    st.caption(
+        "Each bar is the mean of what its setting makes over all orders in which the settings could"
+        " be changed (Shapley values), so the bars add up to the difference. Somebody, a company or"
+        f" a government, decides the levers; assumptions nobody knows. From {found.runs} runs for "
+        "each mixture of the settings." + (" ±: two standard errors of sampled orders." * sampled)
+    )
 
 
 def _kept(scenario: Scenario) -> None:
