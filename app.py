@@ -8,6 +8,7 @@ from pages.parts.questions import menu, sharing, step_by_step
 st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
 phone, embedded = state.is_phone(), st.context.is_embedded
 
+results.reconnect()
 with results.refusal():
     address.begin()
     if not phone and not embedded:

@@ -24,8 +24,11 @@ def points(dimensions: int, count: int) -> NDArray:
 
 
 def keep(dimensions: int, count: int) -> None:
-    """Write the file anew."""
-    np.save(_file(), _sobol(dimensions, count))
+    """Write the file anew; a killed run leaves the old one."""
+    beside = _file().with_suffix(".new")
+    with beside.open("wb") as file:
+        np.save(file, _sobol(dimensions, count))
+    beside.replace(_file())
 
 
 def _sobol(dimensions: int, count: int) -> NDArray:

@@ -1,10 +1,13 @@
 """Results that are kept between reruns; no other module of the page caches.
 
-Keys are frozen scenarios. All sessions of a server share a cache, so each has a largest size.
+Keys are frozen scenarios. All sessions of a server share a cache, so each has a largest size. One
+session computes at a time: side by side they would fight for the interpreter's lock, and a crowd
+would wait for half a minute.
 """
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
+from threading import RLock
 from typing import Any
 
 import altair as alt
@@ -19,16 +22,48 @@ from model.evidence.reader import load_evidence
 from model.scenario.scenario import Scenario, case, change
 from pages.parts.charts import fan_data
 
-answer = lru_cache(maxsize=32)(bands.answer)  # 70 kB each; Undo and Swap come back to recent ones
-few_runs = lru_cache(maxsize=8)(partial(bands.answer, count=FEW))  # of where a drag began
-lead_map = lru_cache(maxsize=16)(sensitivity.lead_map)  # 441 cells each
-tornado = lru_cache(maxsize=64)(sensitivity.tornado)  # some bars each
-curves = lru_cache(maxsize=64)(sensitivity.curves)  # 25 points for each bar that is shown
+COMPUTING = RLock()  # can be taken again within: a comparison asks for two answers
+
+
+def one_at_a_time(most: int) -> Callable[[Callable], Callable]:
+    """Keep the last `most` results of a function; the whole server computes one at a time.
+
+    Sessions that ask for the same new result compute it once, and none waits for one that is kept.
+    """
+
+    def keep(compute: Callable) -> Callable:
+        results: dict[tuple, Any] = {}
+
+        @wraps(compute)
+        def find(*key: Any) -> Any:
+            found = results.get(key)
+            if found is not None:
+                return found
+            with COMPUTING:
+                found = results.get(key)
+                if found is None:  # no other session has computed it meanwhile
+                    found = compute(*key)
+                    if len(results) >= most:
+                        del results[next(iter(results))]
+                    results[key] = found
+            return found
+
+        find.results = results
+        return find
+
+    return keep
+
+
+answer = one_at_a_time(32)(bands.answer)  # 70 kB each; Undo and Swap come back to recent ones
+few_runs = one_at_a_time(8)(partial(bands.answer, count=FEW))  # of where a drag began
+lead_map = one_at_a_time(16)(sensitivity.lead_map)  # 441 cells each
+tornado = one_at_a_time(64)(sensitivity.tornado)  # some bars each
+curves = one_at_a_time(64)(sensitivity.curves)  # 25 points for each bar that is shown
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
 
 
-@lru_cache(maxsize=32)
+@one_at_a_time(32)
 def quick_answer(scenario: Scenario, outside: str, near: Scenario) -> bands.Answer:
     """The answer while a slider moves away from `near`."""
     if scenario == near:
@@ -54,19 +89,19 @@ def lead_map_of(scenario: Scenario, outside: str) -> sensitivity.LeadMap:
     return lead_map(change(scenario, spanned), outside)
 
 
-@lru_cache(maxsize=32)  # as many as answers
+@one_at_a_time(32)  # as many as answers
 def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> Comparison:
     """The difference between a scenario and the pinned one."""
     return compare(answer(scenario, outside), answer(pinned, outside))
 
 
-@lru_cache(maxsize=32)  # some numbers each
+@one_at_a_time(32)  # some numbers each
 def explanation(pinned: Scenario, scenario: Scenario, outside: str) -> attribution.Explanation:
     """The share of each changed setting in the difference from the pinned scenario."""
     return attribution.explain(pinned, scenario, outside)
 
 
-@lru_cache(maxsize=32)  # some sentences each
+@one_at_a_time(32)  # some sentences each
 def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[goal_seek.Solved]:
     """The value of each lever alone at which a goal is met by a quarter."""
     parsed = goal_seek.parse_goal(goal, by, scenario)

@@ -20,9 +20,22 @@ def refusal() -> Iterator[None]:
         st.stop()
 
 
+@st.fragment(run_every=86_400)  # seconds
+def reconnect() -> None:
+    """Nothing; but a browser that has such a fragment runs the page again on a new server.
+
+    Without it the first slider or button after a restart would be lost.
+    """
+
+
 @st.fragment(key="results")
 def show() -> None:
-    """The answer as text, and the chart."""
+    """The answer as text, and the chart; of one session at a time, see `cached`."""
+    with cached.COMPUTING:
+        _show()
+
+
+def _show() -> None:
     session = st.session_state
     scenario, outside, band, pinned = session.scenario, session.outside, session.band, session.pin
     answer = cached.answer_now()

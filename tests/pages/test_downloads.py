@@ -90,7 +90,9 @@ def test_csv_rows_name_the_source_of_their_start():
     assert "pew-research-center" not in rows["USA", "LINE"].iloc[0]
 
 
-@pytest.mark.parametrize("title", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)"])
+@pytest.mark.parametrize(
+    "title", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠A1"]
+)
 def test_no_title_is_a_formula_for_a_spreadsheet(title):
     row = next(csv.DictReader(io.StringIO(exports.projection_csv(SCENARIO, title, LINK))))
     assert row["title"] == f"'{title}"

@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from model.evidence import reader
 from model.number_text import about
 from model.scenario.scenario import case, cases, change
+from pages.parts import cached
 from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]
@@ -215,3 +218,35 @@ def test_bad_data_is_one_sentence_and_nothing_half_shown(broken_data):
     finally:
         for cache in caches:
             cache.cache_clear()
+
+
+def test_a_crowd_computes_one_answer_once_and_one_at_a_time():
+    """Twenty threads ask for three keys: three computations, none beside another."""
+    busy, most, calls = [], [], []
+
+    @cached.one_at_a_time(2)
+    def compute(key):
+        busy.append(key)
+        most.append(len(busy))
+        time.sleep(0.02)
+        calls.append(busy.pop())
+        return f"result {key}"
+
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(compute, [1, 2] * 10))
+    assert found == ["result 1", "result 2"] * 10
+    assert sorted(calls) == [1, 2] and set(most) == {1}
+    assert compute(3) == "result 3" and len(compute.results) == 2
+
+
+def test_an_interrupted_computation_frees_the_others():
+    @cached.one_at_a_time(2)
+    def compute(key):
+        if key == "stop":
+            raise RuntimeError
+        return key
+
+    with pytest.raises(RuntimeError):
+        compute("stop")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(compute, "next").result(5) == "next"

@@ -217,3 +217,9 @@ def test_the_indices_are_of_eight_settings_and_5120_runs():
     app = seen(open="levers")
     about = next(one for one in app.button if "act together" in one.label).help
     assert f"{512 * (len(NAMES) + 2):,} runs" in about and len(NAMES) == 8
+
+
+def test_a_title_in_the_table_is_no_formula_in_its_csv(downloads):
+    open_page(open="compare", table="march-2014~title.%3D1%2B1")
+    content, _, _ = downloads["Download the table (CSV)"]
+    assert "\n'=1+1," in content

@@ -4,6 +4,7 @@ Downloads read no widget and no state, because the server makes them after the p
 """
 
 import json
+import re
 
 from model.analysis import bands
 from model.engine.projection import OUTSIDE
@@ -37,7 +38,7 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
         vintage=data_version(),
         settings=provenance.command(scenario),
         sources=[sources[key] for key in zip(table.market, table.platform, strict=True)],
-        title=_no_formula(clean_title(title)),
+        title=no_formula(clean_title(title)),
         link=provenance.page(scenario, OUTSIDE[0], bands.BANDS[0], link),
     )
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
@@ -76,6 +77,7 @@ def projection_json(scenario: Scenario, title: str, link: str) -> str:
     return f'{text},\n "rows": [\n  {lines}\n ]\n}}\n'  # a line for each row: short and readable
 
 
-def _no_formula(text: str) -> str:
+def no_formula(text: str) -> str:
     """`text` so that no spreadsheet computes it: the title may come from somebody else's link."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    # also the wide signs of Chinese and Japanese keyboards, and what a cell may be trimmed of
+    return f"'{text}" if re.match(r"\s*[=+\-@＝＋－＠]", text) else text

@@ -11,6 +11,7 @@ from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
 from pages.parts.charts import difference, waterfall
+from pages.parts.downloads import exports
 
 
 def show() -> None:
@@ -105,7 +106,7 @@ def _kept(scenario: Scenario) -> None:
     st.dataframe(frame, hide_index=True)
     st.download_button(
         "Download the table (CSV)",
-        frame.to_csv(index=False),
+        frame.assign(Scenario=frame.Scenario.map(exports.no_formula)).to_csv(index=False),
         "scenarios.csv",
         "text/csv",
         on_click="ignore",
