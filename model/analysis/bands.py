@@ -179,6 +179,14 @@ def widened(distance: NDArray, spread: NDArray) -> NDArray:
     return np.hypot(distance, ndtri(LEVELS[1]) * spread)
 
 
+def quantile_dots(users: NDArray, count: int) -> NDArray:
+    """The runs at one time as `count` dots of equal weight, from the lowest; million people.
+
+    users : (run,);  dot i is the quantile at (i + 1/2) / count
+    """
+    return np.quantile(users, (np.arange(count) + 0.5) / count)
+
+
 def coverage() -> float:
     """Share of outcomes that the band including past forecast error held in the record, 0-1."""
     rows = load_evidence().record

@@ -8,6 +8,7 @@ import pytest
 
 from pages.parts.charts import (
     difference,
+    dots,
     evidence_charts,
     fan,
     lead_map,
@@ -21,7 +22,12 @@ PAGES = Path(__file__).parents[2] / "pages"
 ALONE = [
     *(evidence_charts.panel, evidence_charts.record_chart, lead_map.contours),
     *(difference.difference_lines, tiles.tile_map, tornado.bars_and_curves, tornado.sobol_bars),
-    *(market_charts.users_by_year, market_charts.cost_bars, waterfall.attribution_bars),
+    *(
+        market_charts.users_by_year,
+        market_charts.cost_bars,
+        waterfall.attribution_bars,
+        dots.dotplot,
+    ),
 ]
 CHARTS = [*ALONE, *fan.FANS.values(), *market_charts.ONE_MARKET.values()]
 

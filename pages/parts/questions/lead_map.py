@@ -6,8 +6,8 @@ import streamlit as st
 from model.messengers import PLATFORMS
 from model.scenario.scenario import change
 from model.scenario.settings import all_settings
-from pages.parts import cached, state
-from pages.parts.charts import lead_map, lead_rows
+from pages.parts import cached, state, wording
+from pages.parts.charts import dots, lead_map, lead_rows
 
 MOVED = ("wechat", "concern")
 
@@ -32,12 +32,31 @@ def show() -> None:
         selection_mode="cell",
     )
     _go_there(lead_rows.level_at(result, scenario["concern"], rival), rival)
+    if st.toggle("Runs you can count", key="fold_dots", persist_state="session"):
+        _dots()
     st.caption(
         "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
         "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "
         f"WeChat is ahead of {rival} in that share of runs. Dots: the cases, each at its own "
         "growth and concern; their other settings may differ from yours. Worked out from 32 of "
         "the 64 runs at 49 places: usually within a tenth of what the sliders then give."
+    )
+
+
+def _dots() -> None:
+    """WeChat's users at the end as fifty dots."""
+    answer = cached.answer_now()
+    said = dots.dot_sentence(answer)
+    st.markdown(said)
+    st.vega_lite_chart(
+        dots.dot_rows(answer),
+        cached.spec(dots.dotplot),
+        key="dots",
+        alt=f"Fifty dots of WeChat's users on an axis. {said}".replace("*", ""),
+    )
+    st.caption(
+        "The rivals' users differ from run to run too. Counted run by run, WeChat ends ahead of "
+        f"LINE in {wording.runs(answer.ahead[0])}, of KakaoTalk in {wording.runs(answer.ahead[1])}."
     )
 
 
@@ -53,7 +72,7 @@ def _go_there(level: float, rival: str) -> None:
             if st.session_state.get(f"{key}_from") != scenario[name] or key not in st.session_state:
                 st.session_state[key] = st.session_state[f"{key}_from"] = scenario[name]
             st.number_input(
-                label, setting.low, setting.high, step=setting.step, key=key, format="%g", width=190
+                label, setting.low, setting.high, step=setting.step, key=key, format="%g", width=260
             )
         st.form_submit_button("Go there", on_click=_set_to_numbers)
     if 0 < level < np.inf:
