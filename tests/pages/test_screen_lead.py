@@ -168,9 +168,9 @@ def test_fifty_dots_are_each_two_per_cent_of_the_runs():
     assert len(shown) == 50
     for i, value in enumerate(shown):
         assert abs((users < value).mean() - (i + 0.5) / 50) <= 1 / len(users)
-    said = next(text.value for text in app.markdown if "Each dot" in text.value)
+    said = next(text.value for text in app.markdown if "as 50 dots" in text.value)
     for k, rival in ((1, "LINE"), (2, "KakaoTalk")):
-        count = int(re.search(rf"\*\*(\d+) of 50\*\* beyond {rival}", said)[1])
+        count = int(re.search(rf"\*\*(\d+) of 50\*\*(?: lie)? beyond {rival}'s", said)[1])
         assert count == (shown > ends[k]).sum()
         assert abs(count / 50 - (users > ends[k]).mean()) <= 0.02 + 1 / len(users)
         assert rows[rows.platform == rival].users.item() == ends[k]

@@ -73,10 +73,8 @@ def dot_sentence(answer: Answer) -> str:
     """The dots right of each rival's line, and the share of runs counted one by one."""
     dots = quantile_dots(answer.drawn[-1, 0], COUNT)
     beyond = [int((dots > users).sum()) for users in answer.path[-1, 1:]]
-    counted = [
-        f"**{n} of {COUNT}** beyond {rival}" for n, rival in zip(beyond, PLATFORMS[1:], strict=True)
-    ]
+    line, kakao = PLATFORMS[1:]
     return (
-        f"Each dot is 2% of the runs for WeChat: {' and '.join(counted)}, where the lines of the "
-        "two stand."
+        f"WeChat's users as {COUNT} dots, each {100 / COUNT:g}% of the runs: **{beyond[0]} of "
+        f"{COUNT}** lie beyond {line}'s line, **{beyond[1]} of {COUNT}** beyond {kakao}'s."
     )
