@@ -7,8 +7,8 @@ phi : Shapley values; they add up to v(all) - v(none), and no order of changes i
 Source: Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018; sampled orders:
 Castro, Gómez & Tejada (2009), Comput. Oper. Res. 36:1726-1730, doi:10.1016/j.cor.2008.04.004.
 
-Up to EXACT settings every v(S) is the line of all runs. Beyond, v(S) is that of FEW runs, times a
-ratio that makes both ends exact; up to ALL_ORDERS settings all orders count, beyond a sample does.
+Up to ALL_ORDERS settings every v(S) is the line of all runs and all orders count. Beyond, a sample
+of the orders counts, and v(S) is the line of FEW runs, times a ratio that makes both ends exact.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,10 @@ from model.number_text import about
 from model.scenario.scenario import Scenario, all_values, cases
 from model.scenario.settings import SettingError, all_settings, choices
 
-EXACT = 4  # changed settings: 16 mixtures of 64 runs
-ALL_ORDERS = 8  # 256 mixtures of 16 runs
+ALL_ORDERS = 8  # changed settings: 256 mixtures of 64 runs
 PAIRS = 12  # sampled orders, each with its reverse
 # somebody decides these, a company or a government; what the others are worth nobody knows
-LEVERS = ("events", "marketing", "until", "rivals_until")
+DECIDED = ("events", "marketing", "until", "rivals_until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +39,9 @@ class Contribution:
     setting : a name of data/settings.csv; "case" stands for the spread of the runs, which comes
         with the fit of the case;  before, after : its values
     users : WeChat users that the change made, million
-    error : standard error of `users` from the sampled orders, 0 where all count
-    lever : somebody decides it
+    error : standard error of `users` from the sampled orders, 0 where all count; not what fewer
+        runs than all add to it
+    decided : somebody decides it, a company or a government
     """
 
     setting: str
@@ -49,14 +49,14 @@ class Contribution:
     after: object
     users: float
     error: float
-    lever: bool
+    decided: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """WeChat's users at the end before and after, million people, and what each change made.
 
-    contributions : levers first, then by size; they add up to after - before
+    contributions : those decided by somebody first, then by size; they add up to after - before
     runs : runs behind every mixture of the settings
     """
 
@@ -76,7 +76,7 @@ def explain(before: Scenario, after: Scenario, outside: str = OUTSIDE[0]) -> Exp
         if old[name] != new[name]:
             raise SettingError(f"{name}: {old[name]} and {new[name]} cannot be mixed in one run")
     names = tuple(name for name in old if old[name] != new[name])
-    count = DRAWS if len(names) <= EXACT else FEW
+    count = DRAWS if len(names) <= ALL_ORDERS else FEW
 
     def value(mixtures: NDArray, count: int) -> NDArray:
         return _users(before, after, names, mixtures, outside, count)
@@ -104,11 +104,11 @@ def explain(before: Scenario, after: Scenario, outside: str = OUTSIDE[0]) -> Exp
             after=new[name],
             users=float(part),
             error=float(error),
-            lever=name in LEVERS,
+            decided=name in DECIDED,
         )
         for name, part, error in zip(names, parts, errors, strict=True)
     ]
-    found.sort(key=lambda one: (not one.lever, -abs(one.users)))
+    found.sort(key=lambda one: (not one.decided, -abs(one.users)))
     first, last = map(float, ends)
     return Explanation(before=first, after=last, contributions=tuple(found), runs=count)
 
@@ -202,7 +202,7 @@ def sentence(explanation: Explanation) -> str:
         return "No setting differs between the two."
     most = max(explanation.contributions, key=lambda one: abs(one.users))
     if not abs(most.users) >= 0.05:
-        return "No changed setting moves WeChat's users by 0.1 million or more."
+        return "No changed setting moves WeChat's users by as much as 0.05 million."
     word = "more" if most.users > 0 else "fewer"
     whole = explanation.after - explanation.before
     direction = "more" if whole > 0 else "fewer"

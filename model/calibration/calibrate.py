@@ -180,9 +180,7 @@ def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     for line, row in table[table.name.isin(fitted.index)].iterrows():
         table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
-    beside = path.with_suffix(".new")
-    table.to_csv(beside, index=False, lineterminator="\n")
-    beside.replace(path)
+    write(table, path)
 
 
 def rounded(value: float, step: float) -> str:

@@ -1,11 +1,13 @@
 """Results that are kept between reruns; no other module of the page caches.
 
 Keys are frozen scenarios. All sessions of a server share a cache, so each has a largest size. One
-session computes at a time: side by side they would fight for the interpreter's lock, and a crowd
-would wait for half a minute.
+session computes an answer at a time: side by side they would fight for the interpreter's lock, and
+a crowd would wait for half a minute. Questions that take seconds have a lock of their own, so that
+nobody's answer waits for them.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import lru_cache, partial, wraps
 from threading import RLock
 from typing import Any
@@ -23,10 +25,13 @@ from model.scenario.scenario import Scenario, case, change
 from pages.parts.charts import fan_data
 
 COMPUTING = RLock()  # can be taken again within: a comparison asks for two answers
+ASKING = RLock()  # never taken while COMPUTING is held
 
 
-def one_at_a_time(most: int) -> Callable[[Callable], Callable]:
-    """Keep the last `most` results of a function; the whole server computes one at a time.
+def one_at_a_time(
+    most: int, lock: AbstractContextManager = COMPUTING
+) -> Callable[[Callable], Callable]:
+    """Keep the last `most` results of a function; the server computes one at a time under a lock.
 
     Sessions that ask for the same new result compute it once, and none waits for one that is kept.
     """
@@ -39,7 +44,7 @@ def one_at_a_time(most: int) -> Callable[[Callable], Callable]:
             found = results.get(key)
             if found is not None:
                 return found
-            with COMPUTING:
+            with lock:
                 found = results.get(key)
                 if found is None:  # no other session has computed it meanwhile
                     found = compute(*key)
@@ -48,7 +53,7 @@ def one_at_a_time(most: int) -> Callable[[Callable], Callable]:
                     results[key] = found
             return found
 
-        find.results = results
+        find.results, find.lock = results, lock
         return find
 
     return keep
@@ -56,9 +61,9 @@ def one_at_a_time(most: int) -> Callable[[Callable], Callable]:
 
 answer = one_at_a_time(32)(bands.answer)  # 70 kB each; Undo and Swap come back to recent ones
 few_runs = one_at_a_time(8)(partial(bands.answer, count=FEW))  # of where a drag began
-lead_map = one_at_a_time(16)(sensitivity.lead_map)  # 441 cells each
-tornado = one_at_a_time(64)(sensitivity.tornado)  # some bars each
-curves = one_at_a_time(64)(sensitivity.curves)  # 25 points for each bar that is shown
+lead_map = one_at_a_time(16, ASKING)(sensitivity.lead_map)  # 441 cells each
+tornado = one_at_a_time(64, ASKING)(sensitivity.tornado)  # some bars each
+curves = one_at_a_time(64, ASKING)(sensitivity.curves)  # 25 points for each bar that is shown
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
 
@@ -95,13 +100,13 @@ def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> Comparison
     return compare(answer(scenario, outside), answer(pinned, outside))
 
 
-@one_at_a_time(32)  # some numbers each
+@one_at_a_time(32, ASKING)  # some numbers each
 def explanation(pinned: Scenario, scenario: Scenario, outside: str) -> attribution.Explanation:
     """The share of each changed setting in the difference from the pinned scenario."""
     return attribution.explain(pinned, scenario, outside)
 
 
-@one_at_a_time(32)  # some sentences each
+@one_at_a_time(32, ASKING)  # some sentences each
 def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[goal_seek.Solved]:
     """The value of each lever alone at which a goal is met by a quarter."""
     parsed = goal_seek.parse_goal(goal, by, scenario)

@@ -162,7 +162,7 @@ def short(answer: Answer, band: str) -> str:
     return f"WeChat: about **{about(answer.path[-1, 0])}** by {by} ({about_range(low, high)})"
 
 
-def signed(change: float, percent: float) -> str:
+def signed(change: float, percent: float = 0.0) -> str:
     """A difference of users with its sign: "-18 million (-47%)", without a percentage below 1."""
     size = two_digits(abs(change))
     text = f"{'-' if change < 0 else '+'}{users_text(size)}" if size else "no change"

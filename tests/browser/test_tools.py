@@ -68,10 +68,9 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
     assert len(seen) == 2  # the theme did change
 
 
-@pytest.mark.parametrize(
-    ("show", "dark", "phone"),
-    [("lead", False, True), ("table", True, False), ("one", False, False), ("one", True, True)],
-)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("show", ["lead", "table", "one"])
 def test_markets_with_established_messengers_on_every_screen(open_page, show, phone, dark):
     """Each view is drawn and names them; nothing is wider than the screen."""
     page = open_page(f"/?open=markets&show={show}&market=ESP", dark=dark, phone=phone)
@@ -237,8 +236,7 @@ def test_pin_solve_back_reload_and_restart(browser):
         press(page, "WeChat growth", "ArrowRight")
         woken = agree()
         step = all_settings()["wechat"].step
-        assert woken.scenario["wechat"] == pytest.approx(before.scenario["wechat"] + step, abs=step)
-        assert woken.scenario["wechat"] > before.scenario["wechat"]
+        assert 0 < woken.scenario["wechat"] - before.scenario["wechat"] <= step  # one key, once
         assert woken.pin == before.pin
         page.go_back()
         page.go_back()

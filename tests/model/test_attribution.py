@@ -53,9 +53,10 @@ def test_the_bars_add_up_to_the_difference(after):
     found = explain(SHORT, after)
     whole = sum(one.users for one in found.contributions)
     assert whole == pytest.approx(found.after - found.before, abs=1e-9)
-    levers = [one.lever for one in found.contributions]
-    assert levers == sorted(levers, reverse=True)
-    assert all((one.error > 0) == (len(levers) > 8) for one in found.contributions)
+    assert found.runs == (16 if len(found.contributions) > 8 else 64)
+    decided = [one.decided for one in found.contributions]
+    assert decided == sorted(decided, reverse=True)
+    assert all((one.error > 0) == (len(decided) > 8) for one in found.contributions)
 
 
 def test_the_order_of_changes_does_not_matter():
@@ -71,7 +72,7 @@ def test_one_change_is_the_whole_difference():
     after = change(SHORT, {"concern": 80})
     (one,) = explain(SHORT, after).contributions
     assert one.users == pytest.approx(answer(after).path[-1, 0] - answer(SHORT).path[-1, 0])
-    assert not one.lever
+    assert not one.decided
     assert sentence(explain(SHORT, after)).startswith(f"{label('concern')} made all of it: ")
 
 

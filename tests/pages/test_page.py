@@ -6,6 +6,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pyarrow as pa
 import pytest
@@ -250,3 +251,22 @@ def test_an_interrupted_computation_frees_the_others():
         compute("stop")
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(compute, "next").result(5) == "next"
+
+
+def test_an_answer_does_not_wait_for_a_question_that_takes_seconds():
+    begun, answered = Event(), Event()
+
+    @cached.one_at_a_time(2, cached.ASKING)
+    def question(key):
+        begun.set()
+        return key if answered.wait(5) else "nobody was answered"
+
+    compute = cached.one_at_a_time(2)(lambda key: key)
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(question, "asked")
+        assert begun.wait(5) and pool.submit(compute, "answer").result(5) == "answer"
+        answered.set()
+        assert asked.result(5) == "asked"
+    slow = (cached.solved, cached.lead_map, cached.tornado, cached.curves, cached.explanation)
+    assert all(one.lock is cached.ASKING for one in slow)
+    assert cached.answer.lock is cached.COMPUTING

@@ -21,6 +21,7 @@ from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
 from pages.parts import cached, wording
 from pages.parts.charts import fan_data, market_charts, market_data, theme, waterfall
+from pages.parts.questions import compare
 from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]
@@ -586,7 +587,7 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     assert not app.exception
     now = change(case(), {"concern": 60, "wechat": 200, "marketing": 400})
     rows = waterfall.waterfall_rows(explain(case(), now))
-    assert list(rows.kind) == ["total", "lever", "assumption", "assumption", "total"]
+    assert list(rows.kind) == ["total", "somebody decides", "assumption", "assumption", "total"]
     assert_allclose(rows["from"].iloc[1:-1], rows["to"].iloc[:-2])
     assert_allclose(
         rows["to"].iloc[[0, -2, -1]],
@@ -596,6 +597,10 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     assert rows.label.iloc[0] == "Pinned scenario" and "25% → 60%" in list(rows.change)
     assert "Security concern made the largest part" in words(app)
     assert len(app.get("vega_lite_chart")) == 3
+    assert compare.FROM_FEW not in words(app)
+    many = open_app(open="compare", pin="march-2014", case="as-it-happened")
+    many.toggle(key="fold_explain").set_value(True).run()
+    assert compare.FROM_FEW in words(many)
     shorter = open_app(open="compare", pin="march-2014", horizon="5", fold_explain="")
     shorter.toggle(key="fold_explain").set_value(True).run()
     assert "start or end at different times" in words(shorter)

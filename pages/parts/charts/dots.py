@@ -70,7 +70,7 @@ def dot_rows(answer: Answer) -> pd.DataFrame:
 
 
 def dot_sentence(answer: Answer) -> str:
-    """The dots right of each rival's line, and the share of runs counted one by one."""
+    """How many dots lie right of each rival's line."""
     dots = quantile_dots(answer.drawn[-1, 0], COUNT)
     beyond = [int((dots > users).sum()) for users in answer.path[-1, 1:]]
     line, kakao = PLATFORMS[1:]

@@ -12,7 +12,7 @@ from pages.parts.charts.ink import HIGH, LINE, LOW, TEXT, by_page
 from pages.parts.charts.theme import FRAME, tooltip
 
 MOST = 12  # bars; the rest is one
-KINDS = {"total": LINE, "lever": LOW, "assumption": HIGH}
+KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
 
 
 def attribution_bars() -> alt.LayerChart:
@@ -55,7 +55,7 @@ def waterfall_rows(explanation: Explanation) -> pd.DataFrame:
     bars = [
         (
             label(one.setting),
-            "lever" if one.lever else "assumption",
+            "somebody decides" if one.decided else "assumption",
             one.users,
             one.error,
             f"{_value(one.setting, one.before)} → {_value(one.setting, one.after)}",
@@ -64,12 +64,14 @@ def waterfall_rows(explanation: Explanation) -> pd.DataFrame:
     ]
     if smaller:
         name = f"{len(smaller)} more"
-        bars.append((name, "assumption", sum(one.users for one in smaller), 0.0, "each smaller"))
+        bars.append(
+            (name, "assumption", sum(one.users for one in smaller), 0.0, "the smallest assumptions")
+        )
     total = explanation.before
     rows = [_total("Pinned scenario", total)]
     for name, kind, users, error, change in bars:
         ends = {"from": total, "to": total + users, "text_at": max(total, total + users)}
-        text = wording.signed(users, 0.0).removesuffix(" million")  # the axis says so
+        text = wording.signed(users).removesuffix(" million")  # the axis says so
         text += f" ± {two_digits(2 * error):g}" if error else ""
         rows.append({"label": name, "kind": kind, **ends, "text": text, "change": change})
         total += users

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from model.analysis import attribution
+from model.analysis.sampling import DRAWS
 from model.messengers import PLATFORMS
 from model.number_text import range_text
 from model.scenario.link_text import MOST_IN_TABLE
@@ -12,6 +13,11 @@ from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
 from pages.parts.charts import difference, waterfall
 from pages.parts.downloads import exports
+
+FROM_FEW = (
+    "More than eight settings differ: worked out from 16 of the 64 runs and a sample of orders. "
+    "±: two standard errors of the sample; the fewer runs can move a bar by a fifth of the longest."
+)
 
 
 def show() -> None:
@@ -57,7 +63,12 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         alt="Difference from the pinned scenario by year, one panel a messenger",
     )
     st.caption("Shaded: 80% of the differences between paired runs, the same for both scenarios.")
-    if st.toggle("What made the difference", key="fold_explain", persist_state="session"):
+    if st.toggle(
+        "What made the difference",
+        key="fold_explain",
+        persist_state="session",
+        help="A bar for each setting that differs; some seconds where many do.",
+    ):
         _explanation(scenario, pinned)
     st.caption("By market, at the end. The percentage is the middle of the runs' own changes.")
     table = difference.difference_by_market(result)
@@ -79,13 +90,13 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
         key="waterfall",
         alt=f"WeChat's users from the pinned scenario to this one, a bar a setting. {said}",
     )
-    sampled = any(one.error for one in found.contributions)
     st.caption(
-        "Each bar is the mean of what its setting makes over all orders in which the settings could"
-        " be changed (Shapley values), so the bars add up to the difference. Somebody, a company or"
-        f" a government, decides the levers; assumptions nobody knows. From {found.runs} runs for "
-        "each mixture of the settings." + (" ±: two standard errors of sampled orders." * sampled)
+        "Each bar is the mean of what its setting makes over all orders in which the settings "
+        "could be changed (Shapley values), so the bars add up to the difference. Purple: a "
+        "company or a government decides it. Orange: an assumption."
     )
+    if found.runs < DRAWS:
+        st.caption(FROM_FEW)
 
 
 def _kept(scenario: Scenario) -> None:

@@ -45,7 +45,7 @@ def show() -> None:
 
 def _dots() -> None:
     """WeChat's users at the end as fifty dots."""
-    answer = cached.answer_now()
+    answer = cached.answer(st.session_state.scenario, st.session_state.outside)  # of all runs
     said = dots.dot_sentence(answer)
     st.markdown(said)
     st.vega_lite_chart(
