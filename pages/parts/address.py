@@ -34,7 +34,7 @@ VIEWS = {
 # with the fair comparison.
 BARE = {"outside": "home"}
 NOTHING = "none"  # in an address: no question is open
-LATE = 0.5  # seconds in which the browser may still send the address before the last one
+LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
 
 
 def begin() -> None:
@@ -43,17 +43,25 @@ def begin() -> None:
     is_first = "scenario" not in session
     if is_first:
         session.past, session.written, session.wrote_at = [], {}, 0.0
-    # Back, Forward, or an address typed over the old one
-    is_new = address != session.written and time.monotonic() - session.wrote_at > LATE
-    # a bare address from a reading page, which draws no controls, is none
-    has_controls = any(str(key).startswith("set_") for key in session)
-    if is_first or (is_new and (address or has_controls)):
-        show_view(*links.from_query(address, VIEWS), "link")
-        if not address:
-            session.outside = BARE["outside"]
+    if is_first or is_new():
+        # a bare address from a reading page, which draws no controls, says nothing
+        if is_first or address or any(str(key).startswith("set_") for key in session):
+            show_view(*links.from_query(address, VIEWS), "link")
+            if not address:
+                session.outside = BARE["outside"]
         session.written = address
     for name in VIEWS:
         session.setdefault(name, _default(name))
+
+
+def is_new() -> bool:
+    """Whether the browser went to another address, by Back or Forward.
+
+    Shortly after a new one was written it may only not have heard of that; if it did go elsewhere,
+    it tells again (live.js).
+    """
+    session = st.session_state
+    return _address() != session.written and time.monotonic() - session.wrote_at > LATE
 
 
 def _address() -> dict[str, list[str]]:
@@ -111,14 +119,13 @@ def view() -> View:
 
 
 def write() -> None:
-    """Write what differs from the defaults into the address, if it is not there already."""
+    """Write what differs from the defaults into the address, if that was not written last."""
     session = st.session_state
     if session.move and session.move.drag:  # a slider is still moving
         return
     words = short_words()
     address = {name: [value] for name, value in words.items()}
-    # the browser's may be late: what was written last can still be on its way to it
-    if address != _address() or address != session.written:
+    if address != session.written:
         st.query_params.from_dict(words)
         session.wrote_at = time.monotonic()
     session.written = address

@@ -12,7 +12,7 @@ from model.evidence.reader import load_evidence
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import case, cases, change, events_text, starting_quarters
 from model.scenario.settings import Setting, SettingError, all_settings, choices
-from pages.parts import cached, state, wording
+from pages.parts import address, cached, state, wording
 
 LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 nobody who worries joins"
 GROWTH = "**Growth**: new users that 100 users bring in within a year"
@@ -111,9 +111,15 @@ def _slider(setting: Setting) -> None:
         key=_filled(setting.name, value),
         format=_format(setting, value),
         help=f"{setting.note}\n\n*{default} ({setting.unit}). Source: {source}.*",
-        on_change=state.take_slider,
+        on_change=_take_slider,
         args=(setting.name,),
     )
+
+
+def _take_slider(name: str) -> None:
+    """Take the value of a slider; not one that the browser sent with Back, before it had the new."""
+    if not address.is_new():
+        state.take_slider(name)
 
 
 def _filled(name: str, value: object) -> str:

@@ -1,13 +1,17 @@
 // Follows a slider while it is dragged, and says the answer to a screen reader.
 // Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
 // answer to the last one has been drawn; where that takes long, nothing leaves until the release.
+// Back or Forward right after an answer is told twice: the first time, the server cannot tell it
+// from a message that left the browser before the address that was written last arrived.
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
 const QUIET = 700 // ms without a new answer before it is read aloud
+const STILL = 600 // ms after an answer, when its address has arrived: more than LATE in address.py
 
 const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
 
 const follower = {drag: 0, drawn: null, send: () => {}}
+const history = {drawn: 0, timer: 0}
 
 function value(slider) {
   return slider.querySelector("input[type=range]").value
@@ -52,7 +56,16 @@ function start(slider) {
   window.addEventListener("pointercancel", end, true)
 }
 
+function tellAgain(event) {
+  if (!event.isTrusted) return
+  clearTimeout(history.timer)
+  if (performance.now() - history.drawn > STILL) return
+  const again = new PopStateEvent("popstate", {state: event.state})
+  history.timer = setTimeout(() => window.dispatchEvent(again), STILL)
+}
+
 function listen() {
+  window.addEventListener("popstate", tellAgain)
   document.addEventListener("pointerdown", (event) => {
     const slider = event.target.closest?.("[class*=st-key-set_]")
     if (slider) start(slider)
@@ -71,6 +84,7 @@ let speaking
 
 export default function ({data, parentElement, setTriggerValue}) {
   follower.send = (moved) => setTriggerValue("moved", moved)
+  history.drawn = performance.now()
   if (!isListening) listen()
   isListening = true
   follower.drawn?.()
