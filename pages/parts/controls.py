@@ -117,7 +117,7 @@ def _slider(setting: Setting) -> None:
 
 
 def _take_slider(name: str) -> None:
-    """Take the value of a slider; not one that the browser sent with Back, before it had the new."""
+    """Take the value of a slider; not an old one that the browser sent with Back."""
     if not address.is_new():
         state.take_slider(name)
 
