@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from model.quarters import decimal_year, month_text
+from model.scenario.scenario import later_quarters
 from pages.parts import address, controls, results, state, wording
 from pages.parts.questions import menu, sharing, step_by_step
 
@@ -33,6 +35,17 @@ with st.container(gap="xxsmall"):
                     required=True,
                     help=about,
                 )
+            st.selectbox(
+                "Answer for",
+                later_quarters(st.session_state.scenario)[:-1],
+                key="at",
+                index=None,
+                persist_state="session",
+                format_func=lambda quarter: month_text(decimal_year(quarter)),
+                placeholder="The end",
+                help="The quarter for which text, markets and questions give the answer. A click "
+                "on the chart chooses it too.",
+            )
     st.markdown(f":small[{wording.subtitle(st.session_state.scenario)}]")
     results.notes()
     step_by_step.banner()

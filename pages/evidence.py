@@ -114,13 +114,23 @@ def fit_and_record(known: Evidence) -> None:
     group = st.radio("Group by", list(charts.GROUPS), horizontal=True)
     note(
         "Each line is one forecast with its 80% range including past error. **●** the range held "
-        "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut."
+        "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut. "
+        "Click a mark to see its row."
     )
     names = dict(zip(known.markets.market, known.markets.name, strict=True))
     names["EX-CHINA"] = "outside China"
     rows = charts.record_rows(known.record, names, charts.GROUPS[group])
     sent = {**cached.spec(charts.record_chart), "datasets": {"rows": rows}}
-    st.vega_lite_chart(None, sent, key=f"record {group}", alt=charts.record_finding(rows))
+    picked = st.vega_lite_chart(
+        None,
+        sent,
+        key=f"record {group}",
+        alt=charts.record_finding(rows),
+        on_select="rerun",
+        selection_mode="forecast",
+    )
+    if marks := picked.selection["forecast"]:
+        show(record_tables.one_forecast(known, dict(marks[0])), "The forecast that was clicked")
     st.markdown(record_tables.leaders_right(known))
     title = st.selectbox("Table", list(FITS))
     st.subheader(title, anchor=False)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from model.evidence.reader import DataError, load_evidence
+from model.quarters import QUARTER, decimal_year, quarter_name, quarters_between
 from model.scenario.settings import SettingError, all_settings, choices
 
 DEFAULT_FIT = "march-2014"  # its values are those of data/settings.csv
@@ -137,6 +138,20 @@ def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
         else:
             raise SettingError(_unknown(str(name), [*choices(), *values]))
     return replace(scenario, values=tuple(values.items()))
+
+
+def later_quarters(scenario: Scenario) -> tuple[str, ...]:
+    """The quarters that a projection can end at: from the shortest horizon to its own end."""
+    start, shortest = decimal_year(scenario.origin), all_settings()["horizon"].low
+    count = round((scenario["horizon"] - shortest) / QUARTER) + 1
+    return tuple(quarter_name(start + shortest + i * QUARTER) for i in range(count))
+
+
+def until(scenario: Scenario, quarter: str | None) -> Scenario:
+    """`scenario` with its end at an earlier quarter; the same without one that it can end at."""
+    if quarter is None or quarter not in later_quarters(scenario)[:-1]:
+        return scenario
+    return change(scenario, {"horizon": quarters_between(scenario.origin, quarter) * QUARTER})
 
 
 def _unknown(name: str, known: list[str]) -> str:

@@ -16,7 +16,8 @@ from model.evidence.version import data_version
 from model.messengers import PLATFORMS
 from model.scenario import links
 from model.scenario.links import View
-from pages.parts import cached, state
+from model.scenario.scenario import later_quarters
+from pages.parts import cached, guess, state
 
 # what the page shows of a scenario; the first value is the default, () takes any links.SLUG
 VIEWS = {
@@ -29,6 +30,8 @@ VIEWS = {
     "market": (),
     "rival": PLATFORMS[1:],
     "step": tuple("0123456"),
+    "at": (),
+    "guess": (),
 }
 # An address with anything in it and no `outside` counts as links always did; the page itself opens
 # with the fair comparison.
@@ -42,7 +45,7 @@ def begin() -> None:
     session, address = st.session_state, _address()
     is_first = "scenario" not in session
     if is_first:
-        session.past, session.written, session.wrote_at = [], {}, 0.0
+        session.past, session.written, session.wrote_at, session.own = [], {}, 0.0, ()
     if is_first or is_new():
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
@@ -52,6 +55,8 @@ def begin() -> None:
         session.written = address
     for name in VIEWS:
         session.setdefault(name, _default(name))
+    if session.at not in later_quarters(session.scenario)[:-1]:  # the end moved, or is chosen
+        session.at = None
 
 
 def is_new() -> bool:
@@ -76,8 +81,8 @@ def _markets() -> tuple[str, ...]:
 
 def _default(name: str) -> str | None:
     """The default of a view."""
-    value = (VIEWS[name] or _markets())[0]
-    return None if value == NOTHING else value
+    values = _markets() if name == "market" else VIEWS[name]
+    return None if not values or values[0] == NOTHING else values[0]
 
 
 def show_view(view: View, notes: list[str], place: str) -> None:
@@ -92,14 +97,23 @@ def show_view(view: View, notes: list[str], place: str) -> None:
         default = _default("market")
         notes = [*notes, f"market: {views['market']!r} is not known; {default} is used"]
         views["market"] = default
+    if views["at"] and views["at"] not in later_quarters(view.scenario):
+        quarters = later_quarters(view.scenario)
+        between = f"is not a quarter from {quarters[0]} to {quarters[-1]}"
+        notes = [*notes, f"at: {views['at']!r} {between}; the end is shown"]
+        views["at"] = None
+    if views["guess"] and not guess.is_guess(views["guess"]):
+        most = f"a whole number of million users up to {guess.MOST}"
+        notes = [*notes, f"guess: {views['guess']!r} is not {most}; it is left out"]
+        views["guess"] = None
     session.update({name: None if value == NOTHING else value for name, value in views.items()})
     drift = links.changed_answer(view, _headline_users(), complete=not notes)
     session.notes = [(place, note) for note in [*([drift.rstrip(".")] if drift else []), *notes]]
 
 
 def _headline_users() -> float:
-    """WeChat users at the end, million."""
-    answer = cached.answer(st.session_state.scenario, st.session_state.outside)
+    """The WeChat users that are shown, million."""
+    answer = cached.answer(state.shown(), st.session_state.outside)
     return float(answer.path[-1, 0])
 
 

@@ -21,7 +21,7 @@ from model.analysis.comparison import Comparison, compare
 from model.analysis.sampling import FEW
 from model.calibration import backtest, targets
 from model.evidence.reader import load_evidence
-from model.scenario.scenario import Scenario, case, change
+from model.scenario.scenario import Scenario, case, change, until
 from pages.parts.charts import fan_data
 
 COMPUTING = RLock()  # can be taken again within: a comparison asks for two answers
@@ -76,15 +76,18 @@ def quick_answer(scenario: Scenario, outside: str, near: Scenario) -> bands.Answ
     return bands.quick_answer(scenario, outside, answer(near, outside), few_runs(near, outside))
 
 
-def answer_now() -> bands.Answer:
+def answer_now(quarter: str | None = None) -> bands.Answer:
     """The answer to the scenario of this session; from few runs while a slider moves.
 
     Not where a scenario is pinned: their difference is that of the same runs.
+
+    quarter : the last one of the answer, or None for the end of the scenario
     """
     session = st.session_state
+    now = until(session.scenario, quarter)
     if session.move and session.move.drag and not session.pin:
-        return quick_answer(session.scenario, session.outside, session.move.near)
-    return answer(session.scenario, session.outside)
+        return quick_answer(now, session.outside, until(session.move.near, quarter))
+    return answer(now, session.outside)
 
 
 def lead_map_of(scenario: Scenario, outside: str) -> sensitivity.LeadMap:

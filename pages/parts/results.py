@@ -5,8 +5,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from model.analysis.bands import Answer
 from model.evidence.reader import DataError
-from pages.parts import address, cached, live, state, wording
+from model.quarters import month_text
+from model.scenario.scenario import later_quarters
+from pages.parts import address, cached, guess, live, state, wording
 from pages.parts.charts import fan, fan_data
 
 
@@ -38,36 +41,77 @@ def show() -> None:
 def _show() -> None:
     session = st.session_state
     scenario, outside, band, pinned = session.scenario, session.outside, session.band, session.pin
-    answer = cached.answer_now()
+    whole, answer = cached.answer_now(), cached.answer_now(session.at)
     other = cached.answer(pinned, outside) if pinned else None
+    if guess.is_asked():
+        guess.ask(answer, outside)
+        address.write()
+        return
+    is_earlier = answer.times.size < whole.times.size
     datasets = fan_data.fan(
-        answer,
+        whole,
         outside,
         band,
         other,
         scenario=scenario,
         scale=session.scale,
         top_before=session.get("top", 0.0),
+        at=answer.times[-1] if is_earlier else None,
+        guess=guess.number(),
+        own=session.own,
         fixed=cached.fixed_datasets,
     )
     session.top = datasets["axis"]["top"][0].as_py()
     lines = [wording.reach(answer, band), wording.cost(answer, scenario)]
+    if guess.number() is not None:
+        lines.append(guess.beside(answer, outside, band))
     if pinned:
-        against = cached.comparison(scenario, pinned, outside)
+        against = cached.comparison(state.shown(), state.shown(pinned), outside)
         lines += [wording.against(against, pinned)] if against.times.size else []
     # everything is computed before anything is sent, and the chart, which takes longest to send, is
     # sent first: the browser then has all of it at once and draws once
     above = st.container(gap="xxsmall")
     chart = {**cached.spec(fan.FANS[session.scale, state.is_phone()]), "datasets": datasets}
-    st.vega_lite_chart(None, chart, key=session.scale, alt=wording.CHART)
+    st.vega_lite_chart(
+        None,
+        chart,
+        key=session.scale,
+        alt=wording.CHART,
+        on_select=_go_to_quarter,
+        selection_mode="at",
+    )
     with above:
         if session.title:
             st.caption(f"**{wording.plain(session.title)}**")
         st.header(wording.headline(answer, outside), anchor=False)
+        if is_earlier:
+            _way_back(whole)
         st.markdown("  \n".join(lines))
     if not st.context.is_embedded:
         live.show(wording.sentence(answer, outside, band))
         address.write()  # last: the browser draws everything again when its address changes
+
+
+def _way_back(whole: Answer) -> None:
+    """A button to the answer for the end; it stands only where an earlier quarter is shown."""
+    end = month_text(whole.times[-1])
+    st.button(f"To the end, {end}", key="to_end", type="tertiary", on_click=_show_quarter)
+
+
+def _go_to_quarter() -> None:
+    """Show the answer for the quarter that was clicked."""
+    if chosen := st.session_state[st.session_state.scale].selection["at"]:
+        _show_quarter(chosen[0]["name"])
+
+
+def _show_quarter(name: str | None = None) -> None:
+    """Show the answer for a quarter, the nearest one that can be shown, or for the end."""
+    quarters = later_quarters(st.session_state.scenario)
+    if name is not None:
+        name = max(name, quarters[0])
+        name = None if name >= quarters[-1] else name
+    st.session_state.at = name
+    st.rerun()
 
 
 def notes() -> None:
@@ -80,4 +124,6 @@ def notes() -> None:
 @st.fragment(key="strip")
 def strip() -> None:
     """The answer at the bottom of a phone."""
-    st.bottom.markdown(wording.short(cached.answer_now(), st.session_state.band))
+    session = st.session_state
+    if not guess.is_asked():
+        st.bottom.markdown(wording.short(cached.answer_now(session.at), session.band))

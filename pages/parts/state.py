@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from model.scenario.link_text import MOST_IN_TABLE
-from model.scenario.scenario import Scenario, case, change
+from model.scenario.scenario import Scenario, case, change, until
 from model.scenario.settings import SettingError
 
 LONGEST_UNDO = 50
@@ -88,6 +88,12 @@ def _move(name: str, value: object, drag: str) -> None:
     if goes_on and state.past and state.past[-1] == state.scenario:  # back where it began
         state.past = state.past[:-1]
     state.move = Move(name=name, drag=drag, time=now, near=near)
+
+
+def shown(scenario: Scenario | None = None) -> Scenario:
+    """The scenario (or another) up to the quarter for which the answer is shown."""
+    state = st.session_state
+    return until(scenario or state.scenario, state.at)
 
 
 def is_phone() -> bool:

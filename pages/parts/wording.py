@@ -58,8 +58,8 @@ LEGEND = (
     "in five, with the uncertain settings varied; it is cut off at the top of the chart. Hollow "
     "marks: published figures; abroad, some are the world's less the home market's, which is "
     "interpolated where it was not published. Thick bars: where only a range is known. Thin lines: "
-    "the pinned scenario, if there is one. LINE is blue here, although its own colour is green, to "
-    "tell it from WeChat."
+    "the pinned scenario, if there is one. Click the chart to see the answer for that date. LINE "
+    "is blue here, although its own colour is green, to tell it from WeChat."
 )
 
 

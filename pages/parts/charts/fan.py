@@ -64,6 +64,10 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
         filled=False, fill="transparent", size=36, strokeWidth=1.4, **common
     )
     note = _dataset("note").encode(x, y, alt.Text("text:N"))
+    chosen = _dataset("chosen").mark_rule(strokeWidth=1.6, color=by_page(*TEXT), **common)
+    guess = _dataset("guess").encode(x, y)
+    guess_text = guess.encode(alt.Text(value="your guess"))
+    own = _dataset("own").mark_point(shape="cross", filled=True, size=70, opacity=1, **common)
     event = _dataset("event").mark_rule(strokeWidth=1, color=GREY, opacity=0.7, **common)
     event_text = _dataset("event").encode(x, alt.Text("text:N"))
     event_place = {"baseline": "top", "dx": 4, "y": alt.ExprRef("2 + 14 * datum.row")}
@@ -71,11 +75,17 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
     return alt.layer(
         band.encode(x, low, high, colour),
         event.encode(x),
+        chosen.encode(x),
         *with_halo(event_text, align="left", fontSize=11, invalid=None, **event_place),
         ranges.encode(x, low, high, colour),
         pinned.encode(x, y, colour),
         path.encode(x, y, colour, platform_dash()),
         observed.encode(x, y, colour, shape),
+        own.encode(x, y, colour),
+        guess.mark_point(
+            shape="diamond", filled=True, size=130, color=by_page(*TEXT), opacity=1, **common
+        ),
+        *with_halo(guess_text, align="right", fontSize=12, dx=-11, dy=-9, invalid=None),
         *with_halo(note, align="left", fontSize=11, dx=8, dy=-9, invalid=None),
         *_ends(x, y_scale, colour),
         ends.encode(alt.X("start:Q")),
@@ -124,10 +134,10 @@ def _hover(x: alt.X) -> alt.Chart:
         empty=False,
         clear="mouseout",
     )
-    at = "(datum.datum || datum)"  # the cells around the rules have the rules as their rows
+    row = "(datum.datum || datum)"  # the cells around the rules have the rules as their rows
 
     def value(k: int, field: str) -> str:
-        return f"format(data('path')[{len(PLATFORMS)} * {at}.row + {k}].{field}, ',.3~r')"
+        return f"format(data('path')[{len(PLATFORMS)} * {row}.row + {k}].{field}, ',.3~r')"
 
     values = ", ".join(
         f"'{name}': {value(k, 'users')} + ' million (' + {value(k, 'low')} + ' to ' + "
@@ -136,14 +146,17 @@ def _hover(x: alt.X) -> alt.Chart:
     )
     # worked out only while a pointer is on the chart
     tooltip = (
-        f"length(data('hover_store')) ? {{'Date': {at}.quarter, {values}, "
-        f"'Observed': {at}.observed}} : null"
+        f"length(data('hover_store')) ? {{'Date': {row}.quarter, {values}, "
+        f"'Observed': {row}.observed}} : null"
+    )
+    at = alt.selection_point(
+        name="at", on="click", nearest=True, fields=["name"], empty=False, toggle=False
     )
     return (
         _dataset("quarter")
         .mark_rule(color=GREY, aria=False, invalid=None, tooltip=alt.ExprRef(tooltip))
         .encode(x, opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)))
-        .add_params(nearest)
+        .add_params(nearest, at)
     )
 
 

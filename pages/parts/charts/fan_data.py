@@ -7,10 +7,11 @@ import pyarrow as pa
 
 from model.analysis import hindsight
 from model.analysis.bands import Answer
+from model.analysis.own_figures import Figure
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import about, about_range, users_text
-from model.quarters import QUARTER, decimal_year, month_text
+from model.quarters import QUARTER, decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario
 from pages.parts.wording import PLACE, band_ends
 
@@ -51,6 +52,7 @@ def fixed_datasets(
         "quarter": pa.table(
             {
                 "quarter": months,
+                "name": [quarter_name(time) for time in times],
                 "year": times,
                 "row": np.arange(times.size),
                 "observed": [_observed_text(rows[np.isclose(rows.year, time)]) for time in times],
@@ -97,25 +99,35 @@ def fan(
     scenario: Scenario | None = None,
     scale: str = "stretched",
     top_before: float = 0.0,
+    at: float | None = None,
+    guess: float | None = None,
+    own: tuple[Figure, ...] = (),
     fixed: Callable = fixed_datasets,
 ) -> dict[str, pa.Table]:
     """Datasets for fan.adoption_fan: the projection with its range, and what was observed.
 
     path (platform, quarter, year, users, low, high), band (platform, year, low, high: WeChat's),
     end (platform, year, low, high, and its label: users, label, range), observed (platform, year,
-    users), range (platform, year, low, high), quarter (quarter, year, row, observed), note (year,
-    users, text), event (year, text, row: how many stand to its left), axis (start, end, top, title;
-    a single row) and, if a scenario is pinned, pinned (platform, quarter, year, users). Years are
-    decimal; users, low, high and top are million people.
+    users), range (platform, year, low, high), quarter (quarter, name, year, row, observed), note
+    (year, users, text), chosen (year), guess (year, users), own (platform, year, users), event
+    (year, text, row: how many stand to its left), axis (start, end, top, title; a single row) and,
+    if a scenario is pinned, pinned (platform, quarter, year, users). Years are decimal; users, low,
+    high and top are million people.
 
     scenario : the one answered, for its events;  scale : of the chart, for the labels
     top_before : of the axis until now, kept while it is not far too high
+    guess : WeChat's users as the reader guessed them, million people
+    own : the reader's own figures
+    at : the time for which the answer is shown, if it is not the end
     fixed : fixed_datasets, or the page's cached form of it
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
     fixed_tables, first, most = fixed(outside, start, end)
     below, above = band_ends(answer, band)
-    high, last = max(answer.path.max(), most), end
+    high, last = max(answer.path.max(), most, guess or 0), end
+    if own:
+        high = max(high, *(one.users for one in own))
+        first, last = min(first, *(one.time for one in own)), max(last, *(one.time for one in own))
     if pinned is not None:
         high = max(high, pinned.path.max())
         first, last = min(first, pinned.times[0]), max(last, pinned.times[-1])
@@ -148,11 +160,31 @@ def fan(
                 "row": list(range(len(events))),
             }
         ),
+        "chosen": pa.table({"year": pa.array([] if at is None else [at], pa.float64())}),
+        "guess": _guess(end if at is None else at, guess),
+        "own": _own(own),
         "axis": pa.table({"start": [first], "end": [last], "top": [top], "title": [title]}),
     }
     if pinned is None:
         return datasets
     return datasets | {"pinned": _with(_by_platform(pinned.times), {"users": pinned.path})}
+
+
+def _guess(year: float, users: float | None) -> pa.Table:
+    """The place of a guess; no row without one."""
+    given = [] if users is None else [float(users)]
+    columns = {"year": [year] * len(given), "users": given}
+    return pa.table({name: pa.array(values, pa.float64()) for name, values in columns.items()})
+
+
+def _own(figures: tuple[Figure, ...]) -> pa.Table:
+    """The reader's own figures as rows."""
+    columns = {
+        "platform": pa.array([one.platform for one in figures], pa.string()),
+        "year": pa.array([one.time for one in figures], pa.float64()),
+        "users": pa.array([one.users for one in figures], pa.float64()),
+    }
+    return pa.table(columns)
 
 
 def _events(scenario: Scenario | None, start: float, end: float) -> list[tuple[float, str]]:

@@ -33,7 +33,7 @@ SHOW = {
 
 def show() -> None:
     """One of the views of the markets."""
-    scenario, answer = st.session_state.scenario, cached.answer_now()
+    scenario, answer = st.session_state.scenario, cached.answer_now(st.session_state.at)
     view = st.segmented_control(
         "Show", list(SHOW), key="show", persist_state="session", format_func=SHOW.get, required=True
     )

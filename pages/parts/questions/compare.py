@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from model.analysis import attribution
+from model.analysis import attribution, own_figures
 from model.analysis.sampling import DRAWS
 from model.messengers import PLATFORMS
 from model.number_text import range_text
@@ -18,6 +18,16 @@ FROM_FEW = (
     "More than eight settings differ: worked out from 16 of the 64 runs and a sample of orders. "
     "±: two standard errors of the sample; the fewer runs can move a bar by a fifth of the longest."
 )
+OWN_COLUMNS = {
+    "platform": "Messenger",
+    "date": "Date",
+    "users": "Your figure, million",
+    "projected": "Projection, million",
+    "low": "Low, million",
+    "high": "High, million",
+    "inside": "Inside the range",
+    "ratio": "Off by (ratio)",
+}
 
 
 def show() -> None:
@@ -44,12 +54,14 @@ def show() -> None:
             "tables show the difference."
         )
     _kept(scenario)
+    if st.toggle("Your own figures over the chart", key="fold_own", persist_state="session"):
+        _own()
 
 
 def _difference(scenario: Scenario, pinned: Scenario) -> None:
     """The difference as a sentence, a chart and by market."""
     outside = st.session_state.outside
-    result = cached.comparison(scenario, pinned, outside)
+    result = cached.comparison(state.shown(scenario), state.shown(pinned), outside)
     if not result.times.size:
         st.caption("The two have no time in common, so there is no difference to show.")
         return
@@ -78,7 +90,9 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
 def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     """A bar for each changed setting, from the pinned total to the present one."""
     try:
-        found = cached.explanation(pinned, scenario, st.session_state.outside)
+        found = cached.explanation(
+            state.shown(pinned), state.shown(scenario), st.session_state.outside
+        )
     except SettingError:
         st.caption("The two start or end at different times, so their settings cannot be mixed.")
         return
@@ -97,6 +111,41 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     )
     if found.runs < DRAWS:
         st.caption(FROM_FEW)
+
+
+def _own() -> None:
+    """A file with the reader's own figures, and how the projection does against them."""
+    session = st.session_state
+    st.file_uploader(
+        "A CSV file with the columns date, users (million) and, optionally, platform",
+        "csv",
+        key="own_file",
+        on_change=_take_own,
+        max_upload_size=1,
+        help="Dates like 2016-06-30, 2016-06, 2016Q2 or 2016, each messenger's in order. The file "
+        "stays in this session: it is in no link and is not kept.",
+    )
+    if session.get("own_refused"):
+        st.error(wording.plain(session.own_refused))
+    if session.own:
+        is_wide = session.band == "errors"
+        table = own_figures.scores(session.own, cached.answer_now(), with_errors=is_wide)
+        st.markdown(own_figures.score_sentence(table))
+        st.dataframe(table.round(2), column_config=OWN_COLUMNS, hide_index=True)
+        st.caption("Crosses on the chart. Off by: projection over figure.")
+
+
+def _take_own() -> None:
+    """Take the figures of the file; a bad file changes nothing."""
+    session, file = st.session_state, st.session_state.own_file
+    session.own_refused = ""
+    try:
+        session.own = own_figures.read_figures(file.getvalue()) if file else ()
+    except SettingError as error:
+        name = file.name[:60] if file else ""
+        session.own_refused = f"{name} was not used: {error}."
+        return
+    st.rerun()
 
 
 def _kept(scenario: Scenario) -> None:

@@ -15,8 +15,8 @@ MOVED = ("wechat", "concern")
 def show() -> None:
     """The answer, the map, and two ways to go to a place on it: a click, or two numbers."""
     scenario = st.session_state.scenario
-    result = cached.lead_map_of(scenario, st.session_state.outside)
-    answer = lead_rows.sentence(result, scenario)
+    result = cached.lead_map_of(state.shown(), st.session_state.outside)
+    answer = lead_rows.sentence(result, state.shown())
     st.markdown(answer)
     rival = st.segmented_control(
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
@@ -45,7 +45,7 @@ def show() -> None:
 
 def _dots() -> None:
     """WeChat's users at the end as fifty dots."""
-    answer = cached.answer(st.session_state.scenario, st.session_state.outside)  # of all runs
+    answer = cached.answer(state.shown(), st.session_state.outside)  # of all runs
     said = dots.dot_sentence(answer)
     st.markdown(said)
     st.vega_lite_chart(

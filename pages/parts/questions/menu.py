@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address, cached, wording
+from pages.parts import address, cached, guess, wording
 from pages.parts.questions import (
     by_market,
     compare,
@@ -29,6 +29,8 @@ QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
 @st.fragment(key="tools")
 def show() -> None:
     """The choice of questions, the one that is open, and what goes for the chart above."""
+    if guess.is_asked():
+        return
     opened = st.pills(
         "Look closer",
         list(QUESTIONS),
@@ -51,7 +53,7 @@ def _below() -> None:
     session = st.session_state
     texts = [
         wording.changes(session.scenario),
-        wording.in_hindsight(cached.answer_now(), session.outside),
+        wording.in_hindsight(cached.answer_now(session.at), session.outside),
         wording.limits(session.band, cached.coverage()),
         wording.LEGEND,
     ]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.scenario.story import story_steps
-from pages.parts import state
+from pages.parts import guess, state
 
 
 def show() -> None:
@@ -17,7 +17,16 @@ def show() -> None:
         f"The article's argument in {len(story_steps())} steps. Each sets the sliders and says "
         "what to look at; stop at any step, and the settings stay."
     )
-    st.button("Begin", on_click=_go_to_step, args=(1,))
+    with st.container(horizontal=True):
+        st.button("Begin", on_click=_go_to_step, args=(1,))
+        st.button(
+            "Guess first",
+            on_click=guess.start,
+            help="Hides the answer until you have guessed how many users WeChat will have. The "
+            "guess becomes part of the address, so that a class can compare.",
+        )
+        if guess.number() is not None:
+            st.button("Remove the guess", on_click=guess.give_up)
 
 
 def banner() -> None:

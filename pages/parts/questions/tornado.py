@@ -19,7 +19,7 @@ TOGETHER = (
 
 def show() -> None:
     """The tornado, to click or to choose from; the indices behind a button."""
-    scenario, outside = st.session_state.scenario, st.session_state.outside
+    scenario, outside = state.shown(), st.session_state.outside
     result = cached.tornado(scenario, outside)
     bars = result.bars[: tornado.MOST]
     curves = cached.curves(scenario, bars, result.users, outside)
