@@ -11,6 +11,7 @@ from tests.browser.conftest import outside_requests
 
 LINK = "http://localhost:8501/?v=2"
 EVERYTHING = {name: one.low + 0.4 * (one.high - one.low) for name, one in all_settings().items()}
+PINNED = ("home", "errors", "A title that stands above the question", LINK)
 REPORTS = {
     "untouched": (case(), "home", "errors", "", LINK),
     "changed": (change(case(), {"wechat": 160, "concern": 30}), "china", "settings", "T", LINK),
@@ -20,6 +21,12 @@ REPORTS = {
         "errors",
         "<img src=http://example.com/x.png onerror=alert(1)> " * 2,
         LINK,
+    ),
+    "pinned": (change(case(), {"wechat": 160, "events": "all"}), *PINNED, case("hard-line")),
+    "all pinned": (
+        change(case("as-it-happened"), EVERYTHING | {"events": "all"}),
+        *PINNED,
+        change(case("hard-line"), {"horizon": EVERYTHING["horizon"]}),
     ),
 }
 

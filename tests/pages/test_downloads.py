@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.sampling import runs
 from model.evidence.reader import load_evidence
@@ -350,3 +351,26 @@ def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
     assert render.missing() == ""
     monkeypatch.setattr(render, "find_spec", lambda name: None)
     assert render.missing() == render.NOT_INSTALLED
+
+
+def test_a_pinned_report_without_room_leaves_the_explanation_out():
+    names = list(all_settings())[:20]
+    many = {name: all_settings()[name].low for name in names if name != "horizon"}
+    html = report.report_html(change(case(), many), "home", "settings", "", LINK, case())
+    assert "What made the difference" not in html
+
+
+def test_the_report_explains_the_difference_from_the_pinned_scenario():
+    after, before = change(case(), {"wechat": 160, "concern": 50}), case("hard-line")
+    html = report.report_html(after, "home", "settings", "", LINK, before)
+    cells = re.findall(r"<td>([^<]*)</td>", html.partition("What made the difference")[2])
+    found = explain(before, after, "home")
+    assert cells[0] == "Pinned scenario"
+    last = cells.index("This scenario")
+    rows = [cells[i : i + 4] for i in range(4, last, 4)]
+    assert len(rows) == len(found.contributions) > 1
+    for row, one in zip(rows, found.contributions, strict=True):
+        assert abs(float(row[3]) - one.users) <= 0.06 * abs(one.users) + 0.05
+    assert "What made the difference" not in report.report_html(*WHOLE, SCENARIO)
+    far = change(before, {"horizon": 5})  # ends at another time: cannot be mixed
+    assert "What made the difference" not in report.report_html(*WHOLE, far)

@@ -44,14 +44,15 @@ def attribution_bars() -> alt.LayerChart:
     return alt.layer(bars, text).properties(height=alt.Step(27))
 
 
-def waterfall_rows(explanation: Explanation) -> pd.DataFrame:
+def waterfall_rows(explanation: Explanation, most: int = MOST) -> pd.DataFrame:
     """A row for each bar, from the pinned total down to this one.
 
+    most : bars of settings; the rest is one
     columns : rank;  label;  kind (of KINDS);  from, to, text_at (million people);  text;
         change (the values of the setting before and after, in words)
     """
-    shown = explanation.contributions[:MOST]
-    smaller = explanation.contributions[MOST:]
+    shown = explanation.contributions[:most]
+    smaller = explanation.contributions[most:]
     bars = [
         (
             label(one.setting),

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from model.analysis import bands
+from model.analysis import attribution, bands
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
@@ -15,12 +16,14 @@ from model.number_text import three_digits
 from model.quarters import quarter_name
 from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario, cases
+from model.scenario.settings import SettingError
 from pages.parts import wording
-from pages.parts.charts import market_data
+from pages.parts.charts import market_data, waterfall
 from pages.parts.downloads import poster, provenance
 from pages.parts.downloads.render import ROOT, PictureError, draw
 
 TOP = 8  # markets in the table
+BARS = 6  # settings that made the difference; the rest is one row
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -30,10 +33,17 @@ TEMPLATES = Environment(
 )
 
 
-def report_html(scenario: Scenario, outside: str, band: str, title: str, link: str) -> str:
+def report_html(
+    scenario: Scenario,
+    outside: str,
+    band: str,
+    title: str,
+    link: str,
+    pinned: Scenario | None = None,
+) -> str:
     """The answer, its settings and its sources on one or two printed pages, as an HTML file.
 
-    title : as typed;  link : complete address of the page
+    title : as typed;  link : complete address of the page;  pinned : scenario to compare with
     """
     answer = bands.answer(scenario, outside)
     picture = problem = ""
@@ -55,6 +65,7 @@ def report_html(scenario: Scenario, outside: str, band: str, title: str, link: s
         picture=picture,
         problem=problem,
         legend=poster.legend(band),
+        made=_made(scenario, pinned, outside),
         place=wording.PLACE[outside],
         band=wording.BAND[band],
         start=quarter_name(answer.times[0]),
@@ -88,6 +99,27 @@ def _users(answer: bands.Answer, band: str) -> Iterator[list[str]]:
             ends = f"{three_digits(low[t, k])} to {three_digits(high[t, k])}"
             row += [three_digits(answer.path[t, k]), ends]
         yield [*row, three_digits(answer.without_concern[-1, k])]
+
+
+def _made(scenario: Scenario, pinned: Scenario | None, outside: str) -> dict[str, Any]:
+    """What made the difference from the pinned scenario: a sentence, and a row a setting.
+
+    Empty where nothing is pinned, or the two cannot be mixed.
+    """
+    if pinned is None:
+        return {}
+    try:
+        found = attribution.explain(pinned, scenario, outside)
+    except SettingError:
+        return {}
+    rows = waterfall.waterfall_rows(found, BARS)[["label", "change", "kind", "text"]]
+    if len(rows) < 3:  # nothing differs
+        return {}
+    return {
+        "said": attribution.sentence(found),
+        "pinned": wording.named(pinned),
+        "rows": rows.replace({"kind": {"total": ""}}).to_numpy().tolist(),
+    }
 
 
 def _markets(answer: bands.Answer) -> Iterator[list[str]]:

@@ -68,7 +68,11 @@ def _downloads(link: str) -> None:
         ),
         "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*picture, "svg")),
         "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*picture, "png")),
-        "Report (HTML, to print)": ("html", "text/html", lambda: report.report_html(*picture)),
+        "Report (HTML, to print)": (
+            "html",
+            "text/html",
+            lambda: report.report_html(*picture, view.pin),
+        ),
         "Scenario file": ("scenario.json", "application/json", lambda: scenario_file.to_file(view)),
     }
     if note := render.missing():
