@@ -22,6 +22,7 @@ The 64 runs of an answer are too few: a reduction would have a standard error of
 and the largest is 8 to 20. Errors are those of a jackknife over BLOCKS blocks of runs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -165,3 +166,19 @@ def narrower(line: float, low: float, high: float, reduction: float) -> tuple[fl
     """
     left = 1 - reduction / 100
     return line * (low / line) ** left, line * (high / line) ** left
+
+
+def label(setting: str) -> str:
+    """The setting of a row in words."""
+    return "Growth in every single market" if setting == MARKETS else all_settings()[setting].label
+
+
+def sentence(rows: Sequence[Narrowing]) -> str:
+    """The largest reduction in words, rounded to whole percent; of one row or of several."""
+    most = max(rows, key=lambda row: row.reduction)
+    if most.reduction < 1:
+        return "No setting would make the range 1% narrower if it alone were known."
+    return (
+        f'If "{label(most.setting)}" were known, the range would be about {most.reduction:.0f}% '
+        f"narrower, give or take {max(most.error, 1):.0f}."
+    )
