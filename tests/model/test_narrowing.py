@@ -62,6 +62,27 @@ def test_the_error_is_that_of_other_runs():
     assert_allclose(errors.mean(axis=0), found.std(axis=0), rtol=0.3)
 
 
+def test_many_settings_bring_no_bias():
+    """As many as the page has, and no more runs: one moves the result, pairs share the rest."""
+    generator, count = np.random.default_rng(6), len(sampling.uncertain())
+    found = []
+    for _ in range(60):
+        z = generator.standard_normal((count, narrowing.RUNS))
+        shared = np.tile(generator.standard_normal(narrowing.RUNS // 2), 2)
+        logs = z[0] + shared + generator.standard_normal(narrowing.RUNS)
+        found.append(reductions(logs, z, np.eye(count)))
+    mean, third = np.mean(found, axis=0), 100 * (1 - np.sqrt(2 / 3))
+    assert_allclose(mean[[0, -1]], third, atol=1)
+    assert_allclose(mean[1:-1], 0, atol=0.3)
+
+
+def test_pairs_of_runs_share_markets_and_nothing_else():
+    logs, z, _ = narrowing._runs(change(SHORT, {"spread": 100}))
+    one, other = np.split(z, 2, axis=1)
+    assert (abs(np.mean(one * other, axis=1)) < 4 / np.sqrt(one.shape[1])).all()
+    assert np.corrcoef(*np.split(logs, 2))[0, 1] > 0.1
+
+
 def test_a_setting_that_moves_the_result_either_way_counts():
     """y = z^2 - 1 + noise, without any correlation of y and z; quantiles by integration."""
     nodes = ndtri((np.arange(20000) + 0.5) / 20000)
