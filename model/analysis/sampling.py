@@ -76,6 +76,13 @@ def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     return draws_with(scenario, uncertain(), _scenario_spread(scenario), count)
 
 
+def scores(scenario: Scenario, count: int) -> tuple[NDArray, NDArray]:
+    """`draws` in standard deviations (setting, draw), not clipped, and their correlations."""
+    spread = _scenario_spread(scenario)
+    unit = spread / np.linalg.norm(spread, axis=1, keepdims=True)
+    return unit @ _normal(len(load_evidence().markets), count)[0], unit @ unit.T
+
+
 def draws_with(
     scenario: Scenario, chosen: tuple[Setting, ...], spread: NDArray, count: int = DRAWS
 ) -> dict[str, NDArray]:

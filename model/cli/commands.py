@@ -16,6 +16,7 @@ from model.analysis import sampling
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
+from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
 from model.calibration import backtest, calibrate, record_scores
 from model.cli.sweep import unfinished, write_sweep
@@ -148,6 +149,12 @@ def do_tornado(arguments: argparse.Namespace) -> None:
     view = view_from(arguments)
     bars = tornado(view.scenario, counted_outside(view)).bars
     write(pd.DataFrame(map(asdict, bars)), arguments.format)
+
+
+def do_narrow(arguments: argparse.Namespace) -> None:
+    """Print how much narrower the 80% band would be if one setting were known, for each."""
+    rows = narrow(view_from(arguments).scenario)
+    write(pd.DataFrame(map(asdict, rows)), arguments.format)
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ examples:
   python -m model solve --goal pass-line --by 2020Q1 --lever wechat --format json
   python -m model explain --case hard-line --from march-2014
   python -m model tornado --case march-2014
+  python -m model narrow --case march-2014
   python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
 
 data/settings.csv lists the settings with their ranges and units. A wrong input ends the command
@@ -73,6 +74,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
     _add_scenario(add(commands.do_tornado, tornado))
+    narrow = (
+        "say how much narrower the 80%% band of WeChat users would be if one setting were known"
+    )
+    _add_scenario(add(commands.do_narrow, narrow))
     sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
     sweep.description = SWEEP
     _add_sweep(sweep)

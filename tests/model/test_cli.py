@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.__main__ import main
-from model.analysis import bands, goal_seek, sampling, sensitivity
+from model.analysis import bands, goal_seek, narrowing, sampling, sensitivity
 from model.cli.parser import build_parser
 from model.engine import projection
 from model.evidence import reader
@@ -213,7 +214,7 @@ def test_bad_command(run, words):
 
 
 COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest"]
-COMMANDS = [*COMMANDS, "record", "fit"]
+COMMANDS = [*COMMANDS, "record", "fit", "narrow"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
@@ -421,6 +422,18 @@ def test_tornado_is_the_models(run):
     assert_allclose([row["users_low"] for row in rows], [bar.users_low for bar in bars], atol=1e-6)
     sheet = csv.DictReader(io.StringIO(run("tornado", *SHORT)[1]))
     assert [float(row["users_high"]) for row in sheet] == [row["users_high"] for row in rows]
+
+
+def test_narrow_is_the_models(run):
+    code, out, err = run("narrow", *SHORT, "--format", "json")
+    assert (code, err) == (0, "")
+    rows = narrowing.narrow(scenario.change(scenario.case(), {"horizon": 2}))
+    found = json.loads(out)
+    assert [row["setting"] for row in found] == [row.setting for row in rows]
+    for one, row in zip(found, rows, strict=True):
+        assert one == pytest.approx(asdict(row), abs=1e-6)
+    sheet = csv.DictReader(io.StringIO(run("narrow", *SHORT)[1]))
+    assert [float(row["reduction"]) for row in sheet] == [row["reduction"] for row in found]
 
 
 def test_sweep_is_the_central_path(run, tmp_path):

@@ -1,0 +1,213 @@
+"""How much narrower the band would be: against closed forms and a nested simulation."""
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+from model.analysis import narrowing, sampling
+from model.analysis.narrowing import (
+    MARKETS,
+    Narrowing,
+    narrow,
+    narrower,
+    reductions,
+    sentence,
+    with_errors,
+)
+from model.scenario.scenario import case, change
+
+CORRELATION = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
+WEIGHTS, SHARED, NOISE = np.array([1.0, -0.5, 0.7]), 0.8, 0.5
+ALL, AT_ONCE, PARTS = 8192, 512, 16
+SHORT = change(case(), {"horizon": 2})
+
+
+def a_row(setting, reduction, error):
+    return Narrowing(
+        setting=setting, reduction=reduction, error=error, informed=None, grade="D", source_id="a"
+    )
+
+
+def a_sum(generator, count):
+    """A sum of correlated normal numbers, one number that pairs share, and noise."""
+    z = np.linalg.cholesky(CORRELATION) @ generator.standard_normal((3, count))
+    shared = np.tile(generator.standard_normal(count // 2), 2)
+    return WEIGHTS @ z + SHARED * shared + NOISE * generator.standard_normal(count), z
+
+
+def exact():
+    """Width given a part over width of the sum: sqrt(1 - correlation^2), all being normal."""
+    variance = WEIGHTS @ CORRELATION @ WEIGHTS + SHARED**2 + NOISE**2
+    known = np.append((CORRELATION @ WEIGHTS) ** 2, SHARED**2) / variance
+    return 100 * (1 - np.sqrt(1 - known))
+
+
+def test_a_log_normal_sum_has_the_reduction_of_its_conditional_variance():
+    logs, z = a_sum(np.random.default_rng(1), 2**16)
+    found, errors = with_errors(logs, z, CORRELATION)
+    assert_allclose(found, exact(), atol=1)
+    assert (abs(found - exact()) < 3 * errors).all() and (errors < 0.6).all()
+
+
+def test_the_error_is_that_of_other_runs():
+    """Spread of 60 estimates from as many runs as the page has, and the mean of their errors."""
+    generators = np.random.default_rng(2).spawn(60)
+    tries = [with_errors(*a_sum(one, narrowing.RUNS), CORRELATION) for one in generators]
+    found, errors = (np.array(part) for part in zip(*tries, strict=True))
+    assert_allclose(found.mean(axis=0), exact(), atol=1)
+    assert_allclose(errors.mean(axis=0), found.std(axis=0), rtol=0.3)
+
+
+def test_many_settings_bring_no_bias():
+    """As many as the page has, and no more runs: one moves the result, pairs share the rest."""
+    generator, count = np.random.default_rng(6), len(sampling.uncertain())
+    found = []
+    for _ in range(60):
+        z = generator.standard_normal((count, narrowing.RUNS))
+        shared = np.tile(generator.standard_normal(narrowing.RUNS // 2), 2)
+        logs = z[0] + shared + generator.standard_normal(narrowing.RUNS)
+        found.append(reductions(logs, z, np.eye(count)))
+    mean, third = np.mean(found, axis=0), 100 * (1 - np.sqrt(2 / 3))
+    assert_allclose(mean[[0, -1]], third, atol=1)
+    assert_allclose(mean[1:-1], 0, atol=0.3)
+
+
+def test_pairs_of_runs_share_markets_and_nothing_else():
+    logs, z, _ = narrowing._runs(change(SHORT, {"spread": 100}))
+    one, other = np.split(z, 2, axis=1)
+    assert (abs(np.mean(one * other, axis=1)) < 4 / np.sqrt(one.shape[1])).all()
+    assert np.corrcoef(*np.split(logs, 2))[0, 1] > 0.1
+
+
+def test_a_setting_that_moves_the_result_either_way_counts():
+    """y = z^2 - 1 + noise, without any correlation of y and z; quantiles by integration."""
+    nodes = ndtri((np.arange(20000) + 0.5) / 20000)
+
+    def quantile(level):
+        mean = nodes**2 - 1
+        return brentq(lambda y: ndtr(y - mean).mean() - level, -10, 20)
+
+    whole = quantile(0.9) - quantile(0.1)
+    generator = np.random.default_rng(3)
+    z = generator.standard_normal((1, 2**16))
+    logs = z[0] ** 2 - 1 + generator.standard_normal(z.size)
+    found = reductions(logs, z, np.eye(1))[0]
+    assert found == pytest.approx(100 * (1 - 2 * ndtri(0.9) / whole), abs=1.5)
+
+
+def test_runs_that_are_all_alike_cannot_come_nearer():
+    z = np.random.default_rng(4).standard_normal((3, 64))
+    assert_allclose(reductions(np.full(64, 3.0), z, CORRELATION), 0)
+
+
+def nested(start, setting, nodes=16):
+    """Reduction, %, and its standard error, from 8,192 fresh runs with a setting at `nodes` values.
+
+    All runs together are the band as it is. The error is that of a jackknife: over parts of the
+    runs at each value, or over the values where these are drawn at random.
+    """
+    generator, inner = np.random.default_rng(5), ALL // nodes
+    names = [one.name for one in sampling.uncertain()]
+    unit = np.linalg.cholesky(sampling.scores(start, 1)[1])
+    markets = len(sampling.scenario_markets(start).names)
+    values = np.repeat(ndtri((np.arange(nodes) + 0.5) / nodes), inner)
+    logs = []
+    for known in np.split(values, ALL // AT_ONCE):
+        numbers = generator.standard_normal((len(names), AT_ONCE))
+        growth = generator.standard_normal((3, markets, AT_ONCE))
+        if setting == MARKETS:
+            growth = np.repeat(growth[..., ::inner], inner, axis=-1)
+        else:  # normal numbers given that their sum with these weights is known
+            weights = unit[names.index(setting)]
+            numbers += np.outer(weights, known - weights @ numbers)
+        drawn = numbers, growth, generator.standard_normal((markets, AT_ONCE))
+        with mock.patch.object(sampling, "_normal", lambda *_, drawn=drawn: drawn):
+            points = {"concern": np.array([start["concern"]])}
+            logs.append(np.log(sampling.run_totals(start, points, count=AT_ONCE)[0, 0]))
+    runs, axis = np.concatenate(logs).reshape(nodes, inner), int(setting != MARKETS)
+    parts = np.array_split(np.arange(runs.shape[axis]), PARTS)
+    without = [_reduction(np.delete(runs, part, axis)) for part in parts]
+    return _reduction(runs), np.std(without) * np.sqrt(PARTS - 1)
+
+
+def _reduction(runs):
+    """Mean width of the runs at each value (value, run) against the width of all."""
+    low, high = np.quantile(runs, sampling.LEVELS, axis=1, method="median_unbiased")
+    whole = np.diff(np.quantile(runs, sampling.LEVELS, method="median_unbiased"))[0]
+    return 100 * (1 - (high - low).mean() / whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("today", "concern_attrition"),
+        ("today", "barrier"),  # moves the users either way, and the fit ties it to others
+        ("march-2014", "ceiling_abroad"),
+    ],
+)
+def test_nested_runs_agree(name, setting):
+    row = next(row for row in narrow(case(name)) if row.setting == setting)
+    expected, error = nested(case(name), setting)
+    assert abs(row.reduction - expected) < 2 * np.hypot(row.error, error)
+    assert row.reduction > 3 * row.error and error < 1.5
+
+
+def test_runs_in_the_same_markets_agree():
+    """The growth in every market fixed, 256 times, against pairs of runs that share it."""
+    start = case()
+    row = next(row for row in narrow(start) if row.setting == MARKETS)
+    expected, error = nested(start, MARKETS, 256)
+    assert abs(row.reduction - expected) < 2 * np.hypot(row.error, error)
+    assert row.reduction > 3 * row.error
+
+
+def test_rows_have_every_setting_that_is_drawn_the_largest_reduction_first():
+    rows = narrow(SHORT)
+    names = {one.name for one in sampling.uncertain()} | {MARKETS}
+    assert {row.setting for row in rows} == names and len(rows) == len(names)
+    sizes = [row.reduction for row in rows]
+    assert sizes == sorted(sizes, reverse=True) and min(sizes) == 0 < max(sizes) < 100
+    assert all(row.error > 0 for row in rows)
+
+
+def test_rows_name_their_evidence():
+    """As in data/settings.csv, sources.csv and fits.csv."""
+    rows = {row.setting: row for row in narrow(SHORT)}
+    assert (rows["barrier"].grade, rows["barrier"].source_id) == ("D", "assumption")
+    assert (rows["wechat_core"].grade, rows["wechat_core"].source_id) == ("A", "un-desa")
+    assert rows["wechat"].informed == pytest.approx(0.563846)
+    assert rows["wechat_core"].informed is None and rows[MARKETS].informed is None
+    today = {row.setting: row for row in narrow(change(case("today"), {"horizon": 1}))}
+    assert today["wechat"].informed == pytest.approx(0.321357)
+
+
+def test_a_setting_that_does_not_vary_narrows_nothing():
+    """Nothing times a factor stays nothing, and without a spread all markets are alike."""
+    rows = {row.setting: row for row in narrow(change(SHORT, {"pull": 0, "spread": 0}))}
+    for name in ("pull", MARKETS):
+        assert (rows[name].reduction, rows[name].error) == (0, 0)
+    assert rows["attrition"].error > 0
+
+
+def test_the_same_scenario_gives_the_same_rows():
+    assert narrow(SHORT) == narrow(SHORT)
+
+
+def test_a_narrower_band_lies_around_its_line():
+    """Half as wide: 4 times above and 9 times below become 2 and 3 times."""
+    assert narrower(36, 4, 144, 50) == pytest.approx((12, 72))
+    assert narrower(36, 4, 144, 0) == pytest.approx((4, 144))
+
+
+def test_the_sentence_names_the_largest():
+    rows = [a_row("line", 3.2, 1.1), a_row("barrier", 30.6, 2.2), a_row(MARKETS, 0.4, 0.2)]
+    assert sentence(rows) == (
+        'If "Loyalty to current app" were known, the range would be about 31% narrower, '
+        "give or take 2."
+    )
+    assert sentence(rows[2:]).startswith("No setting would make the range 1% narrower")
+    assert 'If "Growth in every single market" were known' in sentence([a_row(MARKETS, 14, 2)])
