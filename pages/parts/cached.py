@@ -18,6 +18,7 @@ import streamlit as st
 
 from model.analysis import attribution, bands, goal_seek, sensitivity
 from model.analysis.comparison import Comparison, compare
+from model.analysis.narrowing import narrow
 from model.analysis.sampling import FEW
 from model.calibration import backtest, targets
 from model.evidence.reader import load_evidence
@@ -101,6 +102,9 @@ def lead_map_of(scenario: Scenario, outside: str) -> sensitivity.LeadMap:
 def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> Comparison:
     """The difference between a scenario and the pinned one."""
     return compare(answer(scenario, outside), answer(pinned, outside))
+
+
+narrowed = one_at_a_time(32, ASKING)(narrow)  # 27 rows each
 
 
 @one_at_a_time(32, ASKING)  # some numbers each

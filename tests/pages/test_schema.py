@@ -13,6 +13,7 @@ from pages.parts.charts import (
     fan,
     lead_map,
     market_charts,
+    narrowing_bars,
     tiles,
     tornado,
     waterfall,
@@ -27,6 +28,7 @@ ALONE = [
         market_charts.cost_bars,
         waterfall.attribution_bars,
         dots.dotplot,
+        narrowing_bars.reduction_bars,
     ),
 ]
 CHARTS = [*ALONE, *fan.FANS.values(), *market_charts.ONE_MARKET.values()]

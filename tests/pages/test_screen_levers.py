@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.analysis.bands import answer
+from model.analysis.narrowing import label, narrow
 from model.analysis.sensitivity import curves, tornado
 from model.scenario.scenario import case, change
 from pages.parts.charts import ink, tornado_rows
@@ -143,3 +144,20 @@ def test_the_sentence_names_the_strongest():
     assert f"{LABELS[second.setting]} and {LABELS[third.setting]}" in said
     assert said.replace("*", "") in app.get("vega_lite_chart")[-1].proto.alt
     assert not re.search(r"\bdraws?\b", words(app))
+
+
+def test_what_would_narrow_the_range_is_drawn_on_request_only():
+    app = open_page(open="levers", **{"case": "today"})
+    assert len(charts(app)) == 2  # the answer and the tornado
+    app.toggle(key="fold_narrow").set_value(True).run()
+    spec, frames = charts(app)[2]
+    rows, expected = frames[""], narrow(case("today"))
+    assert rows.label.tolist() == [label(one.setting) for one in expected[: len(rows)]]
+    assert rows.reduction.tolist() == pytest.approx([one.reduction for one in expected[:8]])
+    assert (rows.high - rows.reduction).tolist() == pytest.approx(
+        [2 * one.error for one in expected[:8]]
+    )
+    for known, one in zip(rows.known, expected, strict=False):
+        assert f"grade {one.grade}" in known
+        assert ("no fit" in known) == (one.informed is None)
+    assert f"about {expected[0].reduction:.0f}% narrower" in words(app)

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from model.analysis import narrowing
 from model.analysis.sensitivity import Bar, sobol
-from model.scenario.scenario import change
+from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import tornado, tornado_rows
+from pages.parts.charts import narrowing_bars, tornado, tornado_rows
 from pages.parts.questions.notes import FEW_RUNS
 
 TOGETHER = (
@@ -40,6 +41,13 @@ def show() -> None:
         f"scale. Click a bar or a curve to set the slider there. The {len(bars)} longest of "
         f"{len(result.bars)} are shown. {FEW_RUNS}"
     )
+    if st.toggle(
+        "What would narrow the range",
+        key="fold_narrow",
+        persist_state="session",
+        help="Which setting, if somebody found it out, would make WeChat's range narrower.",
+    ):
+        _narrowing(scenario)
     if st.button(
         "Work out how settings act together",
         help="Sobol indices of eight settings from 5,120 runs; takes some seconds.",
@@ -54,6 +62,25 @@ def show() -> None:
             alt="Shares of the variance by setting, alone and with interactions",
         )
         st.markdown(TOGETHER.format(share=100 * indices.interactions))
+
+
+def _narrowing(scenario: Scenario) -> None:
+    """A bar for each setting that would narrow the range most, if it were known."""
+    found = cached.narrowed(scenario)
+    said = narrowing.sentence(found)
+    st.markdown(said)
+    st.vega_lite_chart(
+        narrowing_bars.reduction_rows(found),
+        cached.spec(narrowing_bars.reduction_bars),
+        key="narrowing",
+        alt=f"Bars of how much narrower WeChat's range would be. {said}",
+    )
+    st.caption(
+        "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
+        "standard errors. Beside it: the grade of its best source, from A (best) to D "
+        "(assumption), and what the fit to past figures made of its spread. From 512 runs of their "
+        "own; the width is that of upper end over lower end."
+    )
 
 
 def _choose(bars: tuple[Bar, ...]) -> None:

@@ -1,0 +1,74 @@
+"""Bars of what would narrow the range; beside each, what is known of the setting."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from model.analysis.narrowing import Narrowing, label
+from pages.parts.charts.ink import LINE, TEXT, by_page
+from pages.parts.charts.theme import FRAME, tooltip
+
+MOST = 8  # bars
+BAR = "#4f7fa8"  # at least 3:1 on the light page and on the dark one
+LITTLE = 0.9  # spread after the fit over the spread before from which the fit says next to nothing
+
+
+def reduction_bars() -> alt.LayerChart:
+    """How much narrower the range would be, a bar a setting, with two standard errors.
+
+    frame : see reduction_rows
+    """
+    place = (
+        alt.Y("label:N")
+        .sort(alt.EncodingSortField("rank", op="min"))
+        .title(None)
+        .axis(labelLimit=230, labelOverlap=False, labelColor=by_page(*TEXT), ticks=False)
+    )
+    narrower = (
+        alt.X("reduction:Q")
+        .title("Narrower by, % of the width of WeChat's range")
+        .scale(domainMin=0, nice=False)
+        .axis(grid=True, tickCount=6, labelColor=by_page(*TEXT), titleColor=by_page(*TEXT))
+    )
+    tips = tooltip({"label:N": "Setting", "text:N": "Narrower by", "known:N": "Known so far"})
+    base = alt.Chart(FRAME).encode(place)
+    bars = base.mark_bar(height=13, color=BAR).encode(narrower, tooltip=tips)
+    errors = base.mark_rule(color=LINE, strokeWidth=1.5, aria=False).encode(
+        alt.X("low:Q"), alt.X2("high:Q")
+    )
+    known = base.mark_text(
+        align="left", dx=8, baseline="middle", fontSize=12, color=by_page(*TEXT), limit=260
+    ).encode(alt.X("high:Q"), alt.Text("known:N"))
+    room = base.mark_rule(opacity=0, aria=False).encode(alt.X("room:Q"))
+    return alt.layer(bars, errors, known, room).properties(height=alt.Step(27))
+
+
+def reduction_rows(found: Sequence[Narrowing]) -> pd.DataFrame:
+    """A row for each of the first settings.
+
+    columns : rank;  label;  reduction, low, high (%, the ends two standard errors away), room (%,
+        end of the axis);  text;  known (what the fit and the sources say)
+    """
+    rows = [
+        {
+            "label": label(one.setting),
+            "reduction": one.reduction,
+            "low": max(one.reduction - 2 * one.error, 0.0),
+            "high": one.reduction + 2 * one.error,
+            "text": f"{one.reduction:.0f}%, give or take {2 * one.error:.0f}",
+            "known": known(one),
+        }
+        for one in found[:MOST]
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.assign(rank=range(len(frame)), room=2 * max(frame.high.max(), 1.0))
+
+
+def known(one: Narrowing) -> str:
+    """What the fit and the sources say of a setting: "grade C, the fit says little"."""
+    if one.informed is None:
+        return f"grade {one.grade}, no fit"
+    if one.informed > LITTLE:
+        return f"grade {one.grade}, the fit says little"
+    return f"grade {one.grade}, {100 * (1 - one.informed):.0f}% narrower since the fit"
