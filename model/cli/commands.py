@@ -35,16 +35,18 @@ SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
 
 def view_from(arguments: argparse.Namespace) -> View:
     """The scenario of the options, with the views of its link or file; raises SettingError."""
+    notes: list[str] = []
     if arguments.link is not None:
-        view, notes = from_query(parse_link(arguments.link))
+        try:
+            view = link_view(arguments.link)
+        except SettingError as error:
+            raise SettingError(f"--link: {error}") from None
     elif arguments.file is not None:
         view, notes = _read(arguments.file)
     else:
-        view, notes = View(scenario=case(arguments.case or "")), []
+        view = View(scenario=case(arguments.case or ""))
     if notes:  # rows that a program reads have no room for a note
-        wrong, _, _instead = notes[0].rpartition("; ")
-        source = "--link" if arguments.file is None else f"--file {arguments.file}"
-        raise SettingError(f"{source}: {wrong}")
+        raise SettingError(f"--file {arguments.file}: {_first_wrong(notes)}")
     changes = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")
@@ -52,6 +54,19 @@ def view_from(arguments: argparse.Namespace) -> View:
             raise SettingError(f"--set: expected NAME=VALUE, found {text[:60]!r}")
         changes[name.strip()] = value.strip()
     return replace(view, scenario=change(view.scenario, changes))
+
+
+def link_view(link: str) -> View:
+    """The view of an address; raises SettingError with the first word that cannot be used."""
+    view, notes = from_query(parse_link(link))
+    if notes:
+        raise SettingError(_first_wrong(notes))
+    return view
+
+
+def _first_wrong(notes: list[str]) -> str:
+    """The first note without what the page uses instead."""
+    return notes[0].rpartition("; ")[0]
 
 
 def _read(path: Path) -> tuple[View, list[str]]:
@@ -73,13 +88,17 @@ def counted_outside(view: View) -> str:
     return outside
 
 
-def write(frame: pd.DataFrame, form: str) -> None:
-    """Print a frame as CSV or as a JSON list of rows, numbers with six decimals."""
+def table_text(frame: pd.DataFrame, form: str) -> str:
+    """A frame as CSV or as a JSON list of rows, numbers with six decimals."""
     if form == "csv":
-        frame.to_csv(sys.stdout, index=False, float_format="%.6f", lineterminator="\n")
-    else:
-        rows = json.loads(frame.to_json(orient="records", double_precision=6))
-        print(json.dumps(rows, indent=1))
+        return frame.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    rows = json.loads(frame.to_json(orient="records", double_precision=6))
+    return json.dumps(rows, indent=1) + "\n"
+
+
+def write(frame: pd.DataFrame, form: str) -> None:
+    """Print a frame as CSV or JSON."""
+    sys.stdout.write(table_text(frame, form))
 
 
 def write_exactly(rows: list[dict[str, Any]], form: str, *, one: bool = False) -> None:

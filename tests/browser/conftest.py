@@ -67,8 +67,8 @@ def free_port():
 
 
 @contextmanager
-def start_server(port=None, app=ROOT / "app.py", **variables):
-    """Serve `app` from its own folder until the end of the block: url, port, pid and log()."""
+def start_server(port=None, app=ROOT / "app.py", folder=None, **variables):
+    """Serve `app` from its own folder, or another, until the end: url, port, pid and log()."""
     port = port or free_port()
     url = f"http://localhost:{port}"
     environ = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")} | variables
@@ -83,7 +83,7 @@ def start_server(port=None, app=ROOT / "app.py", **variables):
 
         process = subprocess.Popen(
             command,
-            cwd=app.parent,
+            cwd=folder or app.parent,
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=output,

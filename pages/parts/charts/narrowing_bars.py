@@ -66,7 +66,7 @@ def reduction_rows(found: Sequence[Narrowing]) -> pd.DataFrame:
 
 
 def known(one: Narrowing) -> str:
-    """What the fit and the sources say of a setting: "grade C, the fit says little"."""
+    """The grade and the fit of a setting in words: "grade C, the fit says little"."""
     if one.informed is None:
         return f"grade {one.grade}, no fit"
     if one.informed > LITTLE:

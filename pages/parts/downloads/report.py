@@ -102,7 +102,7 @@ def _users(answer: bands.Answer, band: str) -> Iterator[list[str]]:
 
 
 def _made(scenario: Scenario, pinned: Scenario | None, outside: str) -> dict[str, Any]:
-    """What made the difference from the pinned scenario: a sentence, and a row a setting.
+    """The difference from the pinned scenario, explained: a sentence, and a row a setting.
 
     Empty where nothing is pinned, or the two cannot be mixed.
     """

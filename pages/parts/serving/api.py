@@ -1,0 +1,42 @@
+"""The projection by address: /api/project.csv?case=hard-line&wechat=160, and the same as .json.
+
+The words are those of the page's address, the rows those of `python -m model project --link`.
+"""
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from model.analysis.bands import table
+from model.cli.commands import link_view, table_text
+from model.scenario.scenario import Scenario
+from model.scenario.settings import SettingError
+from pages.parts import cached
+
+FORMS = {"csv": "text/csv", "json": "application/json"}
+
+
+@cached.one_at_a_time(16)  # 230 kB each
+def projection(scenario: Scenario, form: str) -> str:
+    """The rows of a scenario as CSV or JSON."""
+    return table_text(table(scenario), form)
+
+
+async def project(request: Request) -> Response:
+    """The projection of an address; 400 and one sentence for words that cannot be used."""
+    form = request.path_params["form"]
+    if form not in FORMS:
+        return PlainTextResponse(f"{form[:40]!r} is not one of {', '.join(FORMS)}.\n", 404)
+    try:
+        view = link_view("?" + request.url.query)
+    except SettingError as error:
+        return PlainTextResponse(f"{error}.\n", 400)
+    limiter = request.app.state.api_limiter = getattr(
+        request.app.state, "api_limiter", None
+    ) or CapacityLimiter(2)
+    text = await to_thread.run_sync(projection, view.scenario, form, limiter=limiter)
+    return Response(text, media_type=FORMS[form], headers={"access-control-allow-origin": "*"})
+
+
+ROUTES = [Route("/api/project.{form}", project)]

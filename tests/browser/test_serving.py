@@ -1,0 +1,190 @@
+"""The entry for serving: its headers, previews and API, and the page under its strict policy."""
+
+import html
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+
+from model.analysis.bands import answer
+from model.scenario.scenario import case, change, until
+from tests.browser.conftest import ROOT, WATCH, settle, start_server
+
+TOOLS = ["story", "solve", "lead", "markets", "levers", "compare", "share"]
+# what the policy forbids, as the browser reports it
+VIOLATIONS = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => {
+  violations.push(event.violatedDirective + " " + event.blockedURI);
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def serving(browser):
+    with start_server(app=ROOT / "deploy" / "serve.py", folder=ROOT) as server:
+        yield server
+        assert "Traceback" not in server.log(), server.log()
+
+
+def get(serving, path, query=None, method="GET"):
+    """Status, headers and text of an answer."""
+    address = f"{serving.url}{path}" + (f"?{urlencode(query)}" if query else "")
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, method=method)) as found:
+            return found.status, found.headers, found.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/evidence", "/_stcore/health", "/_stcore/host-config", "/api/project.csv", "/nowhere/x"],
+)
+def test_every_response_has_the_headers(serving, path):
+    _, headers, _ = get(serving, path)
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    scripts = re.search("script-src ([^;]*)", policy)[1]
+    assert (
+        "unsafe" not in scripts.replace("'wasm-unsafe-eval'", "")
+        and "*" not in scripts
+        and "http" not in scripts
+    )
+    assert "object-src 'none'" in policy and "frame-ancestors *" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "camera=()" in headers["permissions-policy"]
+
+
+def test_the_operator_says_who_may_frame_the_page():
+    with start_server(
+        app=ROOT / "deploy" / "serve.py", folder=ROOT, FRAME_ANCESTORS="https://example.org"
+    ) as server:
+        policy = get(server, "/")[1]["content-security-policy"]
+        assert policy.endswith("frame-ancestors https://example.org")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_on_the_page_breaks_the_policy(serving, browser, theme):
+    context = browser.new_context(
+        base_url=serving.url, color_scheme=theme, viewport={"width": 1280, "height": 1400}
+    )
+    context.add_init_script(WATCH)
+    context.add_init_script(VIOLATIONS)
+    page, found = context.new_page(), []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    for path in [*(f"/?open={name}&pin=hard-line" for name in TOOLS), "/evidence", "/method"]:
+        page.goto(path)
+        settle(page)
+        assert page.locator("[data-testid=stMain] h1, [data-testid=stMain] h2").count()
+        found += page.evaluate("violations")
+    page.goto("/?outside=home")
+    settle(page)
+    before = page.locator("h2").first.inner_text()
+    box = page.get_by_role("slider", name="WeChat growth").bounding_box()
+    thumb = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*thumb)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(thumb[0] + 8 * step, thumb[1], steps=2)
+        page.wait_for_timeout(60)
+    expect(page.locator("h2").first).not_to_have_text(before)  # it follows while it is dragged
+    page.mouse.up()
+    settle(page)
+    found += page.evaluate("violations")
+    context.close()
+    assert not found
+
+
+def head(text):
+    """Title and descriptions of a page."""
+    title = re.findall("<title>(.*?)</title>", text, re.DOTALL)
+    tags = dict(re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)" />', text))
+    return [html.unescape(one) for one in title], {k: html.unescape(v) for k, v in tags.items()}
+
+
+QUESTION = "How far could WeChat go abroad?"
+HOSTILE_TITLE = '"><script>alert(1)</script>'
+PREVIEWS = [
+    ({}, QUESTION, case(), "home"),
+    ({"wechat": "160"}, QUESTION, change(case(), {"wechat": 160}), "china"),
+    (
+        {"case": "hard-line", "outside": "home", "title": HOSTILE_TITLE},
+        HOSTILE_TITLE,
+        case("hard-line"),
+        "home",
+    ),
+    ({"at": "2018Q4", "outside": "home"}, QUESTION, until(case(), "2018Q4"), "home"),
+    ({"wechat": "many", "x": "y" * 40_000}, QUESTION, case(), "china"),
+]
+
+
+@pytest.mark.parametrize(("query", "title", "scenario", "outside"), PREVIEWS, ids=range(5))
+def test_a_preview_says_the_title_and_the_answer(serving, query, title, scenario, outside):
+    status, _, text = get(serving, "/", query)
+    titles, tags = head(text)
+    assert status == 200 and titles == [title] and tags["og:title"] == title
+    users = answer(scenario, outside).path[-1, 0]
+    number = float(re.search("About ([0-9.]+) million WeChat users", tags["description"])[1])
+    assert abs(number - users) <= 0.51 * 10 ** (len(str(round(users))) - 2)
+    assert tags["og:description"] == tags["description"]
+    assert "<script>alert" not in text and text.count("</head>") == 1
+
+
+def test_a_preview_does_not_tell_what_is_to_be_guessed(serving):
+    _, tags = head(get(serving, "/", {"guess": "first"})[2])
+    assert not re.search("[0-9]", tags["description"])
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+@pytest.mark.parametrize(
+    "query", ["", "case=hard-line&wechat=160.5", "case=today&events=all&at=2026Q4&outside=home"]
+)
+def test_the_api_is_the_command_line_byte_for_byte(serving, form, query):
+    status, headers, text = get(serving, f"/api/project.{form}?{query}")
+    words = [sys.executable, "-m", "model", "project", "--link", f"?{query}", "--format", form]
+    printed = subprocess.run(words, cwd=ROOT, capture_output=True, check=True).stdout
+    assert status == 200 and text.encode() == printed
+    assert headers["content-type"].startswith({"csv": "text/csv", "json": "application/json"}[form])
+    if form == "json":
+        assert len(json.loads(text)) > 1000
+
+
+HOSTILE = [
+    "wechat=many",
+    "wechat=1e999",
+    "wechat=-1",
+    "case=../../etc/passwd",
+    "case=<script>",
+    "events=none%2Ball",
+    "origin=2013Q9",
+    "v=99",
+    "wechatt=150",
+    "pin=nothing~~~",
+    "wechat=%00",
+    "concern=%FF%FE",
+    "wechat=1&wechat=2",
+    "title=" + "x" * 31_000,
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(serving, query):
+    status, headers, text = get(serving, f"/api/project.csv?{query}")
+    assert status == 400 and headers["content-type"].startswith("text/plain")
+    assert len(text.splitlines()) == 1 and "Traceback" not in text
+    words = [sys.executable, "-m", "model", "project", "--link", f"?{query}"]
+    refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert refused.returncode == 2 and text.strip().rstrip(".") in refused.stderr
+
+
+def test_another_form_is_not_found(serving):
+    assert get(serving, "/api/project.xml")[0] == 404
+    assert get(serving, "/api/project.csv", method="POST")[0] == 405
