@@ -37,7 +37,7 @@ def number() -> int | None:
 
 
 def ask(answer: Answer, outside: str) -> None:
-    """The question in place of the answer; it can be skipped."""
+    """The question about the end, in place of the answer; it can be skipped."""
     end = month_text(answer.times[-1])
     st.header("Before you look", anchor=False)
     start = users_text(answer.path[0, 0])
@@ -52,7 +52,7 @@ def ask(answer: Answer, outside: str) -> None:
         st.number_input(
             "Your guess, million users", 0, MOST, None, key="guessed", width=240, format="%d"
         )
-        st.form_submit_button("Show the answer", type="primary", on_click=_take)
+        st.form_submit_button("Show the answer", on_click=_take)
     st.button("Skip the guess", type="tertiary", on_click=give_up)
 
 
@@ -76,11 +76,12 @@ def give_up() -> None:
 
 
 def beside(answer: Answer, outside: str, band: str) -> str:
-    """The guess beside the model's range and the last observation, in a sentence or two."""
+    """The guess beside the range at the end and the last observation, in a sentence or two."""
     guess = float(number() or 0)
     low, high = (end[-1, 0] for end in band_ends(answer, band))
     side = "below" if guess < low else "above" if guess > high else "inside"
-    said = f"**Your guess: {users_text(guess)}**, {side} the model's range."
+    by = month_text(answer.times[-1])
+    said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
     for platform, quarter, _, row in beside_observed(answer, outside):
         if platform == PLATFORMS[0]:
             came = range_text(row.low, row.high) if row.kind == "range" else about(row.users)

@@ -44,7 +44,7 @@ def _show() -> None:
     whole, answer = cached.answer_now(), cached.answer_now(session.at)
     other = cached.answer(pinned, outside) if pinned else None
     if guess.is_asked():
-        guess.ask(answer, outside)
+        guess.ask(whole, outside)
         address.write()
         return
     is_earlier = answer.times.size < whole.times.size
@@ -64,7 +64,7 @@ def _show() -> None:
     session.top = datasets["axis"]["top"][0].as_py()
     lines = [wording.reach(answer, band), wording.cost(answer, scenario)]
     if guess.number() is not None:
-        lines.append(guess.beside(answer, outside, band))
+        lines.append(guess.beside(whole, outside, band))
     if pinned:
         against = cached.comparison(state.shown(), state.shown(pinned), outside)
         lines += [wording.against(against, pinned)] if against.times.size else []

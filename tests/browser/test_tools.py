@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from model.__main__ import main
 from model.analysis.bands import answer
 from model.number_text import about
+from model.quarters import decimal_year, month_text
 from model.scenario.links import View, from_query
 from model.scenario.scenario import case, change
 from model.scenario.scenario_file import to_file
@@ -55,6 +56,11 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
     if tool == "compare":
         page.get_by_text("What made the difference").click()
         page.get_by_text("made the largest part").wait_for()
+        page.get_by_text("Your own figures over the chart").click()
+        page.get_by_text("A CSV file with the columns").wait_for()
+    if tool == "levers":
+        page.get_by_text("What would narrow the range").click()
+        page.get_by_text("were known, the range would be").wait_for()
     background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     seen = set()
     for scheme in ("light", "dark"):
@@ -66,6 +72,34 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
             assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
             assert not violations(page), (scheme, width)
     assert len(seen) == 2  # the theme did change
+
+
+@pytest.mark.parametrize("path", ["/?guess=first", "/?guess=80&at=2018Q4", "/?step=1&open=story"])
+def test_a_guess_and_an_earlier_quarter_are_accessible(open_page, path):
+    page = open_page(path)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1400, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            settle(page)
+            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+            assert not violations(page), (scheme, width)
+
+
+def test_a_click_on_the_chart_shows_the_answer_for_that_quarter(open_page):
+    page = open_page("/?outside=home")
+    box = page.locator("[data-testid=stVegaLiteChart]").first.bounding_box()
+    shown = set()
+    for part in (0.4, 0.55):  # a second click counts too
+        page.mouse.click(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+        page.wait_for_url(lambda url: "at=" in url and url not in shown)
+        shown.add(page.url)
+        settle(page)
+        month = month_text(decimal_year(dict(view_of(page).views)["at"]))
+        expect(page.locator("[data-testid=stMain] h2")).to_contain_text(f"by {month}")
+    page.get_by_role("button", name="To the end, March 2024").click()
+    page.wait_for_url(lambda url: "at=" not in url)
+    expect(page.locator("[data-testid=stMain] h2")).to_contain_text("by March 2024")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -97,7 +97,7 @@ def test_guess_first_hides_the_answer_until_there_is_a_guess():
     assert "million WeChat users abroad" in app.header[0].value
     low, high = np.quantile(both_runs(case(), "home")[0].total[-1, 0], [0.1, 0.9])
     assert low < 80 < high
-    assert "**Your guess: 80 million**, inside the model's range." in words(app)
+    assert "**Your guess: 80 million** by March 2024, inside the model's range." in words(app)
     frame = charts(app)[0][1]["guess"]
     assert frame.to_dict("records") == [{"year": 2024.25, "users": 80.0}]
 
@@ -105,7 +105,9 @@ def test_guess_first_hides_the_answer_until_there_is_a_guess():
 @pytest.mark.parametrize(("guess", "side"), SIDES)
 def test_the_side_of_a_guess(guess, side):
     app = open_page(guess=str(guess))
-    assert f"**Your guess: {million(guess)}**, {side} the model's range." in words(app)
+    assert f"**Your guess: {million(guess)}** by March 2024, {side} the model's range." in words(
+        app
+    )
     assert charts(app)[0][1]["axis"].top[0] >= guess
 
 
@@ -142,3 +144,10 @@ def test_own_figures_stand_on_the_chart_and_never_in_the_address():
     app.get("file_uploader")[0].set_value(("bad.csv", b"date,users\n2015,=x\n", "text/csv")).run()
     assert "row 2" in app.error[0].value
     assert len(charts(app)[0][1]["own"]) == 2  # nothing else changed
+
+
+def test_a_guess_stays_one_of_the_end_when_an_earlier_quarter_is_shown():
+    app = open_page(guess="100", at="2016Q4")
+    assert "by March 2024, inside" in words(app)
+    assert charts(app)[0][1]["guess"].year.tolist() == [2024.25]
+    assert "December 2016" in app.header[0].value

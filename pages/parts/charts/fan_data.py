@@ -116,7 +116,7 @@ def fan(
 
     scenario : the one answered, for its events;  scale : of the chart, for the labels
     top_before : of the axis until now, kept while it is not far too high
-    guess : WeChat's users as the reader guessed them, million people
+    guess : WeChat's users at the end as the reader guessed them, million people
     own : the reader's own figures
     at : the time for which the answer is shown, if it is not the end
     fixed : fixed_datasets, or the page's cached form of it
@@ -161,7 +161,7 @@ def fan(
             }
         ),
         "chosen": pa.table({"year": pa.array([] if at is None else [at], pa.float64())}),
-        "guess": _guess(end if at is None else at, guess),
+        "guess": _guess(end, guess),
         "own": _own(own),
         "axis": pa.table({"start": [first], "end": [last], "top": [top], "title": [title]}),
     }

@@ -40,7 +40,7 @@ def banner() -> None:
         with st.container(horizontal=True):
             st.button("Back", on_click=_go_to_step, args=(now - 1,), disabled=now == 1)
             if now < len(steps):
-                st.button("Next", type="primary", on_click=_go_to_step, args=(now + 1,))
+                st.button("Next", on_click=_go_to_step, args=(now + 1,))
             st.button("Set the sliders again", on_click=_go_to_step, args=(now,))
             st.button("End the story", on_click=_go_to_step, args=(0,))
 
