@@ -1,28 +1,50 @@
 """The page for the world: `streamlit run deploy/serve.py` from the project's folder.
 
-As app.py, with security headers, link previews, and the projection as CSV and JSON by address.
-FRAME_ANCESTORS names the pages that may show this one in a frame (default: all).
+As app.py, with security headers, link previews, the projection as CSV and JSON by address, and a
+histogram of reruns. FRAME_ANCESTORS names who may show the page in a frame (default: all).
 """
 
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from starlette.middleware import Middleware
 from streamlit import App, file_util
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from starlette.middleware import Middleware  # noqa: E402
-
+from model.scenario.scenario import case  # noqa: E402
+from pages.parts import cached  # noqa: E402
+from pages.parts.serving import metrics  # noqa: E402
 from pages.parts.serving.api import ROUTES  # noqa: E402
 from pages.parts.serving.headers import SecurityHeaders, policy  # noqa: E402
 from pages.parts.serving.preview import Previews  # noqa: E402
 
+
+@asynccontextmanager
+async def ready(app: App) -> AsyncIterator[None]:
+    """Before the first visitor: room for many connections, and the answer that most open with."""
+    try:
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # four for each session
+    except (ImportError, ValueError, OSError):
+        pass  # not on Windows, or not allowed: the limit stays
+    # app.py's imports are done here already (menu imports all questions), so that nobody waits
+    metrics.register()
+    cached.answer(case(), "home")
+    yield
+
+
 page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
 app = App(
     ROOT / "app.py",
+    lifespan=ready,
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),

@@ -188,3 +188,28 @@ def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(serving,
 def test_another_form_is_not_found(serving):
     assert get(serving, "/api/project.xml")[0] == 404
     assert get(serving, "/api/project.csv", method="POST")[0] == 405
+
+
+def reruns(serving):
+    text = get(serving, "/_stcore/metrics")[2]
+    return int(re.search(r"page_rerun_seconds_count (\d+)", text)[1])
+
+
+def test_reruns_are_counted_on_the_metrics_endpoint(serving, browser):
+    before = reruns(serving)
+    page = browser.new_page()
+    page.add_init_script(WATCH)
+    page.goto(serving.url)
+    settle(page)
+    first = reruns(serving)
+    page.get_by_role("slider", name="WeChat growth").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    second = reruns(serving)
+    page.close()
+    assert before < first < second
+    buckets = re.findall(
+        r'page_rerun_seconds_bucket{le="[^"]+"} (\d+)', get(serving, "/_stcore/metrics")[2]
+    )
+    assert [int(one) for one in buckets] == sorted(int(one) for one in buckets)
+    assert int(buckets[-1]) == second
