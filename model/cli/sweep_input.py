@@ -28,19 +28,27 @@ class Sweep:
 
     base : the scenario from which each one differs
     names : the swept settings;  count : the number of scenarios
-    rows : makes the rows, from the first scenario to the last, each time it is called
+    rows : makes the rows each time it is called, after as many scenarios as it is told to leave out
     last_only : only the last quarter of each scenario is written
+    part : (3, 8) is the third of eight parts that differ by at most one scenario
     """
 
     base: Scenario
     names: tuple[str, ...]
     count: int
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[[int], Iterator[Row]]
     last_only: bool = False
+    part: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
         if self.count > MOST:
             raise SettingError(f"the sweep has more than {MOST:,} scenarios; split it")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The numbers, from 0, of the part's first scenario and of the first one after it."""
+        number, parts = self.part
+        return (number - 1) * self.count // parts, number * self.count // parts
 
 
 def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
@@ -49,8 +57,8 @@ def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sw
     _check_names(names, "--grid")
     lows, steps, counts = zip(*map(_axis, texts), strict=True)
 
-    def rows() -> Iterator[Row]:
-        for number in range(count):
+    def rows(first: int = 0) -> Iterator[Row]:
+        for number in range(first, count):
             places = zip(names, lows, steps, np.unravel_index(number, counts), strict=True)
             yield {name: float(low + int(i) * step) for name, low, step, i in places}
 
@@ -116,9 +124,9 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise SettingError(f"--list {path} is not a CSV file in UTF-8: {error}") from None
 
 
-def _list_rows(path: Path, names: tuple[str, ...]) -> Iterator[Row]:
-    """The rows of a list; raises SettingError with the line of a bad one."""
-    for line, cells in islice(_csv_lines(path), 1, None):
+def _list_rows(path: Path, names: tuple[str, ...], first: int = 0) -> Iterator[Row]:
+    """The rows of a list from number `first`; raises SettingError with the line of a bad one."""
+    for line, cells in islice(_csv_lines(path), 1 + first, None):
         try:
             if len(cells) != len(names):
                 raise SettingError(f"expected {len(names)} values, found {len(cells)}")
