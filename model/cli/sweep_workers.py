@@ -2,16 +2,19 @@
 
 import asyncio
 import hashlib
+import logging
 import os
+import pickle
 import platform
 import re
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -66,29 +69,61 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     Raises SettingError if `distributed` is missing or the cluster does not answer or breaks.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         install = "python -m pip install distributed"
         raise SettingError(f"--scheduler needs the package distributed: {install}") from None
     if not ADDRESS.fullmatch(address):
         expected = "expected an address such as tcp://10.0.0.1:8786"
         raise SettingError(f"--scheduler: {expected}, found {address[:60]!r}")
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost cluster is one sentence
     try:
-        asyncio.run(_connect(address))  # a Client that fails here would print a traceback later
+        asyncio.run(_check_scheduler(address))  # a Client that fails prints a traceback later
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except Exception:  # a server of another kind can answer anything
         raise SettingError(f"--scheduler {address}: no Dask scheduler answers there") from None
     with client:
         threads = sum(client.nthreads().values())
-        yield client.get_executor(pure=False), max(BLOCKS_AHEAD, 2 * threads)
+        if not threads:
+            print(f"{address} has no workers yet; the sweep waits for them", file=sys.stderr)
+        try:
+            yield _Opaque(client.get_executor(pure=False)), max(BLOCKS_AHEAD, 2 * threads)
+        except (CancelledError, asyncio.CancelledError):
+            raise SettingError(f"--scheduler {address}: the cluster was lost") from None
+        except KilledWorker:
+            wrong = "workers end while they compute; is memory short?"
+            raise SettingError(f"--scheduler {address}: {wrong}") from None
+        except ImportError as error:
+            wrong = f"a worker has no {error.name}; start workers with PYTHONPATH={MODEL.parent}"
+            raise SettingError(f"--scheduler {address}: {wrong}") from None
 
 
-async def _connect(address: str) -> None:
-    """Raise an error unless Dask answers at the address."""
-    from distributed.comm import connect
+class _Opaque(Executor):
+    """A Dask executor that gets its work as bytes, which only the worker that does it opens.
 
-    comm = await connect(address, timeout=PATIENCE)
-    await comm.close()
+    A scheduler then needs no model, and a worker without one says so; else Dask ends the worker.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        def run(work: bytes) -> Any:  # a local function goes to the worker as code, not as a name
+            import pickle
+
+            return pickle.loads(work)()
+
+        return self.executor.submit(run, pickle.dumps(partial(fn, *args, **kwargs)))
+
+
+async def _check_scheduler(address: str) -> None:
+    """Raise an error unless a Dask scheduler answers at the address."""
+    from distributed.core import rpc
+
+    async with rpc(address, timeout=PATIENCE) as server:
+        identity = await asyncio.wait_for(server.identity(), PATIENCE)
+    if identity["type"] != "Scheduler":
+        raise ValueError(f"{address} is a {identity['type']}")
 
 
 def same_project(print_here: str, lines: Callable[[Any], bytes], block: Any) -> bytes:
