@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 MOST = 10_000_000  # scenarios
+LARGEST_LIST = 2_000_000_000  # bytes: 200 for each of the most scenarios
+LONGEST_LINE = 100_000  # characters: a thousand for each setting
 
 Row = dict[str, float | str]  # setting -> value in one scenario; a setting left out is as in `base`
 
@@ -99,6 +102,7 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
     A blank cell is as in the base. With a column `case`, the settings in which the base differs
     from its own case are changed in the case of the row too.
     """
+    _check_size(path)
     _, header = next(_csv_lines(path), (1, []))
     names = tuple(cell.strip() for cell in header)
     if not names:
@@ -112,11 +116,32 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
     return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
 
 
+def _check_size(path: Path) -> None:
+    """Raise SettingError for a file that is too large, or without an end, as a device is."""
+    try:
+        size, is_file = path.stat().st_size, path.is_file()
+    except OSError as error:
+        raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
+    if not is_file:
+        raise SettingError(f"--list {path} cannot be read: it is not a file")
+    if size > LARGEST_LIST:
+        most = f"expected at most {LARGEST_LIST / 1e9:g} GB, found {size / 1e9:.2f} GB"
+        raise SettingError(f"--list {path}: {most}; split it into several sweeps")
+
+
+def _short_lines(file: TextIO) -> Iterator[str]:
+    """The lines of the file; raises csv.Error for one that is too long."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise csv.Error(f"a line has more than {LONGEST_LINE:,} characters")
+        yield line
+
+
 def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of each line that is not blank; raises SettingError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
+            reader = csv.reader(_short_lines(file), strict=True)
             yield from ((reader.line_num, cells) for cells in reader if cells)
     except OSError as error:
         raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
