@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -70,22 +71,14 @@ def test_parts_are_the_whole(plan, tmp_path, monkeypatch, kind, parts):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no sh")
 def test_the_commands_of_the_readme_put_parts_together(tmp_path):
-    block = next(
-        code
-        for code in re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
-        if "tail -n +2" in code
-    )
-    short = "--grid wechat=60:200:20 --grid concern=0:100:25 --set horizon=1"
-    block = re.sub(r"--grid.*:5\b", short, block).replace(".venv/bin/python", sys.executable)
-    subprocess.run(
-        ["sh", "-ec", block],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        check=True,
-        timeout=300,
-    )
+    (tmp_path / "scenarios.csv").write_text("concern,horizon\n1,1\n2,1\n3,1\n4,1\n")
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    block = next(block for block in blocks if "tail -n +2" in block)
+    words = ["sh", "-ec", block.replace(".venv/bin/python", shlex.quote(sys.executable))]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run(words, cwd=tmp_path, env=environment, check=True, timeout=120)
     whole = tmp_path / "whole.csv"
-    assert main(["sweep", *GRID, "--out", str(whole)]) == 0
+    assert main(["sweep", "--list", f"{tmp_path}/scenarios.csv", "--out", str(whole)]) == 0
     assert (tmp_path / "sweep.csv").read_bytes() == whole.read_bytes()
 
 
