@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,7 +143,12 @@ def test_workers_end_when_their_parent_is_killed(tmp_path, name):
         workers = children(running.pid)
         assert len(workers) == 3
         running.send_signal(getattr(signal, name))
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    try:
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    finally:
+        for pid in workers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are found as on Linux")
