@@ -162,15 +162,15 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     where = command.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=_count, default=1, metavar="N", help=jobs)
     cluster = (
-        "hand the work to a Dask cluster, such as tcp://10.0.0.1:8786; needs the package "
-        "distributed, and this project in the folder of each worker"
+        "compute on a Dask cluster, such as tcp://10.0.0.1:8786; needs the package distributed, "
+        "and on each worker a copy of this project with PYTHONPATH set to its folder"
     )
     where.add_argument("--scheduler", type=_text, metavar="ADDRESS", help=cluster)
     part = (
-        "write only the third of eight equal parts, for instance; put together in their order, "
-        "less all headers but the first, the parts are the whole file (default: 1/1)"
+        "write only one part of the scenarios, such as 3/8 for the third of eight; the parts in "
+        "order, with only the first header, are the whole file (default: 1/1)"
     )
-    command.add_argument("--part", type=_part, default="1/1", metavar="3/8", help=part)
+    command.add_argument("--part", type=_part, default="1/1", metavar="NUMBER/PARTS", help=part)
     command.add_argument("--force", action="store_true", help="overwrite --out if it exists")
 
 

@@ -96,7 +96,9 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
             wrong = "workers end while they compute; is memory short?"
             raise SettingError(f"--scheduler {address}: {wrong}") from None
         except ImportError as error:
-            wrong = f"a worker has no {error.name}; start workers with PYTHONPATH={MODEL.parent}"
+            wrong = (
+                f"a worker has no {error.name}; start it with PYTHONPATH={MODEL.parent} or a copy"
+            )
             raise SettingError(f"--scheduler {address}: {wrong}") from None
 
 
@@ -131,7 +133,10 @@ async def _check_scheduler(address: str) -> None:
 def same_project(print_here: str, lines: Callable[[Any], bytes], block: Any) -> bytes:
     """The lines of a block, if this process has the model, data and numpy that wrote the print."""
     if fingerprint() != print_here:
-        raise SettingError(f"--scheduler: {platform.node()} has another version of the model")
+        wrong = (
+            "has another version of the model, its data or numpy; expected that of this computer"
+        )
+        raise SettingError(f"--scheduler: the worker on {platform.node()} {wrong}")
     return lines(block)
 
 
