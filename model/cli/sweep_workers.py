@@ -76,9 +76,8 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     if not ADDRESS.fullmatch(address):
         expected = "expected an address such as tcp://10.0.0.1:8786"
         raise SettingError(f"--scheduler: {expected}, found {address[:60]!r}")
-    logging.getLogger("distributed.client").setLevel(
-        logging.CRITICAL
-    )  # a lost cluster is one sentence
+    log = logging.getLogger("distributed.client")
+    log.setLevel(logging.CRITICAL)  # a lost cluster is one sentence, not a traceback
     try:
         asyncio.run(_check_scheduler(address))  # a Client that fails prints a traceback later
         client = Client(address, timeout=PATIENCE, set_as_default=False)
