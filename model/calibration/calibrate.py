@@ -30,6 +30,7 @@ from model.calibration.targets import PROBLEMS, Problem
 from model.evidence.reader import Evidence
 from model.scenario.scenario import DEFAULT_FIT
 from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
+from model.whole_file import open_whole
 
 STARTS = 8  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
@@ -190,6 +191,5 @@ def rounded(value: float, step: float) -> str:
 
 def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table of data/ with 6 significant digits; a killed run leaves the old file."""
-    beside = path.with_suffix(".new")
-    table.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
-    beside.replace(path)
+    with open_whole(path) as file:
+        table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")

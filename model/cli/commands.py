@@ -3,9 +3,7 @@
 import argparse
 import csv
 import json
-import signal
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,9 @@ from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
 from model.calibration import backtest, calibrate, record_scores
-from model.cli.sweep import unfinished, write_sweep
+from model.cli.sweep import write_sweep
 from model.cli.sweep_input import grid, listed
+from model.cli.sweep_workers import workers
 from model.curves.user_series import fit_series, read_series
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import DATA, load_evidence
@@ -29,6 +28,7 @@ from model.scenario.links import View, from_query, parse_link
 from model.scenario.scenario import case, cases, change, events_text
 from model.scenario.scenario_file import LARGEST_FILE, from_file
 from model.scenario.settings import SettingError
+from model.whole_file import unfinished
 
 SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
 
@@ -186,13 +186,9 @@ def do_sweep(arguments: argparse.Namespace) -> None:
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
     else:
         sweep = listed(base, arguments.list, last_only=last_only)
-    if arguments.jobs == 1:
-        write_sweep(sweep, out, force=force)
-        return
-    # Ctrl-C is left to the process that writes, which says so once
-    ignore = signal.SIGINT, signal.SIG_IGN
-    with ProcessPoolExecutor(arguments.jobs, None, signal.signal, ignore) as pool:
-        write_sweep(sweep, out, force=force, executor=pool)
+    sweep = replace(sweep, part=arguments.part)
+    with workers(arguments.jobs, arguments.scheduler) as (executor, ahead):
+        write_sweep(sweep, out, force=force, executor=executor, ahead=ahead)
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:

@@ -1,6 +1,7 @@
 """The commands of the command line and their options, and how errors end a command."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -111,6 +112,16 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _part(text: str) -> tuple[int, int]:
+    """(3, 8) of 3/8."""
+    numbers = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    number, parts = map(int, numbers.groups()) if numbers else (0, 0)
+    if not 1 <= number <= parts:
+        expected = "expected a part such as 3/8, from 1/8 to 8/8"
+        raise argparse.ArgumentTypeError(f"{expected}, found {text[:40]!r}")
+    return number, parts
+
+
 def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add the options that choose a scenario."""
     base = command.add_mutually_exclusive_group()
@@ -153,7 +164,18 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     quarters = "all quarters of each scenario, or only its last (default: all)"
     command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
     jobs = "processes that share the work, such as one per processor core (default: 1)"
-    command.add_argument("--jobs", type=_count, default=1, metavar="N", help=jobs)
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_count, default=1, metavar="N", help=jobs)
+    cluster = (
+        "compute on a Dask cluster, such as tcp://10.0.0.1:8786; needs the package distributed, "
+        "and on each worker a copy of this project with PYTHONPATH set to its folder"
+    )
+    where.add_argument("--scheduler", type=_text, metavar="ADDRESS", help=cluster)
+    part = (
+        "write only one part of the scenarios, such as 3/8 for the third of eight; the parts in "
+        "order, with only the first header, are the whole file (default: 1/1)"
+    )
+    command.add_argument("--part", type=_part, default="1/1", metavar="NUMBER/PARTS", help=part)
     command.add_argument("--force", action="store_true", help="overwrite --out if it exists")
 
 

@@ -4,8 +4,10 @@ Blocks of scenarios go through `project` as batches of draws, in double precisio
 in order. Only a few blocks are in memory at a time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -13,41 +15,56 @@ from pathlib import Path
 import numpy as np
 
 from model.cli.sweep_input import Row, Sweep
+from model.cli.sweep_workers import BLOCKS_AHEAD, fingerprint, same_project
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.link_text import every_value, value_text
 from model.scenario.scenario import Scenario, change, changed
 from model.scenario.settings import SettingError
+from model.whole_file import InUseError, open_whole, unfinished
 
 BLOCK = 512  # scenarios: two of the batches in which `project` itself works
-BLOCKS_IN_MEMORY = 32  # some 32 MB of lines, and work for as many processes
 FIXED = ("case", "origin", "events", "horizon")  # the same for all draws of a projection
 
 Numbered = tuple[int, Row]  # a scenario's number, from 1, and its row
 
 
 def write_sweep(
-    sweep: Sweep, out: Path, *, force: bool = False, executor: Executor | None = None
+    sweep: Sweep,
+    out: Path,
+    *,
+    force: bool = False,
+    executor: Executor | None = None,
+    ahead: int = BLOCKS_AHEAD,
 ) -> None:
     """Write the file `out`, one row per scenario and quarter; raises SettingError if it cannot.
 
     Rows go to the file beside it that `unfinished` names, which is renamed once it is complete.
 
     force : overwrite `out`;  executor : where the blocks are computed; None: in this process
+    ahead : blocks that an executor has at a time
     """
     if out.exists() and not out.is_file():
         raise SettingError(f"--out {out} is not a file; name a CSV file")
-    if out.exists() and not force:
-        raise SettingError(f"--out {out} exists; name another file, or overwrite it by --force")
     lines = partial(block_lines, sweep.base, sweep.names, sweep.last_only)
-    blocks, compute = _blocks(sweep.rows()), executor.map if executor else map
+    if executor:
+        lines = partial(same_project, fingerprint(), lines)
     try:
-        with unfinished(out).open("wb") as file:
+        with (
+            open_whole(out, new=not force) as file,
+            closing(_computed(lines, _blocks(sweep), executor, ahead)) as computed,
+        ):
             file.write(",".join(["scenario", *sweep.names, "quarter", *PLATFORMS]).encode() + b"\n")
-            while some := list(islice(blocks, BLOCKS_IN_MEMORY)):
-                file.writelines(compute(lines, some))
-        unfinished(out).replace(out)
+            for block in computed:
+                file.write(block)
+                file.flush()  # so that a killed sweep mostly ends with a whole row
+    except InUseError:
+        other = "wait until that ends, or name another file"
+        raise SettingError(f"--out {out} is being written by another sweep; {other}") from None
+    except FileExistsError:
+        other = "name another file, or overwrite it by --force"
+        raise SettingError(f"--out {out} exists; {other}") from None
     except OSError as error:
         raise SettingError(f"--out {out} cannot be written: {error.strerror}") from None
     except KeyboardInterrupt:
@@ -55,16 +72,32 @@ def write_sweep(
         raise KeyboardInterrupt(f"the sweep was stopped: {rest}") from None
 
 
-def unfinished(out: Path) -> Path:
-    """The file that holds the rows of a sweep until all are written."""
-    return out.with_name(f"{out.name}.part")
-
-
-def _blocks(rows: Iterator[Row]) -> Iterator[list[Numbered]]:
-    """The rows with the numbers of their scenarios, at most BLOCK at a time."""
-    numbered = enumerate(rows, 1)
+def _blocks(sweep: Sweep) -> Iterator[list[Numbered]]:
+    """The rows of the sweep's part with the numbers of their scenarios, at most BLOCK at a time."""
+    first, end = sweep.span
+    numbered = enumerate(islice(sweep.rows(first), end - first), first + 1)
     while block := list(islice(numbered, BLOCK)):
         yield block
+
+
+def _computed(
+    lines: Callable[[list[Numbered]], bytes],
+    blocks: Iterator[list[Numbered]],
+    executor: Executor | None,
+    ahead: int,
+) -> Generator[bytes, None, None]:
+    """The lines of each block, in order; an executor has at most `ahead` blocks at a time."""
+    if executor is None:
+        yield from map(lines, blocks)
+        return
+    waiting = deque(executor.submit(lines, block) for block in islice(blocks, ahead))
+    try:
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(executor.submit(lines, block) for block in islice(blocks, 1))
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def block_lines(

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 MOST = 10_000_000  # scenarios
+LARGEST_LIST = 2_000_000_000  # bytes: 200 for each of the most scenarios
+LONGEST_LINE = 100_000  # characters: a thousand for each setting
 
 Row = dict[str, float | str]  # setting -> value in one scenario; a setting left out is as in `base`
 
@@ -28,19 +31,27 @@ class Sweep:
 
     base : the scenario from which each one differs
     names : the swept settings;  count : the number of scenarios
-    rows : makes the rows, from the first scenario to the last, each time it is called
+    rows : makes the rows each time it is called, after as many scenarios as it is told to leave out
     last_only : only the last quarter of each scenario is written
+    part : (3, 8) is the third of eight parts that differ by at most one scenario
     """
 
     base: Scenario
     names: tuple[str, ...]
     count: int
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[[int], Iterator[Row]]
     last_only: bool = False
+    part: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
         if self.count > MOST:
             raise SettingError(f"the sweep has more than {MOST:,} scenarios; split it")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The numbers, from 0, of the part's first scenario and of the first one after it."""
+        number, parts = self.part
+        return (number - 1) * self.count // parts, number * self.count // parts
 
 
 def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
@@ -49,8 +60,8 @@ def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sw
     _check_names(names, "--grid")
     lows, steps, counts = zip(*map(_axis, texts), strict=True)
 
-    def rows() -> Iterator[Row]:
-        for number in range(count):
+    def rows(first: int = 0) -> Iterator[Row]:
+        for number in range(first, count):
             places = zip(names, lows, steps, np.unravel_index(number, counts), strict=True)
             yield {name: float(low + int(i) * step) for name, low, step, i in places}
 
@@ -91,6 +102,7 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
     A blank cell is as in the base. With a column `case`, the settings in which the base differs
     from its own case are changed in the case of the row too.
     """
+    _check_size(path)
     _, header = next(_csv_lines(path), (1, []))
     names = tuple(cell.strip() for cell in header)
     if not names:
@@ -104,11 +116,32 @@ def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
     return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
 
 
+def _check_size(path: Path) -> None:
+    """Raise SettingError for a file that is too large, or without an end, as a device is."""
+    try:
+        size, is_file = path.stat().st_size, path.is_file()
+    except OSError as error:
+        raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
+    if not is_file:
+        raise SettingError(f"--list {path} cannot be read: it is not a file")
+    if size > LARGEST_LIST:
+        most = f"expected at most {LARGEST_LIST / 1e9:g} GB, found {size / 1e9:.2f} GB"
+        raise SettingError(f"--list {path}: {most}; split it into several sweeps")
+
+
+def _short_lines(file: TextIO) -> Iterator[str]:
+    """The lines of the file; raises csv.Error for one that is too long."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise csv.Error(f"a line has more than {LONGEST_LINE:,} characters")
+        yield line
+
+
 def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of each line that is not blank; raises SettingError."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
+            reader = csv.reader(_short_lines(file), strict=True)
             yield from ((reader.line_num, cells) for cells in reader if cells)
     except OSError as error:
         raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
@@ -116,9 +149,9 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise SettingError(f"--list {path} is not a CSV file in UTF-8: {error}") from None
 
 
-def _list_rows(path: Path, names: tuple[str, ...]) -> Iterator[Row]:
-    """The rows of a list; raises SettingError with the line of a bad one."""
-    for line, cells in islice(_csv_lines(path), 1, None):
+def _list_rows(path: Path, names: tuple[str, ...], first: int = 0) -> Iterator[Row]:
+    """The rows of a list from number `first`; raises SettingError with the line of a bad one."""
+    for line, cells in islice(_csv_lines(path), 1 + first, None):
         try:
             if len(cells) != len(names):
                 raise SettingError(f"expected {len(names)} values, found {len(cells)}")

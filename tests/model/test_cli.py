@@ -505,7 +505,7 @@ USELESS = {
 }
 
 
-@pytest.mark.parametrize("name", ["list.csv", "list.csv.part"])
+@pytest.mark.parametrize("name", ["list.csv", "list.csv.unfinished"])
 def test_a_sweep_does_not_overwrite_its_own_list(run, tmp_path, name):
     """Neither by the finished file nor by the unfinished one beside it."""
     rows = tmp_path / name

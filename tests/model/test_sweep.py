@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -137,22 +138,27 @@ def test_an_executor_writes_the_same_bytes(plan, tmp_path, monkeypatch, pool):
     """In order, with fewer blocks in memory than the sweep has; and the same in one block."""
     text = swept(plan, tmp_path)
     monkeypatch.setattr(sweep, "BLOCK", 7)
-    monkeypatch.setattr(sweep, "BLOCKS_IN_MEMORY", 2)
     with pool(2) as executor:
-        assert swept(plan, tmp_path, force=True, executor=executor) == text
+        assert swept(plan, tmp_path, force=True, executor=executor, ahead=2) == text
     assert swept(plan, tmp_path, force=True) == text
 
 
-def test_few_rows_are_read_ahead(plan, tmp_path, monkeypatch):
+@pytest.mark.parametrize("pool", [None, ThreadPoolExecutor])
+def test_few_rows_are_read_ahead(plan, tmp_path, monkeypatch, pool):
     """Only the rows of the blocks in memory: a sweep of any length needs the same memory."""
     monkeypatch.setattr(sweep, "BLOCK", 3)
-    monkeypatch.setattr(sweep, "BLOCKS_IN_MEMORY", 2)
-    made, written = [], []
+    made, ahead = itertools.count(), []
+
+    def lines(*words):
+        ahead.append(made.__reduce__()[1][0] - words[-1][0][0])  # made so far, this block's first
+        return own(*words)
+
     own = sweep.block_lines
-    monkeypatch.setattr(sweep, "block_lines", lambda *of: written.append(len(made)) or own(*of))
-    rows = lambda: (made.append(row) or row for row in plan.rows())  # noqa: E731
-    swept(replace(plan, rows=rows), tmp_path)
-    assert written == [6, 6, 12, 12, 18, 18, 24, 24, 30, 30, 36, 36, 40, 40]
+    monkeypatch.setattr(sweep, "block_lines", lines)
+    rows = lambda first: (row for row in plan.rows(first) if next(made) >= 0)  # noqa: E731
+    with pool(2) if pool else nullcontext() as executor:
+        swept(replace(plan, rows=rows), tmp_path, executor=executor, ahead=4)
+    assert len(ahead) == 14 and max(ahead) <= (12 if pool else 3)
 
 
 def test_an_existing_file_stays(plan, tmp_path):
