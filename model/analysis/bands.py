@@ -193,20 +193,21 @@ def coverage() -> float:
     return float(rows.observed.between(rows.low80_error, rows.high80_error).mean())
 
 
-def table(scenario: Scenario) -> pd.DataFrame:
+def table(scenario: Scenario, outside: str = OUTSIDE[0]) -> pd.DataFrame:
     """Every market, platform and quarter of a scenario, with the 80% simulation band.
 
-    columns : case, quarter, market (ISO3, ROW, EX-CHINA), platform, users_millions, low, high.
+    columns : case, quarter, market (ISO3, ROW; EX-CHINA or EX-HOME for the total), platform,
+    users_millions, low, high.
     Platform "established" is the strongest established messenger of each market.
     """
-    now = sampling.runs(scenario)[0]
+    now = sampling.runs(scenario, outside)[0]
     markets = scenario_markets(scenario)
-    path, line = _line(scenario, now, markets, counts(markets.names, OUTSIDE[0]))
+    path, line = _line(scenario, now, markets, counts(markets.names, outside))
     low, high = np.quantile(now.markets, LEVELS, axis=-1)
     total_low, total_high = np.quantile(now.total, LEVELS, axis=-1)
     parts = [
         _rows(markets, PLATFORMS, markets.names, line, low, high),
-        _rows(markets, PLATFORMS, ("EX-CHINA",), path, total_low, total_high),
+        _rows(markets, PLATFORMS, (f"EX-{outside.upper()}",), path, total_low, total_high),
         _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
     ]
     frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)

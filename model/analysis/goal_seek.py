@@ -195,11 +195,21 @@ def _gaps(
     batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
     for (lever, x), end in zip(points.items(), ends, strict=True):
         batch[lever][end - x.size : end] = x
+    return dict(
+        zip(points, np.split(gap_at(scenario, goal, outside, line, batch), ends[:-1]), strict=True)
+    )
+
+
+def gap_at(
+    scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], batch: Batch
+) -> NDArray:
+    """The gap g where several settings move at once (point,), or of every run (point, run).
+
+    line : as `lines` or `run_totals`;  batch : setting name -> value at each point (point,)
+    """
     markets = load_markets(scenario.origin, quarters_between(scenario.origin, goal.by))
-    at_end = line(scenario, batch, outside, markets=markets)
-    users = np.log(np.maximum(at_end, LEAST))
-    aim = np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)]
-    return dict(zip(points, np.split(users[0] - aim, ends[:-1]), strict=True))
+    users = np.log(np.maximum(line(scenario, batch, outside, markets=markets), LEAST))
+    return users[0] - (np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)])
 
 
 def _shares(scenario: Scenario, goal: Goal, outside: str, found: Batch) -> dict[str, float]:

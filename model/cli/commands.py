@@ -14,6 +14,7 @@ from model.analysis import sampling
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
+from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
 from model.calibration import backtest, calibrate, record_scores
@@ -138,18 +139,29 @@ def do_cases(arguments: argparse.Namespace) -> None:
 
 def do_project(arguments: argparse.Namespace) -> None:
     """Print users by quarter, market and messenger."""
-    write(table(view_from(arguments).scenario), arguments.format)
+    write(table(view_from(arguments).scenario, arguments.outside), arguments.format)
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
-    """Print the value of each lever alone at which the goal is met."""
+    """Print the value of each lever alone at which the goal is met, or else of the best pairs."""
     view = view_from(arguments)
     goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
     outside = arguments.outside or counted_outside(view)
     solutions = solve(view.scenario, goal, levers, outside)
     rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
+    if not any(solution.reached for solution in solutions):
+        pairs = solve_pairs(view.scenario, goal, outside, levers=levers)
+        rows += [_pair_row(pair) for pair in pairs if pair.exact]
     write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
+
+
+def _pair_row(pair: PairSolved) -> dict[str, Any]:
+    """A pair of levers as a row of `solve`: value and now name both levers."""
+    row = {name: getattr(pair, name) for name in SOLVED[3:]}
+    values = zip(("value", "now"), (pair.values or (), pair.now), strict=True)
+    both = {name: dict(zip(pair.levers, numbers, strict=True)) for name, numbers in values}
+    return {"lever": "+".join(pair.levers)} | both | row
 
 
 def do_explain(arguments: argparse.Namespace) -> None:

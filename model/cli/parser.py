@@ -65,8 +65,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     add(commands.do_cases, "list the named cases: the settings of each, and its story")
     project = "print users (millions) by quarter, market and messenger, with the 80%% band"
-    _add_scenario(add(commands.do_project, project))
-    solve = "find the value of one setting at which WeChat reaches a goal"
+    counted = "total outside mainland China or each messenger's home market (default: china)"
+    _add_scenario(add(commands.do_project, project)).add_argument(
+        "--outside", choices=OUTSIDE, default=OUTSIDE[0], help=counted
+    )
+    solve = "find the value of one setting, or of two, at which WeChat reaches a goal"
     _add_goal(_add_scenario(add(commands.do_solve, solve)))
     explain = "say what each changed setting made of the difference from another scenario"
     before = "the case to start from (default: the pinned scenario of a link, else the own case)"

@@ -384,6 +384,24 @@ def test_solve_is_the_models_answer(run):
         assert json.loads(row["reached"]) is twin["reached"]
 
 
+def test_solve_prints_pairs_where_no_lever_is_enough_alone(run):
+    """As rows that name both levers; none of one lever."""
+    words = ["solve", "--set", "horizon=4", "--goal", "reach=100", "--lever", "barrier"]
+    *alone, pair = json.loads(run(*words, "--lever", "concern", "--format", "json")[1])
+    assert [row["lever"] for row in alone] == ["barrier", "concern"]
+    assert not any(row["reached"] for row in alone)
+    start = scenario.change(scenario.case(), {"horizon": 4})
+    assert pair["lever"] == "barrier+concern" and pair["reached"] and 0 < pair["enough"] < 1
+    assert pair["now"] == {"barrier": start["barrier"], "concern": start["concern"]}
+    there = scenario.change(start, pair["value"])
+    assert bands.answer(there).path[-1, 0] == pytest.approx(100, rel=1e-3)
+    assert pair["sentence"].startswith("Loyalty to current app would have to fall to")
+    sheet = list(csv.DictReader(io.StringIO(run(*words, "--lever", "concern")[1])))
+    assert [row["lever"] for row in sheet] == ["barrier", "concern", "barrier+concern"]
+    assert sheet[2]["now"] == "barrier=39 concern=25"
+    assert json.loads(run(*words, "--format", "json")[1])["lever"] == "barrier"
+
+
 def test_solve_without_an_answer_is_null(run):
     words = ["--goal", "reach=9999", "--lever", "marketing"]
     found = json.loads(run("solve", *words, "--format", "json")[1])

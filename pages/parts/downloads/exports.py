@@ -10,6 +10,7 @@ from model.analysis import bands
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
+from model.scenario import take_away
 from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario, case
 from model.scenario.settings import all_settings
@@ -36,7 +37,7 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
     sources = provenance.by_row(scenario.origin)
     table = table.assign(
         vintage=data_version(),
-        settings=provenance.command(scenario),
+        settings=take_away.arguments(scenario),
         sources=[sources[key] for key in zip(table.market, table.platform, strict=True)],
         title=no_formula(clean_title(title)),
         link=provenance.page(scenario, OUTSIDE[0], bands.BANDS[0], link),
@@ -57,7 +58,7 @@ def projection_json(scenario: Scenario, title: str, link: str) -> str:
         "case": scenario.case,
         "origin": scenario.origin,
         "events": list(scenario.events),
-        "command": f"python -m model project {provenance.command(scenario)}",
+        "command": take_away.command_line(scenario, OUTSIDE[0]),
         "settings": {
             name: {
                 "label": setting.label,

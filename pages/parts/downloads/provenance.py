@@ -10,7 +10,6 @@ from model.analysis.hindsight import observed_totals
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
-from model.scenario.link_text import differences
 from model.scenario.links import View, to_query
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
@@ -19,12 +18,6 @@ from pages.parts import wording
 QUESTION = "How far could WeChat go outside China, against LINE and KakaoTalk?"
 NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
 LONGEST_PRINTED = 200  # characters of an address on paper
-
-
-def command(scenario: Scenario) -> str:
-    """Arguments of `python -m model project` that make this scenario again."""
-    values = [f"--set {name}={value}" for name, value in differences(scenario).items()]
-    return " ".join([f"--case {scenario.case}", *values])
 
 
 def page(scenario: Scenario, outside: str, band: str, link: str) -> str:

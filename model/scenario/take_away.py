@@ -1,0 +1,67 @@
+"""A scenario to take along: a command and lines of Python that give its answer, a citation."""
+
+import re
+
+from model.evidence.reader import DATA
+from model.evidence.version import data_version
+from model.scenario.link_text import differences
+from model.scenario.scenario import Scenario, changed
+
+CHINA = "china"  # the count of users that command line and `answer` take unless told otherwise
+NOTEBOOK = """\
+from model.analysis.bands import answer
+from model.messengers import PLATFORMS
+from model.scenario.scenario import case, change
+
+scenario = {scenario}
+result = answer(scenario, {outside!r})  # million people at the end: the line and its 80% band
+for row in zip(PLATFORMS, result.path[-1], result.low[-1], result.high[-1]):
+    print("{{}}: {{:.6f}} ({{:.6f}} to {{:.6f}})".format(*row))
+"""
+
+
+def arguments(scenario: Scenario) -> str:
+    """The options of the command line that make this scenario again."""
+    values = [f"--set {name}={value}" for name, value in differences(scenario).items()]
+    return " ".join([f"--case {scenario.case}", *values])
+
+
+def command_line(scenario: Scenario, outside: str) -> str:
+    """The command that prints the numbers of the answer: million people by quarter and messenger.
+
+    outside : how users are counted, one of `OUTSIDE` of `model/engine/projection.py`
+    """
+    counted = "" if outside == CHINA else f" --outside {outside}"
+    return f"python -m model project {arguments(scenario)}{counted}"
+
+
+def notebook_lines(scenario: Scenario, outside: str) -> str:
+    """Lines of Python, with imports, that print users and 80% band at the end, million people.
+
+    outside : as in command_line. They run in the folder of this project.
+    """
+    values = {name: now for name, (_, now) in changed(scenario).items()}
+    start = f'case("{scenario.case}")'
+    made = f"change({start}, {values!r})" if values else start
+    return NOTEBOOK.format(scenario=made, outside=outside)
+
+
+def citation() -> str:
+    """Title, version with its date, data version and licence in a line, from CITATION.cff.
+
+    There is no DOI. Raises OSError if the file is missing and ValueError if it lacks a field.
+    """
+    text = (DATA.parent / "CITATION.cff").read_text(encoding="utf-8")
+    title, version, date, licence = (
+        _field(text, name) for name in ("title", "version", "date-released", "license")
+    )
+    data = f"data of {data_version()}"
+    return f"{title}. Version {version} ({date}), {data}. {licence} licence."
+
+
+def _field(text: str, name: str) -> str:
+    """The value of a field of CITATION.cff that stands on one line."""
+    found = re.search(rf'^{name}: "?(.+?)"?$', text, re.M)
+    if found is None:
+        raise ValueError(f"CITATION.cff: expected a line that begins with {name}: ")
+    return found[1]
