@@ -16,7 +16,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from model.analysis import attribution, bands, goal_seek, sensitivity
+from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivity
 from model.analysis.comparison import Comparison, compare
 from model.analysis.narrowing import narrow
 from model.analysis.sampling import FEW
@@ -118,6 +118,16 @@ def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[goal_se
     """The value of each lever alone at which a goal is met by a quarter."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
     return goal_seek.solve(scenario, parsed, goal_seek.LEVERS, outside)
+
+
+@one_at_a_time(32, ASKING)  # some sentences each
+def solved_pairs(
+    scenario: Scenario, goal: str, by: str, outside: str
+) -> list[lever_pairs.PairSolved]:
+    """The pairs of levers that meet a goal with the smallest change, worked out with all runs."""
+    parsed = goal_seek.parse_goal(goal, by, scenario)
+    pairs = lever_pairs.solve_pairs(scenario, parsed, outside)
+    return [pair for pair in pairs if pair.exact and pair.reached]
 
 
 @lru_cache(maxsize=32)  # there are fewer charts

@@ -296,6 +296,10 @@ def test_every_file_has_its_ending_and_type(files):
         "Chart (SVG)": ("svg", "image/svg+xml"),
         "Chart (PNG)": ("png", "image/png"),
         "Report (HTML, to print)": ("html", "text/html"),
+        "Workbook (XLSX)": (
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
         "Scenario file": ("json", "application/json"),
     }
     assert all("hard-line" in file for _, file, _ in files.values())

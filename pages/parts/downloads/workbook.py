@@ -9,9 +9,6 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
-
 from model.analysis import bands
 from model.evidence.reader import load_evidence
 from model.evidence.version import DAY, data_version
@@ -24,6 +21,7 @@ from model.scenario.settings import all_settings
 from pages.parts import wording
 from pages.parts.downloads import provenance
 
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DIGITS = 6  # decimals of million people, as in the CSV
 TEXT_ONLY = {
     "in_memory": True,
@@ -51,6 +49,8 @@ def workbook_xlsx(scenario: Scenario, outside: str, band: str, title: str, link:
         "Sources": (SOURCE_COLUMNS, _sources(scenario, answer, outside)),
     }
     file = BytesIO()
+    import xlsxwriter  # not for the first screen
+
     with xlsxwriter.Workbook(file, TEXT_ONLY) as book:
         day = DAY.match(data_version())
         book.set_properties({"created": datetime.fromisoformat(day[0] if day else "2014-03-13")})
@@ -67,7 +67,7 @@ def workbook_xlsx(scenario: Scenario, outside: str, band: str, title: str, link:
     return file.getvalue()
 
 
-def _write(sheet: Worksheet, number: int, cells: Iterable[Any], style: Any = None) -> None:
+def _write(sheet: Any, number: int, cells: Iterable[Any], style: Any = None) -> None:
     """Write a row: numbers as numbers, everything else as text."""
     for column, value in enumerate(cells):
         if isinstance(value, float | int):

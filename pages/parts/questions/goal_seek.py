@@ -3,6 +3,7 @@
 import streamlit as st
 
 from model.analysis.goal_seek import Solved
+from model.analysis.lever_pairs import PairSolved
 from model.number_text import three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, change
@@ -47,6 +48,39 @@ def show() -> None:
         with columns[i % len(columns)].container(border=True, height="stretch"):
             _card(scenario, card)
     st.markdown("\n".join(f"- {card.sentence}" for card in results if card.value is None))
+    if not any(card.reached for card in results) and st.toggle(
+        "Two settings together",
+        key="fold_pairs",
+        persist_state="session",
+        help="The pairs that meet the goal with the smallest change; about a second.",
+    ):
+        _pairs(scenario, cached.solved_pairs(scenario, text, by, st.session_state.outside))
+
+
+def _pairs(scenario: Scenario, pairs: list[PairSolved]) -> None:
+    """A card for each pair of settings, the smallest change first."""
+    if not pairs:
+        st.caption("No two of these settings meet the goal together, as far as a search found.")
+        return
+    st.caption(
+        "Two settings move, all others stay as they are. The smallest change first: each is "
+        "measured in the spread of what we thought the setting could be before any fit."
+    )
+    columns = st.columns(3)
+    for column, pair in zip(columns, pairs, strict=False):
+        values = dict(zip(pair.levers, pair.values or (), strict=True))
+        with column.container(border=True, height="stretch"):
+            labels = " and ".join(all_settings()[lever].label for lever in pair.levers)
+            st.markdown(f"**{labels}**  \n{pair.sentence}")
+            if pair.enough is not None:
+                st.caption(f"That is enough in {wording.runs(pair.enough)}.")
+            st.button(
+                "Use both",
+                key=f"use_{'_'.join(pair.levers)}",
+                on_click=state.set_scenario,
+                args=(change(scenario, values),),
+                help="Sets both to these values; Undo takes them back.",
+            )
 
 
 def _card(scenario: Scenario, card: Solved) -> None:

@@ -5,11 +5,11 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from model.scenario import link_text, links, scenario_file
+from model.scenario import link_text, links, scenario_file, take_away
 from model.scenario.settings import SettingError
 from pages.parts import address, wording
 from pages.parts.address import VIEWS
-from pages.parts.downloads import exports, poster, render, report
+from pages.parts.downloads import exports, poster, render, report, workbook
 
 
 def show() -> None:
@@ -23,6 +23,12 @@ def show() -> None:
     st.code(link, language=None, wrap_lines=True)
     with st.expander("Embed it in another page"):
         st.code(embedded(link), language="html", wrap_lines=True)
+    with st.expander("As a command, in a notebook, to cite"):
+        scenario, outside = st.session_state.scenario, st.session_state.outside
+        st.caption("Both print the numbers of this page from a copy of the project.")
+        st.code(take_away.command_line(scenario, outside), language=None, wrap_lines=True)
+        st.code(take_away.notebook_lines(scenario, outside), language="python", wrap_lines=True)
+        st.code(take_away.citation(), language=None, wrap_lines=True)
     _downloads(link)
     st.file_uploader(
         "Open a scenario file (64 KB at most)",
@@ -73,6 +79,7 @@ def _downloads(link: str) -> None:
             "text/html",
             lambda: report.report_html(*picture, view.pin),
         ),
+        "Workbook (XLSX)": ("xlsx", workbook.MIME, lambda: workbook.workbook_xlsx(*picture)),
         "Scenario file": ("scenario.json", "application/json", lambda: scenario_file.to_file(view)),
     }
     if note := render.missing():

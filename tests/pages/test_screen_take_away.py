@@ -1,0 +1,69 @@
+"""Pairs of settings, and what can be taken along, as they stand on the screen."""
+
+import shlex
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.scenario.scenario import case, change
+from model.scenario.take_away import citation
+from tests.pages.screen import PLATFORMS, ROOT, both_runs, line_of, open_page, words
+
+
+def unreachable(users):
+    """The page with a goal that no setting reaches alone, in the case hard-line."""
+    app = open_page(open="solve", outside="home", **{"case": "hard-line"})
+    app.selectbox(key="goal").set_value("reach").run()
+    return app.number_input(key="goal_users").set_value(users).run()
+
+
+def test_pairs_are_offered_only_where_no_setting_is_enough():
+    app = open_page(open="solve", outside="home")
+    assert not [one for one in app.toggle if one.key == "fold_pairs"]
+    app = unreachable(700.0)
+    toggle = app.toggle(key="fold_pairs")
+    assert not toggle.value and not [one for one in app.button if one.label == "Use both"]
+    toggle.set_value(True).run()
+    cards = [one for one in app.button if one.label == "Use both"]
+    assert 1 <= len(cards) <= 3
+    cards[0].click().run()
+    scenario = app.session_state.scenario
+    start = case("hard-line")
+    assert sum(value != start[name] for name, value in scenario.values) == 2
+    assert line_of(both_runs(scenario, "home")[0].total[-1, 0]) == pytest.approx(700, rel=1.1e-3)
+
+
+def test_where_no_pair_is_enough_the_page_says_so():
+    app = unreachable(1400.0)
+    app.toggle(key="fold_pairs").set_value(True).run()
+    assert not [one for one in app.button if one.label == "Use both"]
+    assert "No two of these settings" in words(app)
+
+
+def test_command_notebook_and_citation_give_the_numbers_of_the_page():
+    app = open_page(open="share", outside="home", concern="40", **{"case": "hard-line"})
+    scenario = change(case("hard-line"), {"concern": 40})
+    codes = [one.value for one in app.code]
+    command = next(code for code in codes if code.startswith("python -m model"))
+    notebook = next(code for code in codes if "import" in code)
+    assert citation() in codes
+    ends = line_of(both_runs(scenario, "home")[0].total[-1])
+    arguments = [sys.executable, *shlex.split(command)[1:]]
+    printed = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    rows = pd.DataFrame([line.split(",") for line in printed.splitlines()[1:]])
+    columns = printed.splitlines()[0].split(",")
+    rows.columns = columns
+    last = rows[(rows.market == "EX-HOME") & (rows.quarter == rows.quarter.max())]
+    users = last.set_index("platform").users_millions.astype(float)[list(PLATFORMS)]
+    np.testing.assert_allclose(users, ends, rtol=1e-4)
+    said = subprocess.run(
+        [sys.executable, "-c", notebook], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name, number in zip(PLATFORMS, ends, strict=True):
+        line = next(line for line in said.splitlines() if line.startswith(name))
+        assert float(line.split()[1]) == pytest.approx(number, rel=1e-4)
+    assert "Workbook (XLSX)" in [one.label for one in app.get("download_button")]
+    assert "to cite" in " ".join(one.label for one in app.expander)
