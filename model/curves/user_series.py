@@ -25,6 +25,7 @@ SPACING = 0.05  # steps between numbers may differ by this share: 0.33, 0.67, 1.
 SPACING_DAYS = 4.0  # steps between dates: months and quarters differ in length by up to 3 days
 SPACING_DATES = 0.2  # but by no more than this share, or a missing day or week would pass
 DATE = "an ISO date"
+LARGEST_FILE = 10_000_000  # bytes: more than a millennium of days
 
 FITS = {"bass": (BASS, fit_bass)}
 FITS |= {name: (curve, partial(fit_curve, curve)) for name, curve in RELATIVES.items()}
@@ -37,7 +38,11 @@ def read_series(path: Path) -> Series:
     file, the header being line 1), the column and the value.
     """
     try:
-        return _series(_table(path.read_bytes().decode("utf-8-sig")))
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)  # a device has no end
+        if len(data) > LARGEST_FILE:
+            raise ValueError(f"row 1: the file is larger than {LARGEST_FILE // 10**6} MB")
+        return _series(_table(data.decode("utf-8-sig")))
     except OSError as error:
         raise ValueError(f"{path.name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

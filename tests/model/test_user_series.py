@@ -349,3 +349,9 @@ def test_hard_series_stay_json(kind, values):
     found = fit_series(Series(kind=kind, values=values, potential=potential))
     assert set(found) == {"bass", "gompertz", "logistic", "growing_potential"}
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+def test_a_file_without_an_end_is_refused():
+    with pytest.raises(ValueError, match=r"zero, row 1: the file is larger than 10 MB\."):
+        read_series(Path("/dev/zero"))
