@@ -1,6 +1,8 @@
 # make app      start the page on http://localhost:8501
 # make test     check format, lint and types, then run every test; in a browser too if there is one
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
+# make load     print what a crowd of sessions waits for, beside a bare Streamlit app
+# make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
 # make format   put the code into the project's format
 # make clean    remove the environment and everything else that was made
 #
@@ -11,11 +13,12 @@ BIN := .venv/bin
 ENVIRONMENT := $(BIN)/python$(VERSION)
 APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
-# One process a core, at most four. The browser tests come after them and alone: they wait for a
-# page to come to rest, and need the cores for server and browser.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/browser
+# One process a core, at most four. Tests that start servers or a browser come after them, two at a
+# time: they mostly wait for a page to come to rest.
+SERVERS := tests/deploy/test_replicas.py tests/browser
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal $(SERVERS:%=--ignore %)
 
-.PHONY: help app test bench format clean
+.PHONY: help app test bench load lock format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -28,10 +31,21 @@ test: $(TESTS)
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PARALLEL)
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(SERVERS)
 
 bench: $(TESTS)
 	$(BIN)/python -m tests.bench
+
+load: $(TESTS)
+	$(BIN)/python -m tests.load
+
+# for Python 3.11 and newer, on Linux, macOS and Windows
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: $(TESTS)
+	$(LOCK) $(UPGRADE) --output-file deploy/requirements.txt requirements.txt
+	$(LOCK) $(UPGRADE) --output-file tests/requirements-locked.txt \
+		--constraints deploy/requirements.txt tests/requirements.txt
 
 format: $(TESTS)
 	$(BIN)/ruff check --fix-only --quiet

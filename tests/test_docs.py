@@ -20,7 +20,7 @@ DOCUMENTS = {
 README, CONTRIBUTING = DOCUMENTS["README.md"], DOCUMENTS["CONTRIBUTING.md"]
 SOURCES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
-    for folder in ("model", "pages", "tests")
+    for folder in ("model", "pages", "deploy", "tests")
     for path in sorted([ROOT / "app.py", *(ROOT / folder).rglob("*.py")])
 }
 PYTHON = "\n".join(SOURCES.values())
