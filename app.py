@@ -57,10 +57,7 @@ if phone:
         controls.scenario()
         controls.others()
 menu.show()
-
-with st.container(horizontal=True):
-    st.page_link("pages/evidence.py", label="Sources and figures")
-    st.page_link("pages/method.py", label="How this works, and what it cannot tell you")
+address.reading_links()
 if phone:
     results.strip()
 address.write()

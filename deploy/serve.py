@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from streamlit import App, file_util
+from streamlit import App, config, file_util
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -20,7 +20,7 @@ if str(ROOT) not in sys.path:
 from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached  # noqa: E402
 from pages.parts.serving import metrics  # noqa: E402
-from pages.parts.serving.api import ROUTES  # noqa: E402
+from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.headers import SecurityHeaders, policy  # noqa: E402
 from pages.parts.serving.preview import Previews  # noqa: E402
 
@@ -41,13 +41,15 @@ async def ready(app: App) -> AsyncIterator[None]:
     yield
 
 
+base = config.get_option("server.baseUrlPath").strip("/")
+root = f"/{base}/" if base else "/"
 page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
 app = App(
     ROOT / "app.py",
     lifespan=ready,
-    routes=ROUTES,
+    routes=routes(root),
     middleware=[
         Middleware(SecurityHeaders, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
-        Middleware(Previews, page=page),
+        Middleware(Previews, page=page, root=root),
     ],
 )

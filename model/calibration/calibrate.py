@@ -16,6 +16,7 @@ is as wide as its prior (see the column `informed`).
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,3 +194,13 @@ def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table of data/ with 6 significant digits; a killed run leaves the old file."""
     with open_whole(path) as file:
         table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def store_rows(counts: Mapping[str, int], folder: Path) -> None:
+    """Write how many rows each table now has into the Data Package."""
+    path = folder / "datapackage.json"
+    text = path.read_text(encoding="utf-8")
+    for name, count in counts.items():
+        text = re.sub(rf'("path": "{name}.csv",\s*"rows": )\d+', rf"\g<1>{count}", text)
+    with open_whole(path) as file:
+        file.write(text.encode())

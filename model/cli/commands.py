@@ -23,7 +23,7 @@ from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
 from model.curves.user_series import fit_series, read_series
 from model.engine.projection import OUTSIDE
-from model.evidence.reader import DATA, load_evidence
+from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
 from model.scenario.links import View, from_query, parse_link
 from model.scenario.scenario import case, cases, change, events_text
@@ -205,13 +205,15 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
     """Compute and store both fits, the back-test, the record and random numbers; print the fits."""
+    use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
+    sampling.keep_points()  # first: the record draws them
     made = calibrate.tables(known) | {"backtest": backtest.score_backtest(known)}
     made |= record_scores.tables(known)
     for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
+    calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
     calibrate.store_defaults(made["fits"], DATA)
-    sampling.keep_points()
     write(made["fits"], arguments.format)
 
 

@@ -5,6 +5,8 @@ It holds what differs from the defaults, under the names of data/settings.csv:
 """
 
 import time
+from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -36,6 +38,10 @@ VIEWS = {
 # An address with anything in it and no `outside` counts as links always did; the page itself opens
 # with the fair comparison.
 BARE = {"outside": "home"}
+READING = {
+    "pages/evidence.py": "Sources and figures",
+    "pages/method.py": "How this works, and what it cannot tell you",
+}
 NOTHING = "none"  # in an address: no question is open
 LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
 
@@ -46,13 +52,20 @@ def begin() -> None:
     is_first = "scenario" not in session
     if is_first:
         session.past, session.written, session.wrote_at, session.own = [], {}, 0.0, ()
-    if is_first or is_new():
+        session.move = None
+    if session.move:  # a drag does not outlive a run of the page: the end of one may be lost
+        session.move = replace(session.move, drag="")
+    connection = st.context.headers.get("Sec-WebSocket-Key")
+    if not is_first and connection != session.connection and address == session.heard:
+        session.written = address  # the line was cut before the browser heard of the one since
+    elif is_first or is_new():
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
             show_view(*links.from_query(address, VIEWS), "link")
             if not address:
                 session.outside = BARE["outside"]
         session.written = address
+    session.connection, session.heard = connection, address
     for name in VIEWS:
         session.setdefault(name, _default(name))
     if session.at not in later_quarters(session.scenario)[:-1]:  # the end moved, or is chosen
@@ -140,6 +153,7 @@ def write() -> None:
     words = short_words()
     address = {name: [value] for name, value in words.items()}
     if address != session.written:
+        session.heard = session.written
         st.query_params.from_dict(words)
         session.wrote_at = time.monotonic()
     session.written = address
@@ -153,11 +167,23 @@ def short_words() -> dict[str, str]:
     return words or {"outside": VIEWS["outside"][0]}
 
 
+@st.fragment(key="reading")
+def reading_links() -> None:
+    """Draw the links to the reading pages; with the scenario's words a reload there keeps them."""
+    words = short_words() or None
+    # a fragment that is drawn by itself in AppTest knows no pages
+    with st.container(horizontal=True), suppress(StreamlitAPIException):
+        for page, label in READING.items():
+            st.page_link(page, label=label, query_params=words)
+
+
 def link_back() -> None:
     """Draw the link from a reading page to the page itself."""
     # with its words: without them the browser would keep a stop of the bare page in its history
-    known = "scenario" in st.session_state
-    words = short_words() if known else None
+    if "scenario" in st.session_state:
+        words = short_words()
+    else:  # opened by an address or reloaded: `tab` belongs to the reading page
+        words = {name: values for name, values in _address().items() if name != "tab"}
     try:
         st.page_link("app.py", label="Back to the page", query_params=words)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py

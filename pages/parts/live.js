@@ -64,7 +64,20 @@ function tellAgain(event) {
   history.timer = setTimeout(() => window.dispatchEvent(again), STILL)
 }
 
+// Where a line is cut while the server draws, it goes on drawing afterwards, on what never arrived.
+// Streamlit then shows nothing at all; the address still holds the page.
+function drawAnew() {
+  const later = () => setTimeout(drawAnew, 1000)
+  fetch(location.href, {method: "HEAD"}).then(() => location.reload(), later)
+}
+
 function listen() {
+  const root = document.getElementById("root")
+  new MutationObserver((_, observer) => {
+    if (root.querySelector("[data-testid=stApp]")) return
+    observer.disconnect()
+    drawAnew()
+  }).observe(root, {childList: true})
   window.addEventListener("popstate", tellAgain)
   document.addEventListener("pointerdown", (event) => {
     const slider = event.target.closest?.("[class*=st-key-set_]")

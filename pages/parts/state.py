@@ -55,7 +55,7 @@ def take_slider(name: str) -> None:
     """Take the value of a slider that was let go, and draw only the fragments that show results."""
     state = st.session_state
     _move(name, state[f"set_{name}"], "")
-    st.rerun(["results", "tools", *(["strip"] if is_phone() else [])])
+    st.rerun(["results", "tools", "reading", *(["strip"] if is_phone() else [])])
 
 
 def follow(name: str, value: object, drag: object) -> None:
@@ -67,6 +67,7 @@ def follow(name: str, value: object, drag: object) -> None:
         return
     others = ["tools"] if not drag or state.open in FOLLOW else []
     others += ["strip"] if is_phone() else []
+    others += [] if drag else ["reading"]
     if others:  # without them the fragment with the component is drawn anyway
         st.rerun(["results", *others])
 

@@ -67,14 +67,20 @@ def free_port():
 
 
 @contextmanager
-def start_server(port=None, app=ROOT / "app.py", folder=None, **variables):
-    """Serve `app` from its own folder, or another, until the end: url, port, pid and log()."""
+def start_server(port=None, app=ROOT / "app.py", folder=None, path="", user=None, **variables):
+    """Serve `app` from its own folder, or another, until the end: url, port, pid and log().
+
+    path : under which it is served, as "/demo";  user : number of the one who runs it
+    """
     port = port or free_port()
-    url = f"http://localhost:{port}"
+    url = f"http://localhost:{port}{path}"
     environ = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")} | variables
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=localhost"]
-    command += ["--browser.gatherUsageStats=false"]
+    command += [
+        "--browser.gatherUsageStats=false",
+        *([f"--server.baseUrlPath={path}"] * bool(path)),
+    ]
     with tempfile.TemporaryFile("w+") as output:
 
         def log():
@@ -85,6 +91,7 @@ def start_server(port=None, app=ROOT / "app.py", folder=None, **variables):
             command,
             cwd=folder or app.parent,
             env=environ,
+            user=user,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -373,13 +373,35 @@ def test_back_twice_right_after_a_key(open_page):
 def test_a_reading_page_is_one_stop_in_the_history(open_page):
     page = open_page("/?case=hard-line&wechat=160&outside=home")
     page.get_by_role("link", name="How this works").click()
-    page.wait_for_url("**/method")
+    page.wait_for_url("**/method?*")
     settle(page)
     page.get_by_role("link", name="Back to the page").click()
-    page.wait_for_url("**wechat=160**")
+    page.wait_for_url("**/?*wechat=160*")
     settle(page)
     page.go_back()
-    page.wait_for_url("**/method")
+    page.wait_for_url("**/method?*")
+
+
+@pytest.mark.parametrize("link", ["How this works", "Sources and figures"])
+def test_a_reading_page_keeps_the_scenario_on_reload(open_page, link):
+    """With what a slider moved last, and its own tab, which does not follow to the page."""
+    page = open_page("/?case=hard-line&pin=no-concern&outside=home")
+    press(page, "WeChat growth", "ArrowRight")
+    settle(page)
+    before = view_of(page)
+    page.get_by_role("link", name=link).click()
+    page.get_by_role("tab", name="Fit and record").click()
+    page.wait_for_url(re.compile("tab=Fit"))
+    page.reload()
+    settle(page)
+    expect(page.get_by_role("tab", name="Fit and record")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    page.get_by_role("link", name="Back to the page").click()
+    page.wait_for_url("**/?*")
+    settle(page)
+    assert view_of(page) == before and "tab=" not in page.url
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 @pytest.mark.parametrize("tool", ["lead", "levers"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from model.analysis.bands import answer, table
 from model.evidence import version
-from model.evidence.reader import DATA, load_evidence
+from model.evidence.reader import DATA, load_evidence, read_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
 from model.scenario import links, scenario_file
@@ -527,9 +527,12 @@ def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
     assert data_version()[:10] >= newest
     for path in DATA.glob("*.csv"):
         (tmp_path / path.name).write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    monkeypatch.setattr(version, "DATA", tmp_path)
-    assert data_version.__wrapped__() == data_version()
-    (tmp_path / "totals.csv").write_text("changed")
+    own = load_evidence()
+    assert read_evidence(tmp_path).content == own.content
+    story = tmp_path / "story.csv"
+    story.write_text(story.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    changed = read_evidence(tmp_path)
+    monkeypatch.setattr(version, "load_evidence", lambda: changed)
     assert data_version.__wrapped__() != data_version()
 
 

@@ -1,6 +1,7 @@
 """The projection by address: /api/project.csv?case=hard-line&wechat=160, and the same as .json.
 
-The words are those of the page's address, the rows those of `python -m model project --link`.
+Under a server's base path, if it has one. The words are those of the page's address, the rows those
+of `python -m model project --link`.
 """
 
 from anyio import CapacityLimiter, to_thread
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from model.analysis.bands import table
 from model.cli.commands import link_view, table_text
+from model.evidence.reader import DataError
 from model.scenario.scenario import Scenario
 from model.scenario.settings import SettingError
 from pages.parts import cached
@@ -24,19 +26,23 @@ def projection(scenario: Scenario, form: str) -> str:
 
 
 async def project(request: Request) -> Response:
-    """The projection of an address; 400 and one sentence for words that cannot be used."""
+    """The projection of an address; else one sentence: 400 for its words, 500 for the data."""
     form = request.path_params["form"]
     if form not in FORMS:
         return PlainTextResponse(f"{form[:40]!r} is not one of {', '.join(FORMS)}.\n", 404)
-    try:
-        view = link_view("?" + request.url.query)
-    except SettingError as error:
-        return PlainTextResponse(f"{error}.\n", 400)
     limiter = request.app.state.api_limiter = getattr(
         request.app.state, "api_limiter", None
     ) or CapacityLimiter(2)
-    text = await to_thread.run_sync(projection, view.scenario, form, limiter=limiter)
+    try:
+        view = link_view("?" + request.url.query)
+        text = await to_thread.run_sync(projection, view.scenario, form, limiter=limiter)
+    except SettingError as error:
+        return PlainTextResponse(f"{error}.\n", 400)
+    except DataError as error:
+        return PlainTextResponse(f"{error}.\n", 500)
     return Response(text, media_type=FORMS[form], headers={"access-control-allow-origin": "*"})
 
 
-ROUTES = [Route("/api/project.{form}", project)]
+def routes(root: str) -> list[Route]:
+    """The routes of the API; `root` is the path of the page, with a slash at its end."""
+    return [Route(f"{root}api/project.{{form}}", project)]

@@ -53,16 +53,16 @@ def _description(view: links.View, views: dict[str, str], has_words: bool) -> st
 
 
 class Previews:
-    """Puts the preview into the page that an application serves at its root."""
+    """Puts the preview into the page that an application serves at `root`."""
 
-    def __init__(self, app: Application, page: str) -> None:
-        self.app, self.page = app, page
+    def __init__(self, app: Application, page: str, root: str = "/") -> None:
+        self.app, self.page, self.root = app, page, root
         self.limiter: CapacityLimiter | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer with the page and its preview, or without one where that takes too long."""
         is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        if not (is_page and scope["path"].endswith("/")):
+        if not (is_page and scope["path"] == self.root):
             await self.app(scope, receive, send)
             return
         # two threads of their own: a crowd must not take those that serve files

@@ -1,0 +1,300 @@
+"""Faults between browser and server, and of the server: the page says the same afterwards."""
+
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import anyio
+import pytest
+from playwright.sync_api import expect
+from starlette.requests import Request
+
+from model.analysis.bands import answer
+from model.evidence.reader import DataError
+from model.number_text import about
+from model.scenario.scenario import case
+from pages.parts.serving import api
+from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server
+from tests.browser.test_page import press, said, slider
+from tests.browser.test_serving import get, head
+from tests.browser.test_tools import question, view_of
+
+START = "?wechat=150&outside=home"
+
+
+class Line:
+    """A line to a server that can be cut: browsers use its port."""
+
+    def __init__(self, port):
+        self.to, self.port, self.open, self.is_cut = port, free_port(), [], False
+        self.delay, self.flows = 0.0, threading.Event()
+        self.flows.set()
+        self.listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                near = self.listening.accept()[0]
+                if self.is_cut:
+                    near.close()
+                    continue
+                far = socket.create_connection(("localhost", self.to))
+                self.open += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=pair, daemon=True).start()
+
+    def _carry(self, source, target):
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                self.flows.wait()
+                time.sleep(self.delay)
+                target.sendall(data)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        source.close()
+
+    def stall(self):
+        """Keep every connection open and carry nothing."""
+        self.flows.clear()
+
+    def cut(self):
+        """Break every connection and refuse new ones."""
+        self.is_cut = True
+        for end in self.open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.open = []
+        self.flows.set()
+
+    def mend(self):
+        self.is_cut = False
+        self.flows.set()
+
+    def close(self):
+        self.cut()
+        self.listening.close()
+
+
+@pytest.fixture
+def line(server):
+    line = Line(server.port)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def far(context_for, line):
+    """A page at the other end of a line that can be cut."""
+    context, _ = context_for(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{line.port}/{START}")
+    settle(page)
+    yield page
+    page.close()
+
+
+def agrees(page):
+    """The scenario of the page, once slider, answer and address say the same."""
+    state = "document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState"
+    page.wait_for_function(f"{state} === 'CONNECTED'")
+    page.wait_for_timeout(500)  # a page that is connected again runs a moment later
+    settle(page)
+    scenario = view_of(page).scenario
+    expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
+    assert about(answer(scenario, "home").path[-1, 0]) in said(page)
+    return scenario
+
+
+def drag(page, steps, then=lambda: None, wait=60):
+    """Drag the first slider to the right, and go on after `then`."""
+    box = slider(page, "WeChat growth").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 2 * steps + 1):
+        page.mouse.move(x + 8 * step, y)
+        page.wait_for_timeout(wait)
+        if step == steps:
+            then()
+    page.mouse.up()
+
+
+def test_the_line_is_cut_right_after_a_key(far, line):
+    """Before or after the server has it, and before or after the browser heard the answer."""
+    for wait in (0, 12, 20, 60):
+        slider(far, "WeChat growth").focus()
+        far.keyboard.press("ArrowRight")
+        far.wait_for_timeout(wait)
+        line.cut()
+        far.wait_for_timeout(700)
+        line.mend()
+        agrees(far)
+    before = view_of(far).scenario
+    press(far, "WeChat growth", "ArrowRight")
+    assert agrees(far)["wechat"] > before["wechat"]
+
+
+def test_the_line_is_cut_during_a_drag(far, line):
+    drag(far, 5, line.cut)
+    far.wait_for_timeout(500)
+    line.mend()
+    assert agrees(far)["wechat"] > 150
+
+
+def test_keys_while_nothing_arrives(far, line):
+    """For more than a second; then all of it does."""
+    slider(far, "WeChat growth").focus()
+    line.stall()
+    for _ in range(3):
+        far.keyboard.press("ArrowRight")
+        far.wait_for_timeout(400)
+    line.mend()
+    assert agrees(far)["wechat"] == 156
+
+
+def test_a_slow_line(far, line):
+    """400 ms there and back: a drag ends with an answer and an address that agree."""
+    line.delay = 0.2
+    drag(far, 6)
+    far.wait_for_timeout(1500)
+    assert agrees(far)["wechat"] > 150
+
+
+def test_a_server_that_is_killed_and_started_again(browser):
+    """Within ten seconds the page goes on, with scenario, pin and question; the next key counts."""
+    with start_server() as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page.add_init_script(WATCH)
+        page.goto(f"{server.url}/{START}&open=markets&pin=hard-line")
+        settle(page)
+        press(page, "WeChat growth", "ArrowRight")
+        before = view_of(page)
+        os.kill(server.pid, signal.SIGKILL)
+        page.wait_for_timeout(500)
+    answered = page.evaluate("live.answered")
+    with start_server(server.port) as server:
+        page.wait_for_function("(at) => live.answered > at", arg=answered, timeout=10_000)
+        agrees(page)
+        assert view_of(page) == before and before.pin == case("hard-line")
+        expect(question(page, "Markets")).to_have_attribute("aria-checked", "true")
+        press(page, "WeChat growth", "ArrowRight")
+        assert agrees(page)["wechat"] == before.scenario["wechat"] + 2
+        page.close()
+        assert "Traceback" not in server.log()
+
+
+@pytest.fixture
+def project():
+    """A copy of the project that anybody may read."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        ignore = shutil.ignore_patterns("__pycache__")
+        for part in ("model", "pages", "data", ".streamlit"):
+            shutil.copytree(ROOT / part, folder / part, ignore=ignore)
+        for part in ("app.py", "GLOSSARY.md", "CHANGELOG.md"):
+            shutil.copy(ROOT / part, folder)
+        yield folder
+
+
+def opened(browser, server):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.add_init_script(WATCH)
+    page.goto(f"{server.url}/{START}")
+    settle(page)
+    return page
+
+
+def test_a_project_and_a_home_that_cannot_be_written(browser, project):
+    for path in [project, *project.rglob("*")]:
+        path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+    other = 65534 if os.geteuid() == 0 else None  # root may write everywhere
+    try:
+        subprocess.run([sys.executable, "-c", ""], user=other, check=True)
+    except (PermissionError, subprocess.CalledProcessError):
+        other = None  # nobody else may run this Python
+    home = {"HOME": "/proc/none", "PYTHONDONTWRITEBYTECODE": "1"}
+    with start_server(app=project / "app.py", user=other, **home) as server:
+        page = opened(browser, server)
+        assert agrees(page)["wechat"] == 150
+        page.close()
+        assert "Traceback" not in server.log()
+    for path in [project, *project.rglob("*")]:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+
+
+def test_data_that_are_damaged_while_the_server_runs(browser, project):
+    """They change nothing until it is started again; then the page says which file is damaged."""
+    with start_server(app=project / "app.py") as server:
+        page = opened(browser, server)
+        shown, url = said(page), page.url
+        shutil.rmtree(project / "data")
+        points = next((project / "model" / "analysis").glob("*.npy"))
+        points.write_bytes(points.read_bytes()[:999])
+        page.goto(url + "&open=levers")
+        settle(page)
+        assert said(page) == shown
+        press(page, "WeChat growth", "ArrowRight")
+        agrees(page)
+        assert page.get_by_test_id("stException").count() == 0
+        page.get_by_role("link", name="Sources and figures").click()
+        expect(page.get_by_role("heading", name="What was observed")).to_be_visible()
+        assert "Traceback" not in server.log()
+        page.close()
+    shutil.copytree(ROOT / "data", project / "data")
+    with start_server(app=project / "app.py") as server:
+        page = browser.new_page()
+        page.goto(server.url)
+        expect(page.get_by_test_id("stAlert")).to_contain_text(points.name, timeout=30_000)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("calibrate")
+        page.close()
+        assert "Traceback" not in server.log()
+
+
+def test_a_server_with_a_base_path(browser):
+    app = ROOT / "deploy" / "serve.py"
+    with start_server(app=app, folder=ROOT, path="/demo") as server:
+        _, tags = head(get(server, "/", {"title": "A title", "outside": "home"})[2])
+        assert tags["og:title"] == "A title" and "million WeChat users" in tags["description"]
+        status, headers, text = get(server, "/api/project.csv", {"wechat": "160"})
+        assert status == 200 and headers["content-type"].startswith("text/csv")
+        assert text.startswith("case,quarter,market")
+        assert get(server, "/api/project.csv", {"wechat": "many"})[0] == 400
+        page = opened(browser, server)
+        assert agrees(page)["wechat"] == 150
+        question(page, "Share").click()
+        code = page.get_by_test_id("stCode").first
+        expect(code).to_contain_text(f"{server.url}?v=2", timeout=15_000)
+        _, tags = head(get(server, "", {"wechat": "160", "title": "Shared"})[2])
+        assert tags["og:title"] == "Shared"  # the server adds the slash
+        page.get_by_role("link", name="How this works").click()
+        page.wait_for_url("**/demo/method?*")
+        page.get_by_role("link", name="Back to the page").click()
+        page.wait_for_url("**/demo/?*wechat=150*")
+        page.close()
+        assert "Traceback" not in server.log()
+
+
+def test_the_api_says_which_data_are_damaged(monkeypatch):
+    def damaged(link):
+        raise DataError("data/fits.csv is missing")
+
+    monkeypatch.setattr(api, "link_view", damaged)
+    app = SimpleNamespace(state=SimpleNamespace())
+    scope = {"type": "http", "path": "/", "query_string": b"", "server": ("a", 80), "app": app}
+    answered = anyio.run(
+        api.project, Request(scope | {"headers": [], "path_params": {"form": "csv"}})
+    )
+    assert (answered.status_code, answered.body) == (500, b"data/fits.csv is missing.\n")
