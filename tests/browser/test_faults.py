@@ -12,18 +12,13 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 
-import anyio
 import pytest
 from playwright.sync_api import expect
-from starlette.requests import Request
 
 from model.analysis.bands import answer
-from model.evidence.reader import DataError
 from model.number_text import about
 from model.scenario.scenario import case
-from pages.parts.serving import api
 from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server
 from tests.browser.test_page import press, said, slider
 from tests.browser.test_serving import get, head
@@ -285,16 +280,3 @@ def test_a_server_with_a_base_path(browser):
         page.wait_for_url("**/demo/?*wechat=150*")
         page.close()
         assert "Traceback" not in server.log()
-
-
-def test_the_api_says_which_data_are_damaged(monkeypatch):
-    def damaged(link):
-        raise DataError("data/fits.csv is missing")
-
-    monkeypatch.setattr(api, "link_view", damaged)
-    app = SimpleNamespace(state=SimpleNamespace())
-    scope = {"type": "http", "path": "/", "query_string": b"", "server": ("a", 80), "app": app}
-    answered = anyio.run(
-        api.project, Request(scope | {"headers": [], "path_params": {"form": "csv"}})
-    )
-    assert (answered.status_code, answered.body) == (500, b"data/fits.csv is missing.\n")
