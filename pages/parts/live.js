@@ -64,8 +64,8 @@ function tellAgain(event) {
   history.timer = setTimeout(() => window.dispatchEvent(again), STILL)
 }
 
-// Where a line is cut while the server draws, it goes on drawing afterwards, on what never arrived.
-// Streamlit then shows nothing at all; the address still holds the page.
+// A connection that breaks while the server draws makes Streamlit show an empty page: what is drawn
+// next builds on parts that never arrived. The address still holds the scenario, so load it again.
 function drawAnew() {
   const later = () => setTimeout(drawAnew, 1000)
   fetch(location.href, {method: "HEAD"}).then(() => location.reload(), later)

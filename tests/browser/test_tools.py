@@ -58,6 +58,9 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
         page.get_by_text("made the largest part").wait_for()
         page.get_by_text("Your own figures over the chart").click()
         page.get_by_text("A CSV file with the columns").wait_for()
+    if tool == "share":
+        page.get_by_text("As a command, in a notebook, to cite").click()
+        page.get_by_text("Both print the numbers").wait_for()
     if tool == "levers":
         page.get_by_text("What would narrow the range").click()
         page.get_by_text("were known, the range would be").wait_for()

@@ -27,7 +27,7 @@ def show() -> None:
         scenario, outside = st.session_state.scenario, st.session_state.outside
         st.caption("Both print the numbers of this page from a copy of the project.")
         st.code(take_away.command_line(scenario, outside), language=None, wrap_lines=True)
-        st.code(take_away.notebook_lines(scenario, outside), language="python", wrap_lines=True)
+        st.code(take_away.notebook_lines(scenario, outside), language=None, wrap_lines=True)
         st.code(take_away.citation(), language=None, wrap_lines=True)
     _downloads(link)
     st.file_uploader(
