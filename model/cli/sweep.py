@@ -91,13 +91,9 @@ def _computed(
         yield from map(lines, blocks)
         return
     waiting = deque(executor.submit(lines, block) for block in islice(blocks, ahead))
-    try:
-        while waiting:
-            yield waiting.popleft().result()
-            waiting.extend(executor.submit(lines, block) for block in islice(blocks, 1))
-    finally:
-        for future in waiting:
-            future.cancel()
+    while waiting:
+        yield waiting.popleft().result()
+        waiting.extend(executor.submit(lines, block) for block in islice(blocks, 1))
 
 
 def block_lines(

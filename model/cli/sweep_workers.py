@@ -11,9 +11,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from multiprocessing import parent_process
 from pathlib import Path
@@ -44,7 +45,10 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Executor | None,
     else:
         try:
             with ProcessPoolExecutor(jobs, initializer=_start_worker) as pool:
-                yield pool, max(BLOCKS_AHEAD, 2 * jobs)
+                try:
+                    yield pool, max(BLOCKS_AHEAD, 2 * jobs)
+                finally:
+                    pool.shutdown(cancel_futures=True)
         except BrokenProcessPool:
             raise SettingError(f"--jobs {jobs}: a worker was killed; is memory short?") from None
 
@@ -88,7 +92,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
         if not threads:
             print(f"{address} has no workers yet; the sweep waits for them", file=sys.stderr)
         try:
-            yield _Opaque(client.get_executor(pure=False)), max(BLOCKS_AHEAD, 2 * threads)
+            yield _DaskExecutor(client), max(BLOCKS_AHEAD, 2 * threads)
         except (CancelledError, asyncio.CancelledError):
             raise SettingError(f"--scheduler {address}: the cluster was lost") from None
         except KilledWorker:
@@ -101,22 +105,38 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
             raise SettingError(f"--scheduler {address}: {wrong}") from None
 
 
-class _Opaque(Executor):
-    """A Dask executor that gets its work as bytes, which only the worker that does it opens.
+class _DaskExecutor(Executor):
+    """Sends work to a Dask cluster as bytes, which only the worker that does it opens.
 
     A scheduler then needs no model, and a worker without one says so; else Dask ends the worker.
+    Dask's own executor waits for ever if the scheduler ends while a result is on its way.
     """
 
-    def __init__(self, executor: Executor) -> None:
-        self.executor = executor
+    def __init__(self, client: Any) -> None:
+        self.client = client
 
-    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Any:
         def run(work: bytes) -> Any:  # a local function goes to the worker as code, not as a name
             import pickle
 
             return pickle.loads(work)()
 
-        return self.executor.submit(run, pickle.dumps(partial(fn, *args, **kwargs)))
+        work = pickle.dumps(partial(fn, *args, **kwargs))
+        return _DaskResult(self.client.submit(run, work, pure=False))
+
+
+@dataclass(frozen=True)
+class _DaskResult:
+    """The result of work that was sent to a cluster; the client, when closed, cancels the work."""
+
+    future: Any
+
+    def result(self) -> Any:
+        """The result. Raises CancelledError if the connection breaks."""
+        try:
+            return self.future.result()
+        except OSError as error:
+            raise CancelledError from error
 
 
 async def _check_scheduler(address: str) -> None:

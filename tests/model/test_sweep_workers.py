@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -294,6 +295,20 @@ def test_a_lost_cluster_is_one_sentence(cluster, tmp_path):
     killer.join()
     assert run.returncode == 2 and run.stderr.count("\n") == 1, run.stderr
     assert f"{address}: the cluster was lost" in run.stderr and not out.exists()
+
+
+def test_a_connection_that_breaks_while_a_result_comes_is_a_lost_cluster():
+    """Dask's own executor waits for ever then, as 6 of 45 killed clusters showed."""
+
+    class Client:
+        def submit(self, *args, **kwargs):
+            return self
+
+        def result(self):
+            raise ConnectionResetError(104, "Connection reset by peer")
+
+    with pytest.raises(CancelledError):
+        sweep_workers._DaskExecutor(Client()).submit(print).result()
 
 
 @pytest.mark.parametrize("kind", ["closed", "silent"])
