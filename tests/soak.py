@@ -1,62 +1,96 @@
-"""A soak: many random scenarios through the page, and what memory and caches do meanwhile.
+"""A soak: visitors come, move sliders and go for some minutes; what does the server keep meanwhile?
 
-python -m tests.soak [minutes]    prints a line a minute; it never fails
+python -m tests.soak [minutes]    prints a line a minute, and one when all have gone. It never fails
+
+Each visitor opens a random scenario with a random question and moves sliders as fast as they are
+answered. Streamlit keeps a session for two minutes after the visitor left, 128 at most.
 """
 
+import asyncio
 import random
+import re
 import sys
-import threading
 import time
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
-from streamlit.testing.v1 import AppTest
+from websockets.asyncio.client import connect
 
 from model.scenario.settings import all_settings
-from pages.parts import cached
 from pages.parts.address import VIEWS
+from tests.bench import memory
+from tests.browser.conftest import ROOT, start_server
+from tests.load import Session, ask, move
 
-ROOT = Path(__file__).parents[1]
-NEW_SESSION = 20  # runs
-
-
-def memory():
-    """Memory of this process, MB; 0 where the system does not say."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0)
+VISITORS = 4  # at a time
+MOVES = 20  # of each visitor
+GONE = 130  # seconds until Streamlit has dropped the last session
 
 
-def sizes():
-    """How many results each cache of the page holds."""
-    found = {name: getattr(one, "results", None) for name, one in vars(cached).items()}
-    return {name: len(results) for name, results in found.items() if results}
+def counts(server):
+    """Memory, threads, open files and sessions of the server, and how often it drew results."""
+    with urllib.request.urlopen(f"{server.url}/_stcore/metrics") as answer:
+        text = answer.read().decode()
+    drawn = re.search(r"page_rerun_seconds_count (\d+)", text)
+    sessions = re.search(r"^active_sessions (\d+)", text, re.MULTILINE)
+    process = Path(f"/proc/{server.pid}")  # Linux alone tells threads and files
+    return {
+        "answers": int(drawn[1]) if drawn else 0,
+        "MB": round(memory(server.pid)),
+        "sessions": int(sessions[1]) if sessions else 0,
+        "threads": len([*(process / "task").glob("*")]),
+        "files": len([*(process / "fd").glob("*")]),
+    }
 
 
-def address(rng):
-    """A random address: some settings within their range, a question."""
-    words = {"open": rng.choice(VIEWS["open"])}
+def words(rng):
+    """A random address: some settings within their range, and a question."""
+    found = {"open": rng.choice(VIEWS["open"]), "outside": rng.choice(("china", "home"))}
     for setting in rng.sample([*all_settings().values()], 4):
-        words[setting.name] = f"{rng.uniform(setting.low, setting.high):.3g}"
-    return words
+        found[setting.name] = f"{rng.uniform(setting.low, setting.high):.3g}"
+    return urlencode(found)
 
 
-def soak(minutes):
-    """Run the page for some minutes, a new session after every NEW_SESSION runs."""
-    rng, start, runs, printed = random.Random(1), time.monotonic(), 0, -1
-    while (passed := (time.monotonic() - start) / 60) < minutes or printed < minutes:
-        if int(passed) > printed:
-            printed = int(passed)
-            threads = threading.active_count()
-            text = f"{printed:3} min {runs:6} runs {memory():6.0f} MB {threads:3} threads"
-            print(text, sizes(), flush=True)
-        if runs % NEW_SESSION == 0:
-            app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        app.query_params.clear()
-        for name, value in address(rng).items():
-            app.query_params[name] = value
-        app.run()
-        runs += 1
+async def visitor(url, rng, end, errors):
+    """Open page after page and move sliders until the end."""
+    stream = f"ws{url.removeprefix('http')}/_stcore/stream"
+    while time.monotonic() < end:
+        try:
+            options = {"subprotocols": ["streamlit"], "origin": url, "max_size": None}
+            async with connect(stream, **options, ping_interval=None) as socket:
+                session = Session(socket, words(rng))
+                await ask(session)
+                for _ in range(MOVES):
+                    if time.monotonic() < end:
+                        move(session, rng)
+                        await ask(session)
+        except Exception as error:  # whatever goes wrong is one error of the soak
+            errors.append(f"{type(error).__name__}: {error}"[:100])
+
+
+async def print_counts(server, start, minutes):
+    """A line now and after each minute."""
+    for minute in range(minutes + 1):
+        await asyncio.sleep(start + 60 * minute - time.monotonic())
+        now = await asyncio.to_thread(counts, server)
+        print(f"{minute:3} min", *(f"{value:7} {name}" for name, value in now.items()), flush=True)
+
+
+async def soak(minutes):
+    """Let visitors come and go for some minutes."""
+    errors = []
+    with start_server(app=ROOT / "deploy" / "serve.py", folder=ROOT) as server:
+        start = time.monotonic()
+        visits = [
+            visitor(server.url, random.Random(number), start + 60 * minutes, errors)
+            for number in range(VISITORS)
+        ]
+        await asyncio.gather(print_counts(server, start, minutes), *visits)
+        await asyncio.sleep(GONE)
+        print("gone   ", *(f"{value:7} {name}" for name, value in counts(server).items()))
+        print(f"{len(errors)} errors", *sorted(set(errors)), sep="\n  ")
 
 
 if __name__ == "__main__":
-    soak(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    asyncio.run(soak(int(sys.argv[1]) if len(sys.argv) > 1 else 10))

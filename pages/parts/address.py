@@ -52,7 +52,7 @@ def begin() -> None:
     is_first = "scenario" not in session
     if is_first:
         session.past, session.written, session.wrote_at, session.own = [], {}, 0.0, ()
-        session.move = None
+        session.move, session.tells_back = None, False
     if session.move:  # a drag does not outlive a run of the page: the end of one may be lost
         session.move = replace(session.move, drag="")
     connection = st.context.headers.get("Sec-WebSocket-Key")
@@ -65,6 +65,7 @@ def begin() -> None:
             if not address:
                 session.outside = BARE["outside"]
         session.written = address
+        session.tells_back = not is_first
     session.connection, session.heard = connection, address
     for name in VIEWS:
         session.setdefault(name, _default(name))
@@ -146,17 +147,21 @@ def view() -> View:
 
 
 def write() -> None:
-    """Write what differs from the defaults into the address, if that was not written last."""
+    """Write what differs from the defaults into the address, if that was not written last.
+
+    After Back or Forward it is written again, which changes nothing in the browser; but if the
+    browser was only late, its address would stay another one than the server's.
+    """
     session = st.session_state
     if session.move and session.move.drag:  # a slider is still moving
         return
     words = short_words()
     address = {name: [value] for name, value in words.items()}
     if address != session.written:
-        session.heard = session.written
+        session.heard, session.wrote_at = session.written, time.monotonic()
+    if address != session.written or session.tells_back:
         st.query_params.from_dict(words)
-        session.wrote_at = time.monotonic()
-    session.written = address
+    session.written, session.tells_back = address, False
 
 
 def short_words() -> dict[str, str]:

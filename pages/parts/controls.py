@@ -118,8 +118,17 @@ def _slider(setting: Setting) -> None:
 
 def _take_slider(name: str) -> None:
     """Take the value of a slider; not an old one that the browser sent with Back."""
-    if not address.is_new():
+    if _are_known() and not address.is_new():
         state.take_slider(name)
+
+
+def _are_known() -> bool:
+    """Whether the session knows what its widgets hold.
+
+    If the line is cut while a callback runs, Streamlit forgets all widgets and calls the callback
+    of each, with its lowest value or None; nobody touched them. The case always has a value.
+    """
+    return st.session_state.get("set_case") is not None
 
 
 def _filled(name: str, value: object) -> str:
@@ -147,7 +156,8 @@ def _format(setting: Setting, value: float) -> str:
 
 def _take(setting: str, value: object) -> None:
     """Change one setting of the scenario."""
-    state.set_scenario(change(st.session_state.scenario, {setting: value}))
+    if _are_known():
+        state.set_scenario(change(st.session_state.scenario, {setting: value}))
 
 
 def _case() -> None:
@@ -159,8 +169,14 @@ def _case() -> None:
         key=_filled("case", chosen),
         format_func=lambda name: cases()[name].label,
         help=f"{choices()['case']['note']}\n\n**{cases()[chosen].label}**: {cases()[chosen].story}",
-        on_change=lambda: state.set_scenario(case(st.session_state.set_case)),
+        on_change=_take_case,
     )
+
+
+def _take_case() -> None:
+    """Start from another case."""
+    if _are_known():
+        state.set_scenario(case(st.session_state.set_case))
 
 
 def _origin() -> None:

@@ -3,9 +3,12 @@
 // answer to the last one has been drawn; where that takes long, nothing leaves until the release.
 // Back or Forward right after an answer is told twice: the first time, the server cannot tell it
 // from a message that left the browser before the address that was written last arrived.
+// After a cut of the line the page is asked for again: an answer may have been lost on the way, and
+// neither side knows.
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
 const QUIET = 700 // ms without a new answer before it is read aloud
+const BACK = 300 // ms after a connection is there again
 const STILL = 600 // ms after an answer, when its address has arrived: more than LATE in address.py
 
 const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
@@ -71,8 +74,19 @@ function drawAnew() {
   fetch(location.href, {method: "HEAD"}).then(() => location.reload(), later)
 }
 
+function askAfterCut(changes) {
+  for (const {target, oldValue} of changes) {
+    if (oldValue !== "CONNECTED" && target.dataset.testConnectionState === "CONNECTED") {
+      setTimeout(() => follower.send({back: performance.now()}), BACK)
+    }
+  }
+}
+
 function listen() {
   const root = document.getElementById("root")
+  new MutationObserver(askAfterCut).observe(root, {
+    subtree: true, attributeFilter: ["data-test-connection-state"], attributeOldValue: true
+  })
   new MutationObserver((_, observer) => {
     if (root.querySelector("[data-testid=stApp]")) return
     observer.disconnect()

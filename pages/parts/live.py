@@ -23,6 +23,8 @@ def show(answer: str) -> None:
 
 
 def _take_moved() -> None:
-    """Show the value that a slider has now."""
+    """Show the value that a slider has now, or the whole page if the line was cut."""
     moved = st.session_state.live.moved or {}
+    if moved.get("back"):
+        st.rerun()
     state.follow(str(moved.get("name")), moved.get("value"), moved.get("drag"))

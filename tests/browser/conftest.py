@@ -1,4 +1,7 @@
-"""A live Streamlit server and a real browser. Tests take `open_page` or `page`.
+"""A live server and a real browser. Tests take `open_page` or `page`.
+
+The server is the entry for serving, so that every test runs under its policy; a page that breaks
+the policy fails the test.
 
 For a restart: `with start_server(port): ...` twice on the same port, under a page that stays open.
 """
@@ -31,6 +34,9 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 # answered means that one is coming. Times are performance.now(); `shown`: the last change in the
 # main part.
 WATCH = """
+addEventListener("securitypolicyviolation", (event) => {
+  window.forbidden?.(event.violatedDirective + " " + event.blockedURI);
+});
 window.live = {pressed: 0, sent: 0, answered: 0, changed: 0, shown: 0};
 const now = () => performance.now(), send = WebSocket.prototype.send, heard = new WeakSet();
 WebSocket.prototype.send = function (...data) {
@@ -179,16 +185,17 @@ def browser():
 
 @pytest.fixture(scope="session")
 def server(browser):
-    with start_server() as server:
+    with start_server(app=ROOT / "deploy" / "serve.py", folder=ROOT) as server:
         yield server
         assert "Traceback" not in server.log(), server.log()
 
 
 @pytest.fixture(scope="session")
 def context_for(browser):
-    """The browser context with some options, and the list of its requests to another host.
+    """The browser context with some options, and what its pages did that no page may do.
 
-    Kept for all tests: a new one would fetch and compile all of Streamlit's scripts again.
+    That is, requests to another host, and what the server's policy forbids. Contexts are kept for
+    all tests: a new one would fetch and compile all of Streamlit's scripts again.
     """
     kept = []
 
@@ -197,9 +204,11 @@ def context_for(browser):
             if other == options:
                 return context, seen
         context = browser.new_context(**options)
+        seen = outside_requests(context)
+        context.expose_function("forbidden", lambda what: seen.append(what))
         context.add_init_script(WATCH)
-        kept.append((options, context, outside_requests(context)))
-        return kept[-1][1:]
+        kept.append((options, context, seen))
+        return context, seen
 
     yield find
     for _, context, _ in kept:
@@ -210,7 +219,7 @@ def context_for(browser):
 def open_page(context_for, server):
     """Open a path in a new page, in a browser that stored nothing, and settle.
 
-    No request may leave this machine.
+    No request may leave this machine, and nothing may break the server's policy.
     """
     used = []
 
@@ -229,7 +238,10 @@ def open_page(context_for, server):
     for context, _ in used:
         for page in context.pages:
             page.close()
-    assert not [url for _, seen in used for url in seen]
+    found = [what for _, seen in used for what in seen]
+    for _, seen in used:
+        seen.clear()  # one test fails, not all after it
+    assert not found
 
 
 @pytest.fixture

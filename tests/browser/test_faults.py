@@ -103,7 +103,7 @@ def far(context_for, line):
 def agrees(page):
     """The scenario of the page, once slider, answer and address say the same."""
     state = "document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState"
-    page.wait_for_function(f"{state} === 'CONNECTED'")
+    page.wait_for_function(f"() => {state} === 'CONNECTED'")
     page.wait_for_timeout(500)  # a page that is connected again runs a moment later
     settle(page)
     scenario = view_of(page).scenario
