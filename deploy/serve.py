@@ -4,6 +4,7 @@ As app.py, with security headers, link previews, the projection as CSV and JSON 
 histogram of reruns. FRAME_ANCESTORS names who may show the page in a frame (default: all).
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -19,7 +20,7 @@ if str(ROOT) not in sys.path:
 
 from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached  # noqa: E402
-from pages.parts.serving import metrics  # noqa: E402
+from pages.parts.serving import memory, metrics  # noqa: E402
 from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.headers import SecurityHeaders, policy  # noqa: E402
 from pages.parts.serving.preview import Previews  # noqa: E402
@@ -38,7 +39,9 @@ async def ready(app: App) -> AsyncIterator[None]:
     # app.py's imports are done here already (menu imports all questions), so that nobody waits
     metrics.register()
     cached.answer(case(), "home")
+    giving_back = asyncio.create_task(memory.give_back())
     yield
+    giving_back.cancel()
 
 
 base = config.get_option("server.baseUrlPath").strip("/")

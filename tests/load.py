@@ -86,11 +86,11 @@ def note(session, message):
     return kind == "script_finished" and message.script_finished != early
 
 
-async def ask(session):
-    """Seconds from asking for a run of the page to its last message."""
+async def ask(session, message=None):
+    """Seconds from asking for a run of the page, or from another message, to its last message."""
     start = time.perf_counter()
     async with asyncio.timeout(PATIENCE):
-        await session.socket.send(question(session))
+        await session.socket.send(message or question(session))
         while not note(session, ForwardMsg.FromString(await session.socket.recv())):
             pass
     return time.perf_counter() - start

@@ -1,0 +1,279 @@
+"""Hostile messages over the server's own protocol: others go on, and nothing but a refusal comes.
+
+A session that speaks the protocol, as in the load test, stands for an honest visitor.
+"""
+
+import asyncio
+import http.client
+import math
+import random
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from model.scenario import links
+from model.scenario.settings import all_settings
+from pages.parts.address import VIEWS
+from tests.browser.conftest import ROOT, start_server
+from tests.load import Session, ask, move, note, question
+
+SERVE = ROOT / "deploy" / "serve.py"
+LONGEST = 10  # seconds that an honest visitor may wait while others misbehave
+NUMBERS = [math.nan, math.inf, -math.inf, 1e308, -1.0, 1e6, 0.1 + 0.2, 5e-324]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with start_server(app=SERVE, folder=ROOT) as server:
+        yield server
+        text = (
+            server.log()
+        )  # of what is not a message at all, Streamlit logs a traceback of its own
+        assert not any(str(ROOT / part) in text for part in ("app.py", "pages", "model")), text
+
+
+def line(server, origin=None, **options):
+    """A websocket to the server, as a browser opens it."""
+    stream = f"ws{server.url.removeprefix('http')}/_stcore/stream"
+    options |= {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
+    return connect(stream, origin=origin or server.url, **options)
+
+
+async def honest(server, moves=3):
+    """Open the page and move sliders; the longest wait, seconds."""
+    rng, waits = random.Random(1), []
+    async with line(server) as socket:
+        session = Session(socket)
+        await ask(session)
+        for _ in range(moves):
+            move(session, rng)
+            waits.append(await ask(session))
+    return max(waits)
+
+
+def is_sound(query):
+    """Whether every setting of an address is within its range."""
+    scenario = links.from_query(parse_qs(query), VIEWS)[0].scenario
+    limits = {name: (one.low, one.high) for name, one in all_settings().items()}
+    return all(limits[name][0] <= value <= limits[name][1] for name, value in scenario.values)
+
+
+def garbage(rng):
+    """A message that no browser sends."""
+    kind = rng.randrange(4)
+    if kind == 0:
+        return rng.randbytes(rng.randrange(200))
+    if kind == 1:
+        return "text, where bytes are expected"
+    message = BackMsg()
+    if kind == 2:
+        message.rerun_script.query_string = "wechat=" + "9" * rng.randrange(5_000)
+        message.rerun_script.page_script_hash = rng.randbytes(8).hex()
+    else:
+        message.rerun_script.fragment_id = rng.randbytes(8).hex()
+    return message.SerializeToString() + rng.randbytes(rng.randrange(3))
+
+
+def test_garbage_on_many_lines(server):
+    """Whole frames of noise, unknown pages and fragments, 30 MB at once."""
+    rng = random.Random(1)
+
+    async def throw(message):
+        try:
+            async with line(server) as socket, asyncio.timeout(2):
+                await socket.send(message)
+                await socket.recv()
+        except (ConnectionClosed, TimeoutError):
+            pass  # refused, or ignored
+
+    async def run():
+        noise = [garbage(rng) for _ in range(60)] + [bytes(30_000_000)]
+        for start in range(0, len(noise), 10):
+            await asyncio.gather(*(throw(one) for one in noise[start : start + 10]))
+        return await honest(server)
+
+    assert asyncio.run(run()) < LONGEST
+
+
+def spoil(session, rng, is_number):
+    """The session's message with one value that its widget cannot have.
+
+    is_number : numbers to sliders, out of range or too many; else values of another type
+    """
+    message = BackMsg.FromString(question(session))
+    widget = rng.choice(message.rerun_script.widget_states.widgets)
+    kind = rng.randrange(3)
+    if is_number:
+        many = (1, 1, 0, 3, 5_000)[rng.randrange(5)]
+        widget.double_array_value.data[:] = [rng.choice(NUMBERS) for _ in range(many)]
+        if kind == 0:
+            widget.id = f"$$ID-{rng.randbytes(4).hex()}-set_wechat"
+    elif kind == 0:
+        widget.string_value = "<img src=x onerror=alert(1)>" * rng.randrange(1, 400)
+    elif kind == 1:
+        widget.int_array_value.data[:] = [2**62, -1]
+    else:
+        widget.json_value = '{"a": [' * 200
+    return message.SerializeToString()
+
+
+def test_numbers_that_no_slider_can_have(server):
+    """The page draws no error, and its address holds no such value."""
+    rng = random.Random(2)
+
+    async def run():
+        async with line(server) as socket:
+            session = Session(socket)
+            await ask(session)
+            for _ in range(80):
+                await asyncio.wait_for(ask(session, spoil(session, rng, True)), LONGEST)
+                assert is_sound(session.query), session.query
+            move(session, rng)
+            await ask(session)
+        return await honest(server)
+
+    assert asyncio.run(run()) < LONGEST
+
+
+def test_values_of_another_type():
+    """Streamlit's own reading of them fails for the sender alone, who must load the page again."""
+    rng = random.Random(3)
+
+    async def run(server):
+        async with line(server) as socket:
+            session = Session(socket)
+            await ask(session)
+            for _ in range(40):
+                await socket.send(spoil(session, rng, False))
+                ended = False
+                while not ended:
+                    message = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), LONGEST))
+                    with suppress(RuntimeError):  # an error on the sender's page
+                        ended = note(session, message)
+                assert is_sound(session.query), session.query
+        return await honest(server)
+
+    with start_server(app=SERVE, folder=ROOT) as server:
+        assert asyncio.run(run(server)) < LONGEST
+
+
+def test_one_session_cannot_starve_the_others(server):
+    """1,500 messages at once: no thread for each, and an honest visitor gets answers."""
+
+    async def flood(stop):
+        async with line(server) as socket:
+            session = Session(socket)
+            await ask(session)
+            rng = random.Random(3)
+            for _ in range(1_500):
+                move(session, rng)
+                await socket.send(question(session))
+            await stop.wait()
+
+    async def run():
+        stop = asyncio.Event()
+        flooding = asyncio.create_task(flood(stop))
+        await asyncio.sleep(1)
+        threads = len([*Path(f"/proc/{server.pid}/task").glob("*")])
+        waited = await honest(server)
+        stop.set()
+        flooding.cancel()
+        return waited, threads
+
+    waited, threads = asyncio.run(run())
+    assert waited < LONGEST and threads < 80
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost.evil.example"]
+)
+def test_a_page_of_another_origin_cannot_connect(server, origin):
+    async def run():
+        async with line(server, origin=origin):
+            pass
+
+    with pytest.raises(InvalidStatus, match="403"):
+        asyncio.run(run())
+
+
+def test_the_operator_names_the_hosts():
+    """Else a name of somebody else's that leads here would do."""
+    with start_server(
+        app=SERVE, folder=ROOT, STREAMLIT_SERVER_ALLOWED_HOSTS="localhost wechat.example.org"
+    ) as server:
+
+        async def run(host, origin):
+            address = f"ws://{host}:{server.port}/_stcore/stream"
+            options = {"subprotocols": ["streamlit"], "host": "localhost", "port": server.port}
+            async with connect(address, origin=origin, **options):
+                return True
+
+        assert asyncio.run(run("wechat.example.org", f"http://wechat.example.org:{server.port}"))
+        with pytest.raises(InvalidStatus, match="403"):
+            asyncio.run(run("evil.example", f"http://evil.example:{server.port}"))
+
+
+PATHS = [
+    "/../../../../etc/passwd",
+    "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+    "/static/..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+    "/static/../../../../../../etc/passwd",
+    "/media/../app.py",
+    "/_stcore/../../app.py",
+    "/app/static/../../data/settings.csv",
+    "/component/live/..%2f..%2fstate.py",
+    "/component/../../../../etc/passwd",
+    "/data/settings.csv",
+    "/.streamlit/config.toml",
+    "/api/project.csv/../../../data/settings.csv",
+    "//etc/passwd",
+    "/%00",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_path_leads_to_a_file_of_the_server(server, path):
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=LONGEST)
+    connection.putrequest("GET", path, skip_host=False)
+    connection.endheaders()
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status in (200, 301, 302, 307, 400, 403, 404)
+    for secret in (b"root:", b"set_page_config", b"source_id", b"fastReruns", b"import "):
+        assert answer.status != 200 or secret not in text.split(b"<script", 1)[0]
+    connection.close()
+
+
+def test_a_client_that_never_ends_its_request(server):
+    """Twenty of them, a byte now and then, hold nobody up."""
+    stop = threading.Event()
+
+    def drip():
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=LONGEST)
+        connection.connect()
+        connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        while not stop.wait(0.2):
+            try:
+                connection.send(b"X-A: b\r\n")
+            except OSError:
+                break  # the server has had enough
+        connection.close()
+
+    threads = [threading.Thread(target=drip, daemon=True) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    try:
+        assert asyncio.run(honest(server)) < LONGEST
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
