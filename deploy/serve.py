@@ -36,6 +36,7 @@ async def ready(app: App) -> AsyncIterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # four for each session
     except (ImportError, ValueError, OSError):
         pass  # not on Windows, or not allowed: the limit stays
+    memory.free_large_blocks()
     # app.py's imports are done here already (menu imports all questions), so that nobody waits
     metrics.register()
     cached.answer(case(), "home")
