@@ -34,10 +34,8 @@ NUMBERS = [math.nan, math.inf, -math.inf, 1e308, -1.0, 1e6, 0.1 + 0.2, 5e-324]
 def server():
     with start_server(app=SERVE, folder=ROOT) as server:
         yield server
-        text = (
-            server.log()
-        )  # of what is not a message at all, Streamlit logs a traceback of its own
-        assert not any(str(ROOT / part) in text for part in ("app.py", "pages", "model")), text
+        # Streamlit logs a traceback of its own for what is no message; those of the page have a ❱
+        assert "❱" not in server.log(), server.log()
 
 
 def line(server, origin=None, **options):
@@ -95,7 +93,7 @@ def test_garbage_on_many_lines(server):
             pass  # refused, or ignored
 
     async def run():
-        noise = [garbage(rng) for _ in range(60)] + [bytes(30_000_000)]
+        noise = [garbage(rng) for _ in range(40)] + [bytes(30_000_000)]
         for start in range(0, len(noise), 10):
             await asyncio.gather(*(throw(one) for one in noise[start : start + 10]))
         return await honest(server)
@@ -133,7 +131,7 @@ def test_numbers_that_no_slider_can_have(server):
         async with line(server) as socket:
             session = Session(socket)
             await ask(session)
-            for _ in range(80):
+            for _ in range(50):
                 await asyncio.wait_for(ask(session, spoil(session, rng, True)), LONGEST)
                 assert is_sound(session.query), session.query
             move(session, rng)
@@ -151,7 +149,7 @@ def test_values_of_another_type():
         async with line(server) as socket:
             session = Session(socket)
             await ask(session)
-            for _ in range(40):
+            for _ in range(25):
                 await socket.send(spoil(session, rng, False))
                 ended = False
                 while not ended:
@@ -177,6 +175,7 @@ def test_one_session_cannot_starve_the_others(server):
                 move(session, rng)
                 await socket.send(question(session))
             await stop.wait()
+            socket.transport.abort()  # what it asked for is still being worked on
 
     async def run():
         stop = asyncio.Event()
@@ -185,7 +184,7 @@ def test_one_session_cannot_starve_the_others(server):
         threads = len([*Path(f"/proc/{server.pid}/task").glob("*")])
         waited = await honest(server)
         stop.set()
-        flooding.cancel()
+        await flooding  # closes its line
         return waited, threads
 
     waited, threads = asyncio.run(run())
