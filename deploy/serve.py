@@ -28,7 +28,10 @@ from pages.parts.serving.preview import Previews  # noqa: E402
 
 @asynccontextmanager
 async def ready(app: App) -> AsyncIterator[None]:
-    """Before the first visitor: room for many connections, and the answer that most open with."""
+    """Before the first visitor: room for many connections, and the answer that most open with.
+
+    While the server runs, memory that is free goes back to the system.
+    """
     try:
         import resource
 

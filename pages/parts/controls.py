@@ -123,12 +123,12 @@ def _take_slider(name: str) -> None:
 
 
 def _are_known() -> bool:
-    """Whether the session knows what its widgets hold.
+    """Whether the browser knows what its widgets hold.
 
-    If the line is cut while a callback runs, Streamlit forgets all widgets and calls the callback
-    of each, with its lowest value or None; nobody touched them. The case always has a value.
+    If a line is cut while controls are drawn, it can miss that values were set: its sliders then
+    stand at their lowest values and nothing is chosen as the start, which nobody can do by hand.
     """
-    return st.session_state.get("set_case") is not None
+    return st.session_state.get("set_origin") is not None
 
 
 def _filled(name: str, value: object) -> str:

@@ -141,6 +141,31 @@ def test_numbers_that_no_slider_can_have(server):
     assert asyncio.run(run()) < LONGEST
 
 
+def test_a_browser_that_lost_what_its_widgets_hold(server):
+    """Sliders at their lowest and no start chosen, as once after a cut: the scenario stays."""
+
+    async def run():
+        async with line(server) as socket:
+            session, starts = Session(socket, "wechat=150&outside=home"), []
+            await socket.send(question(session))
+            ended = False
+            while not ended:
+                message = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), LONGEST))
+                starts.append(message.delta.new_element.button_group.id)
+                ended = note(session, message)
+            before = dict(session.values)
+            session.values = {name: low for name, (low, _, _) in session.sliders.items()}
+            lost = BackMsg.FromString(question(session))
+            start = lost.rerun_script.widget_states.widgets.add()
+            start.id = next(one for one in starts if one.endswith("set_origin"))
+            start.string_array_value.data[:] = []
+            await ask(session, lost.SerializeToString())
+            assert session.query == "wechat=150&outside=home"
+            assert session.values == before  # they are set again
+
+    asyncio.run(run())
+
+
 def test_values_of_another_type():
     """Streamlit's own reading of them fails for the sender alone, who must load the page again."""
     rng = random.Random(3)
