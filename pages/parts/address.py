@@ -56,8 +56,8 @@ def begin() -> None:
     if session.move:  # a drag does not outlive a run of the page: the end of one may be lost
         session.move = replace(session.move, drag="")
     connection = st.context.headers.get("Sec-WebSocket-Key")
-    if not is_first and connection != session.connection and address == session.heard:
-        session.written = address  # the line was cut before the browser heard of the one since
+    if not is_first and connection != session.connection:
+        session.written = address  # the line was cut: the browser may not have heard of one since
     elif is_first or is_new():
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
@@ -66,7 +66,7 @@ def begin() -> None:
                 session.outside = BARE["outside"]
         session.written = address
         session.tells_back = not is_first
-    session.connection, session.heard = connection, address
+    session.connection = connection
     for name in VIEWS:
         session.setdefault(name, _default(name))
     if session.at not in later_quarters(session.scenario)[:-1]:  # the end moved, or is chosen
@@ -158,7 +158,7 @@ def write() -> None:
     words = short_words()
     address = {name: [value] for name, value in words.items()}
     if address != session.written:
-        session.heard, session.wrote_at = session.written, time.monotonic()
+        session.wrote_at = time.monotonic()
     if address != session.written or session.tells_back:
         st.query_params.from_dict(words)
     session.written, session.tells_back = address, False

@@ -12,7 +12,7 @@ from model.evidence.reader import load_evidence
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import case, cases, change, events_text, starting_quarters
 from model.scenario.settings import Setting, SettingError, all_settings, choices
-from pages.parts import address, cached, state, wording
+from pages.parts import address, cached, live, state, wording
 
 LEVELS = "0 none · 25 some · 50 strong · 75 talk of bans · 100 nobody who worries joins"
 GROWTH = "**Growth**: new users that 100 users bring in within a year"
@@ -126,9 +126,10 @@ def _are_known() -> bool:
     """Whether the browser knows what its widgets hold.
 
     If a line is cut while controls are drawn, it can miss that values were set: its sliders then
-    stand at their lowest values and nothing is chosen as the start, which nobody can do by hand.
+    stand at their lowest values and nothing is chosen as the start, which nobody can do by hand. A
+    browser that asks for the page again can have values from before a drawing that it missed.
     """
-    return st.session_state.get("set_origin") is not None
+    return st.session_state.get("set_origin") is not None and not live.missed_drawing()
 
 
 def _filled(name: str, value: object) -> str:

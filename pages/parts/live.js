@@ -13,7 +13,7 @@ const STILL = 600 // ms after an answer, when its address has arrived: more than
 
 const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
 
-const follower = {drag: 0, drawn: null, send: () => {}}
+const follower = {drag: 0, saw: 0, drawn: null, send: () => {}}
 const history = {drawn: 0, timer: 0}
 
 function value(slider) {
@@ -77,7 +77,7 @@ function drawAnew() {
 function askAfterCut(changes) {
   for (const {target, oldValue} of changes) {
     if (oldValue !== "CONNECTED" && target.dataset.testConnectionState === "CONNECTED") {
-      setTimeout(() => follower.send({back: performance.now()}), BACK)
+      setTimeout(() => follower.send({saw: follower.saw}), BACK)
     }
   }
 }
@@ -111,6 +111,7 @@ let speaking
 
 export default function ({data, parentElement, setTriggerValue}) {
   follower.send = (moved) => setTriggerValue("moved", moved)
+  follower.saw = data.drawn
   history.drawn = performance.now()
   if (!isListening) listen()
   isListening = true

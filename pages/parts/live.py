@@ -1,6 +1,10 @@
-"""An invisible component: follows a slider while it is dragged, and reads the answer aloud."""
+"""An invisible component: follows a slider while it is dragged, and reads the answer aloud.
+
+After a cut of the line it asks for the page again, with the number of the last drawing that it saw.
+"""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -22,9 +26,22 @@ def show(answer: str) -> None:
     _component(key="live", data=data, on_moved_change=_take_moved)
 
 
+def missed_drawing() -> bool:
+    """Whether the browser asks after a cut and missed a drawing: its widgets may be out of date."""
+    moved = _moved()
+    return "saw" in moved and moved["saw"] != st.session_state.drawn
+
+
+def _moved() -> dict[str, Any]:
+    """The message of the component; empty if the browser sent another one."""
+    sent = st.session_state.live.moved if "live" in st.session_state else None
+    return sent if isinstance(sent, dict) else {}
+
+
 def _take_moved() -> None:
     """Show the value that a slider has now, or the whole page if the line was cut."""
-    moved = st.session_state.live.moved or {}
-    if moved.get("back"):
+    moved = _moved()
+    if "saw" in moved:
+        st.session_state.connection = None  # nor is the address up to date
         st.rerun()
     state.follow(str(moved.get("name")), moved.get("value"), moved.get("drag"))

@@ -5,6 +5,7 @@ A session that speaks the protocol, as in the load test, stands for an honest vi
 
 import asyncio
 import http.client
+import json
 import math
 import random
 import threading
@@ -21,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from model.scenario import links
 from model.scenario.settings import all_settings
+from pages.parts import address
 from pages.parts.address import VIEWS
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, move, note, question
@@ -141,18 +143,24 @@ def test_numbers_that_no_slider_can_have(server):
     assert asyncio.run(run()) < LONGEST
 
 
+async def elements(session, message=None):
+    """All that the server draws when a page is asked for, or another message is sent."""
+    drawn, ended = [], False
+    await session.socket.send(message or question(session))
+    while not ended:
+        one = ForwardMsg.FromString(await asyncio.wait_for(session.socket.recv(), LONGEST))
+        drawn.append(one.delta.new_element)
+        ended = note(session, one)
+    return drawn
+
+
 def test_a_browser_that_lost_what_its_widgets_hold(server):
     """Sliders at their lowest and no start chosen, as once after a cut: the scenario stays."""
 
     async def run():
         async with line(server) as socket:
-            session, starts = Session(socket, "wechat=150&outside=home"), []
-            await socket.send(question(session))
-            ended = False
-            while not ended:
-                message = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), LONGEST))
-                starts.append(message.delta.new_element.button_group.id)
-                ended = note(session, message)
+            session = Session(socket, "wechat=150&outside=home")
+            starts = [one.button_group.id for one in await elements(session)]
             before = dict(session.values)
             session.values = {name: low for name, (low, _, _) in session.sliders.items()}
             lost = BackMsg.FromString(question(session))
@@ -162,6 +170,51 @@ def test_a_browser_that_lost_what_its_widgets_hold(server):
             await ask(session, lost.SerializeToString())
             assert session.query == "wechat=150&outside=home"
             assert session.values == before  # they are set again
+
+    asyncio.run(run())
+
+
+def test_a_browser_that_missed_a_drawing(server):
+    """It asks for the page after a cut: values from before the drawing are not taken."""
+
+    async def run():
+        async with line(server) as socket:
+            session = Session(socket, "wechat=150&outside=home")
+            shown = await elements(session)
+            live = next(one.bidi_component for one in shown if one.bidi_component.id)
+            starts = [one.button_group.id for one in shown]
+            saw = json.loads(live.json)["drawn"]
+            slider = next(one for one in session.sliders if one.endswith("set_wechat"))
+
+            def request(query, value, saw=None):
+                """Ask with a value of the slider; with `saw`, as after a cut."""
+                session.query, session.values[slider] = query, value
+                message = BackMsg.FromString(question(session))
+                widgets = message.rerun_script.widget_states.widgets
+                start = widgets.add()
+                start.id = next(one for one in starts if one.endswith("set_origin"))
+                start.string_array_value.data.append("March 2014")
+                if saw is not None:
+                    widgets.add(id=live.id, json_value="{}")
+                    event = widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{live.id}__events")
+                    event.json_trigger_value = json.dumps(
+                        [{"event": "moved", "value": {"saw": saw}}]
+                    )
+                return message.SerializeToString()
+
+            for wait, value in ((0, 160), (2 * address.LATE, 164)):
+                old = session.query
+                await ask(session, request(old, value))
+                new = session.query
+                assert f"wechat={value}" in new
+                await asyncio.sleep(wait)
+                await ask(session, request(old, 150, saw))
+                assert session.query == new and session.values[slider] == value
+            shown = await elements(session, request(session.query, value))
+            live = next(one.bidi_component for one in shown if one.bidi_component.id)
+            saw = json.loads(live.json)["drawn"]
+            await ask(session, request(old, 170, saw))
+            assert "wechat=170" in session.query
 
     asyncio.run(run())
 
