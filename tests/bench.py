@@ -16,9 +16,8 @@ from statistics import median
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-from playwright.sync_api import TimeoutError
 
-from tests.browser.conftest import ROOT, WATCH, settle, start_browser, start_server
+from tests.browser.conftest import ROOT, WATCH, settle, start_browser, start_server, wait_until
 
 SLIDER = "WeChat growth"
 ANSWER = "[data-testid=stMain] :is(h2, h3, h4)"  # the headline
@@ -104,7 +103,7 @@ def press(page, quiet=250):
     }""")
     page.keyboard.press(key)
     try:
-        page.wait_for_function("Math.min(live.shown, live.answered) > live.pressed")
+        wait_until(page, "Math.min(live.shown, live.answered) > live.pressed")
     except TimeoutError as error:
         message = f"{key} on the slider {SLIDER!r} changed nothing on {page.url}"
         raise RuntimeError(message) from error

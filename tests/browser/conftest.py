@@ -135,7 +135,19 @@ def start_browser():
 
 def settle(page, quiet=250):
     """Wait until the script is idle, every message answered and the page still for `quiet` ms."""
-    page.wait_for_function(IDLE, arg=quiet, polling=20, timeout=30_000)
+    wait_until(page, IDLE, quiet)
+
+
+def wait_until(page, script, value=None, *, seconds=30):
+    """Ask the page until `script` is true there; TimeoutError if it is not within `seconds`.
+
+    Playwright's own wait_for_function evaluates its text inside the page, which the policy forbids.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(script, value):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds} s: {script}")
+        page.wait_for_timeout(20)
 
 
 def violations(page):
@@ -194,8 +206,9 @@ def server(browser):
 def context_for(browser):
     """The browser context with some options, and what its pages did that no page may do.
 
-    That is, requests to another host, and what the server's policy forbids. Contexts are kept for
-    all tests: a new one would fetch and compile all of Streamlit's scripts again.
+    That is, requests to another host, what the server's policy forbids, and errors of scripts.
+    Contexts are kept for all tests: a new one would fetch and compile all of Streamlit's scripts
+    again.
     """
     kept = []
 
@@ -206,6 +219,7 @@ def context_for(browser):
         context = browser.new_context(**options)
         seen = outside_requests(context)
         context.expose_function("forbidden", lambda what: seen.append(what))
+        context.on("weberror", lambda fault: seen.append(f"script error: {fault.error}"))
         context.add_init_script(WATCH)
         kept.append((options, context, seen))
         return context, seen

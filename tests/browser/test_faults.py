@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from model.analysis.bands import answer
 from model.number_text import about
 from model.scenario.scenario import case
-from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server
+from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server, wait_until
 from tests.browser.test_page import press, said, slider
 from tests.browser.test_serving import get, head
 from tests.browser.test_tools import question, view_of
@@ -103,7 +103,7 @@ def far(context_for, line):
 def agrees(page):
     """The scenario of the page, once slider, answer and address say the same."""
     state = "document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState"
-    page.wait_for_function(f"() => {state} === 'CONNECTED'")
+    wait_until(page, f"{state} === 'CONNECTED'")
     page.wait_for_timeout(500)  # a page that is connected again runs a moment later
     settle(page)
     scenario = view_of(page).scenario
@@ -180,7 +180,7 @@ def test_a_server_that_is_killed_and_started_again(browser):
         page.wait_for_timeout(500)
     answered = page.evaluate("live.answered")
     with start_server(server.port) as server:
-        page.wait_for_function("(at) => live.answered > at", arg=answered, timeout=10_000)
+        wait_until(page, "(at) => live.answered > at", answered, seconds=10)
         agrees(page)
         assert view_of(page) == before and before.pin == case("hard-line")
         expect(question(page, "Markets")).to_have_attribute("aria-checked", "true")

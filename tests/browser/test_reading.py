@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settle, violations
+from tests.browser.conftest import settle, violations, wait_until
 
 TABS = {
     "/evidence": (
@@ -57,7 +57,7 @@ def contrast(colour, other):
 def wait_for_charts(page):
     """Wait until every chart that is on the page is drawn, and every table."""
     loading = "[data-testid=stSkeleton], [data-testid=stVegaLiteChart]:not(:has(svg.marks))"
-    page.wait_for_function(f"!document.querySelector('{loading}')", timeout=30_000)
+    wait_until(page, f"!document.querySelector('{loading}')")
 
 
 def open_tab(page, name):

@@ -17,7 +17,7 @@ from model.scenario.scenario import case, change
 from model.scenario.scenario_file import to_file
 from model.scenario.settings import all_settings
 from pages.parts.address import VIEWS
-from tests.browser.conftest import WATCH, settle, start_server, violations
+from tests.browser.conftest import WATCH, settle, start_server, violations, wait_until
 from tests.browser.test_page import press, said, slider
 
 TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
@@ -266,8 +266,8 @@ def test_pin_solve_back_reload_and_restart(browser):
         port = server.port
     with start_server(port):
         # connected again, and the page ran by itself: the first key and the first button count
-        page.wait_for_function("(at) => live.answered > at", arg=page.evaluate("live.answered"))
-        page.wait_for_function("performance.now() - live.answered > 3000")
+        wait_until(page, "(at) => live.answered > at", page.evaluate("live.answered"))
+        wait_until(page, "performance.now() - live.answered > 3000")
         settle(page)
         question(page, "Markets").click()
         page.wait_for_url(lambda url: "open=markets" in url)
