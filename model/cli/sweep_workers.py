@@ -11,13 +11,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from multiprocessing import parent_process
+from multiprocessing import Pipe, Process, parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -43,20 +45,81 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[tuple[Executor | None,
     elif jobs == 1:
         yield None, 1
     else:
+        with _Processes(jobs) as pool:
+            try:
+                yield pool, max(BLOCKS_AHEAD, 2 * jobs)
+            except _WorkerLostError:
+                wrong = f"--jobs {jobs}: a worker was killed; is memory short?"
+                raise SettingError(wrong) from None
+
+
+class _WorkerLostError(Exception):
+    """A worker ended before its result was here."""
+
+
+class _Processes(Executor):
+    """Worker processes, each with a pipe of its own and a thread here that waits for it.
+
+    ProcessPoolExecutor's workers share one pipe: where one is killed while it sends its result, the
+    others and the reader wait for ever.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.idle: SimpleQueue[Connection] = SimpleQueue()
+        self.processes = [self._started() for _ in range(jobs)]
+        self.threads = ThreadPoolExecutor(jobs)
+
+    def _started(self) -> BaseProcess:
+        here, there = Pipe()
+        process = Process(target=_work, args=(there,), daemon=True)
+        process.start()
+        there.close()  # here and in later workers: then only the worker's end closes the pipe
+        self.idle.put(here)
+        return process
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """The result to come; it raises what `fn` raised, or _WorkerLostError."""
+        return self.threads.submit(self._run, partial(fn, *args, **kwargs))
+
+    def _run(self, work: Callable) -> Any:
+        pipe = self.idle.get()
         try:
-            with ProcessPoolExecutor(jobs, initializer=_start_worker) as pool:
-                try:
-                    yield pool, max(BLOCKS_AHEAD, 2 * jobs)
-                finally:
-                    pool.shutdown(cancel_futures=True)
-        except BrokenProcessPool:
-            raise SettingError(f"--jobs {jobs}: a worker was killed; is memory short?") from None
+            pipe.send(work)
+            result, error = pipe.recv()
+        except (EOFError, OSError):
+            raise _WorkerLostError from None
+        finally:
+            self.idle.put(pipe)  # a lost worker's too, so that nobody waits for it
+        if error is not None:
+            raise error
+        return result
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """End the workers, whatever they are at."""
+        for process in self.processes:
+            process.kill()
+        self.threads.shutdown(wait, cancel_futures=cancel_futures)
+        for process in self.processes:
+            process.join()
 
 
-def _start_worker() -> None:
-    """Leave Ctrl-C to the process that writes, which says so once, and end when it ends."""
+def _work(pipe: Connection) -> None:
+    """Answer each piece of work with its result, or with the error that it raised.
+
+    Ctrl-C is left to the process that writes, which says so once; this one ends with it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError, OSError):  # the process that writes has ended
+        while True:
+            pipe.send(_answer(pipe.recv()))
+
+
+def _answer(work: Callable) -> tuple[Any, Exception | None]:
+    try:
+        return work(), None
+    except Exception as error:  # it belongs to the one who asked
+        return None, error
 
 
 def _end_with_parent() -> None:

@@ -165,6 +165,20 @@ def test_a_killed_worker_is_one_sentence(tmp_path):
     assert running.returncode == 2 and err.count("\n") == 1 and "worker was killed" in err
 
 
+def dies_while_it_sends():
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return bytes(100_000_000)  # a tenth of a second later it is on its way
+
+
+@NO_KILL
+def test_a_worker_that_dies_while_it_sends_ends_the_sweep():
+    """Half a result is in the pipe then, which the reader must not wait for."""
+    with sweep_workers.workers(2, None) as (pool, _):
+        waiting = [pool.submit(dies_while_it_sends), *(pool.submit(bytes, 9) for _ in range(9))]
+        with pytest.raises(sweep_workers._WorkerLostError):
+            waiting[0].result()
+
+
 @NO_KILL
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_kills_at_any_time_leave_no_half_file(tmp_path, jobs):
