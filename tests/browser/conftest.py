@@ -24,7 +24,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()
@@ -147,7 +147,7 @@ def wait_until(page, script, value=None, *, seconds=30):
     while not page.evaluate(script, value):
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s: {script}")
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(50)
 
 
 def violations(page):
