@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -103,6 +104,12 @@ def move(session, rng):
     session.values[name] = low + step * rng.randrange(round((high - low) / step) + 1)
 
 
+def cookies_of(url):
+    """Load the page as a browser does first; several replicas say here which one is meant."""
+    with urlopen(url, timeout=PATIENCE) as page:
+        return "; ".join(text.split(";")[0] for text in page.headers.get_all("Set-Cookie", []))
+
+
 async def visit(url, rng, times, gate):
     """Open the page, wait for all others, then move a slider every five seconds until the end.
 
@@ -118,7 +125,14 @@ async def visit(url, rng, times, gate):
         async with AsyncExitStack() as stack:
             async with gate.few:
                 start = time.perf_counter()
-                opening = connect(stream, subprotocols=["streamlit"], origin=url, **patient)
+                cookies = await asyncio.to_thread(cookies_of, url)
+                opening = connect(
+                    stream,
+                    subprotocols=["streamlit"],
+                    origin=url,
+                    additional_headers={"Cookie": cookies} if cookies else None,
+                    **patient,
+                )
                 session = Session(await stack.enter_async_context(opening), parts.query)
                 await ask(session)
                 times.opened.append(time.perf_counter() - start)
