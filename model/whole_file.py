@@ -41,16 +41,20 @@ def open_whole(path: Path, *, new: bool = False) -> Iterator[BinaryIO]:
     new : raise FileExistsError if `path` exists
     """
     _check_new(path, new)
-    with _locked(unfinished(path)) as file:
-        _check_new(path, new)  # the program that had the lock may just have ended
-        file.truncate(0)
-        yield file
-        file.flush()
-        os.fsync(file.fileno())  # else a power cut could leave the final name with half the rows
-        if sys.platform != "win32":
-            unfinished(path).replace(path)  # still locked
-    if sys.platform == "win32":  # renames no open file
-        unfinished(path).replace(path)
+    try:
+        with _locked(unfinished(path)) as file:
+            _check_new(path, new)  # the program that had the lock may just have ended
+            file.truncate(0)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut could leave the final name with half of it
+            if sys.platform != "win32":
+                unfinished(path).replace(path)  # still locked
+        if sys.platform == "win32":  # renames no open file
+            unfinished(path).replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not say for which file
+        raise
 
 
 def _check_new(path: Path, new: bool) -> None:

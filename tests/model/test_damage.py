@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -10,10 +11,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from model.analysis import quasi_random
 from model.calibration import calibrate
+from model.cli.parser import main
 from model.evidence import reader
 from model.evidence.reader import DATA, DataError, made, read_evidence, read_table
 from model.whole_file import open_whole, unfinished
@@ -242,3 +245,41 @@ def test_a_writer_that_fails_leaves_the_old_file_alone(tmp_path):
         file.write(b"half of the new")
         raise RuntimeError
     assert path.read_text() == "old" and {*tmp_path.iterdir()} <= {path, unfinished(path)}
+
+
+@pytest.fixture
+def small_disk():
+    """Files of this process end at 4 KB, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_leaves_the_old_table(tmp_path, small_disk):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(OSError, match=re.escape(str(path))):
+        calibrate.write(pd.DataFrame({"number": np.arange(5000)}), path)
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_sweep_onto_a_full_disk_is_one_sentence(tmp_path, small_disk, capsys, jobs):
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    grid = ["--set", "horizon=1", "--grid", "wechat=0:400:1", "--jobs", jobs]
+    assert main(["sweep", *grid, "--out", str(out), "--force"]) == 2
+    printed, error = capsys.readouterr()
+    assert not printed and error.count("\n") == 1 and f"--out {out} cannot be written" in error
+    assert out.read_text() == "old" and {*tmp_path.iterdir()} <= {out, unfinished(out)}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no /dev/full")
+def test_output_to_a_full_disk_is_one_sentence():
+    with open("/dev/full", "w") as full:  # printing fails only when the lines leave the buffer
+        words = [sys.executable, "-m", "model", "project"]
+        run = subprocess.run(words, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert run.returncode == 2 and run.stderr.count("\n") == 1
+    assert "No space left on device" in run.stderr
