@@ -95,7 +95,9 @@ def _show() -> None:
 def _way_back(whole: Answer) -> None:
     """A button to the answer for the end; it stands only where an earlier quarter is shown."""
     end = month_text(whole.times[-1])
-    st.button(f"To the end, {end}", key="to_end", type="tertiary", on_click=_show_quarter)
+    icon = ":material/last_page:"  # without one a button of this type looks like text
+    label = f"To the end, {end}"
+    st.button(label, key="to_end", type="tertiary", icon=icon, on_click=_show_quarter)
 
 
 def _go_to_quarter() -> None:
