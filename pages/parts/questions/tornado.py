@@ -53,7 +53,8 @@ def show() -> None:
         help="Sobol indices of eight settings from 5,120 runs; takes some seconds.",
     ):
         bar = st.progress(0.0, "Running the model")
-        indices = sobol(scenario, progress=bar.progress)
+        with cached.ASKING:  # as the other questions, so that a crowd does not compute side by side
+            indices = sobol(scenario, progress=bar.progress)
         bar.empty()
         st.vega_lite_chart(
             tornado_rows.sobol_rows(indices),
