@@ -164,15 +164,27 @@ def restart(replicas: list[Replica], folder: Path) -> str:
     """
     for replica in replicas:
         others = [other for other in replicas if other is not replica]
-        if others and not any(is_ready(other.port) for other in others):
+        if others and not stay_ready(others):
             return f"failed: no other replica answers, {replica.number} keeps running"
         stop(replica.process)
         start(replica, folder)
         if not wait_until_ready(replica, replicas, folder):
             return f"failed: replica {replica.number} did not come back, the others keep running"
         say(f"replica {replica.number} is back")
-        time.sleep(2 * STEP + 2)  # nginx tries a server again after fail_timeout
     return "done"
+
+
+def stay_ready(replicas: list[Replica]) -> bool:
+    """Whether one of the replicas answers, now and once nginx tries it again.
+
+    It may just be back, and nginx asks no server before its fail_timeout is over.
+    """
+    for replica in replicas:
+        if is_ready(replica.port):
+            time.sleep(2 * STEP + 2)
+            if is_ready(replica.port):
+                return True
+    return False
 
 
 def leave(*_: object) -> None:
