@@ -16,7 +16,6 @@ from statistics import median
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-
 from tests.browser.conftest import ROOT, WATCH, settle, start_browser, start_server, wait_until
 
 SLIDER = "WeChat growth"

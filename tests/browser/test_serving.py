@@ -54,14 +54,16 @@ def test_the_operator_says_who_may_frame_the_page():
         assert policy.endswith("frame-ancestors https://example.org")
 
 
-def test_what_breaks_the_policy_is_seen(open_page, context_for, server):
+def test_what_breaks_the_policy_and_an_error_of_a_script_are_seen(open_page, context_for, server):
     """Else `open_page` could not fail."""
     page = open_page()
     page.evaluate("new Image().src = 'https://example.org/picture.png'")
+    page.evaluate("void setTimeout(() => { throw new Error('of a script'); })")
     options = {"color_scheme": "light", "base_url": server.url}
     _, seen = context_for(**options)
     page.wait_for_timeout(200)
     assert "img-src https://example.org/picture.png" in seen
+    assert any(what.startswith("script error") and "of a script" in what for what in seen)
     seen.clear()
 
 

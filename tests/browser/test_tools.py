@@ -71,15 +71,18 @@ def expect_accessible(page, widths):
     """No finding of axe-core and no page wider than the screen; at the last width dark too."""
     background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     light = page.evaluate(background)
-    for width in (*widths, "dark"):
-        if width == "dark":
-            page.emulate_media(color_scheme="dark")
-            wait_until(page, f"(light) => {background} !== light", light)
-        else:
-            page.set_viewport_size({"width": width, "height": 900})
+
+    def check(place):
         settle(page)
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"), width
-        assert not violations(page), width
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"), place
+        assert not violations(page), place
+
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        check(f"light, {width} px")
+    page.emulate_media(color_scheme="dark")
+    wait_until(page, f"(light) => {background} !== light", light)
+    check(f"dark, {width} px")
 
 
 @pytest.mark.parametrize("path", ["/?guess=first", "/?guess=80&at=2018Q4", "/?step=1&open=story"])

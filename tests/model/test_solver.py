@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 from model.curves.bass import BassParams, cumulative_adopters
 from model.engine import projection
 from model.engine.solver import (
+    RATE_PER_STEP,
     STIFF_PER_STEP,
     Quarter,
     Rates,
@@ -505,6 +506,11 @@ def test_steps_grow_with_the_rate():
     steps = steps_per_quarter(rate)
     assert steps.dtype.kind == "i" and steps[0] == 1 and (np.diff(steps) >= 0).all()
     assert (rate * QUARTER / steps <= 1).all()
+    asked = rate / RATE_PER_STEP
+    assert (asked - 1e-6 <= steps).all() and (
+        steps < np.maximum(1.5 * asked, asked + 1) + 1e-6
+    ).all()
+    assert {*steps} == {1, 2, 3, 4, 6, 8}  # few numbers, so that few draws are solved alone
     assert np.array_equal(steps_per_quarter(rate, 0.5 * rate), steps)
 
 
