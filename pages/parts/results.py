@@ -40,17 +40,16 @@ def show() -> None:
 
 def _show() -> None:
     session = st.session_state
-    scenario, outside, band, pinned = session.scenario, session.outside, session.band, session.pin
+    scenario, band, pinned = session.scenario, session.band, session.pin
     whole, answer = cached.answer_now(), cached.answer_now(session.at)
-    other = cached.answer(pinned, outside) if pinned else None
+    other = cached.answer(pinned) if pinned else None
     if guess.is_asked():
-        guess.ask(whole, outside)
+        guess.ask(whole)
         address.write()
         return
     is_earlier = answer.times.size < whole.times.size
     datasets = fan_data.fan(
         whole,
-        outside,
         band,
         other,
         scenario=scenario,
@@ -64,9 +63,9 @@ def _show() -> None:
     session.top = datasets["axis"]["top"][0].as_py()
     lines = [wording.reach(answer, band), wording.cost(answer, scenario)]
     if guess.number() is not None:
-        lines.append(guess.beside(whole, outside, band))
+        lines.append(guess.beside(whole, band))
     if pinned:
-        against = cached.comparison(state.shown(), state.shown(pinned), outside)
+        against = cached.comparison(state.shown(), state.shown(pinned))
         lines += [wording.against(against, pinned)] if against.times.size else []
     # everything is computed before anything is sent, and the chart, which takes longest to send, is
     # sent first: the browser then has all of it at once and draws once
@@ -83,12 +82,12 @@ def _show() -> None:
     with above:
         if session.title:
             st.caption(f"**{wording.plain(session.title)}**")
-        st.header(wording.headline(answer, outside), anchor=False)
+        st.header(wording.headline(answer), anchor=False)
         if is_earlier:
             _way_back(whole)
         st.markdown("  \n".join(lines))
     if not st.context.is_embedded:
-        live.show(wording.sentence(answer, outside, band))
+        live.show(wording.sentence(answer, band))
         address.write()  # last: the browser draws everything again when its address changes
 
 

@@ -17,18 +17,8 @@ from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 
 BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
-PLACE = {"home": "abroad", "china": "outside China"}
-COUNT = {"home": "Abroad", "china": "Outside China"}
 SCALE = {"stretched": "Square root", "even": "Linear"}
 CHOICES = (  # of what the page shows: name, label, labels of its values, help
-    (
-        "outside",
-        "Count users",
-        COUNT,
-        "Abroad: each messenger outside its home market (WeChat outside China, LINE outside Japan, "
-        "KakaoTalk outside Korea), the fair comparison. Outside China: LINE's users in Japan and "
-        "KakaoTalk's in Korea count too.",
-    ),
     (
         "band",
         "Range",
@@ -55,11 +45,13 @@ ARTICLE = "afp-via-taipei"  # its source
 LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
     "WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is four runs "
-    "in five, with the uncertain settings varied; it is cut off at the top of the chart. Hollow "
-    "marks: published figures; abroad, some are the world's less the home market's, which is "
-    "interpolated where it was not published. Thick bars: where only a range is known. Thin lines: "
-    "the pinned scenario, if there is one. Click the chart to see the answer for that date. LINE "
-    "is blue here, although its own colour is green, to tell it from WeChat."
+    "in five, with the uncertain settings varied; it is cut off at the top of the chart. Each "
+    "messenger is counted abroad, outside its home market: WeChat outside China, LINE outside "
+    "Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the world's less "
+    "the home market's, which is interpolated where it was not published. Thick bars: where only a "
+    "range is known. Thin lines: the pinned scenario, if there is one. Click the chart to see the "
+    "answer for that date. LINE is blue here, although its own colour is green, to tell it from "
+    "WeChat."
 )
 
 
@@ -84,9 +76,9 @@ def subtitle(scenario: Scenario) -> str:
     )
 
 
-def headline(answer: Answer, outside: str) -> str:
+def headline(answer: Answer) -> str:
     """WeChat users at the end: "About 38 million WeChat users abroad by March 2024"."""
-    users = f"{about(answer.path[-1, 0])} WeChat users {PLACE[outside]}"
+    users = f"{about(answer.path[-1, 0])} WeChat users abroad"
     return f"About {users} by {month_text(answer.times[-1])}"
 
 
@@ -113,9 +105,9 @@ def runs(share: float) -> str:
     return f"{percent} of runs"
 
 
-def sentence(answer: Answer, outside: str, band: str) -> str:
+def sentence(answer: Answer, band: str) -> str:
     """The answer as one paragraph, for exports and screen readers."""
-    return f"{headline(answer, outside)}. {reach(answer, band)}"
+    return f"{headline(answer)}. {reach(answer, band)}"
 
 
 def limits(band: str, coverage: float) -> str:
@@ -132,10 +124,10 @@ def limits(band: str, coverage: float) -> str:
     )
 
 
-def in_hindsight(answer: Answer, outside: str) -> str:
+def in_hindsight(answer: Answer) -> str:
     """The projection beside the last observation of each messenger; empty without one."""
     parts = []
-    for platform, quarter, projected, row in beside_observed(answer, outside):
+    for platform, quarter, projected, row in beside_observed(answer):
         month = month_text(decimal_year(quarter))
         if row.kind == "range":
             actual = f"{range_text(row.low, row.high)} ({_miss(projected, row.low, row.high)})"

@@ -13,7 +13,7 @@ from model.messengers import PLATFORMS
 from model.number_text import about, about_range, users_text
 from model.quarters import QUARTER, decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario
-from pages.parts.wording import PLACE, band_ends
+from pages.parts.wording import band_ends
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
 APART = 0.11  # least distance of two labels of two lines, as a part of the axis
@@ -27,14 +27,12 @@ def top_of(value: float) -> float:
     return float(next(step * power for step in LADDER if step * power >= value))
 
 
-def fixed_datasets(
-    outside: str, start: float, end: float
-) -> tuple[dict[str, pa.Table], float, float]:
+def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float, float]:
     """Datasets that no slider changes, the year in which they begin, the most users observed.
 
     Of `path` only the columns that no slider changes. start, end : decimal years
     """
-    observed = hindsight.observed_totals(outside)
+    observed = hindsight.observed_totals()
     rows = observed[observed.year.between(start - 1, end + 1e-9)]
     times = np.arange(start, end + 1e-9, QUARTER)
 
@@ -92,7 +90,6 @@ def _by_platform(times: np.ndarray) -> pa.Table:
 
 def fan(
     answer: Answer,
-    outside: str,
     band: str = "settings",
     pinned: Answer | None = None,
     *,
@@ -122,7 +119,7 @@ def fan(
     fixed : fixed_datasets, or the page's cached form of it
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
-    fixed_tables, first, most = fixed(outside, start, end)
+    fixed_tables, first, most = fixed(start, end)
     below, above = band_ends(answer, band)
     high, last = max(answer.path.max(), most, guess or 0), end
     if own:
@@ -145,7 +142,7 @@ def fan(
     }
     events = _events(scenario, start, end)
     titles = {"stretched": ", square-root scale", "even": ""}
-    title = f"Million users {PLACE[outside]}{titles[scale]}"
+    title = f"Million users abroad{titles[scale]}"
     datasets = fixed_tables | {
         "path": _with(fixed_tables["path"], {"users": answer.path, "low": below, "high": above}),
         "band": _with(

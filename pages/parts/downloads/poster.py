@@ -54,13 +54,13 @@ def legend(band: str) -> str:
     )
 
 
-def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, form: str) -> bytes:
+def picture(scenario: Scenario, band: str, title: str, link: str, form: str) -> bytes:
     """The poster as "svg", or as "png" in twice as many pixels each way; raises PictureError.
 
     title : as typed;  link : complete address of the page
     """
-    answer = bands.answer(scenario, outside)
-    sentence = wording.sentence(answer, outside, band).replace("**", "")
+    answer = bands.answer(scenario)
+    sentence = wording.sentence(answer, band).replace("**", "")
     cost = wording.cost(answer, scenario).replace("**", "")
     head = [(clean_title(title), 15, "bold", FAINT), (sentence, 18, "bold", INK)]
     above, top = _lines([*head, (cost, 14, "normal", INK)], 0)
@@ -68,14 +68,14 @@ def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, 
         legend(band),
         provenance.settings(scenario),
         provenance.events(scenario),
-        _sources(scenario, answer, outside),
-        provenance.printed(provenance.page(scenario, outside, band, link)),
+        _sources(scenario, answer),
+        provenance.printed(provenance.page(scenario, band, link)),
     ]
     small = [(text, 12, "normal", FAINT) for text in foot]
     below, bottom = _lines([(provenance.caution(band), 12, "bold", FAINT), *small], PLOT + AXIS)
     lines = [line | {"y": line["y"] - top - EDGE - TITLE} for line in above] + below
     size = (WIDTH - LEFT - RIGHT, PLOT)
-    spec = chart_spec(scenario, answer, outside, band, size=size, lines=lines)
+    spec = chart_spec(scenario, answer, band, size=size, lines=lines)
     sides = {"left": LEFT, "top": top + 2 * EDGE + TITLE, "bottom": bottom - PLOT + EDGE}
     return draw(spec | {"padding": spec["padding"] | sides, "description": sentence}, form)
 
@@ -83,7 +83,6 @@ def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, 
 def chart_spec(
     scenario: Scenario,
     answer: bands.Answer,
-    outside: str,
     band: str,
     *,
     size: tuple[int, int] = (520, 270),
@@ -111,7 +110,7 @@ def chart_spec(
     )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    tables = fan_data.fan(answer, outside, band, scenario=scenario)
+    tables = fan_data.fan(answer, band, scenario=scenario)
     rows = {name: table.to_pylist() for name, table in tables.items()}
     if lines:  # a title would stand above the text
         title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12}
@@ -120,10 +119,10 @@ def chart_spec(
     return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
 
 
-def _sources(scenario: Scenario, answer: bands.Answer, outside: str) -> str:
+def _sources(scenario: Scenario, answer: bands.Answer) -> str:
     """Data version and sources in a sentence."""
     sources = load_evidence().sources.set_index("source_id")
-    shown = sources.loc[provenance.observed(answer, outside)]
+    shown = sources.loc[provenance.observed(answer)]
     producers = ", ".join(shown.producer[shown.url.str.startswith("http")].unique())
     count = len(provenance.used(scenario))
     return (

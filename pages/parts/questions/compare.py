@@ -60,8 +60,7 @@ def show() -> None:
 
 def _difference(scenario: Scenario, pinned: Scenario) -> None:
     """The difference as a sentence, a chart and by market."""
-    outside = st.session_state.outside
-    result = cached.comparison(state.shown(scenario), state.shown(pinned), outside)
+    result = cached.comparison(state.shown(scenario), state.shown(pinned))
     if not result.times.size:
         st.caption("The two have no time in common, so there is no difference to show.")
         return
@@ -90,9 +89,7 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
 def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     """A bar for each changed setting, from the pinned total to the present one."""
     try:
-        found = cached.explanation(
-            state.shown(pinned), state.shown(scenario), st.session_state.outside
-        )
+        found = cached.explanation(state.shown(pinned), state.shown(scenario))
     except SettingError:
         st.caption("The two start or end at different times, so their settings cannot be mixed.")
         return
@@ -162,7 +159,7 @@ def _kept(scenario: Scenario) -> None:
         st.caption(f"The table is full: a link carries at most {MOST_IN_TABLE} scenarios.")
     if not rows:
         return
-    frame = table_frame(rows, st.session_state.outside)
+    frame = table_frame(rows)
     st.dataframe(frame, hide_index=True)
     st.download_button(
         "Download the table (CSV)",
@@ -173,11 +170,11 @@ def _kept(scenario: Scenario) -> None:
     )
 
 
-def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.DataFrame:
+def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
     """One row a kept scenario: its users at the end, million people, and its band."""
     frame_rows = []
     for title, scenario in rows:
-        answer = cached.answer(scenario, outside)
+        answer = cached.answer(scenario)
         ends = dict(zip(PLATFORMS, answer.path[-1].round(1), strict=True))
         frame_rows.append(
             {

@@ -53,7 +53,7 @@ def _below() -> None:
     session = st.session_state
     texts = [
         wording.changes(session.scenario),
-        wording.in_hindsight(cached.answer_now(session.at), session.outside),
+        wording.in_hindsight(cached.answer_now(session.at)),
         wording.limits(session.band, cached.coverage()),
         wording.LEGEND,
     ]
