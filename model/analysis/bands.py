@@ -25,7 +25,6 @@ from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario
 
-BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
 ESTABLISHED = "established"  # in tables, beside the platforms
 EVERYWHERE, ABROAD = "EX-CHINA", "ABROAD"  # in tables, beside the markets
 

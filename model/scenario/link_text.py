@@ -21,6 +21,8 @@ REMOVED_SETTINGS = ("active_share",)  # older than active_home and active_abroad
 # words of older links that chose between what is now one: the choice that stays, and what it says
 GONE = {
     "outside": ("home", "each messenger is counted outside its home market"),
+    "band": ("errors", "the range includes past forecast error"),
+    "scale": ("stretched", "the chart has a square-root scale"),
 }
 
 Words = dict[str, str]  # name -> text of one value

@@ -11,7 +11,6 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model.analysis.bands import BANDS
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
@@ -22,8 +21,6 @@ from pages.parts import cached, guess, state
 
 # what the page shows of a scenario; the first value is the default, () takes any links.SLUG
 VIEWS = {
-    "band": BANDS,
-    "scale": ("stretched", "even"),
     "platform": PLATFORMS,
     "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
     "show": ("lead", "years", "cost", "table", "one"),

@@ -14,7 +14,6 @@ from model.messengers import PLATFORMS
 from model.number_text import about, range_text, users_text
 from model.quarters import decimal_year, month_text
 from pages.parts import state
-from pages.parts.wording import band_ends
 
 FIRST = "first"  # in place of a number: nothing was guessed yet
 MOST = 5000  # million people
@@ -75,10 +74,10 @@ def give_up() -> None:
     st.rerun()
 
 
-def beside(answer: Answer, band: str) -> str:
+def beside(answer: Answer) -> str:
     """The guess beside the range at the end and the last observation, in a sentence or two."""
     guess = float(number() or 0)
-    low, high = (end[-1, 0] for end in band_ends(answer, band))
+    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
     side = "below" if guess < low else "above" if guess > high else "inside"
     by = month_text(answer.times[-1])
     said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."

@@ -43,7 +43,7 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
         settings=take_away.arguments(scenario),
         sources=[sources[key] for key in zip(table.market, table.platform, strict=True)],
         title=no_formula(clean_title(title)),
-        link=provenance.page(scenario, bands.BANDS[0], link),
+        link=provenance.page(scenario, link),
     )
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.analysis.bands import ABROAD, BANDS, ESTABLISHED, EVERYWHERE, Answer, coverage
+from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, Answer, coverage
 from model.analysis.hindsight import observed_totals
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
@@ -19,10 +19,9 @@ NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
 LONGEST_PRINTED = 200  # characters of an address on paper
 
 
-def page(scenario: Scenario, band: str, link: str) -> str:
+def page(scenario: Scenario, link: str) -> str:
     """The short address of the page with this scenario; `link` is any address of the page."""
-    view = View(scenario=scenario, views=(("band", band),))
-    query = urlencode(to_query(view, full=False, views={"band": BANDS}))
+    query = urlencode(to_query(View(scenario=scenario), full=False))
     return f"{link.partition('?')[0]}{'?' if query else ''}{query}"
 
 
@@ -56,9 +55,9 @@ def settings(scenario: Scenario) -> str:
     return f"Settings: the case {case}, {f'with {values}' if values else 'as it is'}."
 
 
-def caution(band: str) -> str:
-    """That the projection is no forecast, and how often the prediction interval was right."""
-    return f"{NO_FORECAST} {wording.limits(band, coverage())}" if band == "errors" else NO_FORECAST
+def caution() -> str:
+    """That the projection is no forecast, and how often such ranges were right."""
+    return f"{NO_FORECAST} {wording.limits(coverage())}"
 
 
 def used(scenario: Scenario) -> list[str]:

@@ -35,7 +35,6 @@ TEMPLATES = Environment(
 
 def report_html(
     scenario: Scenario,
-    band: str,
     title: str,
     link: str,
     pinned: Scenario | None = None,
@@ -47,7 +46,7 @@ def report_html(
     answer = bands.answer(scenario)
     picture = problem = ""
     try:
-        picture = draw(poster.chart_spec(scenario, answer, band), "svg").decode()
+        picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
     used = {*provenance.used(scenario), *provenance.observed(answer)}
@@ -55,20 +54,19 @@ def report_html(
     return TEMPLATES.get_template("report.html.jinja").render(
         question=provenance.QUESTION,
         title=clean_title(title),
-        sentence=wording.sentence(answer, band),
+        sentence=wording.sentence(answer),
         lines=[
             wording.cost(answer, scenario),
             wording.in_hindsight(answer),
-            provenance.caution(band),
+            provenance.caution(),
         ],
         picture=picture,
         problem=problem,
-        legend=poster.legend(band),
+        legend=poster.LEGEND,
         made=_made(scenario, pinned),
-        band=wording.BAND[band],
         start=quarter_name(answer.times[0]),
         end=quarter_name(answer.times[-1]),
-        users=list(_users(answer, band)),
+        users=list(_users(answer)),
         markets=list(_markets(answer)),
         case=cases()[scenario.case],
         events=provenance.events(scenario),
@@ -78,7 +76,7 @@ def report_html(
         date=date.today().isoformat(),
         version=data_version(),
         address=link,
-        page=provenance.printed(provenance.page(scenario, band, link)),
+        page=provenance.printed(provenance.page(scenario, link)),
     )
 
 
@@ -88,9 +86,9 @@ def limits() -> list[str]:
     return re.findall(r"^- (\*\*.+?\*\*[^.]*\.)", text, flags=re.M)
 
 
-def _users(answer: bands.Answer, band: str) -> Iterator[list[str]]:
-    """A row for each platform: million users and their band at the start and at the end."""
-    low, high = wording.band_ends(answer, band)
+def _users(answer: bands.Answer) -> Iterator[list[str]]:
+    """A row for each platform: million users and their range at the start and at the end."""
+    low, high = answer.error_low, answer.error_high
     for k, name in enumerate(PLATFORMS):
         row = [name]
         for t in (0, -1):

@@ -125,8 +125,7 @@ def _own() -> None:
     if session.get("own_refused"):
         st.error(wording.plain(session.own_refused))
     if session.own:
-        is_wide = session.band == "errors"
-        table = own_figures.scores(session.own, cached.answer_now(), with_errors=is_wide)
+        table = own_figures.scores(session.own, cached.answer_now())
         st.markdown(own_figures.score_sentence(table))
         st.dataframe(table.round(2), column_config=OWN_COLUMNS, hide_index=True)
         st.caption("Crosses on the chart. Off by: projection over figure.")
@@ -171,7 +170,7 @@ def _kept(scenario: Scenario) -> None:
 
 
 def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
-    """One row a kept scenario: its users at the end, million people, and its band."""
+    """One row a kept scenario: its users at the end, million people, and its range."""
     frame_rows = []
     for title, scenario in rows:
         answer = cached.answer(scenario)
@@ -181,7 +180,7 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
                 "Scenario": title,
                 "By": int(wording.year(answer.times[-1])),
                 **{f"{name}, million": users for name, users in ends.items()},
-                "WeChat, 80% of runs": range_text(answer.low[-1, 0], answer.high[-1, 0]),
+                "WeChat, 80% range": range_text(answer.error_low[-1, 0], answer.error_high[-1, 0]),
                 "Ahead of LINE, % of runs": round(100 * answer.ahead[0]),
                 "Ahead of KakaoTalk, % of runs": round(100 * answer.ahead[1]),
                 "Case": cases()[scenario.case].label,

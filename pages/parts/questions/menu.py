@@ -54,7 +54,7 @@ def _below() -> None:
     texts = [
         wording.changes(session.scenario),
         wording.in_hindsight(cached.answer_now(session.at)),
-        wording.limits(session.band, cached.coverage()),
+        wording.limits(cached.coverage()),
         wording.LEGEND,
     ]
     st.caption("\n\n".join(text for text in texts if text))

@@ -62,9 +62,8 @@ def embedded(link: str) -> str:
 def _downloads(link: str) -> None:
     """Download buttons; each file is made only when its button is pressed."""
     view = address.view()
-    scenario, band = view.scenario, st.session_state.band
-    picture = (scenario, band, view.title, link)
-    projection = (scenario, view.title, link)
+    scenario = view.scenario
+    picture = projection = (scenario, view.title, link)
     files = {
         "Projection (CSV)": ("csv", "text/csv", lambda: exports.projection_csv(*projection)),
         "Projection (JSON)": (

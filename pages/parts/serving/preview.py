@@ -48,7 +48,7 @@ def _description(view: links.View, views: dict[str, str]) -> str:
     if views.get("guess") == "first":
         return HIDDEN
     answer = cached.answer(until(view.scenario, views.get("at") or None))
-    return wording.sentence(answer, views["band"]).replace("**", "")
+    return wording.sentence(answer).replace("**", "")
 
 
 class Previews:
