@@ -21,7 +21,6 @@ from model.calibration import backtest, calibrate, record_scores
 from model.cli.sweep import write_sweep
 from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
-from model.curves.user_series import fit_series, read_series
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
@@ -225,8 +224,3 @@ def do_backtest(arguments: argparse.Namespace) -> None:
 def do_record(arguments: argparse.Namespace) -> None:
     """Print what the page's model would have forecast from each origin, and what came."""
     write(load_evidence().record, arguments.format)
-
-
-def do_fit(arguments: argparse.Namespace) -> None:
-    """Print the fits of growth curves to a user's own series."""
-    print(json.dumps(fit_series(read_series(arguments.series)), indent=1))

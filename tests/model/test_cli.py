@@ -214,7 +214,7 @@ def test_bad_command(run, words):
 
 
 COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest"]
-COMMANDS = [*COMMANDS, "record", "fit", "narrow"]
+COMMANDS = [*COMMANDS, "record", "narrow"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
@@ -513,8 +513,6 @@ USELESS = {
     "grid into a folder": (["sweep", "--grid", "line=1:2:1", "--out", ".", "--force"], ["--out ."]),
     "nowhere": (["sweep", "--grid", "line=1:2:1"], ["--out"]),
     "missing list": (["sweep", "--list", "no/such.csv", "--out", "no/x.csv"], ["no/such.csv"]),
-    "missing series": (["fit", "no/such.csv"], ["such.csv"]),
-    "blank series": (["fit", ""], ["blank"]),
     "blank file": (["project", "--file", ""], ["--file", "blank"]),
     "blank out": (["sweep", "--grid", "line=1:2:1", "--out", " "], ["--out", "blank"]),
     "blank quarter": (["solve", "--goal", "pass-line", "--by", ""], ["--by", "blank"]),
