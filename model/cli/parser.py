@@ -85,9 +85,8 @@ def build_parser() -> argparse.ArgumentParser:
     sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
     sweep.description = SWEEP
     _add_sweep(sweep)
-    calibrate = "compute both fits, the back-test and the record again (minutes) and store them"
+    calibrate = "compute both fits and the record again (minutes) and store them"
     add(commands.do_calibrate, calibrate)
-    add(commands.do_backtest, "print the scores of the one-messenger model and of naive methods")
     record = "print what the page's model would have forecast from 2013 to 2022, and what came"
     add(commands.do_record, record)
     return parser

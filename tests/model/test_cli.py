@@ -213,7 +213,7 @@ def test_bad_command(run, words):
     assert len(err.splitlines()) == 1 and "Traceback" not in err
 
 
-COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest"]
+COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate"]
 COMMANDS = [*COMMANDS, "record", "narrow"]
 
 
