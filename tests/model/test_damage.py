@@ -28,7 +28,7 @@ POINTS = f"model/analysis/quasi_random_{quasi_random.SEED}.npy"
 
 def test_the_tables_that_calibrate_makes():
     """Each is described with its number of rows, and no other table is."""
-    own = ["backtest", "error_spread", "fit_correlations", "fit_summary", "fits"]
+    own = ["error_spread", "fit_correlations", "fit_summary", "fits"]
     assert MADE == [*own, "record", "record_leaders"]
     assert made() == {name: len(read_table(name)) for name in MADE}
 
@@ -171,7 +171,7 @@ def test_the_command_line_refuses_in_one_sentence(damaged, words):
 
 
 FITTED = """
-from model.calibration import backtest, calibrate, record, targets
+from model.calibration import calibrate, record, targets
 from model.analysis import sampling
 from model.evidence.reader import load_evidence, use_only_inputs
 use_only_inputs()
@@ -179,7 +179,6 @@ sampling.keep_points()
 known = load_evidence()
 for make in targets.PROBLEMS.values():
     print(calibrate.fingerprint(make(known)))
-print(len(backtest.score_backtest(known)))
 one = next(record.forecasts(known, ("2013Q4",)))
 print(record.rows(known, one).iloc[:1].to_csv(index=False, float_format="%.6g"))
 """
@@ -189,10 +188,9 @@ def test_calibrate_needs_nothing_that_it_makes(damaged):
     """The fits see the same figures, and the first origin gives the first row of the record."""
     run = python(damaged, "-c", FITTED)
     assert run.returncode == 0, run.stderr
-    march, later, scored, _, first = run.stdout.splitlines()[:5]
+    march, later, _, first = run.stdout.splitlines()[:4]
     known = read_evidence()
     assert [march, later] == known.fit_summary.fingerprint.tolist()
-    assert int(scored) == len(known.backtest)
     cells = [*first.split(",")]
     row = [f"{x:.6g}" if isinstance(x, float) else str(x) for x in known.record.iloc[0]]
     assert cells == row[:8] + row[10:]
