@@ -15,7 +15,7 @@ APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
 # One process a core, at most four. Tests that start servers or a browser come after them, two at a
 # time: they mostly wait for a page to come to rest.
-SERVERS := tests/deploy/test_hostile.py tests/deploy/test_replicas.py tests/browser
+SERVERS := tests/deploy/test_hostile.py tests/deploy/test_nginx.py tests/browser
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal $(SERVERS:%=--ignore %)
 
 .PHONY: help app test bench load lock format clean
