@@ -15,7 +15,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 
 from model.analysis.bands import answer, table
-from model.evidence import version
+from model.evidence import reader
 from model.evidence.reader import DATA, load_evidence, read_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
@@ -532,7 +532,7 @@ def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
     story = tmp_path / "story.csv"
     story.write_text(story.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     changed = read_evidence(tmp_path)
-    monkeypatch.setattr(version, "load_evidence", lambda: changed)
+    monkeypatch.setattr(reader, "load_evidence", lambda: changed)
     assert data_version.__wrapped__() != data_version()
 
 
