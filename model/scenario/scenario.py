@@ -156,8 +156,8 @@ def until(scenario: Scenario, quarter: str | None) -> Scenario:
 
 def _unknown(name: str, known: list[str]) -> str:
     """Say that a name is not a setting, and which one it may stand for."""
-    near = get_close_matches(name, known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else f"; the first are {', '.join(known[:8])}"
+    alike = get_close_matches(name.lower(), known, n=1)
+    meant = f"; did you mean {alike[0]}?" if alike else f"; the first are {', '.join(known[:8])}"
     return f"{name[:40]!r} is not a setting{meant}"
 
 
@@ -171,6 +171,21 @@ def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     """The settings that differ from the scenario's case: name -> (value of the case, value now)."""
     before, after = all_values(case(scenario.case)), all_values(scenario)
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+def every_value(scenario: Scenario) -> dict[str, str]:
+    """Every setting of a scenario as text, without its case."""
+    return {name: value_text(value) for name, value in all_values(scenario).items()}
+
+
+def differences(scenario: Scenario) -> dict[str, str]:
+    """The settings that differ from the scenario's case, as text."""
+    return {name: value_text(now) for name, (_, now) in changed(scenario).items()}
+
+
+def value_text(value: object) -> str:
+    """The shortest text that reads back as exactly this value: 160.0 -> "160"."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _origin(text: str) -> str:

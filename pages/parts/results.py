@@ -114,9 +114,9 @@ def _show_quarter(name: str | None = None) -> None:
 
 
 def notes() -> None:
-    """The notes on a link or file, until they are dismissed."""
+    """The notes on a link, until they are dismissed."""
     if notes := st.session_state.notes:
-        st.warning("  \n".join(wording.from_outside(place, note) for place, note in notes))
+        st.warning("  \n".join(wording.from_link(note) for note in notes))
         st.button("Dismiss the notes", on_click=state.dismiss)
 
 

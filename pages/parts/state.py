@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.scenario.link_text import MOST_IN_TABLE
+from model.scenario.links import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, case, change, until
 from model.scenario.settings import SettingError
 
@@ -162,5 +162,5 @@ def empty_table() -> None:
 
 
 def dismiss() -> None:
-    """Remove the notes on a link or file."""
+    """Remove the notes on a link."""
     st.session_state.notes = []

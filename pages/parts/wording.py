@@ -9,8 +9,9 @@ from model.analysis.hindsight import beside_observed
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.number_text import about, about_range, range_text, two_digits, users_text
+from model.number_text import about, about_range, ended, range_text, two_digits, users_text
 from model.quarters import decimal_year, month_text, quarter_name
+from model.scenario.links import View
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 
@@ -186,9 +187,28 @@ def _cost_range(answer: Answer) -> str:
     return about_range(low, high)
 
 
-def from_outside(place: str, note: str) -> str:
-    """A note on a link or file (`place`); values in it are never read as markup."""
-    return f"From the {place}: {plain(note)}."
+def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
+    """A sentence if the headline number of a link is now another, `users` (million); else "".
+
+    complete : every value of the link could be used
+    """
+    if view.shown_users is None or users_text(view.shown_users) == users_text(users):
+        return ""
+    numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
+    if not complete:
+        return f"{numbers}not all of its values could be used, as listed below."
+    now = data_version()
+    if view.shown_data == now:
+        return f"{numbers}the model changed since, the data did not (data of {now})."
+    versions = f"data of {view.shown_data} then, of {now} now"
+    if not view.shown_data:
+        versions = "no data named"
+    return f"{numbers}the data or the model changed since ({versions})."
+
+
+def from_link(note: str) -> str:
+    """A note on a link; values in it are never read as markup."""
+    return plain(ended(f"From the link: {note}"))
 
 
 def plain(text: str) -> str:

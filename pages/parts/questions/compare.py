@@ -7,7 +7,7 @@ from model.analysis import attribution, own_figures
 from model.analysis.sampling import DRAWS
 from model.messengers import PLATFORMS
 from model.number_text import range_text
-from model.scenario.link_text import MOST_IN_TABLE
+from model.scenario.links import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording

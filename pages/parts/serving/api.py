@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from model.analysis.bands import table
-from model.cli.commands import link_view, table_text
+from model.cli.commands import table_text
 from model.evidence.reader import DataError
+from model.scenario.links import link_view
 from model.scenario.scenario import Scenario
 from model.scenario.settings import SettingError
 from pages.parts import cached
