@@ -23,7 +23,7 @@ from model.cli.sweep_workers import workers
 from model.curves.user_series import fit_series, read_series
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.links import View, link_view
-from model.scenario.scenario import case, cases, change, events_text, value_text
+from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
 from model.scenario.settings import SettingError
 from model.whole_file import unfinished
 
@@ -41,12 +41,12 @@ def view_from(arguments: argparse.Namespace) -> View:
         view = View(scenario=case(arguments.case or ""))
     if view.gone:
         print(f"python -m model: {view.gone}", file=sys.stderr)
-    changes = {}
+    changes: dict[str, str] = {}
     for text in arguments.set:
-        name, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            raise SettingError(f"--set: expected NAME=VALUE, found {text[:60]!r}")
-        changes[name.strip()] = value.strip()
+        try:
+            changes |= typed_values(text)
+        except SettingError as error:
+            raise SettingError(f"--set {text[:60]!r}: {error}") from None
     return replace(view, scenario=change(view.scenario, changes))
 
 

@@ -10,9 +10,10 @@ of a word of ours were added by messengers, mail or advertisers: they are left o
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
 from model.scenario.scenario import (
@@ -41,7 +42,7 @@ LONGEST_TITLE, LONGEST_VALUE, LONGEST_LINK = 80, 200, 30_000  # characters
 LONGEST_NAME = 40  # characters of a word that may be misspelt
 ALIKE_NUMBER, ALIKE = 0.8, 0.85  # similarity from which a word is a misspelt one, with a number
 USERS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,20})?(e[-+]?[0-9]{1,2})?")  # million people
-DEFAULT, LEFT_OUT = "using the case {}", "it is left out"
+LEFT_OUT = "it is left out"
 SLUG = re.compile(r"[A-Za-z0-9-]{0,40}")
 DATA_VERSION = re.compile(r"[0-9a-z.-]{1,40}")
 # control characters, line ends, direction marks, surrogates
@@ -144,7 +145,7 @@ def _note_text(wrong: str, instead: str) -> str:
 def known_words(query: Query, views: Views | None = None) -> dict[str, list[str]]:
     """The words of an address that are ours, or near misses of ours; &amp; is taken for &."""
     ours = {*choices(), *all_settings(), *PARTS, *GONE, *(views or {})}
-    known: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     unknown = 0
     for written, values in query.items():
         if not values:
@@ -152,8 +153,8 @@ def known_words(query: Query, views: Views | None = None) -> dict[str, list[str]
         name = re.sub("^(amp;)+", "", written)
         unknown += name not in ours
         if name in ours or (unknown <= MOST_UNKNOWN and meant_word(name, values, views or {})):
-            known.setdefault(name, []).extend(values)
-    return known
+            found.setdefault(name, []).extend(values)
+    return found
 
 
 def meant_word(name: str, values: list[str], views: Iterable[str] = ()) -> str:
@@ -186,7 +187,7 @@ def _read(query: Query, views: Views) -> tuple[View, Notes]:
         notes.append((wrong, "using 1"))
     elif int(version) > FORMAT:
         newer = f"format {_short(version)} was written by a newer version; this one reads up to"
-        return _read({}, views)[0], [(f"{newer} {FORMAT}", DEFAULT.format(case().case))]
+        return _read({}, views)[0], [(f"{newer} {FORMAT}", f"using {_default_label()}")]
     return _view(words, views, notes), notes
 
 
@@ -194,31 +195,21 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     """The view of words that are ours or misspelt; removes them from `words`."""
     is_full = words.pop("v", None) is not None
     gone = _gone({name: words.pop(name) for name in GONE if name in words})
-    shown = tuple(
-        (
-            name,
-            _take(
-                words, name, of.__contains__ if of else SLUG.fullmatch, notes, next(iter(of), "")
-            ),
-        )
-        for name, of in views.items()
-    )
+    shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
     pins = _scenarios(words, "pin", 1, notes)
     table = _scenarios(words, "table", MOST_IN_TABLE, notes)
     title = _title(words.pop("title", ""), "title", notes)
-    users = _take(words, "said", USERS.fullmatch, notes)
-    data = _take(words, "data", DATA_VERSION.fullmatch, notes)
+    users = _take(words, "said", USERS, notes)
+    data = _take(words, "data", DATA_VERSION, notes)
     name = words.pop("case", case().case)
     if name not in cases():
         wrong = f"case: {_short(name)} is not one of {', '.join(cases())}"
-        notes.append((wrong, DEFAULT.format(case().case)))
+        notes.append((wrong, f"using {_default_label()}"))
         name = ""
     start = case(name)
     newer = [name for name in all_settings() if name not in words]
     if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
-        used = ", ".join(f"{name} {value_text(start[name])}" for name in newer)
-        wrong = f"newer settings are missing: {', '.join(newer)}"
-        notes.append((wrong, f"using {used} of the case"))
+        notes.append((f"newer settings are missing: {', '.join(newer)}", "using those of the case"))
     for name in [name for name in words if name not in {*choices(), *all_settings()}]:
         meant = meant_word(name, [words.pop(name)], views)
         notes.append((f"{_short(name)} is not a setting; did you mean {meant}?", LEFT_OUT))
@@ -236,6 +227,10 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     )
 
 
+def _default_label() -> str:
+    return cases()[case().case].label
+
+
 def _short(text: str) -> str:
     """A text as a note quotes it, at most 40 characters."""
     return repr(text[:40])
@@ -251,21 +246,15 @@ def _gone(words: Words) -> str:
     return f"{chosen} {are}: {', '.join(GONE[name][1] for name in others)}"
 
 
-def _take(
-    words: Words,
-    name: str,
-    valid: Callable[[str], object],
-    notes: Notes,
-    default: tuple[str, ...] = (),
-) -> str:
-    """Remove a word and return it if it is valid, else the default, "" without one."""
-    text = words.pop(name, None)
-    if text is not None and valid(text):
-        return text
-    if text is not None:
-        instead = f"using {default[0]}" if default else LEFT_OUT
-        notes.append((f"{name}: {_short(text)} is not known", instead))
-    return default[0] if default else ""
+def _take(words: Words, name: str, allowed: Pattern | tuple[str, ...], notes: Notes) -> str:
+    """Remove a word and return it if it is allowed, else the first of a list, or ""."""
+    is_allowed = allowed.fullmatch if isinstance(allowed, Pattern) else allowed.__contains__
+    text, default = words.pop(name, None), "" if isinstance(allowed, Pattern) else allowed[0]
+    if text is None or is_allowed(text):
+        return default if text is None else text
+    instead = f"using {default}" if default else LEFT_OUT
+    notes.append((f"{name}: {_short(text)} is not known", instead))
+    return default
 
 
 def _title(text: str, place: str, notes: Notes) -> str:

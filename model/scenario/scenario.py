@@ -1,5 +1,6 @@
 """Scenarios: a case and what was changed from it. A scenario is a what-if without probability."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -138,6 +139,37 @@ def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
         else:
             raise SettingError(_unknown(str(name), [*choices(), *values]))
     return replace(scenario, values=tuple(values.items()))
+
+
+@lru_cache(maxsize=1)
+def _typed_pair() -> re.Pattern:
+    """A name or label and its value, as a person types them: "wechat = 200", "Concern: 33 %"."""
+    rows = [(row["name"], row["label"]) for row in choices().values()]
+    rows += [(one.name, one.label) for one in all_settings().values()]
+    known = sorted({text for row in rows for text in row}, key=len, reverse=True)
+    names = "|".join(re.sub(r"(\\ )+", r"\\s+", re.escape(text)) for text in known)
+    value = r"[+-]?[0-9.]+,[0-9]+(?:\s*%)?|[^\s,;&]+(?:\s*%)?"
+    equals = r"\s*[=:]\s*|\s+(?=[+-]?\.?[0-9])"
+    return re.compile(rf"[\s,;&]*({names}|[^\s=:,;&]+)(?:{equals})({value})", re.IGNORECASE)
+
+
+def typed_values(text: str) -> dict[str, str]:
+    """Setting name -> value of texts like "wechat=137 Security concern: 33%", for `change`.
+
+    A setting has its name or its label. Raises SettingError for what has no value.
+    """
+    labels = {row["label"].lower(): name for name, row in choices().items()}
+    labels |= {one.label.lower(): name for name, one in all_settings().items()}
+    labels |= {name: name for name in labels.values()}
+    values, rest = {}, text.strip(" \t\r\n,;&")
+    while rest:
+        pair = _typed_pair().match(rest)
+        if pair is None:
+            raise SettingError(f"{rest[:40]!r} has no value; expected NAME=VALUE")
+        name = " ".join(pair[1].split())
+        values[labels.get(name.lower(), name)] = pair[2]
+        rest = rest[pair.end() :].lstrip(" \t\r\n,;&")
+    return values
 
 
 def later_quarters(scenario: Scenario) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.evidence.reader import DataError
+from model.number_text import ended
 from model.quarters import month_text
 from model.scenario.scenario import later_quarters
 from pages.parts import address, cached, guess, live, reruns, state, wording
@@ -19,7 +20,8 @@ def refusal() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        st.error(f"The page cannot be shown, because its data are not in order: {error}.")
+        wrong = f"The page cannot be shown, because its data are not in order: {error}"
+        st.error(ended(wrong))
         st.stop()
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from model.analysis import attribution, own_figures
 from model.analysis.sampling import DRAWS
 from model.messengers import PLATFORMS
-from model.number_text import range_text
+from model.number_text import ended, range_text
 from model.scenario.links import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
@@ -139,7 +139,7 @@ def _take_own() -> None:
         session.own = own_figures.read_figures(file.getvalue()) if file else ()
     except SettingError as error:
         name = file.name[:60] if file else ""
-        session.own_refused = f"{name} was not used: {error}."
+        session.own_refused = ended(f"{name} was not used: {error}")
         return
     st.rerun()
 
