@@ -61,8 +61,10 @@ class Setting:
         if self.unit.startswith("%"):
             digits = digits.removesuffix("%").rstrip()
         if DECIMAL_COMMA.fullmatch(digits):
-            point = f"expected a decimal point, as in {digits.replace(',', '.')}"
-            raise SettingError(f"{self.name}: {digits[:40]!r} has a comma; {point[:80]}")
+            whole, _, rest = digits.partition(",")
+            meant = f"{whole}{'' if len(rest) == 3 else '.'}{rest}"
+            wrong = f"{self.name}: {digits!r} has a comma"
+            raise SettingError(f"{wrong}; expected a number with a decimal point, such as {meant}")
         if not NUMBER.fullmatch(digits):
             raise SettingError(f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})")
         value = float(digits)

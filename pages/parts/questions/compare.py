@@ -148,10 +148,10 @@ def _kept(scenario: Scenario) -> None:
     """Kept scenarios with their headline numbers."""
     rows = st.session_state.table
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name for this scenario", max_chars=80, key="row_name")
+        st.text_input("Name for this scenario", max_chars=80, key="row_name")
         full = len(rows) >= MOST_IN_TABLE
-        title = name or wording.named(scenario)
-        st.button("Add to the table", on_click=state.add_row, args=(title,), disabled=full)
+        name = wording.named(scenario)
+        st.button("Add to the table", on_click=state.add_row, args=(name,), disabled=full)
         if rows:
             st.button("Empty the table", on_click=state.empty_table)
     if full:
