@@ -23,8 +23,11 @@ CHART = (
 )
 SMALLEST = 0.05  # million users; less is shown as 0
 NEAR = 1.15  # ratio to the observed below which a projection is called close
-# places inside addresses of pages and mail, and inside arrows and dashes
-LIVE = re.compile(r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\S)(?=@)|(?<=[-<>~=])(?=[-<>=])", re.I)
+# places inside addresses of pages and mail, :shortcodes:, arrows and dashes
+LIVE = re.compile(
+    r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\S)(?=@)|(?<=:)(?=[\w+/-]+:)|(?<=[-<>~=])(?=[-<>=])",
+    re.I,
+)
 ARTICLE = "afp-via-taipei"  # its source
 LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
