@@ -220,6 +220,18 @@ def value_text(value: object) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
+def events_between(scenario: Scenario, start: float, end: float) -> list[tuple[float, str]]:
+    """Time (decimal year) and name of each event between two times, the earliest first."""
+    rows = load_evidence().switches
+    on = rows[rows.switch.isin(scenario.events) & (rows.quarter != "")]
+    events = [(decimal_year(row.quarter), row.label.partition(" (")[0]) for row in on.itertuples()]
+    if "wechat-ads-end" not in scenario.events and scenario["marketing"] > 0:
+        events.append((scenario["until"] + 1, "WeChat stops advertising"))
+    if scenario["incident"] > 0:
+        events.append((scenario["incident_year"], "Security incident"))
+    return sorted(event for event in events if start < event[0] < end)
+
+
 def _origin(text: str) -> str:
     """`text` if it is an origin; raises SettingError."""
     if text not in starting_quarters():

@@ -21,9 +21,8 @@ from pages.parts import cached, guess, state, wording
 
 # what the page shows of a scenario; the first value is the default, () takes any links.SLUG
 VIEWS = {
-    "platform": PLATFORMS,
     "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
-    "show": ("lead", "years", "cost", "table", "one"),
+    "show": ("lead", "cost", "one"),
     "market": (),
     "rival": PLATFORMS[1:],
     "step": tuple("0123456"),

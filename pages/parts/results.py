@@ -11,7 +11,7 @@ from model.number_text import ended
 from model.quarters import month_text
 from model.scenario.scenario import later_quarters
 from pages.parts import address, cached, guess, live, reruns, state, wording
-from pages.parts.charts import fan, fan_data
+from pages.parts.charts import fan
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def _show() -> None:
         address.write()
         return
     is_earlier = answer.times.size < whole.times.size
-    datasets = fan_data.fan(
+    datasets = fan.fan_rows(
         whole,
         other,
         scenario=scenario,

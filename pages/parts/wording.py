@@ -3,6 +3,9 @@
 import re
 from datetime import date
 
+import numpy as np
+import pandas as pd
+
 from model.analysis.bands import Answer
 from model.analysis.comparison import Comparison
 from model.analysis.hindsight import beside_observed
@@ -20,6 +23,11 @@ CHART = (
     "Line chart: users of WeChat, LINE and KakaoTalk by quarter, with their 80% ranges and the "
     "observed figures. The answer is the text above; Show data, in the chart's toolbar, lists "
     "every value."
+)
+FAN_TITLE = "Million users abroad, square-root scale"
+FAN_SOURCE = (
+    "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
+    "not a forecast."
 )
 SMALLEST = 0.05  # million users; less is shown as 0
 NEAR = 1.15  # ratio to the observed below which a projection is called close
@@ -111,6 +119,16 @@ def in_hindsight(answer: Answer) -> str:
             actual = f"{users_text(row.users)} ({_miss(projected, row.users, row.users)})"
         parts.append(f"{platform}, {month}: {users_text(projected)} here, observed {actual}")
     return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
+
+
+def observed_in(rows: pd.DataFrame, time: float) -> str:
+    """The users observed in a quarter: "LINE 211 million; WeChat 40 to 60 million"."""
+    texts = (
+        f"{row.platform} "
+        + (about_range(row.low, row.high) if row.kind == "range" else users_text(row.users))
+        for row in rows[np.isclose(rows.year, time)].itertuples()
+    )
+    return "; ".join(texts) or "nothing published"
 
 
 def _miss(projected: float, low: float, high: float) -> str:

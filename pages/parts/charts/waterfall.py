@@ -8,8 +8,7 @@ from model.number_text import two_digits, users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
 from pages.parts import wording
-from pages.parts.charts.ink import HIGH, LINE, LOW, TEXT, by_page
-from pages.parts.charts.theme import FRAME, tooltip
+from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, SETTINGS, TEXT, tooltip
 
 MOST = 12  # bars; the rest is one
 KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
@@ -20,27 +19,21 @@ def attribution_bars() -> alt.LayerChart:
 
     frame : see waterfall_rows
     """
-    place = (
-        alt.Y("label:N")
-        .sort(alt.EncodingSortField("rank", op="min"))
-        .title(None)
-        .axis(labelLimit=230, labelOverlap=False, labelColor=by_page(*TEXT), ticks=False)
-    )
     kind = (
         alt.Color("kind:N")
         .scale(domain=list(KINDS), range=list(KINDS.values()))
         .title(None)
-        .legend(orient="top", labelColor=by_page(*TEXT))
+        .legend(orient="top", labelColor=TEXT)
     )
     users = (
         alt.X("from:Q").title("WeChat users, million").axis(grid=True, tickCount=6, format=",~r")
     )
     tips = tooltip({"label:N": "Setting", "change:N": "From, to", "text:N": "WeChat users"})
-    base = alt.Chart(FRAME).encode(place)
+    base = alt.Chart(FRAME).encode(SETTINGS)
     bars = base.mark_bar(height=15).encode(users, alt.X2("to:Q"), kind, tooltip=tips)
-    text = base.mark_text(
-        align="left", dx=6, baseline="middle", fontSize=12, color=by_page(*TEXT)
-    ).encode(alt.X("text_at:Q"), alt.Text("text:N"))
+    text = base.mark_text(align="left", dx=6, baseline="middle", fontSize=12, color=TEXT).encode(
+        alt.X("text_at:Q"), alt.Text("text:N")
+    )
     return alt.layer(bars, text).properties(height=alt.Step(27))
 
 

@@ -17,7 +17,7 @@ from model.evidence.version import data_version
 from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario
 from pages.parts import wording
-from pages.parts.charts import fan, fan_data
+from pages.parts.charts import fan
 from pages.parts.downloads import provenance
 from pages.parts.downloads.render import ROOT, draw
 
@@ -102,7 +102,7 @@ def chart_spec(
     )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    tables = fan_data.fan(answer, scenario=scenario)
+    tables = fan.fan_rows(answer, scenario=scenario)
     rows = {name: table.to_pylist() for name, table in tables.items()}
     if lines:  # a title would stand above the text
         title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12}

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
+from model.analysis.market_facts import market_table
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
@@ -18,7 +19,7 @@ from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import wording
-from pages.parts.charts import market_data, waterfall
+from pages.parts.charts import waterfall
 from pages.parts.downloads import poster, provenance
 from pages.parts.downloads.render import ROOT, PictureError, draw
 
@@ -120,7 +121,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
 
 def _markets(answer: bands.Answer) -> Iterator[list[str]]:
     """A row for each of the markets with most WeChat users at the end."""
-    for row in market_data.table(answer).head(TOP).to_dict("records"):
-        users = [row[name] for name in ("WeChat", "Share", "LINE", "KakaoTalk", "Lost")]
-        established = f"{row['Established']}, {row['EstablishedShare']:.0f}%"
-        yield [row["Market"], *map(three_digits, users), established]
+    for row in market_table(answer).head(TOP).to_dict("records"):
+        users = [row[name] for name in ("WeChat", "share", "LINE", "KakaoTalk", "lost")]
+        established = f"{row['messenger']}, {row['established_share']:.0f}%"
+        yield [row["name"], *map(three_digits, users), established]

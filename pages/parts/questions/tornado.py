@@ -3,11 +3,12 @@
 import streamlit as st
 
 from model.analysis import narrowing
-from model.analysis.sensitivity import Bar, sobol
+from model.analysis.sensitivity import Bar, Tornado, sobol
+from model.number_text import users_text
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import narrowing_bars, tornado, tornado_rows
+from pages.parts.charts import narrowing_bars, tornado
 from pages.parts.questions.notes import FEW_RUNS
 
 TOGETHER = (
@@ -24,10 +25,10 @@ def show() -> None:
     result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
     curves = cached.curves(scenario, bars, result.users)
-    answer = tornado_rows.sentence(result)
+    answer = _sentence(result)
     st.markdown(answer)
     st.vega_lite_chart(
-        tornado_rows.rows(result, bars, curves, scenario),
+        tornado.lever_rows(result, bars, curves, scenario),
         cached.spec(tornado.bars_and_curves),
         key=state.mark_key("tornado"),
         alt=f"Bars and curves of WeChat's users by setting. {answer}".replace("*", ""),
@@ -57,7 +58,7 @@ def show() -> None:
             indices = sobol(scenario, progress=bar.progress)
         bar.empty()
         st.vega_lite_chart(
-            tornado_rows.sobol_rows(indices),
+            tornado.sobol_rows(indices),
             cached.spec(tornado.sobol_bars),
             key="sobol",
             alt="Shares of the variance by setting, alone and with interactions",
@@ -120,3 +121,16 @@ def _set_to_mark() -> None:
         setting = all_settings()[mark["setting"]]
         value = min(max(mark["value"], setting.low), setting.high)
         state.set_scenario(change(st.session_state.scenario, {setting.name: value}))
+
+
+def _sentence(result: Tornado) -> str:
+    """The setting that moves WeChat most, and the next two."""
+    first, *others = result.bars[:3]
+    setting = all_settings()[first.setting]
+    ends = f"{setting.format(first.low)} and {setting.format(first.high)}"
+    labels = " and ".join(all_settings()[bar.setting].label for bar in others)
+    return (
+        f"**{setting.label}** moves WeChat most: {users_text(first.users_low)} and "
+        f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
+        f"range. Then come {labels}."
+    )
