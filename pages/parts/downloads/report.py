@@ -10,17 +10,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
 from model.analysis.market_facts import market_table
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
 from model.quarters import quarter_name
-from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import wording
 from pages.parts.charts import waterfall
-from pages.parts.downloads import poster, provenance
+from pages.parts.downloads import poster
+from pages.parts.downloads.provenance import QUESTION, changes, provenance_of
 from pages.parts.downloads.render import ROOT, PictureError, draw
 
 TOP = 8  # markets in the table
@@ -34,33 +32,22 @@ TEMPLATES = Environment(
 )
 
 
-def report_html(
-    scenario: Scenario,
-    title: str,
-    link: str,
-    pinned: Scenario | None = None,
-) -> str:
+def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | None = None) -> str:
     """The answer, its settings and its sources on one or two printed pages, as an HTML file.
 
     title : as typed;  link : complete address of the page;  pinned : scenario to compare with
     """
-    answer = bands.answer(scenario)
+    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
     picture = problem = ""
     try:
         picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
-    used = {*provenance.used(scenario), *provenance.observed(answer)}
-    sources = load_evidence().sources
     return TEMPLATES.get_template("report.html.jinja").render(
-        question=provenance.QUESTION,
-        title=clean_title(title),
+        question=QUESTION,
         sentence=wording.sentence(answer),
-        lines=[
-            wording.cost(answer, scenario),
-            wording.in_hindsight(answer),
-            provenance.caution(),
-        ],
+        whole=whole,
+        lines=[wording.cost(answer, scenario), wording.in_hindsight(answer), whole.caution],
         picture=picture,
         problem=problem,
         legend=poster.LEGEND,
@@ -70,14 +57,10 @@ def report_html(
         users=list(_users(answer)),
         markets=list(_markets(answer)),
         case=cases()[scenario.case],
-        events=provenance.events(scenario),
-        changes=provenance.changes(scenario),
+        changes=changes(scenario),
         limits=limits(),
-        sources=sources[sources.source_id.isin(used)].to_dict("records"),
+        sources=whole.sources.to_dict("records"),
         date=date.today().isoformat(),
-        version=data_version(),
-        address=link,
-        page=provenance.printed(provenance.page(scenario, link)),
     )
 
 
