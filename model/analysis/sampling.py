@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
 from model.analysis import quasi_random
+from model.engine.inputs import MarketDraws
 from model.engine.markets import Markets, scenario_markets
-from model.engine.projection import OUTSIDE, MarketDraws, Projection, project, total
+from model.engine.projection import OUTSIDE, Projection, project, total
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
