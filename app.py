@@ -24,28 +24,17 @@ with st.container(gap="xxsmall"):
         st.stop()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("How far could WeChat go abroad?", anchor=False)
-        with st.popover("View options"):
-            for name, label, labels, about in wording.CHOICES:
-                st.segmented_control(
-                    label,
-                    list(labels),
-                    key=name,
-                    persist_state="session",
-                    format_func=labels.get,
-                    required=True,
-                    help=about,
-                )
-            st.selectbox(
-                "Answer for",
-                later_quarters(st.session_state.scenario)[:-1],
-                key="at",
-                index=None,
-                persist_state="session",
-                format_func=lambda quarter: month_text(decimal_year(quarter)),
-                placeholder="The end",
-                help="The quarter for which text, markets and questions give the answer. A click "
-                "on the chart chooses it too.",
-            )
+        st.selectbox(
+            "Answer for",
+            later_quarters(st.session_state.scenario)[:-1],
+            key="at",
+            index=None,
+            persist_state="session",
+            format_func=lambda quarter: month_text(decimal_year(quarter)),
+            placeholder="Answer for the end",
+            label_visibility="collapsed",
+            width=200,
+        )
     st.markdown(f":small[{wording.subtitle(st.session_state.scenario)}]")
     results.notes()
     step_by_step.banner()

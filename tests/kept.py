@@ -10,12 +10,12 @@ from functools import cache
 import numpy as np
 
 from model.analysis import bands, goal_seek
-from model.engine.projection import OUTSIDE
 
 
 @cache
-def _answer(scenario, outside):
-    kept = bands.answer(scenario, outside)
+def answer(scenario):
+    """As `bands.answer`."""
+    kept = bands.answer(scenario)
     for field in fields(kept):
         value = getattr(kept, field.name)
         if isinstance(value, np.ndarray):
@@ -23,16 +23,11 @@ def _answer(scenario, outside):
     return kept
 
 
-def answer(scenario, outside=OUTSIDE[0]):
-    """As `bands.answer`."""
-    return _answer(scenario, outside)
-
-
 @cache
-def _solve(scenario, goal, levers, outside):
-    return tuple(goal_seek.solve(scenario, goal, levers, outside))
+def _solve(scenario, goal, levers):
+    return tuple(goal_seek.solve(scenario, goal, levers))
 
 
-def solve(scenario, goal, levers=goal_seek.LEVERS, outside=OUTSIDE[0]):
+def solve(scenario, goal, levers=goal_seek.LEVERS):
     """As `goal_seek.solve`."""
-    return list(_solve(scenario, goal, tuple(levers), outside))
+    return list(_solve(scenario, goal, tuple(levers)))

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from model.analysis import quasi_random
 from model.analysis.sampling import DRAWS, FEW, LEAST, lines
-from model.engine.projection import OUTSIDE
 from model.number_text import about
 from model.scenario.scenario import Scenario, all_values, cases
 from model.scenario.settings import SettingError, all_settings, choices
@@ -66,7 +65,7 @@ class Explanation:
     runs: int
 
 
-def explain(before: Scenario, after: Scenario, outside: str = OUTSIDE[0]) -> Explanation:
+def explain(before: Scenario, after: Scenario) -> Explanation:
     """The share of each changed setting in the difference between two scenarios.
 
     Raises SettingError where the two do not start or end at the same time.
@@ -79,7 +78,7 @@ def explain(before: Scenario, after: Scenario, outside: str = OUTSIDE[0]) -> Exp
     count = DRAWS if len(names) <= ALL_ORDERS else FEW
 
     def value(mixtures: NDArray, count: int) -> NDArray:
-        return _users(before, after, names, mixtures, outside, count)
+        return _users(before, after, names, mixtures, count)
 
     ends = value(np.array([[False] * len(names), [True] * len(names)]), DRAWS)
 
@@ -162,7 +161,6 @@ def _users(
     after: Scenario,
     names: tuple[str, ...],
     mixtures: NDArray,
-    outside: str,
     count: int,
 ) -> NDArray:
     """WeChat's line at the end for mixtures of two scenarios, million people (mixture,).
@@ -183,7 +181,7 @@ def _users(
             events=(after if of_events else before).events,
         )
         some = {name: value[chosen] for name, value in points.items()}
-        users[chosen] = lines(start, some, outside, count=count)[0]
+        users[chosen] = lines(start, some, count=count)[0]
     return users
 
 

@@ -19,33 +19,34 @@ from model.analysis import sampling
 from model.analysis.sampling import DRAWS, FEW, LEAST, LEVELS, middle, split_total
 from model.engine.inputs import established, setting_values, starting_users
 from model.engine.markets import Markets, scenario_markets
-from model.engine.projection import OUTSIDE, counts
+from model.engine.projection import abroad
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario
 
-BANDS = ("settings", "errors")  # if the settings hold, or including past forecast error
 ESTABLISHED = "established"  # in tables, beside the platforms
+EVERYWHERE, ABROAD = "EX-CHINA", "ABROAD"  # in tables, beside the markets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The totals with their band, in million people.
 
-    path, low, high : (time, platform), the line and the 80% band of the runs
+    path, low, high : (time, platform), the line and the 80% band of the runs, each platform
+        outside its home market
     error_low, error_high : (time, platform), the same band including past forecast error
     without_concern : (time, platform), the line if nobody worried
     cost, cost_low, cost_high : WeChat users that concern costs at the end: the difference of the
         two lines, and 80% of the paired runs' differences
-    markets : (time, platform, market), the line in each market; they add up to path
+    markets : (time, platform, market), the line in each market; they add up to the total over all
+        markets outside China, home markets included, which for WeChat is path
     market_low, market_high : (platform, market), the 80% band in each market at the end
     lost : WeChat users that concern costs in each market at the end, (market,)
     established, established_low, established_high : (time, market), people who use the strongest
         established messenger: its share of people online times them
     drawn : (time, platform, draw), the runs behind the band
     drawn_markets : (platform, market, draw), users of the same runs in each market at the end
-    counted : whether a market is part of a platform's total, (platform, market)
     ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
@@ -68,22 +69,20 @@ class Answer:
     established_high: NDArray
     drawn: NDArray
     drawn_markets: NDArray
-    counted: NDArray
     ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
 
 
-def answer(scenario: Scenario, outside: str = OUTSIDE[0], count: int = DRAWS) -> Answer:
+def answer(scenario: Scenario, count: int = DRAWS) -> Answer:
     """The totals of a scenario, with their 80% simulation band and the cost of concern.
 
     count : runs, a power of 2
     """
     concerns = (scenario["concern"], 0.0)
-    now, free = sampling.runs(scenario, outside, concerns=concerns, count=count)
+    now, free = sampling.runs(scenario, concerns=concerns, count=count)
     markets = scenario_markets(scenario)
-    counted = counts(markets.names, outside)
-    path, by_market = _line(scenario, now, markets, counted)
+    path, _, by_market = _lines(scenario, now, markets)
     low, median, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
     low, median, high = (np.maximum(level, LEAST) for level in (low, median, high))
     spread = np.append(0.0, load_evidence().error_spread.spread)[: len(low), None]
@@ -111,14 +110,13 @@ def answer(scenario: Scenario, outside: str = OUTSIDE[0], count: int = DRAWS) ->
         established_high=others_high,
         drawn=now.total.astype(np.float32),
         drawn_markets=now.markets[-1].astype(np.float32),
-        counted=counted,
         ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
         times=markets.times,
         names=markets.names,
     )
 
 
-def quick_answer(scenario: Scenario, outside: str, near: Answer, near_few: Answer) -> Answer:
+def quick_answer(scenario: Scenario, near: Answer, near_few: Answer) -> Answer:
     """An answer from FEW runs, for a slider that is still moving; totals are corrected by `near`.
 
     near, near_few : the answer to a scenario nearby, from all runs and from FEW of them. The lines
@@ -126,7 +124,7 @@ def quick_answer(scenario: Scenario, outside: str, near: Answer, near_few: Answe
         that the answer moves on from `near` without a jump. Where horizon or origin differ, and in
         single markets, nothing is corrected
     """
-    few = answer(scenario, outside, FEW)
+    few = answer(scenario, FEW)
     if few.times.size != near.times.size:
         return few
     ratios = {
@@ -144,18 +142,20 @@ def quick_answer(scenario: Scenario, outside: str, near: Answer, near_few: Answe
     return replace(few, **scaled, cost=cost, **costs, ahead=ahead)
 
 
-def _line(
-    scenario: Scenario, now: sampling.Runs, markets: Markets, counted: NDArray
-) -> tuple[NDArray, NDArray]:
-    """The line of each total (time, platform) and in each market (time, platform, market).
+def _lines(
+    scenario: Scenario, now: sampling.Runs, markets: Markets
+) -> tuple[NDArray, NDArray, NDArray]:
+    """The lines of users abroad and in all markets (time, platform), and in each market.
 
-    At the origin it is the installed-base table.
+    The last (time, platform, market) adds up to that of all markets. At the origin all three are
+    the installed-base table.
     """
-    path = middle(now.total)
-    by_market = split_total(path, now.markets, counted)
+    path, whole = middle(now.total), middle(now.markets.sum(axis=2))
+    by_market = split_total(whole, now.markets)
     by_market[0] = starting_users(setting_values(scenario), markets)[..., 0]
-    path[0] = np.sum(by_market[0], axis=1, where=counted)
-    return path, by_market
+    path[0] = np.sum(by_market[0], axis=1, where=abroad(markets.names))
+    whole[0] = by_market[0].sum(axis=1)
+    return path, whole, by_market
 
 
 def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, NDArray, NDArray]:
@@ -193,21 +193,22 @@ def coverage() -> float:
     return float(rows.observed.between(rows.low80_error, rows.high80_error).mean())
 
 
-def table(scenario: Scenario, outside: str = OUTSIDE[0]) -> pd.DataFrame:
+def table(scenario: Scenario) -> pd.DataFrame:
     """Every market, platform and quarter of a scenario, with the 80% simulation band.
 
-    columns : case, quarter, market (ISO3, ROW; EX-CHINA or EX-HOME for the total), platform,
-    users_millions, low, high.
+    columns : case, quarter, market (ISO3 or ROW; EX-CHINA, all of these, to which they add up;
+    ABROAD, each platform outside its home market), platform, users_millions, low, high.
     Platform "established" is the strongest established messenger of each market.
     """
-    now = sampling.runs(scenario, outside)[0]
+    now = sampling.runs(scenario)[0]
     markets = scenario_markets(scenario)
-    path, line = _line(scenario, now, markets, counts(markets.names, outside))
+    path, whole, line = _lines(scenario, now, markets)
     low, high = np.quantile(now.markets, LEVELS, axis=-1)
-    total_low, total_high = np.quantile(now.total, LEVELS, axis=-1)
+    whole_ends = np.quantile(now.markets.sum(axis=2), LEVELS, axis=-1)
     parts = [
         _rows(markets, PLATFORMS, markets.names, line, low, high),
-        _rows(markets, PLATFORMS, (f"EX-{outside.upper()}",), path, total_low, total_high),
+        _rows(markets, PLATFORMS, (EVERYWHERE,), whole, *whole_ends),
+        _rows(markets, PLATFORMS, (ABROAD,), path, *np.quantile(now.total, LEVELS, axis=-1)),
         _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
     ]
     frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)

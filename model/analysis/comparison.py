@@ -45,7 +45,7 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     if not times.size:
         difference = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
-        difference = split_total(path[-1], spread, answer.counted)
+        difference = split_total((answer.markets[-1] - pinned.markets[-1]).sum(axis=-1), spread)
     else:
         difference = (answer.markets[i] - pinned.markets[j])[-1]
     if answer.times[-1] != pinned.times[-1]:

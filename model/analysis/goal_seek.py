@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from model.analysis.sampling import LEAST, approximate_lines, lines, run_totals
 from model.engine.markets import load_markets
-from model.engine.projection import OUTSIDE
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year, quarter_name, quarters_between
 from model.scenario.scenario import Scenario
@@ -93,19 +92,17 @@ def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
     return Goal(rival="", users=users, by=by)
 
 
-def solve(
-    scenario: Scenario, goal: Goal, levers: Iterable[str], outside: str = OUTSIDE[0]
-) -> list[Solved]:
+def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]:
     """For each lever alone the value at which the goal is just met, nearest to the present one.
 
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
     now = {lever: scenario[find_lever(lever).name] for lever in levers}
-    gaps = partial(_gaps, scenario, goal, outside)
+    gaps = partial(_gaps, scenario, goal)
     curves = crossings(partial(gaps, approximate_lines), partial(gaps, lines), now)
     values = {lever: _value(x, gap, now[lever]) for lever, (x, gap) in curves.items()}
     found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
-    shares = _shares(scenario, goal, outside, found) if found else {}
+    shares = _shares(scenario, goal, found) if found else {}
     return [
         _solved(goal, all_settings()[lever], now[lever], x, gap, shares.get(lever))
         for lever, (x, gap) in curves.items()
@@ -184,9 +181,7 @@ def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
     return int(left[np.argmin(away)])
 
 
-def _gaps(
-    scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], points: Batch
-) -> Batch:
+def _gaps(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], points: Batch) -> Batch:
     """The gap at each value of each lever, the others as in the scenario: one batch.
 
     line : million users at the last quarter (platform, point), or of every run (..., run)
@@ -195,26 +190,22 @@ def _gaps(
     batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
     for (lever, x), end in zip(points.items(), ends, strict=True):
         batch[lever][end - x.size : end] = x
-    return dict(
-        zip(points, np.split(gap_at(scenario, goal, outside, line, batch), ends[:-1]), strict=True)
-    )
+    return dict(zip(points, np.split(gap_at(scenario, goal, line, batch), ends[:-1]), strict=True))
 
 
-def gap_at(
-    scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], batch: Batch
-) -> NDArray:
+def gap_at(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], batch: Batch) -> NDArray:
     """The gap g where several settings move at once (point,), or of every run (point, run).
 
     line : as `lines` or `run_totals`;  batch : setting name -> value at each point (point,)
     """
     markets = load_markets(scenario.origin, quarters_between(scenario.origin, goal.by))
-    users = np.log(np.maximum(line(scenario, batch, outside, markets=markets), LEAST))
+    users = np.log(np.maximum(line(scenario, batch, markets=markets), LEAST))
     return users[0] - (np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)])
 
 
-def _shares(scenario: Scenario, goal: Goal, outside: str, found: Batch) -> dict[str, float]:
+def _shares(scenario: Scenario, goal: Goal, found: Batch) -> dict[str, float]:
     """The share of runs that meet the goal at the value found for each lever, 0-1."""
-    gaps = _gaps(scenario, goal, outside, run_totals, found)
+    gaps = _gaps(scenario, goal, run_totals, found)
     return {lever: float(np.mean(gap >= 0)) for lever, gap in gaps.items()}
 
 

@@ -1,4 +1,4 @@
-"""Observed users beside the projection: the totals that have the geography of each count."""
+"""Observed users beside the projection: each messenger outside its home market."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,31 +11,26 @@ from model.evidence.reader import load_evidence
 from model.messengers import HOME, PLATFORMS
 from model.quarters import decimal_year
 
-# count -> platform -> the geography in data/observed.csv that measures it
-GEOGRAPHY = {
-    "china": {"WeChat": "EX-CHINA", "LINE": "world", "KakaoTalk": "world"},
-    "home": {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"},
-}
+# platform -> the geography in data/observed.csv that measures it
+GEOGRAPHY = {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"}
 
 
-@lru_cache(maxsize=4)
-def observed_totals(outside: str) -> pd.DataFrame:
-    """Users observed outside China or the home market, earliest first.
+@lru_cache(maxsize=1)
+def observed_totals() -> pd.DataFrame:
+    """Users observed outside the home market, earliest first.
 
     columns : kind (observed | range), platform, quarter, year (decimal), users, low, high
-    (million; low and high only where no single figure exists), source_id. LINE and KakaoTalk have
-    next to no users in China, so their world totals count as outside China. Where only the world
-    and the home market were published, the figure is their difference.
+    (million; low and high only where no single figure exists), source_id. Where only the world and
+    the home market were published, the figure is their difference.
     """
     table = load_evidence().observed
     users = table[table.metric.isin(["users", "users, company profile", "users, range"])]
     parts = [
         users[(users.platform == platform) & (users.geography == geography)]
-        for platform, geography in GEOGRAPHY[outside].items()
+        for platform, geography in GEOGRAPHY.items()
     ]
-    if outside == "home":
-        homes = ((name, home) for name, home in HOME.items() if home)
-        parts += [_less_home(users[users.platform == name], home) for name, home in homes]
+    homes = ((name, home) for name, home in HOME.items() if home)
+    parts += [_less_home(users[users.platform == name], home) for name, home in homes]
     table = pd.concat(parts).rename(columns={"value": "users"})
     table = table.drop_duplicates(["platform", "quarter"])
     table["year"] = table.quarter.map(decimal_year).astype(np.float64)
@@ -64,15 +59,15 @@ def _less_home(users: pd.DataFrame, home: str) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _last(outside: str, start: float, end: float) -> tuple[tuple[int, Any], ...]:
+def _last(start: float, end: float) -> tuple[tuple[int, Any], ...]:
     """The number of each platform observed between two times, with its last observation."""
-    table = observed_totals(outside)
+    table = observed_totals()
     inside = table[table.year.between(start + 0.01, end + 0.01)]
     last = inside.groupby("platform").tail(1)
     return tuple(sorted((PLATFORMS.index(row.platform), row) for row in last.itertuples()))
 
 
-def beside_observed(answer: Answer, outside: str) -> list[tuple[str, str, float, Any]]:
+def beside_observed(answer: Answer) -> list[tuple[str, str, float, Any]]:
     """For each platform the last observation within the projection, beside what was projected.
 
     Gives (platform, quarter, projected users in million, row of observed_totals).
@@ -80,5 +75,5 @@ def beside_observed(answer: Answer, outside: str) -> list[tuple[str, str, float,
     times = answer.times
     return [
         (row.platform, row.quarter, float(np.interp(row.year, times, answer.path[:, k])), row)
-        for k, row in _last(outside, float(times[0]), float(times[-1]))
+        for k, row in _last(float(times[0]), float(times[-1]))
     ]

@@ -35,7 +35,7 @@ from model.analysis.pair_surface import (
 )
 from model.analysis.sampling import lines, middle, run_totals
 from model.engine.markets import Markets
-from model.engine.projection import OUTSIDE, project, total
+from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
@@ -79,7 +79,6 @@ class PairSolved:
 def solve_pairs(
     scenario: Scenario,
     goal: Goal,
-    outside: str = OUTSIDE[0],
     *,
     levers: Iterable[str] = LEVERS,
     best: int = BEST,
@@ -94,7 +93,7 @@ def solve_pairs(
     if not pairs:
         return []
     rough, few, exact = (
-        partial(_gaps, scenario, goal, outside, line) for line in (_single_paths, _some, _both)
+        partial(_gaps, scenario, goal, line) for line in (_single_paths, _some, _both)
     )
     own = {pairs[0]: np.array([[now[lever]] for lever in pairs[0]])}
     some_now, now_gap = exact(own)[pairs[0]][0, :2]
@@ -138,7 +137,7 @@ def _levelled(
 
 
 def _gaps(
-    scenario: Scenario, goal: Goal, outside: str, line: Callable[..., NDArray], places: Places
+    scenario: Scenario, goal: Goal, line: Callable[..., NDArray], places: Places
 ) -> dict[Pair, NDArray]:
     """The gap at each place of each pair, all other settings as in the scenario: one batch.
 
@@ -150,7 +149,7 @@ def _gaps(
     for (pair, place), end in zip(places.items(), ends, strict=True):
         points[[names.index(lever) for lever in pair], end - place.shape[1] : end] = place
     points, number = np.unique(points, axis=1, return_inverse=True)
-    gap = gap_at(scenario, goal, outside, line, dict(zip(names, points, strict=True)))
+    gap = gap_at(scenario, goal, line, dict(zip(names, points, strict=True)))
     return dict(zip(places, np.split(gap[number], ends[:-1]), strict=True))
 
 
@@ -170,11 +169,11 @@ def _both(*asked: Any, **options: Any) -> NDArray:
 
 
 def _single_paths(
-    scenario: Scenario, points: Mapping[str, NDArray], outside: str, *, markets: Markets
+    scenario: Scenario, points: Mapping[str, NDArray], *, markets: Markets
 ) -> NDArray:
     """As `lines`, from the central path alone: million users (platform, point)."""
     paths = project(scenario, points, markets=markets, draft=True)
-    return total(paths, outside)[-1]
+    return total(paths)[-1]
 
 
 def _turned(exact: Gaps, aims: Mapping[Pair, Aim], now: Now) -> tuple[dict[Pair, Aim], float]:

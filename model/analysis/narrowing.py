@@ -69,7 +69,7 @@ class Narrowing:
 def narrow(scenario: Scenario) -> tuple[Narrowing, ...]:
     """Every uncertain setting, and the growth in single markets; the largest reduction first.
 
-    For WeChat's users outside China at the end of the scenario.
+    For WeChat's users abroad at the end of the scenario.
     """
     logs, z, correlation = _runs(scenario)
     found, errors = with_errors(logs, z, correlation)

@@ -121,21 +121,19 @@ def _time(text: str) -> float:
     return float(day_years(pd.Series([day]))[0])
 
 
-def scores(figures: tuple[Figure, ...], answer: Answer, *, with_errors: bool) -> pd.DataFrame:
+def scores(figures: tuple[Figure, ...], answer: Answer) -> pd.DataFrame:
     """Each figure beside the projection at its date; outside the projection's time nothing is.
 
     columns : platform, date, users, projected, low, high (million people; missing outside),
-        inside (yes, no or ""), ratio (projected over observed)
-    with_errors : the range including past forecast error
+        inside (yes, no or ""), ratio (projected over observed). The range includes past error
     """
-    ends = (answer.error_low, answer.error_high) if with_errors else (answer.low, answer.high)
     rows = []
     for one in figures:
         k = PLATFORMS.index(one.platform)
         is_within = answer.times[0] - 1e-9 <= one.time <= answer.times[-1] + 1e-9
         projected, low, high = (
             float(np.interp(one.time, answer.times, path[:, k])) if is_within else np.nan
-            for path in (answer.path, *ends)
+            for path in (answer.path, answer.error_low, answer.error_high)
         )
         inside = ("yes" if low <= one.users <= high else "no") if is_within else ""
         ratio = projected / one.users if one.users else np.nan

@@ -23,7 +23,7 @@ from scipy.special import expit, logit, ndtri
 from model.analysis import quasi_random
 from model.engine.inputs import MarketDraws
 from model.engine.markets import Markets, scenario_markets
-from model.engine.projection import OUTSIDE, Projection, project, total
+from model.engine.projection import Projection, project, total
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
@@ -41,7 +41,8 @@ MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
 class Runs:
     """The runs of a scenario.
 
-    total : million users, (time, platform, run);  markets : (time, platform, market, run)
+    total : million users, each platform outside its home market, (time, platform, run)
+    markets : million users in each market, (time, platform, market, run)
     """
 
     total: NDArray
@@ -183,7 +184,6 @@ def start_spread(totals: pd.DataFrame, origin: str) -> dict[str, float]:
 
 def runs(
     scenario: Scenario,
-    outside: str = OUTSIDE[0],
     *,
     concerns: tuple[float, ...] = (),
     count: int = DRAWS,
@@ -196,7 +196,7 @@ def runs(
     markets = scenario_markets(scenario)
     few = count < DRAWS
     paths = _project_points(scenario, {"concern": values}, markets, count, one_batch=few)
-    totals = np.split(total(paths, outside), values.size, axis=-1)
+    totals = np.split(total(paths), values.size, axis=-1)
     users = np.split(paths.users, values.size, axis=-1)
     return [Runs(total=one, markets=cells) for one, cells in zip(totals, users, strict=True)]
 
@@ -228,7 +228,6 @@ def _project_points(
 def lines(
     scenario: Scenario,
     points: Mapping[str, NDArray],
-    outside: str = OUTSIDE[0],
     *,
     markets: Markets | None = None,
     count: int = DRAWS,
@@ -237,13 +236,12 @@ def lines(
 
     points : setting name -> value at each point (point,);  count : runs for each point
     """
-    return middle(run_totals(scenario, points, outside, markets=markets, count=count))
+    return middle(run_totals(scenario, points, markets=markets, count=count))
 
 
 def run_totals(
     scenario: Scenario,
     points: Mapping[str, NDArray],
-    outside: str = OUTSIDE[0],
     *,
     markets: Markets | None = None,
     count: int = DRAWS,
@@ -253,7 +251,7 @@ def run_totals(
     parts, at_once = [], RUNS_AT_ONCE // count
     for first in range(0, next(iter(points.values())).size, at_once):
         some = {name: value[first : first + at_once] for name, value in points.items()}
-        users = total(_project_points(scenario, some, markets, count), outside)[-1]
+        users = total(_project_points(scenario, some, markets, count))[-1]
         parts.append(users.reshape(len(PLATFORMS), -1, count))
     return np.concatenate(parts, axis=1)
 
@@ -261,15 +259,14 @@ def run_totals(
 def approximate_lines(
     scenario: Scenario,
     points: Mapping[str, NDArray],
-    outside: str = OUTSIDE[0],
     *,
     markets: Markets | None = None,
 ) -> NDArray:
     """As `lines`, from FEW runs a point, scaled so that the scenario's own line is exact."""
     name = next(iter(points))
     with_own = {key: np.append(value, scenario[key]) for key, value in points.items()}
-    few = lines(scenario, with_own, outside, markets=markets, count=FEW)
-    exact = lines(scenario, {name: np.array([scenario[name]])}, outside, markets=markets)
+    few = lines(scenario, with_own, markets=markets, count=FEW)
+    exact = lines(scenario, {name: np.array([scenario[name]])}, markets=markets)
     return few[:, :-1] * exact / np.maximum(few[:, -1:], LEAST)
 
 
@@ -280,19 +277,18 @@ def middle(users: NDArray) -> NDArray:
     return np.sort(users, axis=-1)[..., inside].mean(axis=-1)
 
 
-def split_total(totals: NDArray, cells: NDArray, counted: NDArray | bool = True) -> NDArray:
+def split_total(totals: NDArray, cells: NDArray) -> NDArray:
     """Totals split among their markets: a line for each, which add up to the line of the total.
 
     totals : (...,);  cells : the runs of the markets (..., market, run)
-    counted : whether a market is part of the total, (..., market)
 
     Each market has the middle of its own runs. The middles of skewed runs add up to less than that
     of their sum: the difference goes to the markets by how far their 80% range reaches beyond, so
     that each stays in its range, and one that is certain stays where it is.
     """
-    line, counted = middle(cells), np.broadcast_to(counted, cells.shape[:-1])
+    line = middle(cells)
     low, high = np.quantile(cells, LEVELS, axis=-1)
-    rest = totals - np.sum(line * counted, axis=-1)
-    room = np.where(rest[..., None] >= 0, high - line, line - low).clip(0) * counted
+    rest = totals - np.sum(line, axis=-1)
+    room = np.where(rest[..., None] >= 0, high - line, line - low).clip(0)
     room /= np.maximum(room.sum(axis=-1, keepdims=True), LEAST)
     return line + rest[..., None] * room

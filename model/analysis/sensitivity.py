@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from model.analysis import quasi_random
 from model.analysis.goal_seek import LEVERS, find_lever
 from model.analysis.sampling import LEAST, approximate_lines, middle, run_totals
-from model.engine.projection import DRAWS_AT_ONCE, OUTSIDE, project, total
+from model.engine.projection import DRAWS_AT_ONCE, project, total
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Setting, SettingError, all_settings
@@ -97,21 +97,21 @@ def plausible(setting: Setting) -> tuple[float, float]:
     return setting.prior_low, setting.prior_high
 
 
-def tornado(scenario: Scenario, outside: str = OUTSIDE[0]) -> Tornado:
+def tornado(scenario: Scenario) -> Tornado:
     """WeChat's users at the horizon with each setting alone at either end: one batch."""
     moved = [s for s in all_settings().values() if s.group not in ("horizon", "calibration")]
     ends = [(setting.name, *plausible(setting)) for setting in moved]
     batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name, _, _ in ends}
     for i, (name, low, high) in enumerate(ends):
         batch[name][1 + 2 * i : 3 + 2 * i] = low, high
-    users, *moves = approximate_lines(scenario, batch, outside)[0].tolist()
+    users, *moves = approximate_lines(scenario, batch)[0].tolist()
     pairs = zip(ends, moves[::2], moves[1::2], strict=True)
     bars = [Bar(*end, at_low, at_high) for end, at_low, at_high in pairs]
     bars.sort(key=lambda bar: -abs(bar.users_high - bar.users_low))
     return Tornado(users=users, bars=tuple(bars))
 
 
-def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -> LeadMap:
+def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
     """Users at the horizon for `size` values each of WeChat growth and security concern.
 
     Both go from end to end of their range, rounded to the step of the slider. MAP_RUNS runs are
@@ -127,8 +127,8 @@ def lead_map(scenario: Scenario, outside: str = OUTSIDE[0], *, size: int = 21) -
         setting.name: np.append(cell, own[setting.name])
         for setting, cell in zip(ranges, cells, strict=True)
     }
-    few = np.maximum(run_totals(scenario, batch, outside, count=MAP_RUNS), LEAST)
-    every = np.maximum(run_totals(scenario, own, outside), LEAST)
+    few = np.maximum(run_totals(scenario, batch, count=MAP_RUNS), LEAST)
+    every = np.maximum(run_totals(scenario, own), LEAST)
 
     smooth = scipy.interpolate.PchipInterpolator
 
@@ -203,7 +203,7 @@ def contour(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
     return points[np.lexsort((points[:, 0], points[:, 1]))]
 
 
-def curves(scenario: Scenario, bars: Sequence[Bar], users: float, outside: str) -> list[NDArray]:
+def curves(scenario: Scenario, bars: Sequence[Bar], users: float) -> list[NDArray]:
     """WeChat's users over the range of each bar, as points (point, 2) of value and users.
 
     The range reaches as far as the scenario's own value. One batch of CURVE_KNOTS values between
@@ -214,7 +214,7 @@ def curves(scenario: Scenario, bars: Sequence[Bar], users: float, outside: str) 
     batch = {bar.setting: np.full(inner.size, scenario[bar.setting]) for bar in bars}
     for i, bar in enumerate(bars):
         batch[bar.setting][i * CURVE_KNOTS : (i + 1) * CURVE_KNOTS] = inner[i]
-    known = approximate_lines(scenario, batch, outside)[0].reshape(inner.shape)
+    known = approximate_lines(scenario, batch)[0].reshape(inner.shape)
     found = []
     for bar, values, at_values in zip(bars, inner, known, strict=True):
         own = scenario[bar.setting]

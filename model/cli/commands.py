@@ -22,7 +22,6 @@ from model.cli.sweep import write_sweep
 from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
 from model.curves.user_series import fit_series, read_series
-from model.engine.projection import OUTSIDE
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
 from model.scenario.links import View, from_query, parse_link
@@ -48,6 +47,8 @@ def view_from(arguments: argparse.Namespace) -> View:
         view = View(scenario=case(arguments.case or ""))
     if notes:  # rows that a program reads have no room for a note
         raise SettingError(f"--file {arguments.file}: {_first_wrong(notes)}")
+    if view.gone:
+        print(f"python -m model: {view.gone}", file=sys.stderr)
     changes = {}
     for text in arguments.set:
         name, equals, value = text.partition("=")
@@ -79,14 +80,6 @@ def _read(path: Path) -> tuple[View, list[str]]:
         raise SettingError(f"--file {path} cannot be read: {error.strerror}") from None
     except SettingError as error:
         raise SettingError(f"--file {path}: {error}") from None
-
-
-def counted_outside(view: View) -> str:
-    """One of OUTSIDE, as the link or file counts users; raises SettingError for another word."""
-    outside = dict(view.views).get("outside", OUTSIDE[0])
-    if outside not in OUTSIDE:
-        raise SettingError(f"outside: {outside[:40]!r} is not one of {', '.join(OUTSIDE)}")
-    return outside
 
 
 def table_text(frame: pd.DataFrame, form: str) -> str:
@@ -139,7 +132,7 @@ def do_cases(arguments: argparse.Namespace) -> None:
 
 def do_project(arguments: argparse.Namespace) -> None:
     """Print users by quarter, market and messenger."""
-    write(table(view_from(arguments).scenario, arguments.outside), arguments.format)
+    write(table(view_from(arguments).scenario), arguments.format)
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
@@ -147,11 +140,10 @@ def do_solve(arguments: argparse.Namespace) -> None:
     view = view_from(arguments)
     goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
-    outside = arguments.outside or counted_outside(view)
-    solutions = solve(view.scenario, goal, levers, outside)
+    solutions = solve(view.scenario, goal, levers)
     rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
     if not any(solution.reached for solution in solutions):
-        pairs = solve_pairs(view.scenario, goal, outside, levers=levers)
+        pairs = solve_pairs(view.scenario, goal, levers=levers)
         rows += [_pair_row(pair) for pair in pairs if pair.exact]
     write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
 
@@ -169,7 +161,7 @@ def do_explain(arguments: argparse.Namespace) -> None:
     view = view_from(arguments)
     pinned = None if arguments.before else view.pin
     before = pinned or case(arguments.before or view.scenario.case)
-    explanation = explain(before, view.scenario, counted_outside(view))
+    explanation = explain(before, view.scenario)
     if not explanation.contributions:
         raise SettingError(f"--from {before.case}: no setting differs from it")
     write_exactly([asdict(one) for one in explanation.contributions], arguments.format)
@@ -177,8 +169,7 @@ def do_explain(arguments: argparse.Namespace) -> None:
 
 def do_tornado(arguments: argparse.Namespace) -> None:
     """Print WeChat's users with each setting alone at the ends of its range."""
-    view = view_from(arguments)
-    bars = tornado(view.scenario, counted_outside(view)).bars
+    bars = tornado(view_from(arguments).scenario).bars
     write(pd.DataFrame(map(asdict, bars)), arguments.format)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from model.cli import commands
-from model.engine.projection import OUTSIDE
 
 PROGRAM = "python -m model"
 ABOUT = """\
@@ -29,10 +28,11 @@ examples:
 data/settings.csv lists the settings with their ranges and units. A wrong input ends the command
 with one sentence on stderr, nothing on stdout and exit code 2."""
 SWEEP = """\
-Write users outside China for many scenarios to a CSV file: scenario (a number from 1), the swept
-settings, quarter, WeChat, LINE, KakaoTalk (million users). Each scenario is one run with its
-settings as they are, not the central line of 64 runs. One processor core computes about 1,500
-scenarios of ten years a second: a million take about 11 minutes and 2 GB."""
+Write users abroad, each messenger outside its home market, for many scenarios to a CSV file:
+scenario (a number from 1), the swept settings, quarter, WeChat, LINE, KakaoTalk (million users).
+Each scenario is one run with its settings as they are, not the central line of 64 runs. One
+processor core computes about 1,500 scenarios of ten years a second: a million take about 11 minutes
+and 2 GB."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,10 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     add(commands.do_cases, "list the named cases: the settings of each, and its story")
     project = "print users (millions) by quarter, market and messenger, with the 80%% band"
-    counted = "total outside mainland China or each messenger's home market (default: china)"
-    _add_scenario(add(commands.do_project, project)).add_argument(
-        "--outside", choices=OUTSIDE, default=OUTSIDE[0], help=counted
-    )
+    _add_scenario(add(commands.do_project, project))
     solve = "find the value of one setting, or of two, at which WeChat reaches a goal"
     _add_goal(_add_scenario(add(commands.do_solve, solve)))
     explain = "say what each changed setting made of the difference from another scenario"
@@ -140,11 +137,6 @@ def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _add_goal(command: argparse.ArgumentParser) -> None:
     """Add the options of a goal."""
-    outside = (
-        "count users outside mainland China or outside each messenger's home market "
-        "(default: as the link or file does, else china)"
-    )
-    command.add_argument("--outside", choices=OUTSIDE, help=outside)
     goal = "pass-line, pass-kakao, or reach=50 for 50 million users"
     command.add_argument("--goal", required=True, help=goal)
     quarter = "the goal's quarter, such as 2020Q1 (default: the end of the scenario)"

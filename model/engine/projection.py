@@ -28,7 +28,6 @@ from model.engine.solver import simulate, steps_per_quarter, without
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 
-OUTSIDE = ("china", "home")  # count outside mainland China, or outside each one's home market
 DRAWS_AT_ONCE = 256  # as many as keep the work arrays in the processor's cache
 
 
@@ -113,15 +112,12 @@ def _users(given: Inputs, runs: int, steps: int, draft: bool) -> NDArray:
     return users
 
 
-def total(projection: Projection, outside: str = OUTSIDE[0]) -> NDArray:
-    """Users outside China or outside the home market (time, platform, draw), in millions."""
-    counted = counts(projection.names, outside)
-    if counted.all():
-        return projection.users.sum(axis=2)
+def total(projection: Projection) -> NDArray:
+    """Users of each platform outside its home market (time, platform, run), in millions."""
+    counted = abroad(projection.names)
     return np.sum(projection.users, axis=2, where=counted[None, :, :, None])
 
 
-def counts(names: tuple[str, ...], outside: str) -> NDArray:
-    """Whether a market is part of a platform's total, (platform, market)."""
-    inside = [[outside == "home" and name == HOME[k] for name in names] for k in PLATFORMS]
-    return ~np.array(inside)
+def abroad(names: tuple[str, ...]) -> NDArray:
+    """Whether a market is outside a platform's home market, (platform, market)."""
+    return np.array([[name != HOME[platform] for name in names] for platform in PLATFORMS])

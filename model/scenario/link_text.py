@@ -18,6 +18,12 @@ INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 REMOVED_SETTINGS = ("active_share",)  # older than active_home and active_abroad
+# words of older links that chose between what is now one: the choice that stays, and what it says
+GONE = {
+    "outside": ("home", "each messenger is counted outside its home market"),
+    "band": ("errors", "the range includes past forecast error"),
+    "scale": ("stretched", "the chart has a square-root scale"),
+}
 
 Words = dict[str, str]  # name -> text of one value
 

@@ -38,6 +38,7 @@ class View:
     views : (name, value) of each view of the page, in the page's order
     pin : the scenario to compare with;  table : (title, scenario), at most MOST_IN_TABLE
     shown_users : the headline number, million people;  shown_data : the data version behind it
+    gone : a sentence if an older link chose what is no longer a choice, else ""
     """
 
     scenario: Scenario
@@ -47,6 +48,7 @@ class View:
     title: str = ""
     shown_users: float | None = None
     shown_data: str = ""
+    gone: str = ""
 
 
 def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
@@ -128,6 +130,7 @@ def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
     words = _last_values(query, notes)
     is_full = "v" in words
     words = _in_present_format(words, notes)
+    gone = _take_gone(words)
     view_words = _any_views(words) if views is None else _known_views(words, views, notes)
     pins = link_text.scenarios_from(words, "pin", 1, notes)
     table = link_text.scenarios_from(words, "table", MOST_IN_TABLE, notes)
@@ -153,7 +156,19 @@ def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
         title=title,
         shown_users=float(users) if users else None,
         shown_data=data,
+        gone=gone,
     )
+
+
+def _take_gone(words: Words) -> str:
+    """Remove the words of older links that chose what is no choice now; a sentence about them."""
+    taken = {name: words.pop(name, stays) for name, (stays, _) in link_text.GONE.items()}
+    others = [name for name, (stays, _) in link_text.GONE.items() if taken[name] != stays]
+    if not others:
+        return ""
+    chosen = " and ".join(f"{name}={taken[name][:40]}" for name in others)
+    are = "is no longer a choice" if len(others) == 1 else "are no longer choices"
+    return f"{chosen} {are}: {', '.join(link_text.GONE[name][1] for name in others)}"
 
 
 def _last_values(query: Query, notes: list[str]) -> Words:

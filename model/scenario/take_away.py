@@ -7,14 +7,13 @@ from model.evidence.version import data_version
 from model.scenario.link_text import differences
 from model.scenario.scenario import Scenario, changed
 
-CHINA = "china"  # the count of users that command line and `answer` take unless told otherwise
 NOTEBOOK = """\
 from model.analysis.bands import answer
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case, change
 
 scenario = {scenario}
-result = answer(scenario, {outside!r})  # million people at the end: the line and its 80% band
+result = answer(scenario)  # million people at the end: the line and its 80% band
 for row in zip(PLATFORMS, result.path[-1], result.low[-1], result.high[-1]):
     print("{{}}: {{:.6f}} ({{:.6f}} to {{:.6f}})".format(*row))
 """
@@ -26,24 +25,23 @@ def arguments(scenario: Scenario) -> str:
     return " ".join([f"--case {scenario.case}", *values])
 
 
-def command_line(scenario: Scenario, outside: str) -> str:
+def command_line(scenario: Scenario) -> str:
     """The command that prints the numbers of the answer: million people by quarter and messenger.
 
-    outside : how users are counted, one of `OUTSIDE` of `model/engine/projection.py`
+    Those of the page are in the rows with the market ABROAD.
     """
-    counted = "" if outside == CHINA else f" --outside {outside}"
-    return f"python -m model project {arguments(scenario)}{counted}"
+    return f"python -m model project {arguments(scenario)}"
 
 
-def notebook_lines(scenario: Scenario, outside: str) -> str:
+def notebook_lines(scenario: Scenario) -> str:
     """Lines of Python, with imports, that print users and 80% band at the end, million people.
 
-    outside : as in command_line. They run in the folder of this project.
+    They run in the folder of this project.
     """
     values = {name: now for name, (_, now) in changed(scenario).items()}
     start = f'case("{scenario.case}")'
     made = f"change({start}, {values!r})" if values else start
-    return NOTEBOOK.format(scenario=made, outside=outside)
+    return NOTEBOOK.format(scenario=made)
 
 
 def citation() -> str:

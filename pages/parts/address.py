@@ -11,8 +11,6 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model.analysis.bands import BANDS
-from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
@@ -23,9 +21,6 @@ from pages.parts import cached, guess, state
 
 # what the page shows of a scenario; the first value is the default, () takes any links.SLUG
 VIEWS = {
-    "outside": OUTSIDE,
-    "band": BANDS,
-    "scale": ("stretched", "even"),
     "platform": PLATFORMS,
     "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
     "show": ("lead", "years", "cost", "table", "one"),
@@ -35,9 +30,6 @@ VIEWS = {
     "at": (),
     "guess": (),
 }
-# An address with anything in it and no `outside` counts as links always did; the page itself opens
-# with the fair comparison.
-BARE = {"outside": "home"}
 READING = {
     "pages/evidence.py": "Sources and figures",
     "pages/method.py": "How this works, and what it cannot tell you",
@@ -62,8 +54,6 @@ def begin() -> None:
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
             show_view(*links.from_query(address, VIEWS), "link")
-            if not address:
-                session.outside = BARE["outside"]
         session.written = address
         session.tells_back = not is_first
     session.connection = connection
@@ -122,12 +112,13 @@ def show_view(view: View, notes: list[str], place: str) -> None:
         views["guess"] = None
     session.update({name: None if value == NOTHING else value for name, value in views.items()})
     drift = links.changed_answer(view, _headline_users(), complete=not notes)
-    session.notes = [(place, note) for note in [*([drift.rstrip(".")] if drift else []), *notes]]
+    said = [text.rstrip(".") for text in (drift, view.gone) if text]
+    session.notes = [(place, note) for note in [*said, *notes]]
 
 
 def _headline_users() -> float:
     """The WeChat users that are shown, million."""
-    answer = cached.answer(state.shown(), st.session_state.outside)
+    answer = cached.answer(state.shown())
     return float(answer.path[-1, 0])
 
 
@@ -166,10 +157,7 @@ def write() -> None:
 
 def short_words() -> dict[str, str]:
     """The words of the short link to the page as it is now; none for the page as it opens."""
-    words = links.to_query(view(), full=False, views=VIEWS)
-    if words == BARE:
-        return {}
-    return words or {"outside": VIEWS["outside"][0]}
+    return links.to_query(view(), full=False, views=VIEWS)
 
 
 @st.fragment(key="reading")

@@ -70,11 +70,11 @@ fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and 
 
 
 @one_at_a_time(32)
-def quick_answer(scenario: Scenario, outside: str, near: Scenario) -> bands.Answer:
+def quick_answer(scenario: Scenario, near: Scenario) -> bands.Answer:
     """The answer while a slider moves away from `near`."""
     if scenario == near:
-        return answer(near, outside)
-    return bands.quick_answer(scenario, outside, answer(near, outside), few_runs(near, outside))
+        return answer(near)
+    return bands.quick_answer(scenario, answer(near), few_runs(near))
 
 
 def answer_now(quarter: str | None = None) -> bands.Answer:
@@ -87,46 +87,44 @@ def answer_now(quarter: str | None = None) -> bands.Answer:
     session = st.session_state
     now = until(session.scenario, quarter)
     if session.move and session.move.drag and not session.pin:
-        return quick_answer(now, session.outside, until(session.move.near, quarter))
-    return answer(now, session.outside)
+        return quick_answer(now, until(session.move.near, quarter))
+    return answer(now)
 
 
-def lead_map_of(scenario: Scenario, outside: str) -> sensitivity.LeadMap:
+def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:
     """The lead map of a scenario; one entry serves every value of the two settings it spans."""
     default = case()
     spanned = {name: default[name] for name in ("wechat", "concern")}
-    return lead_map(change(scenario, spanned), outside)
+    return lead_map(change(scenario, spanned))
 
 
 @one_at_a_time(32)  # as many as answers
-def comparison(scenario: Scenario, pinned: Scenario, outside: str) -> Comparison:
+def comparison(scenario: Scenario, pinned: Scenario) -> Comparison:
     """The difference between a scenario and the pinned one."""
-    return compare(answer(scenario, outside), answer(pinned, outside))
+    return compare(answer(scenario), answer(pinned))
 
 
 narrowed = one_at_a_time(32, ASKING)(narrow)  # 27 rows each
 
 
 @one_at_a_time(32, ASKING)  # some numbers each
-def explanation(pinned: Scenario, scenario: Scenario, outside: str) -> attribution.Explanation:
+def explanation(pinned: Scenario, scenario: Scenario) -> attribution.Explanation:
     """The share of each changed setting in the difference from the pinned scenario."""
-    return attribution.explain(pinned, scenario, outside)
+    return attribution.explain(pinned, scenario)
 
 
 @one_at_a_time(32, ASKING)  # some sentences each
-def solved(scenario: Scenario, goal: str, by: str, outside: str) -> list[goal_seek.Solved]:
+def solved(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
     """The value of each lever alone at which a goal is met by a quarter."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
-    return goal_seek.solve(scenario, parsed, goal_seek.LEVERS, outside)
+    return goal_seek.solve(scenario, parsed, goal_seek.LEVERS)
 
 
 @one_at_a_time(32, ASKING)  # some sentences each
-def solved_pairs(
-    scenario: Scenario, goal: str, by: str, outside: str
-) -> list[lever_pairs.PairSolved]:
+def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[lever_pairs.PairSolved]:
     """The pairs of levers that meet a goal with the smallest change, worked out with all runs."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
-    pairs = lever_pairs.solve_pairs(scenario, parsed, outside)
+    pairs = lever_pairs.solve_pairs(scenario, parsed)
     return [pair for pair in pairs if pair.exact and pair.reached]
 
 

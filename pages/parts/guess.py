@@ -14,7 +14,6 @@ from model.messengers import PLATFORMS
 from model.number_text import about, range_text, users_text
 from model.quarters import decimal_year, month_text
 from pages.parts import state
-from pages.parts.wording import PLACE, band_ends
 
 FIRST = "first"  # in place of a number: nothing was guessed yet
 MOST = 5000  # million people
@@ -36,13 +35,13 @@ def number() -> int | None:
     return int(text) if text and text != FIRST else None
 
 
-def ask(answer: Answer, outside: str) -> None:
+def ask(answer: Answer) -> None:
     """The question about the end, in place of the answer; it can be skipped."""
     end = month_text(answer.times[-1])
     st.header("Before you look", anchor=False)
     start = users_text(answer.path[0, 0])
     st.markdown(
-        f"In {month_text(answer.times[0])} WeChat had about {start} users {PLACE[outside]}. "
+        f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. "
         f"How many will it have by {end}? Your guess becomes part of the address of the page."
     )
     with (
@@ -75,14 +74,14 @@ def give_up() -> None:
     st.rerun()
 
 
-def beside(answer: Answer, outside: str, band: str) -> str:
+def beside(answer: Answer) -> str:
     """The guess beside the range at the end and the last observation, in a sentence or two."""
     guess = float(number() or 0)
-    low, high = (end[-1, 0] for end in band_ends(answer, band))
+    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
     side = "below" if guess < low else "above" if guess > high else "inside"
     by = month_text(answer.times[-1])
     said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
-    for platform, quarter, _, row in beside_observed(answer, outside):
+    for platform, quarter, _, row in beside_observed(answer):
         if platform == PLATFORMS[0]:
             came = range_text(row.low, row.high) if row.kind == "range" else about(row.users)
             when = month_text(decimal_year(quarter))

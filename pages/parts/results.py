@@ -40,21 +40,18 @@ def show() -> None:
 
 def _show() -> None:
     session = st.session_state
-    scenario, outside, band, pinned = session.scenario, session.outside, session.band, session.pin
+    scenario, pinned = session.scenario, session.pin
     whole, answer = cached.answer_now(), cached.answer_now(session.at)
-    other = cached.answer(pinned, outside) if pinned else None
+    other = cached.answer(pinned) if pinned else None
     if guess.is_asked():
-        guess.ask(whole, outside)
+        guess.ask(whole)
         address.write()
         return
     is_earlier = answer.times.size < whole.times.size
     datasets = fan_data.fan(
         whole,
-        outside,
-        band,
         other,
         scenario=scenario,
-        scale=session.scale,
         top_before=session.get("top", 0.0),
         at=answer.times[-1] if is_earlier else None,
         guess=guess.number(),
@@ -62,20 +59,20 @@ def _show() -> None:
         fixed=cached.fixed_datasets,
     )
     session.top = datasets["axis"]["top"][0].as_py()
-    lines = [wording.reach(answer, band), wording.cost(answer, scenario)]
+    lines = [wording.reach(answer), wording.cost(answer, scenario)]
     if guess.number() is not None:
-        lines.append(guess.beside(whole, outside, band))
+        lines.append(guess.beside(whole))
     if pinned:
-        against = cached.comparison(state.shown(), state.shown(pinned), outside)
+        against = cached.comparison(state.shown(), state.shown(pinned))
         lines += [wording.against(against, pinned)] if against.times.size else []
     # everything is computed before anything is sent, and the chart, which takes longest to send, is
     # sent first: the browser then has all of it at once and draws once
     above = st.container(gap="xxsmall")
-    chart = {**cached.spec(fan.FANS[session.scale, state.is_phone()]), "datasets": datasets}
+    chart = {**cached.spec(fan.FANS[state.is_phone()]), "datasets": datasets}
     st.vega_lite_chart(
         None,
         chart,
-        key=session.scale,
+        key="fan",
         alt=wording.CHART,
         on_select=_go_to_quarter,
         selection_mode="at",
@@ -83,12 +80,12 @@ def _show() -> None:
     with above:
         if session.title:
             st.caption(f"**{wording.plain(session.title)}**")
-        st.header(wording.headline(answer, outside), anchor=False)
+        st.header(wording.headline(answer), anchor=False)
         if is_earlier:
             _way_back(whole)
         st.markdown("  \n".join(lines))
     if not st.context.is_embedded:
-        live.show(wording.sentence(answer, outside, band))
+        live.show(wording.sentence(answer))
         address.write()  # last: the browser draws everything again when its address changes
 
 
@@ -102,7 +99,7 @@ def _way_back(whole: Answer) -> None:
 
 def _go_to_quarter() -> None:
     """Show the answer for the quarter that was clicked."""
-    if chosen := st.session_state[st.session_state.scale].selection["at"]:
+    if chosen := st.session_state.fan.selection["at"]:
         _show_quarter(chosen[0]["name"])
 
 
@@ -128,4 +125,4 @@ def strip() -> None:
     """The answer at the bottom of a phone."""
     session = st.session_state
     if not guess.is_asked():
-        st.bottom.markdown(wording.short(cached.answer_now(session.at), session.band))
+        st.bottom.markdown(wording.short(cached.answer_now(session.at)))

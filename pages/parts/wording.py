@@ -3,8 +3,6 @@
 import re
 from datetime import date
 
-from numpy.typing import NDArray
-
 from model.analysis.bands import Answer
 from model.analysis.comparison import Comparison
 from model.analysis.hindsight import beside_observed
@@ -16,57 +14,27 @@ from model.quarters import decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 
-BAND = {"settings": "if the settings hold", "errors": "including past forecast error"}
-PLACE = {"home": "abroad", "china": "outside China"}
-COUNT = {"home": "Abroad", "china": "Outside China"}
-SCALE = {"stretched": "Square root", "even": "Linear"}
-CHOICES = (  # of what the page shows: name, label, labels of its values, help
-    (
-        "outside",
-        "Count users",
-        COUNT,
-        "Abroad: each messenger outside its home market (WeChat outside China, LINE outside Japan, "
-        "KakaoTalk outside Korea), the fair comparison. Outside China: LINE's users in Japan and "
-        "KakaoTalk's in Korea count too.",
-    ),
-    (
-        "band",
-        "Range",
-        BAND,
-        "If the settings hold: the uncertain settings vary around where the sliders stand. "
-        "Including past forecast error: wider, by how far such projections missed in the past.",
-    ),
-    (
-        "scale",
-        "Scale",
-        SCALE,
-        "Square root: small numbers get more room, so that all three can be read.",
-    ),
-)
 # the same for every answer: another text would make the browser build the chart anew
 CHART = (
-    "Line chart: users of WeChat, LINE and KakaoTalk by quarter, with the range of four runs in "
-    "five and the observed figures. The answer is the text above; Show data, in the chart's "
-    "toolbar, lists every value."
+    "Line chart: users of WeChat, LINE and KakaoTalk by quarter, with their 80% ranges and the "
+    "observed figures. The answer is the text above; Show data, in the chart's toolbar, lists "
+    "every value."
 )
 SMALLEST = 0.05  # million users; less is shown as 0
 NEAR = 1.15  # ratio to the observed below which a projection is called close
 ARTICLE = "afp-via-taipei"  # its source
 LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
-    "WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is four runs "
-    "in five, with the uncertain settings varied; it is cut off at the top of the chart. Hollow "
-    "marks: published figures; abroad, some are the world's less the home market's, which is "
-    "interpolated where it was not published. Thick bars: where only a range is known. Thin lines: "
-    "the pinned scenario, if there is one. Click the chart to see the answer for that date. LINE "
-    "is blue here, although its own colour is green, to tell it from WeChat."
+    "WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is the "
+    "middle 80% of runs with the uncertain settings varied, made wider by how far such projections "
+    "missed in the past; it is cut off at the top of the chart. The scale is square root. Each "
+    "messenger is counted abroad, outside its home market: WeChat outside China, LINE outside "
+    "Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the world's less "
+    "the home market's, which is interpolated where it was not published. Thick bars: where only a "
+    "range is known. Thin lines: the pinned scenario, if there is one. Click the chart to see the "
+    "answer for that date. LINE is blue here, although its own colour is green, to tell it from "
+    "WeChat."
 )
-
-
-def band_ends(answer: Answer, band: str) -> tuple[NDArray, NDArray]:
-    """Low and high end of the chosen band (time, platform)."""
-    is_wide = band == "errors"
-    return (answer.error_low, answer.error_high) if is_wide else (answer.low, answer.high)
 
 
 def year(time: float) -> str:
@@ -84,22 +52,21 @@ def subtitle(scenario: Scenario) -> str:
     )
 
 
-def headline(answer: Answer, outside: str) -> str:
+def headline(answer: Answer) -> str:
     """WeChat users at the end: "About 38 million WeChat users abroad by March 2024"."""
-    users = f"{about(answer.path[-1, 0])} WeChat users {PLACE[outside]}"
+    users = f"{about(answer.path[-1, 0])} WeChat users abroad"
     return f"About {users} by {month_text(answer.times[-1])}"
 
 
-def reach(answer: Answer, band: str) -> str:
+def reach(answer: Answer) -> str:
     """The range of the headline, and in how many runs WeChat is ahead of each rival."""
-    low, high = band_ends(answer, band)
-    name = "80% prediction interval" if band == "errors" else "Four runs in five"
+    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
     line, kakao = (runs(share) for share in answer.ahead)
     if line.endswith(" of runs"):
         kakao = kakao.removesuffix(" of runs")
     return (
-        f"{name}: **{about_range(low[-1, 0], high[-1, 0])}**. Ahead of {PLATFORMS[1]} in {line}, "
-        f"of {PLATFORMS[2]} in {kakao}."
+        f"80% range, including past forecast error: **{about_range(low, high)}**. "
+        f"Ahead of {PLATFORMS[1]} in {line}, of {PLATFORMS[2]} in {kakao}."
     )
 
 
@@ -113,29 +80,24 @@ def runs(share: float) -> str:
     return f"{percent} of runs"
 
 
-def sentence(answer: Answer, outside: str, band: str) -> str:
+def sentence(answer: Answer) -> str:
     """The answer as one paragraph, for exports and screen readers."""
-    return f"{headline(answer, outside)}. {reach(answer, band)}"
+    return f"{headline(answer)}. {reach(answer)}"
 
 
-def limits(band: str, coverage: float) -> str:
-    """The limits of the range in a sentence."""
-    if band == "errors":
-        return (
-            f"In the record of this model such intervals held {100 * coverage:.0f}% of what came: "
-            "LINE and KakaoTalk, totals and single markets, 1 to 5 years ahead. WeChat abroad and "
-            "longer horizons cannot be checked."
-        )
+def limits(coverage: float) -> str:
+    """The limits of the range, from the record of the model, in a sentence or two."""
     return (
-        "Not a forecast: it shows what the settings imply. The range comes from 64 runs with the "
-        "uncertain settings varied."
+        f"In the record of this model such ranges held {100 * coverage:.0f}% of what came: "
+        "LINE and KakaoTalk, totals and single markets, 1 to 5 years ahead. WeChat abroad and "
+        "longer horizons cannot be checked."
     )
 
 
-def in_hindsight(answer: Answer, outside: str) -> str:
+def in_hindsight(answer: Answer) -> str:
     """The projection beside the last observation of each messenger; empty without one."""
     parts = []
-    for platform, quarter, projected, row in beside_observed(answer, outside):
+    for platform, quarter, projected, row in beside_observed(answer):
         month = month_text(decimal_year(quarter))
         if row.kind == "range":
             actual = f"{range_text(row.low, row.high)} ({_miss(projected, row.low, row.high)})"
@@ -155,9 +117,9 @@ def _miss(projected: float, low: float, high: float) -> str:
     return f"{two_digits(times):g} times too {'high' if projected > high else 'low'}"
 
 
-def short(answer: Answer, band: str) -> str:
+def short(answer: Answer) -> str:
     """The answer for the strip at the bottom of a phone."""
-    low, high = (end[-1, 0] for end in band_ends(answer, band))
+    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
     by = month_text(answer.times[-1])
     return f"WeChat: about **{about(answer.path[-1, 0])}** by {by} ({about_range(low, high)})"
 

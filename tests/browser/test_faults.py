@@ -24,7 +24,7 @@ from tests.browser.test_page import press, said, slider
 from tests.browser.test_serving import get, head
 from tests.browser.test_tools import question, view_of
 
-START = "?wechat=150&outside=home"
+START = "?wechat=150"
 
 
 class Line:
@@ -108,7 +108,7 @@ def agrees(page):
     settle(page)
     scenario = view_of(page).scenario
     expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-    assert about(answer(scenario, "home").path[-1, 0]) in said(page)
+    assert about(answer(scenario).path[-1, 0]) in said(page)
     return scenario
 
 
@@ -261,7 +261,7 @@ def test_data_that_are_damaged_while_the_server_runs(browser, project):
 def test_a_server_with_a_base_path(browser):
     app = ROOT / "deploy" / "serve.py"
     with start_server(app=app, folder=ROOT, path="/demo") as server:
-        _, tags = head(get(server, "/", {"title": "A title", "outside": "home"})[2])
+        _, tags = head(get(server, "/", {"title": "A title"})[2])
         assert tags["og:title"] == "A title" and "million WeChat users" in tags["description"]
         status, headers, text = get(server, "/api/project.csv", {"wechat": "160"})
         assert status == 200 and headers["content-type"].startswith("text/csv")

@@ -77,25 +77,25 @@ def head(text):
 QUESTION = "How far could WeChat go abroad?"
 HOSTILE_TITLE = '"><script>alert(1)</script>'
 PREVIEWS = [
-    ({}, QUESTION, case(), "home"),
-    ({"wechat": "160"}, QUESTION, change(case(), {"wechat": 160}), "china"),
+    ({}, QUESTION, case()),
+    ({"wechat": "160"}, QUESTION, change(case(), {"wechat": 160})),
     (
-        {"case": "hard-line", "outside": "home", "title": HOSTILE_TITLE},
+        {"case": "hard-line", "title": HOSTILE_TITLE},
         HOSTILE_TITLE,
         case("hard-line"),
         "home",
     ),
-    ({"at": "2018Q4", "outside": "home"}, QUESTION, until(case(), "2018Q4"), "home"),
-    ({"wechat": "many", "x": "y" * 40_000}, QUESTION, case(), "china"),
+    ({"at": "2018Q4"}, QUESTION, until(case(), "2018Q4")),
+    ({"wechat": "many", "x": "y" * 40_000}, QUESTION, case()),
 ]
 
 
 @pytest.mark.parametrize(("query", "title", "scenario", "outside"), PREVIEWS, ids=range(5))
-def test_a_preview_says_the_title_and_the_answer(server, query, title, scenario, outside):
+def test_a_preview_says_the_title_and_the_answer(server, query, title, scenario):
     status, _, text = get(server, "/", query)
     titles, tags = head(text)
     assert status == 200 and titles == [title] and tags["og:title"] == title
-    users = answer(scenario, outside).path[-1, 0]
+    users = answer(scenario).path[-1, 0]
     number = float(re.search("About ([0-9.]+) million WeChat users", tags["description"])[1])
     assert abs(number - users) <= 0.51 * 10 ** (len(str(round(users))) - 2)
     assert tags["og:description"] == tags["description"]
@@ -109,7 +109,7 @@ def test_a_preview_does_not_tell_what_is_to_be_guessed(server):
 
 @pytest.mark.parametrize("form", ["csv", "json"])
 @pytest.mark.parametrize(
-    "query", ["", "case=hard-line&wechat=160.5", "case=today&events=all&at=2026Q4&outside=home"]
+    "query", ["", "case=hard-line&wechat=160.5", "case=today&events=all&at=2026Q4"]
 )
 def test_the_api_is_the_command_line_byte_for_byte(server, form, query):
     status, headers, text = get(server, f"/api/project.{form}?{query}")

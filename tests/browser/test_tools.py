@@ -92,7 +92,7 @@ def test_a_guess_and_an_earlier_quarter_are_accessible(open_page, path):
 
 
 def test_a_click_on_the_chart_shows_the_answer_for_that_quarter(open_page):
-    page = open_page("/?outside=home")
+    page = open_page("/")
     box = page.locator("[data-testid=stVegaLiteChart]").first.bounding_box()
     shown = set()
     for part in (0.4, 0.55):  # a second click counts too
@@ -376,7 +376,7 @@ def test_back_twice_right_after_a_key(open_page):
 
 
 def test_a_reading_page_is_one_stop_in_the_history(open_page):
-    page = open_page("/?case=hard-line&wechat=160&outside=home")
+    page = open_page("/?case=hard-line&wechat=160")
     page.get_by_role("link", name="How this works").click()
     page.wait_for_url("**/method?*")
     settle(page)
@@ -390,7 +390,7 @@ def test_a_reading_page_is_one_stop_in_the_history(open_page):
 @pytest.mark.parametrize("link", ["How this works", "Sources and figures"])
 def test_a_reading_page_keeps_the_scenario_on_reload(open_page, link):
     """With what a slider moved last, and its own tab, which does not follow to the page."""
-    page = open_page("/?case=hard-line&pin=no-concern&outside=home")
+    page = open_page("/?case=hard-line&pin=no-concern")
     press(page, "WeChat growth", "ArrowRight")
     settle(page)
     before = view_of(page)

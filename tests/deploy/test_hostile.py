@@ -159,7 +159,7 @@ def test_a_browser_that_lost_what_its_widgets_hold(server):
 
     async def run():
         async with line(server) as socket:
-            session = Session(socket, "wechat=150&outside=home")
+            session = Session(socket, "wechat=150")
             starts = [one.button_group.id for one in await elements(session)]
             before = dict(session.values)
             session.values = {name: low for name, (low, _, _) in session.sliders.items()}
@@ -168,7 +168,7 @@ def test_a_browser_that_lost_what_its_widgets_hold(server):
             start.id = next(one for one in starts if one.endswith("set_origin"))
             start.string_array_value.data[:] = []
             await ask(session, lost.SerializeToString())
-            assert session.query == "wechat=150&outside=home"
+            assert session.query == "wechat=150"
             assert session.values == before  # they are set again
 
     asyncio.run(run())
@@ -179,7 +179,7 @@ def test_a_browser_that_missed_a_drawing(server):
 
     async def run():
         async with line(server) as socket:
-            session = Session(socket, "wechat=150&outside=home")
+            session = Session(socket, "wechat=150")
             shown = await elements(session)
             live = next(one.bidi_component for one in shown if one.bidi_component.id)
             starts = [one.button_group.id for one in shown]

@@ -53,12 +53,12 @@ def ninety(row, low="low", high="high"):
     return math.log(float(row[high]) / float(row[low])) / 2 / HALF_RANGE
 
 
-def runs_by_hand(scenario, outside="china", count=64):
+def runs_by_hand(scenario, count=64):
     """Totals (time, platform, run) in double precision, each run with the steps it asks for."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
     drawn, apart = sampling.draws(scenario, count), sampling.market_draws(scenario, where, count)
     found = project(scenario, drawn | {"concern": np.full(count, scenario["concern"])}, apart)
-    return total(found, outside), found.users
+    return total(found), found.users
 
 
 def middle_half(values):
@@ -286,14 +286,13 @@ def test_the_middle_half_in_many_rows():
                     - norm.cdf(norm.ppf(0.25) - 1)), rtol=1e-4)  # fmt: skip
 
 
-@pytest.mark.parametrize("outside", ["china", "home"])
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened"])
-def test_answer_is_the_middle_and_the_tenths_of_the_runs(name, outside):
+def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     """Line, line without concern, band, cost and markets from runs in double precision."""
     scenario = change(case(name), {"concern": 60} | SHORT)
-    found = bands.answer(scenario, outside)
-    now, cells = runs_by_hand(scenario, outside)
-    free, free_cells = runs_by_hand(change(scenario, {"concern": 0}), outside)
+    found = bands.answer(scenario)
+    now, cells = runs_by_hand(scenario)
+    free, free_cells = runs_by_hand(change(scenario, {"concern": 0}))
     assert now.shape[-1] == sampling.DRAWS == 64
     assert_allclose(found.path[1:], middle_half(now)[1:], rtol=NEAR)
     assert_allclose(found.without_concern, middle_half(free), rtol=NEAR)
@@ -308,13 +307,12 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name, outside):
     market_low, market_high = tenths(cells[-1])
     assert_allclose(found.market_low, market_low, rtol=2e-3, atol=1e-4)
     assert_allclose(found.market_high, market_high, rtol=2e-3, atol=1e-4)
-    counted = [[outside == "china" or m != HOMES.get(k) for m in found.names] for k in PLATFORMS]
-    assert np.array_equal(found.counted, counted)
     for k in range(3):  # each near the middle of its own runs, inside its range
         own, (least, most) = middle_half(cells[-1, k]), tenths(cells[-1, k])
         by_market = found.markets[-1, k]
         assert (by_market >= least - 1e-4).all() and (by_market <= most + 1e-4).all()
-        assert_allclose(by_market[counted[k]].sum(), found.path[-1, k], rtol=1e-5)
+        whole = middle_half(cells[-1, k].sum(axis=0))
+        assert_allclose(by_market.sum(), whole, rtol=1e-5)
         moved = by_market - own
         assert (moved >= -1e-3).all() or (moved <= 1e-3).all()  # all to the same side
     assert_allclose(found.ahead, (now[-1, :1] > now[-1, 1:]).mean(axis=-1), atol=1e-12)
@@ -331,7 +329,6 @@ def test_a_total_is_shared_out_as_by_hand():
     cells = np.array([np.full(8, 5.0), [1, 1, 2, 2, 3, 4, 9, 20]])
     whole = 5 + 4.5
     assert_allclose(sampling.split_total(np.array(whole), cells), [5, 4.5])
-    assert_allclose(sampling.split_total(np.array(6.0), cells, np.array([False, True])), [5, 6])
     three = np.array([cells[1], 2 * cells[1], np.zeros(8)])
     middles = np.array([2.75, 5.5, 0])
     found = sampling.split_total(np.array(11.25), three)
@@ -403,10 +400,10 @@ def test_total_of_the_table_is_a_quantile_of_totals():
     found = bands.answer(scenario)
     last = table.loc["2018Q1"]
     for k, platform in enumerate(PLATFORMS):
-        row = last.loc["EX-CHINA", platform]
+        row = last.loc["ABROAD", platform]
         ends = [found.low[-1, k], found.path[-1, k], found.high[-1, k]]
         assert_allclose([row.low, row.users_millions, row.high], ends, rtol=1e-6)
-    one = last[last.index.get_level_values("platform") == "WeChat"].drop("EX-CHINA")
+    one = last[last.index.get_level_values("platform") == "WeChat"].drop(["EX-CHINA", "ABROAD"])
     whole = last.loc["EX-CHINA", "WeChat"]
     # the markets' low ends lie in other runs, and add up to far less
     assert one.low.sum() < 0.95 * whole.low
@@ -468,22 +465,21 @@ def test_established_messengers_are_a_share_of_people_online(events):
 
 
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "rivals-surge"])
-@pytest.mark.parametrize("outside", ["china", "home"])
-def test_lines_of_many_points(name, outside):
+def test_lines_of_many_points(name):
     """The line of the scenario's own value is the answer's; of others, that of the scenario."""
     scenario = change(case(name), {"horizon": 5})
-    own = bands.answer(scenario, outside).path[-1]
+    own = bands.answer(scenario).path[-1]
     for setting in ("concern", "wechat", "spread", "until"):
         points = {setting: np.array([scenario[setting]] * 2 + [all_settings()[setting].value])}
-        found = sampling.lines(scenario, points, outside)
+        found = sampling.lines(scenario, points)
         assert_allclose(found[:, 0], own, rtol=2e-5, err_msg=setting)
         assert np.array_equal(found[:, 0], found[:, 1])
     points = {"wechat": np.array([90.0, 240]), "spread": np.array([20.0, 70]),
               "concern": np.array([10.0, 80])}  # fmt: skip
-    found = sampling.lines(scenario, points, outside)
+    found = sampling.lines(scenario, points)
     for i in (0, 1):
         other = change(scenario, {key: value[i] for key, value in points.items()})
-        assert_allclose(found[:, i], bands.answer(other, outside).path[-1], rtol=1e-4)
+        assert_allclose(found[:, i], bands.answer(other).path[-1], rtol=1e-4)
 
 
 def test_lines_do_not_depend_on_how_many_are_asked():
@@ -564,7 +560,7 @@ def test_the_page_and_the_command_line_show_the_same_line(name):
     """Alone or beside the runs without concern: to nine digits, far more than are shown."""
     scenario = case(name)
     table = bands.table(scenario)
-    whole = table[table.market == "EX-CHINA"].pivot(
+    whole = table[table.market == "ABROAD"].pivot(
         index="quarter", columns="platform", values="users_millions"
     )
     assert_allclose(whole[list(PLATFORMS)], bands.answer(scenario).path, rtol=1e-9)
@@ -575,17 +571,17 @@ def test_the_quick_answer_begins_at_the_answer_and_stays_near_it(name):
     """From 16 runs: exact where the slider was, and within a few per cent where it goes."""
     start = case(name)
     answer, quick_answer = bands.answer, bands.quick_answer
-    near, near_few = answer(start, "home"), answer(start, "home", sampling.FEW)
+    near, near_few = answer(start), answer(start, sampling.FEW)
     lines = ("path", "low", "high", "error_low", "error_high", "without_concern")
-    same = quick_answer(start, "home", near, near_few)
+    same = quick_answer(start, near, near_few)
     for field in (*lines, "cost", "cost_low", "cost_high", "ahead"):
         assert_allclose(getattr(same, field), getattr(near, field), rtol=1e-6, err_msg=field)
     assert np.abs(near_few.path[-1, 0] / near.path[-1, 0] - 1) > 1e-3  # there is something to mend
     for moved in ({"wechat": start["wechat"] + 20}, {"concern": start["concern"] - 10}):
         there = change(start, moved)
-        quick, whole = quick_answer(there, "home", near, near_few), answer(there, "home")
+        quick, whole = quick_answer(there, near, near_few), answer(there)
         assert_allclose(quick.path[-1], whole.path[-1], rtol=0.08)
         assert_allclose(quick.cost, quick.without_concern[-1, 0] - quick.path[-1, 0])
         assert ((quick.ahead >= 0) & (quick.ahead <= 1)).all()
-    shorter = quick_answer(change(start, {"horizon": 5}), "home", near, near_few)
+    shorter = quick_answer(change(start, {"horizon": 5}), near, near_few)
     assert shorter.path.shape == (21, 3)

@@ -21,6 +21,7 @@ from model.evidence import reader
 from model.scenario import links, scenario, scenario_file
 
 ROOT = Path(__file__).parents[2]
+TOTALS = ("EX-CHINA", "ABROAD")
 COLUMNS = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
 PLATFORMS = ["KakaoTalk", "LINE", "WeChat"]
 SHORT = ["--set", "horizon=2"]
@@ -80,11 +81,11 @@ def test_form_of_the_answer(project):
                 "2016Q1"]  # fmt: skip
     assert sorted({row["quarter"] for row in rows}) == quarters
     names = {row["market"] for row in rows}
-    assert len(names) == 24 and {"ROW", "EX-CHINA"} <= names
-    assert all(len(name) == 3 and name.isupper() for name in names - {"EX-CHINA"})
+    assert len(names) == 25 and {"ROW", *TOTALS} <= names
+    assert all(len(name) == 3 and name.isupper() for name in names - {*TOTALS})
     keys = [(row["quarter"], row["market"], row["platform"]) for row in rows]
-    # three messengers in 23 markets and the total, the established one in the markets
-    assert len(keys) == len(set(keys)) == len(quarters) * (24 * 3 + 23)
+    # three messengers in 23 markets and two totals, the established one in the markets
+    assert len(keys) == len(set(keys)) == len(quarters) * (25 * 3 + 23)
     order = {name: i for i, name in enumerate([*PLATFORMS, "established"])}
     assert keys == sorted(keys, key=lambda key: (key[0], key[1], order[key[2]]))
     for row in rows:
@@ -123,10 +124,25 @@ def test_ex_china_is_the_sum(project):
             parts = [
                 value
                 for (q, m, k), value in rows.items()
-                if (q, k) == (quarter, platform) and m != "EX-CHINA"
+                if (q, k) == (quarter, platform) and m not in TOTALS
             ]
             assert len(parts) == 23
             assert_allclose(rows[quarter, market, platform], sum(parts), atol=2e-5)
+
+
+def test_abroad_is_less_than_ex_china_by_the_home_market(project):
+    """WeChat's home is no market here; at the start the others' are taken away as they stand."""
+    rows = number_of(project(*SHORT))
+    for quarter, market, platform in rows:
+        if market != "ABROAD":
+            continue
+        users, whole = rows[quarter, market, platform], rows[quarter, "EX-CHINA", platform]
+        home = {"LINE": "JPN", "KakaoTalk": "KOR"}.get(platform)
+        if home is None:
+            assert users == whole
+        else:
+            close = 2e-5 if quarter == "2014Q1" else 0.05 * whole
+            assert_allclose(users, whole - rows[quarter, home, platform], atol=close)
 
 
 @pytest.mark.parametrize(("name", "origin"), [("march-2014", "2014Q1"), ("today", "2024Q2")])
@@ -307,7 +323,7 @@ def test_as_a_program():
     out, err = good.communicate(timeout=60)
     assert (good.returncode, err) == (0, "")
     assert out.splitlines()[0] == ",".join(COLUMNS)
-    assert len(out.splitlines()) == 1 + 5 * (24 * 3 + 23) and "\r" not in out
+    assert len(out.splitlines()) == 1 + 5 * (25 * 3 + 23) and "\r" not in out
     out, err = bad.communicate(timeout=60)
     assert (bad.returncode, out, len(err.splitlines())) == (2, "", 1)
 
@@ -345,7 +361,7 @@ def test_cases_are_listed(run):
     assert sheet[3]["settings"] == "concern=100"
 
 
-LINK = "?case=hard-line&wechat=160&horizon=2&outside=home"
+LINK = "?case=hard-line&wechat=160&horizon=2"
 
 
 def test_link_and_file_are_the_case_and_its_changes(project, tmp_path):
@@ -409,23 +425,22 @@ def test_solve_without_an_answer_is_null(run):
     assert run("solve", *words)[1].splitlines()[1].startswith("marketing,,200,false,")
 
 
-def test_counting_as_the_link_says(run):
-    """A link counts outside the home market; the option goes before it."""
+def test_an_old_link_that_chose_how_to_count(run):
+    """The same rows as without that choice; one sentence beside them, none if nothing changed."""
     words = ["solve", "--goal", "pass-kakao", "--lever", "kakao"]
-    home = run(*words, "--case", "hard-line", "--set", "wechat=160", *SHORT, "--outside", "home")
-    assert home[0] == 0 and home == run(*words, "--link", LINK)
-    assert home != run(*words, "--link", LINK, "--outside", "china")
+    rows = run(*words, "--case", "hard-line", "--set", "wechat=160", *SHORT)
+    assert rows[0] == 0 and rows == run(*words, "--link", LINK)
+    assert run(*words, "--link", f"{LINK}&outside=home") == rows
+    code, out, err = run(*words, "--link", f"{LINK}&outside=china")
+    assert (code, out) == rows[:2] and err.count("\n") == 1
+    assert "outside=china is no longer a choice" in err
 
 
-def test_a_tornado_counts_as_its_link_says(run):
-    """Outside China by default, outside the home market for such a link: the page's numbers."""
+def test_a_tornado_is_that_of_the_page(run):
     start = scenario.change(scenario.case("hard-line"), {"wechat": 160, "horizon": 2})
-    for outside in ("china", "home"):
-        rows = json.loads(
-            run("tornado", "--link", LINK.replace("home", outside), "--format", "json")[1]
-        )
-        bars = sensitivity.tornado(start, outside).bars
-        assert_allclose([row["users_low"] for row in rows], [bar.users_low for bar in bars], 1e-5)
+    rows = json.loads(run("tornado", "--link", LINK, "--format", "json")[1])
+    bars = sensitivity.tornado(start).bars
+    assert_allclose([row["users_low"] for row in rows], [bar.users_low for bar in bars], 1e-5)
 
 
 def test_tornado_is_the_models(run):
@@ -499,9 +514,7 @@ USELESS = {
     "quarter too early": (["solve", "--goal", "pass-line", "--by", "2014Q1"], ["2014Q1"]),
     "lever": (["solve", "--goal", "pass-line", "--lever", "wehcat"], ["wehcat", "wechat"]),
     "no lever": (["solve", "--goal", "pass-line", "--lever", "origin"], ["origin"]),
-    "outside": (["solve", "--goal", "pass-line", "--outside", "mars"], ["mars", "home"]),
-    "outside in a link": (["tornado", "--link", "?outside=mars"], ["mars", "home"]),
-    "no choice of users": (["tornado", "--outside", "home"], ["--outside"]),
+    "no choice of users": (["project", "--outside", "home"], ["--outside"]),
     "no resuming": (["sweep", "--grid", "line=1:2:1", "--out", "x", "--resume"], ["--resume"]),
     "jobs": (["sweep", "--grid", "line=1:2:1", "--out", "no/x", "--jobs", "0"], ["--jobs", "'0'"]),
     "format of cases": (["cases", "--format", "xml"], ["xml"]),

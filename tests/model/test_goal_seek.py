@@ -12,7 +12,7 @@ from model.analysis import sampling
 from model.analysis.comparison import compare
 from model.analysis.goal_seek import LEVERS, Goal, crossings, parse_goal, solve
 from model.engine.markets import load_markets
-from model.engine.projection import OUTSIDE, project
+from model.engine.projection import project
 from model.evidence.reader import load_evidence
 from model.quarters import decimal_year, quarter_name
 from model.scenario.scenario import case, cases, change, starting_quarters
@@ -24,7 +24,7 @@ HOMES = {"LINE": "JPN", "KakaoTalk": "KOR"}
 SHORT = {"horizon": 4}
 
 
-def line_at(scenario, by, outside):
+def line_at(scenario, by):
     """The line of each platform at a quarter, from single runs; counted here, not by the code."""
     quarters = round(4 * (decimal_year(by) - decimal_year(scenario.origin)))
     where = load_markets(scenario.origin, quarters)
@@ -32,20 +32,20 @@ def line_at(scenario, by, outside):
     found = project(scenario, sampling.draws(scenario), apart, markets=where, draft=True)
     counted = []
     for k, name in enumerate(NAMES):
-        away = [m for m in found.names if outside == "china" or m != HOMES.get(name)]
+        away = [m for m in found.names if m != HOMES.get(name)]
         runs = np.sort(sum(found.users[-1, k, found.names.index(m)] for m in away))
         counted.append(runs[16:48].mean())
     return np.array(counted)
 
 
-def ratio(scenario, goal, outside, changes=()):
+def ratio(scenario, goal, changes=()):
     """WeChat's users over the rival's or over the goal's: 1 or more meets the goal."""
-    users = line_at(change(scenario, dict(changes)), goal.by, outside)
+    users = line_at(change(scenario, dict(changes)), goal.by)
     return users[0] / (users[NAMES.index(goal.rival)] if goal.rival else goal.users)
 
 
 def random_question(rng):
-    """A scenario anywhere in the ranges of the settings, a goal, a date and what counts."""
+    """A scenario anywhere in the ranges of the settings, a goal and a date."""
     start = case(str(rng.choice(list(cases()))))
     changes = {"origin": str(rng.choice(starting_quarters()))} if rng.random() < 0.5 else {}
     switches = [one for one in load_evidence().switches.switch if rng.random() < 0.3]
@@ -61,7 +61,7 @@ def random_question(rng):
     by = quarter_name(first + (1 + int(most * rng.random() ** 3)) / 4)  # near dates more often
     amount = math.exp(rng.uniform(math.log(3), math.log(800)))
     text = str(rng.choice(["pass-line", "pass-kakao", f"reach={amount}"]))
-    return scenario, parse_goal(text, by, scenario), str(rng.choice(OUTSIDE))
+    return scenario, parse_goal(text, by, scenario)
 
 
 def test_a_goal_is_named():
@@ -116,18 +116,18 @@ def test_an_answer_meets_the_goal():
     found = {"value": 0, "never": 0, "always": 0}
     questions = [random_question(rng) for _ in range(10)]
     # in order of dates, because the tables along a path are kept for some dates only
-    for scenario, goal, outside in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
-        met = ratio(scenario, goal, outside) >= 1
-        for one in solve(scenario, goal, LEVERS, outside):
+    for scenario, goal in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
+        met = ratio(scenario, goal) >= 1
+        for one in solve(scenario, goal, LEVERS):
             assert one.now == scenario[one.lever]
             assert one.already == met, (scenario, goal, one)
             if one.value is not None:
-                there = ratio(scenario, goal, outside, {one.lever: one.value}.items())
+                there = ratio(scenario, goal, {one.lever: one.value}.items())
                 assert one.reached and 0.999 < there < 1.002, (scenario, goal, one, there)
                 found["value"] += 1
                 continue
             for end in (all_settings()[one.lever].low, all_settings()[one.lever].high):
-                there = ratio(scenario, goal, outside, {one.lever: end}.items())
+                there = ratio(scenario, goal, {one.lever: end}.items())
                 assert (there >= 1) == one.already, (scenario, goal, one, there)
             assert one.reached == one.already
             found["always" if one.already else "never"] += 1
@@ -145,7 +145,7 @@ def test_an_answer_is_where_the_goal_begins_to_be_met():
                 continue
             apart = 0.002 * all_settings()[one.lever].high
             sides = [one.value - apart, one.value + apart]
-            met = [ratio(scenario, goal, "china", {one.lever: v}.items()) >= 1 for v in sides]
+            met = [ratio(scenario, goal, {one.lever: v}.items()) >= 1 for v in sides]
             nearer_now = int(one.now > one.value)
             assert met[nearer_now] == one.already and met[0] != met[1], one
             checked += 1
@@ -324,26 +324,24 @@ def test_a_solved_value_is_the_limit_once_it_is_set():
         pytest.fail("no lever is at its limit")
 
 
-def compared(one, other, outside="china"):
+def compared(one, other):
     """The comparison of two scenarios' answers."""
-    return compare(answer(one, outside), answer(other, outside))
+    return compare(answer(one), answer(other))
 
 
 def test_a_scenario_differs_from_itself_by_nothing():
     for scenario in (change(case(), SHORT), change(case("today"), {"horizon": 2})):
-        for outside in OUTSIDE:
-            found = compared(scenario, scenario, outside)
-            both = found.market_low, found.market_high
-            for values in (found.path, found.low, found.high, found.markets, *both):
-                assert (values == 0).all()
+        found = compared(scenario, scenario)
+        both = found.market_low, found.market_high
+        for values in (found.path, found.low, found.high, found.markets, *both):
+            assert (values == 0).all()
 
 
-@pytest.mark.parametrize("outside", OUTSIDE)
-def test_a_difference_is_that_of_the_answers(outside):
+def test_a_difference_is_that_of_the_answers():
     """The very paths of the page; and by market they add up to the total."""
     one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
-    found = compared(one, other, outside)
-    first, second = answer(one, outside), answer(other, outside)
+    found = compared(one, other)
+    first, second = answer(one), answer(other)
     assert_allclose(found.path, first.path - second.path, atol=1e-9)
     assert np.array_equal(found.times, first.times) and found.names == first.names
     assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-6)

@@ -22,10 +22,10 @@ from model.scenario.settings import all_settings
 RIVALS = PLATFORMS[1:]
 
 
-def counted(scenario, growth, concern, outside="china"):
+def counted(scenario, growth, concern):
     """Shares of all 64 runs in which WeChat is ahead of each rival, at one place."""
     place = {"wechat": np.array([growth]), "concern": np.array([concern])}
-    users = run_totals(scenario, place, outside)[:, 0]
+    users = run_totals(scenario, place)[:, 0]
     return (users[0] > users[1:]).mean(axis=-1)
 
 
@@ -96,13 +96,12 @@ def test_no_contour_where_one_side_has_everything():
         assert contour(found, "LINE").size == contour(found, "LINE", 0.9).size == 0
 
 
-@pytest.mark.parametrize("outside", ["china", "home"])
-def test_a_curve_goes_through_the_scenario_and_the_ends_of_the_bar(outside):
+def test_a_curve_goes_through_the_scenario_and_the_ends_of_the_bar():
     scenario = change(case(), {"horizon": 4})
-    found = tornado(scenario, outside)
+    found = tornado(scenario)
     bars = found.bars[:4]
-    line = bands.answer(scenario, outside).path[-1, 0]
-    for bar, curve in zip(bars, curves(scenario, bars, found.users, outside), strict=True):
+    line = bands.answer(scenario).path[-1, 0]
+    for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
         at = dict(zip(*curve.T.tolist(), strict=True))
         assert at[scenario[bar.setting]] == pytest.approx(line, rel=1e-4)
         assert at[bar.low] == pytest.approx(bar.users_low)
@@ -115,7 +114,7 @@ def test_a_curve_is_the_answer_over_the_range():
     scenario = change(case(), {"horizon": 4})
     found = tornado(scenario)
     bars = [bar for bar in found.bars if bar.setting in ("wechat", "barrier", "concern")]
-    for bar, curve in zip(bars, curves(scenario, bars, found.users, "china"), strict=True):
+    for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
         for value in np.linspace(bar.low, bar.high, 5)[1:-1] + 0.3:
             exact = bands.answer(change(scenario, {bar.setting: value})).path[-1, 0]
             assert np.interp(value, *curve.T) == pytest.approx(exact, rel=0.15)
@@ -125,6 +124,6 @@ def test_a_curve_reaches_a_value_beyond_the_plausible_range():
     scenario = change(case(), {"concern": 100, "horizon": 2})
     found = tornado(scenario)
     (bar,) = (bar for bar in found.bars if bar.setting == "concern")
-    (curve,) = curves(scenario, [bar], found.users, "china")
+    (curve,) = curves(scenario, [bar], found.users)
     assert curve[-1, 0] == 100 > bar.high == all_settings()["concern"].prior_high
     assert curve[-1, 1] == pytest.approx(found.users)

@@ -15,19 +15,19 @@ from tests.kept import answer
 
 SHORT = {"horizon": 4}
 QUESTIONS = {
-    "users": (change(case(), SHORT), "reach=120", "china"),
-    "a rival": (change(case("hard-line"), SHORT), "pass-kakao", "home"),
-    "from zero concern": (change(case("no-concern"), SHORT), "reach=150", "home"),
-    "past LINE": (change(case("today"), {"horizon": 3}), "pass-line", "home"),
+    "users": (change(case(), SHORT), "reach=120"),
+    "a rival": (change(case("hard-line"), SHORT), "pass-kakao"),
+    "from zero concern": (change(case("no-concern"), SHORT), "reach=150"),
+    "past LINE": (change(case("today"), {"horizon": 3}), "pass-line"),
 }
 
 
 @pytest.fixture(scope="module", params=QUESTIONS)
 def asked(request):
-    """A scenario, its goal, the count and the pairs."""
-    scenario, text, outside = QUESTIONS[request.param]
+    """A scenario, its goal and the pairs."""
+    scenario, text = QUESTIONS[request.param]
     goal = parse_goal(text, "", scenario)
-    return scenario, goal, outside, solve_pairs(scenario, goal, outside)
+    return scenario, goal, solve_pairs(scenario, goal)
 
 
 def spreads(lever, value):
@@ -38,11 +38,11 @@ def spreads(lever, value):
 
 def test_a_pair_put_back_meets_the_goal(asked):
     """Within 0.1%, on the line of the page's own answer, with as many runs ahead as it says."""
-    scenario, goal, outside, pairs = asked
+    scenario, goal, pairs = asked
     exact = [pair for pair in pairs if pair.exact]
     assert len(exact) == min(BEST, sum(pair.reached for pair in pairs)) > 0
     for pair in exact:
-        back = answer(change(scenario, dict(zip(pair.levers, pair.values, strict=True))), outside)
+        back = answer(change(scenario, dict(zip(pair.levers, pair.values, strict=True))))
         users, runs = back.path[-1], back.drawn[-1]
         rival = PLATFORMS.index(goal.rival) if goal.rival else None
         aim = users[rival] if rival else goal.users
@@ -83,9 +83,9 @@ def test_a_distance_is_in_prior_spreads(asked):
 @pytest.mark.parametrize("question", ["users", "past LINE"])
 def test_no_smaller_change_meets_the_goal(question):
     """The best pair against a fine grid of all runs, both levers moved the way that helps."""
-    scenario, text, outside = QUESTIONS[question]
+    scenario, text = QUESTIONS[question]
     goal = parse_goal(text, "", scenario)
-    best = solve_pairs(scenario, goal, outside)[0]
+    best = solve_pairs(scenario, goal)[0]
     settings = [all_settings()[lever] for lever in best.levers]
     steps = best.distance * np.linspace(0, 1.1, 28)
     ways = np.sign(np.subtract(best.values, best.now))[:, None]
@@ -96,7 +96,7 @@ def test_no_smaller_change_meets_the_goal(question):
     ends = zip(settings, values, strict=True)
     inside = np.all([(one.low <= x) & (x <= one.high) for one, x in ends], axis=0)
     batch = {lever: x[inside] for lever, x in zip(best.levers, values, strict=True)}
-    met = gap_at(scenario, goal, outside, lines, batch) >= 0
+    met = gap_at(scenario, goal, lines, batch) >= 0
     assert met.sum() > 5
     assert best.distance <= 1.01 * np.hypot(*moves)[inside][met].min()
 
@@ -105,8 +105,8 @@ def test_a_pair_needs_no_more_than_its_better_lever_alone():
     """Where one lever is enough alone, the best of its pairs is no further away."""
     scenario = change(case(), SHORT)
     goal = parse_goal("pass-line", "", scenario)
-    alone = [one for one in solve(scenario, goal, LEVERS, "home") if one.value is not None]
-    pairs = solve_pairs(scenario, goal, "home")
+    alone = [one for one in solve(scenario, goal, LEVERS) if one.value is not None]
+    pairs = solve_pairs(scenario, goal)
     assert alone
     for one in alone:
         away = abs(spreads(one.lever, one.value) - spreads(one.lever, one.now))

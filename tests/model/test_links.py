@@ -167,7 +167,7 @@ def test_the_longest_link_is_read():
 def test_short_link_is_todays_address():
     assert to_query(View(scenario=case()), full=False) == {}
     scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
-    views = (("outside", "home"), ("band", "settings"))
+    views = (("outside"), ("band", "settings"))
     link = to_query(View(scenario=scenario, views=views), full=False, views=VIEWS)
     wanted = {"case": "hard-line", "wechat": "160", "concern": "30", "events": "india-ban"}
     assert link == wanted | {"outside": "home"}
@@ -198,7 +198,7 @@ def test_the_first_format_stays_valid():
 
 def test_without_the_names_of_views_they_are_kept_as_they_are():
     """The command line knows no page: it keeps views, and names a misspelt setting."""
-    query = parse_link("?case=hard-line&outside=home&market=IDN&step=3&novel-view=a1&wechat=160")
+    query = parse_link("?case=hard-line&market=IDN&step=3&novel-view=a1&wechat=160")
     view, notes = links.from_query(query)
     assert notes == [] and view.scenario == change(case("hard-line"), {"wechat": 160})
     assert dict(view.views) == {

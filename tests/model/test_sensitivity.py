@@ -9,7 +9,7 @@ from scipy.stats import norm, uniform
 
 from model.analysis import sampling
 from model.analysis.sensitivity import LeadMap, frontier, indices, lead_map, sobol, tornado
-from model.engine.projection import OUTSIDE, project
+from model.engine.projection import project
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import SettingError, all_settings
 from tests.kept import answer
@@ -54,18 +54,17 @@ def test_bars_of_hindrances_point_down():
         assert bars[name].users_high > bars[name].users_low, name
 
 
-@pytest.mark.parametrize("outside", OUTSIDE)
-def test_cells_of_the_map_are_scenarios(outside):
+def test_cells_of_the_map_are_scenarios():
     """Cell by cell the line of 32 runs, scaled to that of 64; corners too, and between knots."""
     scenario = change(case("today"), {"horizon": 6})
-    found = lead_map(scenario, outside)
+    found = lead_map(scenario)
     assert found.users.shape == (21, 21, 3) and found.leader.shape == (21, 21)
-    own = [sampling.lines(scenario, {"concern": now}, outside, count=n)[:, 0]
+    own = [sampling.lines(scenario, {"concern": now}, count=n)[:, 0]
            for now in [np.array([scenario["concern"]])] for n in (64, 32)]  # fmt: skip
     for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
                           (10, 10): 1e-6, (7, 3): 0.05, (13, 11): 0.05}.items():  # fmt: skip
         cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
-        users = sampling.lines(scenario, cell, outside, count=32)[:, 0] * own[0] / own[1]
+        users = sampling.lines(scenario, cell, count=32)[:, 0] * own[0] / own[1]
         assert_allclose(found.users[i, j], users, rtol=close)
         assert found.leader[i, j] == np.argmax(users)
 

@@ -12,7 +12,6 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.cli.parser import main
-from model.engine.projection import OUTSIDE
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
 from model.scenario import take_away
@@ -30,50 +29,46 @@ SCENARIOS = {
 }
 
 
-@pytest.fixture(params=[(name, count) for name in SCENARIOS for count in OUTSIDE], ids=str)
+@pytest.fixture(params=SCENARIOS)
 def asked(request):
-    """A scenario and how users are counted."""
-    name, outside = request.param
-    return SCENARIOS[name], outside
+    """A scenario."""
+    return SCENARIOS[request.param]
 
 
 def test_the_command_prints_the_answer(asked, capsys):
     """Line and band of every messenger and quarter, to the six decimals of the rows."""
-    scenario, outside = asked
-    program, *words = shlex.split(take_away.command_line(scenario, outside))
+    program, *words = shlex.split(take_away.command_line(asked))
     assert [program, *words[:3]] == ["python", "-m", "model", "project"]
     assert main([*words[2:], "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    result, total = answer(scenario, outside), f"EX-{outside.upper()}"
+    result = answer(asked)
     for k, name in enumerate(PLATFORMS):
-        own = [row for row in rows if row["market"] == total and row["platform"] == name]
+        own = [row for row in rows if row["market"] == "ABROAD" and row["platform"] == name]
         assert len(own) == len(result.times)
         for column, values in zip(
             ("users_millions", "low", "high"), (result.path, result.low, result.high), strict=True
         ):
             assert_allclose([row[column] for row in own], values[:, k], atol=5.1e-7)
-    assert {row["market"] for row in rows if row["market"].startswith("EX-")} == {total}
 
 
 def test_the_lines_print_the_answer(asked):
-    scenario, outside = asked
     printed = io.StringIO()
     names = {}
     with contextlib.redirect_stdout(printed):
-        exec(take_away.notebook_lines(scenario, outside), names)
-    assert names["scenario"] == scenario
-    result = answer(scenario, outside)
+        exec(take_away.notebook_lines(asked), names)
+    assert names["scenario"] == asked
+    result = answer(asked)
     columns = zip(PLATFORMS, result.path[-1], result.low[-1], result.high[-1], strict=True)
     assert printed.getvalue().splitlines() == [
         f"{name}: {users:.6f} ({low:.6f} to {high:.6f})" for name, users, low, high in columns
     ]
-    assert take_away.notebook_lines(scenario, outside).isascii()
+    assert take_away.notebook_lines(asked).isascii()
 
 
 @pytest.mark.parametrize("name", list(cases()))
 def test_a_case_needs_no_settings(name):
-    assert take_away.command_line(case(name), "china") == f"python -m model project --case {name}"
-    assert f'scenario = case("{name}")\n' in take_away.notebook_lines(case(name), "home")
+    assert take_away.command_line(case(name)) == f"python -m model project --case {name}"
+    assert f'scenario = case("{name}")\n' in take_away.notebook_lines(case(name))
 
 
 def test_the_citation_is_that_of_the_project():

@@ -60,9 +60,9 @@ def producer(source_id):
 
 
 @cache
-def both_runs(scenario, outside="china"):
+def both_runs(scenario):
     """The runs of a scenario, and the same runs where nobody worries."""
-    return runs(scenario, outside, concerns=(scenario["concern"], 0.0))
+    return runs(scenario, concerns=(scenario["concern"], 0.0))
 
 
 def line_of(users):
@@ -71,13 +71,11 @@ def line_of(users):
     return np.sort(users, axis=-1)[..., count // 4 : count - count // 4].mean(axis=-1)
 
 
-def at_origin(scenario, outside="china"):
-    """Million users of each messenger in the starting table, without the home market if asked."""
+def at_origin(scenario):
+    """Million users of each messenger abroad in the starting table."""
     rows = data("installed_base")
     rows = rows[rows.origin == scenario.origin]
-    if outside == "home":
-        home = {"LINE": "JPN", "KakaoTalk": "KOR"}
-        rows = rows[rows.market != rows.platform.map(home)]
+    rows = rows[rows.market != rows.platform.map({"LINE": "JPN", "KakaoTalk": "KOR"})]
     sums = rows.groupby("platform").value_millions.sum()
     keys = ("wechat_start", "line_start", "kakao_start")
     return np.array([sums[k] * scenario[key] / 100 for k, key in zip(PLATFORMS, keys, strict=True)])

@@ -32,7 +32,7 @@ from tests.kept import answer
 SCENARIO = change(case("hard-line"), {"wechat": 160, "concern": 30.5, "events": "india-ban"})
 TITLE = "Board <b>meeting</b> & 'co'"
 LINK = "http://localhost:8501/?v=2&case=hard-line&wechat=160"
-WHOLE = (SCENARIO, "china", "settings", TITLE, LINK)
+WHOLE = (SCENARIO, "settings", TITLE, LINK)
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -134,7 +134,7 @@ def test_json_holds_the_same_rows_all_settings_and_the_sources_in_full():
 
 def test_svg_says_answer_settings_vintage_and_sources(svg):
     text = words(svg)
-    result = answer(SCENARIO, "china")
+    result = answer(SCENARIO)
     assert f"About {about(result.path[-1, 0])} WeChat users outside China by" in text
     assert TITLE in text and f"Data of {data_version()}" in text and "not a forecast" in text
     for name, before, now in provenance.changes(SCENARIO):
@@ -228,7 +228,7 @@ def test_png_is_twice_as_large_as_the_svg(svg):
 def test_a_picture_of_everything_changed_is_as_wide():
     values = {name: one.low + 0.4 * (one.high - one.low) for name, one in all_settings().items()}
     everything = change(case(), values | {"events": "all"})
-    drawn = poster.picture(everything, "home", "errors", "", LINK, "svg")
+    drawn = poster.picture(everything, "errors", "", LINK, "svg")
     assert ElementTree.fromstring(drawn).get("width") == "900"
     assert "prediction interval" in words(drawn) and "Million users abroad" in words(drawn)
 
@@ -236,7 +236,7 @@ def test_a_picture_of_everything_changed_is_as_wide():
 def test_hostile_titles_stay_text_in_a_picture(monkeypatch):
     title = " ".join(map(clean_title, HOSTILE))
     monkeypatch.setattr(poster, "clean_title", lambda text: text)  # all of them in one picture
-    picture = poster.picture(SCENARIO, "china", "settings", title, "x", "svg")
+    picture = poster.picture(SCENARIO, "settings", title, "x", "svg")
     tree = ElementTree.fromstring(picture)
     assert not {element.tag.rpartition("}")[2] for element in tree.iter()} & {"script", "img"}
     without_ends = "".join("".join(tree.itertext()).split())
@@ -250,7 +250,7 @@ def test_hostile_titles_stay_text_in_a_picture(monkeypatch):
 @pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_titles_stay_text_in_a_file(title, monkeypatch):
     monkeypatch.setattr(report, "draw", lambda spec, form: b"")  # a picture takes a second
-    page = report.report_html(SCENARIO, "china", "settings", title, "javascript:alert(1)//<b>")
+    page = report.report_html(SCENARIO, "settings", title, "javascript:alert(1)//<b>")
     assert not re.search(r"<(script|img|b|text|/svg)\b", page) and 'href="javascript' not in page
     document = json.loads(exports.projection_json(SCENARIO, title, LINK))
     row = next(csv.DictReader(io.StringIO(exports.projection_csv(SCENARIO, title, LINK))))
@@ -259,7 +259,7 @@ def test_hostile_titles_stay_text_in_a_file(title, monkeypatch):
 
 
 def test_report_states_settings_vintage_sources_and_limits(html):
-    result = answer(SCENARIO, "china")
+    result = answer(SCENARIO)
     assert f"About {about(result.path[-1, 0])} WeChat users outside China by" in html
     assert "Board &lt;b&gt;meeting&lt;/b&gt; &amp; &#39;co&#39;" in html
     assert (
@@ -268,7 +268,7 @@ def test_report_states_settings_vintage_sources_and_limits(html):
         and "<td>30.5%</td>" in html
     )
     sources = load_evidence().sources.set_index("source_id")
-    for key in {*provenance.used(SCENARIO), *provenance.observed(result, "china")}:
+    for key in {*provenance.used(SCENARIO), *provenance.observed(result)}:
         if sources.url[key].startswith("http"):
             assert f'href="{sources.url[key].replace("&", "&amp;")}"' in html
     assert len(report.limits()) >= 5 and "Whether security kept people away" in html
@@ -282,7 +282,7 @@ def test_report_loads_and_runs_nothing(html):
 
 
 def test_report_of_an_untouched_case_says_so():
-    html = report.report_html(case(), "home", "errors", "", LINK)
+    html = report.report_html(case(), "errors", "", LINK)
     assert "Settings as in the case." in html and "prediction interval" in html
     assert "<h1>How far could WeChat go" in html
 
@@ -294,7 +294,7 @@ import sys
 sys.path.insert(0, {str(render.ROOT)!r})
 from model.scenario.scenario import case
 from pages.parts.downloads import poster, report
-whole = (case(), "china", "settings", "", "http://x/")
+whole = (case(), "settings", "", "http://x/")
 assert poster.picture(*whole, "svg").startswith(b"<svg")
 assert "<svg" in report.report_html(*whole)
 print([name for name in ("streamlit", "vl_convert") if name in sys.modules])
@@ -356,15 +356,15 @@ def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
 def test_a_pinned_report_without_room_leaves_the_explanation_out():
     names = list(all_settings())[:20]
     many = {name: all_settings()[name].low for name in names if name != "horizon"}
-    html = report.report_html(change(case(), many), "home", "settings", "", LINK, case())
+    html = report.report_html(change(case(), many), "settings", "", LINK, case())
     assert "What made the difference" not in html
 
 
 def test_the_report_explains_the_difference_from_the_pinned_scenario():
     after, before = change(case(), {"wechat": 160, "concern": 50}), case("hard-line")
-    html = report.report_html(after, "home", "settings", "", LINK, before)
+    html = report.report_html(after, "settings", "", LINK, before)
     cells = re.findall(r"<td>([^<]*)</td>", html.partition("What made the difference")[2])
-    found = explain(before, after, "home")
+    found = explain(before, after)
     assert cells[0] == "Pinned scenario"
     last = cells.index("This scenario")
     rows = [cells[i : i + 4] for i in range(4, last, 4)]

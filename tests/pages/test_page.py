@@ -110,7 +110,7 @@ def test_a_slider_draws_only_the_fragments_that_show_results():
     moved_scenario = change(case(), {"wechat": 200})
     moved = answer(moved_scenario)
     assert about(moved.path[-1, 0]) in drawn.header[0].value != headline_before
-    assert users(drawn) == pytest.approx(answer(moved_scenario, "home").path.ravel(), abs=0.001)
+    assert users(drawn) == pytest.approx(answer(moved_scenario).path.ravel(), abs=0.001)
     assert users(drawn) != users_before
     assert address(app)["wechat"] == "200"
     keys = [group.key for group in drawn.get("button_group")]
@@ -173,8 +173,8 @@ def test_good_values_beside_a_bad_one_are_used():
 
 
 def test_counting_outside_the_home_market():
-    app = open_app(outside="home")
-    found = answer(case(), "home")
+    app = open_app()
+    found = answer(case())
     assert users(app.main)[-3:] == pytest.approx(found.path[-1], abs=0.001)
     assert found.path[-1, 1] < answer(case()).path[-1, 1]
     assert "abroad" in headline(app)

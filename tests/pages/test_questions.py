@@ -247,7 +247,7 @@ def test_a_row_without_a_name_says_that_its_case_was_changed():
 def test_the_strip_of_a_phone_shows_the_band_of_the_headline(band):
     result = answer(case())
     inside = wording.short(result, band).partition("(")[2].rstrip(")")
-    assert f": **{inside}**. " in wording.sentence(result, "china", band)
+    assert f": **{inside}**. " in wording.sentence(result, band)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():
@@ -321,7 +321,7 @@ def test_the_axes_reach_over_a_pinned_scenario():
     """Whichever of the two ends later or begins earlier; the labels stay at the end of the path."""
     for horizon, pinned in ((5, case()), (10, change(case("today"), {"horizon": 2}))):
         now, other = answer(change(case(), {"horizon": horizon})), answer(pinned)
-        alone, both = fan_data.fan(now, "china"), fan_data.fan(now, "china", pinned=other)
+        alone, both = fan_data.fan(now), fan_data.fan(now, pinned=other)
         (axis,), (plain,) = both["axis"].to_pylist(), alone["axis"].to_pylist()
         assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
         assert axis["end"] == max(now.times[-1], other.times[-1]) > plain["end"] == now.times[-1]
@@ -458,24 +458,23 @@ def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
     assert kinds == {"sqrt" if scale == "stretched" else "linear"}
 
 
-def cost_of(scenario, outside="china"):
+def cost_of(scenario):
     """The cost of concern worked out from the runs: line, 10th and 90th of a hundred."""
-    now, free = runs(scenario, outside, concerns=(scenario["concern"], 0.0))
+    now, free = runs(scenario, concerns=(scenario["concern"], 0.0))
     ends = [np.sort(one.total[-1, 0])[16:48].mean() for one in (now, free)]
     low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])
     return ends[1] - ends[0], low, high, ends[1]
 
 
-@pytest.mark.parametrize("outside", ["china", "home"])
 @pytest.mark.parametrize("name", ["march-2014", "hard-line", "super-app", "today"])
-def test_the_cost_of_concern_has_its_range(name, outside):
+def test_the_cost_of_concern_has_its_range(name):
     scenario = case(name)
-    cost, low, high, free = cost_of(scenario, outside)
+    cost, low, high, free = cost_of(scenario)
     assert low < cost < high
     assert (
         f"Without security concern: about {about(free)}. Concern costs about **{about(cost)}** "
         f"({about_range(low, high)})."
-    ) in words(open_app(case=name, outside=outside))
+    ) in words(open_app(case=name))
 
 
 def test_the_cost_where_nobody_worries():

@@ -32,10 +32,10 @@ from tests.pages.screen import (
 )
 
 VIEWS = [
-    ("march-2014", "china"),
-    ("as-it-happened", "home"),
-    ("all-in", "home"),
-    ("today", "china"),
+    ("march-2014"),
+    ("as-it-happened"),
+    ("all-in"),
+    ("today"),
 ]
 BANDS = ("settings", "errors")
 BOTH = pytest.mark.parametrize("band", BANDS)
@@ -46,16 +46,16 @@ GEOGRAPHY = {
 }
 
 
-def line(scenario, outside):
+def line(scenario):
     """The line (time, platform): the middle of the runs, and at the origin the starting table."""
-    path = line_of(both_runs(scenario, outside)[0].total)
-    path[0] = at_origin(scenario, outside)
+    path = line_of(both_runs(scenario)[0].total)
+    path[0] = at_origin(scenario)
     return path
 
 
-def ends(scenario, outside, band):
+def ends(scenario, band):
     """Low and high end of a band (time, platform), from the runs and data/error_spread.csv."""
-    users = both_runs(scenario, outside)[0].total
+    users = both_runs(scenario)[0].total
     low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
     if band == "settings":
         return low, high
@@ -71,7 +71,7 @@ def by_platform(frame, column):
     return np.stack([frame[frame.platform == name][column] for name in PLATFORMS], axis=1)
 
 
-def observed(outside, first, last):
+def observed(first, last):
     """The users observed between two times: rows of data/observed.csv with their decimal year."""
     rows = data("observed")
     rows = rows[rows.metric.isin(["users", "users, company profile", "users, range"])]
@@ -104,12 +104,12 @@ def answer_text(app):
 
 @BOTH
 @ANSWERS
-def test_the_chart_draws_line_and_band(name, outside, band):
+def test_the_chart_draws_line_and_band(name, band):
     scenario = case(name)
-    frames = charts(seen(case=name, outside=outside, band=band))[0][1]
+    frames = charts(seen(case=name, band=band))[0][1]
     path, axis = frames["path"], frames["axis"].iloc[0]
-    low, high = ends(scenario, outside, band)
-    assert_allclose(by_platform(path, "users"), line(scenario, outside), atol=6e-4)
+    low, high = ends(scenario, band)
+    assert_allclose(by_platform(path, "users"), line(scenario), atol=6e-4)
     assert_allclose(by_platform(path, "low"), low, atol=6e-4)
     assert_allclose(by_platform(path, "high"), high, atol=6e-4)
     shaded, brackets = frames["band"], frames["end"].set_index("platform")
@@ -119,19 +119,19 @@ def test_the_chart_draws_line_and_band(name, outside, band):
     for k, name in enumerate(PLATFORMS):
         drawn = brackets.loc[name, ["low", "high"]].astype(float)
         assert_allclose(drawn, np.minimum([low[-1, k], high[-1, k]], axis.top), atol=6e-4)
-        assert brackets.label[name] == f"{name} {about(line(scenario, outside)[-1, k])}"
+        assert brackets.label[name] == f"{name} {about(line(scenario)[-1, k])}"
         assert brackets.range[name] == about_span(low[-1, k], high[-1, k])
     times = times_of(scenario)
     assert_allclose(by_platform(path, "year"), np.stack([times] * 3, axis=1))
     assert list(path.quarter[::3]) == [month(time) for time in times]
-    assert axis.top >= line(scenario, outside).max() and axis.end == times[-1]
+    assert axis.top >= line(scenario).max() and axis.end == times[-1]
 
 
 def test_the_errors_widen_from_the_first_quarter_on():
     """None at the origin; one quarter ahead the first row of data/error_spread.csv."""
     scenario = case()
-    narrow, wide = (ends(scenario, "china", band)[1] for band in BANDS)
-    drawn = by_platform(charts(seen(band="errors", outside="china"))[0][1]["path"], "high")
+    narrow, wide = (ends(scenario, band)[1] for band in BANDS)
+    drawn = by_platform(charts(seen(band="errors"))[0][1]["path"], "high")
     middle = np.median(both_runs(scenario)[0].total, axis=-1)
     assert_allclose(drawn[0], narrow[0], atol=6e-4)
     more = np.log(drawn[1] / middle[1]) ** 2 - np.log(narrow[1] / middle[1]) ** 2
@@ -141,17 +141,17 @@ def test_the_errors_widen_from_the_first_quarter_on():
 
 @BOTH
 @ANSWERS
-def test_the_answer_gives_line_range_and_lead(name, outside, band):
+def test_the_answer_gives_line_range_and_lead(name, band):
     scenario = case(name)
-    headline, reach, _ = answer_text(seen(case=name, outside=outside, band=band))
-    low, high = (end[-1, 0] for end in ends(scenario, outside, band))
-    users = line(scenario, outside)[-1]
+    headline, reach, _ = answer_text(seen(case=name, band=band))
+    low, high = (end[-1, 0] for end in ends(scenario, band))
+    users = line(scenario)[-1]
     place = {"china": "outside China", "home": "abroad"}[outside]
     kind = {"settings": "Four runs in five", "errors": "80% prediction interval"}[band]
     by = month(times_of(scenario)[-1])
     assert headline == f"About {about(users[0])} WeChat users {place} by {by}"
     assert reach.startswith(f"{kind}: **{about_span(low, high)}**. Ahead of LINE in ")
-    total = both_runs(scenario, outside)[0].total[-1]
+    total = both_runs(scenario)[0].total[-1]
     shares = [share_of_runs((total[0] > total[k]).mean()) for k in (1, 2)]
     if shares[0].endswith("of runs"):
         shares[1] = shares[1].removesuffix(" of runs")
@@ -160,8 +160,8 @@ def test_the_answer_gives_line_range_and_lead(name, outside, band):
 
 def test_the_chart_names_its_unit_scale_and_source():
     spec, frames = charts(seen())[0]
-    even, even_frames = charts(seen(outside="home", scale="even"))[0]
-    china = charts(seen(outside="china"))[0][1]
+    even, even_frames = charts(seen(scale="even"))[0]
+    china = charts(seen())[0][1]
     assert spec["title"]["text"] == {"expr": "data('axis')[0].title"}
     for sent, title in (
         (frames, "Million users abroad, square-root scale"),
@@ -195,10 +195,10 @@ def test_the_tooltip_reads_the_rows_of_its_quarter():
 
 
 @ANSWERS
-def test_the_marks_are_what_was_observed(name, outside):
+def test_the_marks_are_what_was_observed(name):
     times = times_of(case(name))
-    frames = charts(seen(case=name, outside=outside))[0][1]
-    rows = observed(outside, times[0] - 1, times[-1])
+    frames = charts(seen(case=name))[0][1]
+    rows = observed(times[0] - 1, times[-1])
     points, ranges = rows[rows.low.isna()], rows[rows.low.notna()]
     for frame, expected, columns in (
         (frames["observed"], points, ["platform", "year", "value"]),
@@ -214,12 +214,12 @@ def test_the_marks_are_what_was_observed(name, outside):
 
 
 @ANSWERS
-def test_the_hindsight_sets_the_line_beside_the_last_figure(name, outside):
+def test_the_hindsight_sets_the_line_beside_the_last_figure(name):
     scenario, times = case(name), times_of(case(name))
-    rows = observed(outside, times[0] + 0.1, times[-1])
-    app = seen(case=name, outside=outside)
+    rows = observed(times[0] + 0.1, times[-1])
+    app = seen(case=name)
     said = next((text.value for text in app.caption if "hindsight" in text.value), "")
-    path, expected = line(scenario, outside), 0
+    path, expected = line(scenario), 0
     for k, platform in enumerate(PLATFORMS):
         own = rows[rows.platform == platform].sort_values("year")
         if own.empty:
@@ -242,13 +242,13 @@ def test_the_hindsight_sets_the_line_beside_the_last_figure(name, outside):
 
 
 @ANSWERS
-def test_the_cost_of_concern_is_the_difference_of_the_lines(name, outside):
+def test_the_cost_of_concern_is_the_difference_of_the_lines(name):
     scenario = case(name)
-    now, free = both_runs(scenario, outside)
+    now, free = both_runs(scenario)
     low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])
     without = line_of(free.total)[-1, 0]
-    cost = without - line(scenario, outside)[-1, 0]
-    assert answer_text(seen(case=name, outside=outside))[2] == (
+    cost = without - line(scenario)[-1, 0]
+    assert answer_text(seen(case=name))[2] == (
         f"Without security concern: about {about(without)}. Concern costs about "
         f"**{about(cost)}** ({about_span(low, high)})."
     )
@@ -280,13 +280,13 @@ def test_the_limits_give_the_coverage_of_the_record():
 )
 def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     now = case()
-    apart = line(now, "china")[-1] - line(other, "china")[-1]
+    apart = line(now)[-1] - line(other)[-1]
     paired = runs(now)[0].total[-1] - runs(other)[0].total[-1]
     low, high = np.quantile(paired[0], [0.1, 0.9])
     app = seen(pin=pinned)
     more = "more" if apart[0] > 0 else "fewer"
     said = answer_text(app)[3]
-    percent = 100 * abs(apart[0]) / line(other, "china")[-1, 0]
+    percent = 100 * abs(apart[0]) / line(other)[-1, 0]
     users = f"**{about(abs(apart[0]))} {more}** ({percent:.0f}%) WeChat users by March 2024"
     assert users in said
     if high < 0 or low >= 0:
@@ -295,7 +295,7 @@ def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
         ends_said = f"between {about(-low)} fewer and {about(high)} more"
     assert ends_said in said
     frame = charts(app)[0][1]["pinned"]
-    assert_allclose(by_platform(frame, "users"), line(other, "china"), atol=6e-4)
+    assert_allclose(by_platform(frame, "users"), line(other), atol=6e-4)
 
 
 @BOTH
@@ -305,9 +305,9 @@ def test_the_strip_of_a_phone_gives_line_and_range(band, monkeypatch):
     phone = property(lambda self: {"User-Agent": "Mobile"})
     monkeypatch.setattr(ContextProxy, "headers", phone)
     app = open_page(band=band)
-    low, high = (end[-1, 0] for end in ends(case(), "china", band))
+    low, high = (end[-1, 0] for end in ends(case(), band))
     said = [text.value for text in app.get("markdown") if text.value.startswith("WeChat: about")]
-    users = about(line(case(), "china")[-1, 0])
+    users = about(line(case())[-1, 0])
     assert said == [f"WeChat: about **{users}** by March 2024 ({about_span(low, high)})"]
 
 
@@ -321,16 +321,16 @@ def test_what_was_changed_is_said_with_both_values():
     ):
         assert text in words(app)
     scenario = change(case(), {"wechat": 160, "marketing": 500, "horizon": 5})
-    assert about(line(scenario, "china")[-1, 0]) in app.header[0].value
+    assert about(line(scenario)[-1, 0]) in app.header[0].value
 
 
 def test_more_than_a_billion_is_said_in_billions():
     values = {"wechat": 400, "line": 0, "barrier": 0, "attrition": 0}
     app = seen(**{name: str(value) for name, value in values.items()})
     scenario = change(case(), values)
-    users = line(scenario, "china")[-1, 0]
+    users = line(scenario)[-1, 0]
     assert users > 1000 and f"About {rough(users / 1000):g} billion" in app.header[0].value
-    low, high = (end[-1, 0] for end in ends(scenario, "china", "settings"))
+    low, high = (end[-1, 0] for end in ends(scenario, "settings"))
     assert about_span(low, high) in answer_text(app)[1]
 
 

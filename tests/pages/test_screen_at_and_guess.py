@@ -22,10 +22,9 @@ SIDES = [(0, "below"), (14, "below"), (15, "inside"), (4000, "above")]
 
 
 @pytest.mark.parametrize(("quarter", "ahead"), QUARTERS.items())
-@pytest.mark.parametrize("outside", ["china", "home"])
-def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead, outside):
-    app = open_page(at=quarter, outside=outside, open="markets", show="table")
-    users = both_runs(case(), outside)[0].total[ahead, 0]
+def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead):
+    app = open_page(at=quarter, open="markets", show="table")
+    users = both_runs(case())[0].total[ahead, 0]
     line, when = line_of(users), month(2014.25 + ahead / 4)
     place = {"china": "outside China", "home": "abroad"}[outside]
     assert app.header[0].value == f"About {about(line)} WeChat users {place} by {when}"
@@ -44,9 +43,9 @@ def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead,
 
 def test_the_answer_at_a_quarter_is_that_of_the_whole_projection():
     scenario = change(case(), {"concern": 50, "wechat": 200})
-    whole = answer(scenario, "home")
+    whole = answer(scenario)
     for quarter in later_quarters(scenario):
-        part = answer(until(scenario, quarter), "home") if quarter in QUARTERS else None
+        part = answer(until(scenario, quarter)) if quarter in QUARTERS else None
         if part is not None:
             n = part.times.size
             assert part.times[-1] == whole.times[n - 1]
@@ -84,7 +83,7 @@ def test_questions_follow_the_quarter():
 
 
 def test_guess_first_hides_the_answer_until_there_is_a_guess():
-    app = open_page(guess="first", outside="home", open="solve")
+    app = open_page(guess="first", open="solve")
     assert [one.value for one in app.header] == ["Before you look"]
     assert not app.get("vega_lite_chart")
     assert "open" not in [one.key for one in app.button_group]
@@ -95,7 +94,7 @@ def test_guess_first_hides_the_answer_until_there_is_a_guess():
     next(one for one in app.button if one.label == "Show the answer").click().run()
     assert app.query_params["guess"] == "80"
     assert "million WeChat users abroad" in app.header[0].value
-    low, high = np.quantile(both_runs(case(), "home")[0].total[-1, 0], [0.1, 0.9])
+    low, high = np.quantile(both_runs(case())[0].total[-1, 0], [0.1, 0.9])
     assert low < 80 < high
     assert "**Your guess: 80 million** by March 2024, inside the model's range." in words(app)
     frame = charts(app)[0][1]["guess"]
@@ -130,7 +129,7 @@ def test_a_guess_can_be_skipped_and_removed():
 
 
 def test_own_figures_stand_on_the_chart_and_never_in_the_address():
-    app = open_page(open="compare", outside="home")
+    app = open_page(open="compare")
     app.toggle(key="fold_own").set_value(True).run()
     before = dict(app.query_params)
     text = "date,users,platform\n2016Q2,50,WeChat\n2018,1000,LINE\n"

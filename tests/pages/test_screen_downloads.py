@@ -56,7 +56,7 @@ def offered(**address):
 @pytest.fixture(scope="module")
 def files():
     values = {name: f"{value:g}" for name, value in CHANGES.items()}
-    return offered(case="hard-line", events="india-ban", outside=OUTSIDE, title="Mine", **values)
+    return offered(case="hard-line", events="india-ban", title="Mine", **values)
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +98,11 @@ def bare(text):
     return html.unescape(re.sub("<[^>]+>", "", text))
 
 
-def check_users(rows, scenario, outside, ends):
+def check_users(rows, scenario, ends):
     """The rows of the report's first table against the line, a band and the line without worry."""
-    now, free = both_runs(scenario, outside)
+    now, free = both_runs(scenario)
     path, without = line_of(now.total), line_of(free.total)
-    path[0] = at_origin(scenario, outside)
+    path[0] = at_origin(scenario)
     low, high = ends(now.total)
     first, last = quarter(times_of(scenario)[0]), quarter(times_of(scenario)[-1])
     assert rows[0] == [
@@ -124,7 +124,7 @@ def check_users(rows, scenario, outside, ends):
 def test_the_report_gives_start_end_and_bands(report):
     heading, rows = table(report, "Million users")
     assert heading == "Million users abroad, if the settings hold"
-    check_users(rows, SCENARIO, OUTSIDE, lambda users: np.quantile(users, [0.1, 0.9], axis=-1))
+    check_users(rows, SCENARIO, lambda users: np.quantile(users, [0.1, 0.9], axis=-1))
 
 
 def test_the_report_gives_the_wider_band_if_asked(wide_report):
@@ -156,7 +156,7 @@ def test_the_report_gives_the_markets_with_most_wechat_users(report):
         "Lost to concern",
         "Strongest established, % online",
     ]
-    found = answer(SCENARIO, OUTSIDE)
+    found = answer(SCENARIO)
     most = np.argsort(-found.markets[-1, 0])[:8]
     names = data("markets").set_index("market")["name"]
     assert [row[0] for row in rows] == [names[CODES[i]] for i in most]
@@ -208,7 +208,7 @@ def test_the_report_counts_and_grades_its_sources(report):
 
 
 def test_the_report_says_sentence_cost_and_day(report):
-    now, free = both_runs(SCENARIO, OUTSIDE)
+    now, free = both_runs(SCENARIO)
     users, without = (line_of(one.total)[-1, 0] for one in (now, free))
     low, high = np.quantile(now.total[-1, 0], [0.1, 0.9])
     said = bare(report)
@@ -228,7 +228,7 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     assert file.endswith(".svg") and mime == "image/svg+xml"
     tree = ElementTree.fromstring(content())
     said = " ".join(" ".join(tree.itertext()).split())
-    now = both_runs(SCENARIO, OUTSIDE)[0].total
+    now = both_runs(SCENARIO)[0].total
     low, high = np.quantile(now[-1, 0], [0.1, 0.9])
     for k, name in enumerate(PLATFORMS):
         assert f"{name} {about(line_of(now)[-1, k])}" in said

@@ -75,7 +75,7 @@ def test_texts_stay_outside_bars_that_lie_on_one_side():
     still = change(case(), {"horizon": 1, "wechat": 0, "line": 0, "kakao": 0})
     found = tornado(still)
     bars = [bar for bar in found.bars if bar.setting == "wechat"]
-    lines = curves(still, bars, found.users, "china")
+    lines = curves(still, bars, found.users)
     frame = tornado_rows.rows(found, bars, lines, still)
     ends = frame[frame.kind == "end"].set_index("end")
     assert (ends.users > found.users).all()  # both ends of the range are above no growth

@@ -52,9 +52,9 @@ def people_online(scenario):
     return np.array([by_year("addressable", "addressable_millions", m, end) for m in CODES])
 
 
-def lost_range(scenario, outside="china"):
+def lost_range(scenario):
     """80% of the runs' differences by market: WeChat users if nobody worried, less those now."""
-    now, free = both_runs(scenario, outside)
+    now, free = both_runs(scenario)
     return np.quantile((free.markets - now.markets)[-1, 0], [0.1, 0.9], axis=-1)
 
 

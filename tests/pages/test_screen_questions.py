@@ -135,9 +135,9 @@ def asked(monkeypatch):
     """Questions that the page asks the model to solve; a second call gets the first answer."""
     calls, real = [], goal_seek.solve
 
-    def keep(scenario, goal, levers, outside="china"):
-        solved = calls[0][-1] if calls else real(scenario, goal, levers, outside)
-        calls.append((scenario, goal, outside, solved))
+    def keep(scenario, goal, levers):
+        solved = calls[0][-1] if calls else real(scenario, goal, levers)
+        calls.append((scenario, goal, solved))
         return solved
 
     monkeypatch.setattr(goal_seek, "solve", keep)
@@ -147,8 +147,8 @@ def asked(monkeypatch):
 def test_each_goal_card_has_the_value_that_the_model_solves(asked):
     app = open_page(open="solve", wechat="171")
     scenario = change(case(), {"wechat": 171})
-    ((given, goal, outside, solved),) = asked
-    assert (given, goal.rival, goal.by, outside) == (scenario, "KakaoTalk", "2024Q1", "china")
+    ((given, goal, solved),) = asked
+    assert (given, goal.rival, goal.by) == (scenario, "KakaoTalk", "2024Q1")
     assert {one.lever for one in solved} == {*LEVERS}
     cards = [text.value for text in app.markdown if re.match(r"\*\*[^*]+\*\*  \n", text.value)]
     buttons = {one.key.removeprefix("use_"): one for one in app.button if "use_" in str(one.key)}
@@ -177,7 +177,7 @@ def test_each_goal_card_has_the_value_that_the_model_solves(asked):
 
 def test_the_goal_is_the_one_that_was_chosen(asked):
     asked.append((None, None, None, []))  # nothing is solved
-    app = open_page(open="solve", outside="home", horizon="8")
+    app = open_page(open="solve", horizon="8")
     app.selectbox(key="goal").select("reach").run()
     app.number_input(key="goal_users").set_value(250.0).run()
     assert asked[-1][1] == goal_seek.Goal(rival="", users=250.0, by="2022Q1")

@@ -240,7 +240,7 @@ def test_the_example_of_in_hindsight_is_that_of_the_data_and_the_code():
     assert (last.quarter, f"{last.value:g}", last.source_id) == (said[1], said[2], source)
     found = answer(case())
     (quarter, users, row) = next(
-        tuple(rest) for name, *rest in beside_observed(found, "china") if name == "LINE"
+        tuple(rest) for name, *rest in beside_observed(found) if name == "LINE"
     )
     assert (quarter, row.users) == (said[1], last.value)
     before = np.searchsorted(found.times, 2022.5, side="right") - 1  # by equation (E)

@@ -15,13 +15,13 @@ from tests.pages.screen import PLATFORMS, ROOT, both_runs, line_of, open_page, w
 
 def unreachable(users):
     """The page with a goal that no setting reaches alone, in the case hard-line."""
-    app = open_page(open="solve", outside="home", **{"case": "hard-line"})
+    app = open_page(open="solve", **{"case": "hard-line"})
     app.selectbox(key="goal").set_value("reach").run()
     return app.number_input(key="goal_users").set_value(users).run()
 
 
 def test_pairs_are_offered_only_where_no_setting_is_enough():
-    app = open_page(open="solve", outside="home")
+    app = open_page(open="solve")
     assert not [one for one in app.toggle if one.key == "fold_pairs"]
     app = unreachable(700.0)
     toggle = app.toggle(key="fold_pairs")
@@ -33,7 +33,7 @@ def test_pairs_are_offered_only_where_no_setting_is_enough():
     scenario = app.session_state.scenario
     start = case("hard-line")
     assert sum(value != start[name] for name, value in scenario.values) == 2
-    assert line_of(both_runs(scenario, "home")[0].total[-1, 0]) == pytest.approx(700, rel=1.1e-3)
+    assert line_of(both_runs(scenario)[0].total[-1, 0]) == pytest.approx(700, rel=1.1e-3)
 
 
 def test_where_no_pair_is_enough_the_page_says_so():
@@ -44,13 +44,13 @@ def test_where_no_pair_is_enough_the_page_says_so():
 
 
 def test_command_notebook_and_citation_give_the_numbers_of_the_page():
-    app = open_page(open="share", outside="home", concern="40", **{"case": "hard-line"})
+    app = open_page(open="share", concern="40", **{"case": "hard-line"})
     scenario = change(case("hard-line"), {"concern": 40})
     codes = [one.value for one in app.code]
     command = next(code for code in codes if code.startswith("python -m model"))
     notebook = next(code for code in codes if "import" in code)
     assert citation() in codes
-    ends = line_of(both_runs(scenario, "home")[0].total[-1])
+    ends = line_of(both_runs(scenario)[0].total[-1])
     arguments = [sys.executable, *shlex.split(command)[1:]]
     printed = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     rows = pd.DataFrame([line.split(",") for line in printed.splitlines()[1:]])

@@ -79,7 +79,7 @@ def answers():
 def test_the_headline_and_its_range(answers):
     for one in answers:
         for band, low, high in (("", one.low, one.high), ("errors", one.error_low, one.error_high)):
-            text = wording.sentence(one, "home", band)
+            text = wording.sentence(one, band)
             assert amount(text, "^About {} WeChat users abroad by March 2024\\.") == near(
                 one.path[-1, 0]
             )

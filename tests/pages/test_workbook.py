@@ -43,9 +43,9 @@ HOSTILE = [
 ]
 
 
-def opened(*, outside="china", band="settings", title=TITLE, link=LINK, scenario=SCENARIO):
+def opened(*, band="settings", title=TITLE, link=LINK, scenario=SCENARIO):
     """The workbook as openpyxl reads it."""
-    data = workbook_xlsx(scenario, outside, band, title, link)
+    data = workbook_xlsx(scenario, band, title, link)
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -70,7 +70,7 @@ def test_sheets_and_what_the_first_says(book):
     texts = said(book)
     assert texts["Question"] == provenance.QUESTION and texts["Title"] == TITLE
     assert texts["Page"] == LINK and texts["Data"] == data_version()
-    assert texts["Command"] == take_away.command_line(SCENARIO, "china")
+    assert texts["Command"] == take_away.command_line(SCENARIO)
     assert texts["Cite as"] == take_away.citation()
     assert "WeChat users outside China" in texts["Answer"] and "*" not in texts["Answer"]
     assert "not a forecast" in texts["Caution"]
@@ -87,7 +87,7 @@ def test_quarters_are_those_of_the_csv(book):
         sheet[columns], total.loc[sheet.index, ["users_millions", "low", "high"]], atol=1.01e-6
     )
     assert (sheet["users, million people"] == total.users_millions[sheet.index]).all()
-    result = answer(SCENARIO, "china")
+    result = answer(SCENARIO)
     last = sheet.loc[("2017Q1", "WeChat")]
     assert last["low, with past forecast error"] == pytest.approx(result.error_low[-1, 0])
     assert last["high, with past forecast error"] == pytest.approx(result.error_high[-1, 0])
@@ -103,16 +103,15 @@ def test_markets_are_those_of_the_csv_at_the_end(book):
         assert_allclose(sheet[f"{name}, million"], own.users_millions, atol=1.01e-6)
         assert_allclose(sheet[f"{name} low"], own.low, atol=1.01e-6)
         assert_allclose(sheet[f"{name} high"], own.high, atol=1.01e-6)
-    lost = answer(SCENARIO, "china").lost
+    lost = answer(SCENARIO).lost
     assert_allclose(sheet["WeChat lost to concern, million"], lost, atol=1e-6)
     assert sheet.name["SGP"] == "Singapore"
 
 
-@pytest.mark.parametrize("outside", OUTSIDE)
-def test_users_are_counted_as_asked(outside):
-    sheet = frame(opened(outside=outside)["Quarters"])
+def test_users_are_counted_as_asked():
+    sheet = frame(opened()["Quarters"])
     line = sheet[(sheet.quarter == "2017Q1") & (sheet.platform == "LINE")]
-    expected = answer(SCENARIO, outside).path[-1, 1]
+    expected = answer(SCENARIO).path[-1, 1]
     assert line["users, million people"].item() == pytest.approx(expected, abs=1e-6)
 
 
@@ -138,7 +137,7 @@ def test_no_text_is_a_formula_or_a_link(title):
     """Whatever a title or a link says, its cell holds it as text."""
     scenario = change(SCENARIO, {"horizon": 1})
     link = f"=cmd|{title}"
-    data = workbook_xlsx(scenario, "home", "errors", title, link)
+    data = workbook_xlsx(scenario, "errors", title, link)
     book = openpyxl.load_workbook(io.BytesIO(data))
     texts = said(book)
     assert texts["Title"] == clean_title(title) and texts["Page"] == link
@@ -158,8 +157,8 @@ def test_signs_that_no_cell_can_hold_are_left_out():
 
 
 def test_the_same_scenario_gives_the_same_bytes():
-    made = workbook_xlsx(SCENARIO, "home", "settings", TITLE, LINK)
+    made = workbook_xlsx(SCENARIO, "settings", TITLE, LINK)
     time.sleep(1.1)  # the clock of the file has seconds
-    assert workbook_xlsx(SCENARIO, "home", "settings", TITLE, LINK) == made
+    assert workbook_xlsx(SCENARIO, "settings", TITLE, LINK) == made
     book = openpyxl.load_workbook(io.BytesIO(made))
     assert book.properties.created.isoformat()[:10] == data_version()[:10]

@@ -20,10 +20,11 @@ def _dataset(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name, format=alt.DataFormat(parse=None)))
 
 
-def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.LayerChart:
+def adoption_fan(*, source: str | None = SOURCE) -> alt.LayerChart:
     """Users by year: projected paths, WeChat's range, and what was observed.
 
-    scale : "sqrt" gives small numbers more room, so that all three can be read, "linear" does not
+    The square-root scale gives small numbers more room, so that all three can be read.
+
     source : a line below the years, or None where there is no room for it
 
     datasets : see fan_data.fan. What a slider does not move is in datasets of its own, which the
@@ -46,7 +47,7 @@ def adoption_fan(scale: str = "sqrt", *, source: str | None = SOURCE) -> alt.Lay
         .title(source)
         .scale(nice=False, domain=[given("start"), given("end")])
     )
-    y_scale = alt.Scale(type=scale, nice=False, domain=[0, given("top")])
+    y_scale = alt.Scale(type="sqrt", nice=False, domain=[0, given("top")])
     y = alt.Y("users:Q").title(None).axis(tickCount=6, labelColor=by_page(*TEXT)).scale(y_scale)
     low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
     colour = platform_colour()
@@ -160,9 +161,5 @@ def _hover(x: alt.X) -> alt.Chart:
     )
 
 
-# by view `scale`, and whether the page is on a phone
-FANS = {
-    (name, is_phone): partial(adoption_fan, scale, source=None if is_phone else SOURCE)
-    for name, scale in (("stretched", "sqrt"), ("even", "linear"))
-    for is_phone in (False, True)
-}
+# by whether the page is on a phone
+FANS = {False: adoption_fan, True: partial(adoption_fan, source=None)}

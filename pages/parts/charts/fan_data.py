@@ -13,12 +13,11 @@ from model.messengers import PLATFORMS
 from model.number_text import about, about_range, users_text
 from model.quarters import QUARTER, decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario
-from pages.parts.wording import PLACE, band_ends
 
 LADDER = (1, 1.5, 2, 3, 5, 7.5, 10)  # round tops of the axis, so that a nudge looks like a nudge
 APART = 0.11  # least distance of two labels of two lines, as a part of the axis
+TITLE = "Million users abroad, square-root scale"
 IN_USE = 0.4  # of the axis: with less in use a lower one is drawn
-POWER = {"stretched": 0.5, "even": 1.0}  # of the users, for their height on the chart
 
 
 def top_of(value: float) -> float:
@@ -27,14 +26,12 @@ def top_of(value: float) -> float:
     return float(next(step * power for step in LADDER if step * power >= value))
 
 
-def fixed_datasets(
-    outside: str, start: float, end: float
-) -> tuple[dict[str, pa.Table], float, float]:
+def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float, float]:
     """Datasets that no slider changes, the year in which they begin, the most users observed.
 
     Of `path` only the columns that no slider changes. start, end : decimal years
     """
-    observed = hindsight.observed_totals(outside)
+    observed = hindsight.observed_totals()
     rows = observed[observed.year.between(start - 1, end + 1e-9)]
     times = np.arange(start, end + 1e-9, QUARTER)
 
@@ -92,12 +89,9 @@ def _by_platform(times: np.ndarray) -> pa.Table:
 
 def fan(
     answer: Answer,
-    outside: str,
-    band: str = "settings",
     pinned: Answer | None = None,
     *,
     scenario: Scenario | None = None,
-    scale: str = "stretched",
     top_before: float = 0.0,
     at: float | None = None,
     guess: float | None = None,
@@ -114,7 +108,7 @@ def fan(
     if a scenario is pinned, pinned (platform, quarter, year, users). Years are decimal; users, low,
     high and top are million people.
 
-    scenario : the one answered, for its events;  scale : of the chart, for the labels
+    scenario : the one answered, for its events
     top_before : of the axis until now, kept while it is not far too high
     guess : WeChat's users at the end as the reader guessed them, million people
     own : the reader's own figures
@@ -122,8 +116,8 @@ def fan(
     fixed : fixed_datasets, or the page's cached form of it
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
-    fixed_tables, first, most = fixed(outside, start, end)
-    below, above = band_ends(answer, band)
+    fixed_tables, first, most = fixed(start, end)
+    below, above = answer.error_low, answer.error_high
     high, last = max(answer.path.max(), most, guess or 0), end
     if own:
         high = max(high, *(one.users for one in own))
@@ -139,13 +133,11 @@ def fan(
         "year": [end] * len(PLATFORMS),
         "low": np.minimum(below[-1], top).round(3),
         "high": np.minimum(above[-1], top).round(3),
-        "users": _spread(answer.path[-1], top, POWER[scale]),
+        "users": _spread(answer.path[-1], top),
         "label": [f"{k} {about(v)}" for k, v in zip(PLATFORMS, answer.path[-1], strict=True)],
         "range": [about_range(*pair) for pair in zip(below[-1], above[-1], strict=True)],
     }
     events = _events(scenario, start, end)
-    titles = {"stretched": ", square-root scale", "even": ""}
-    title = f"Million users {PLACE[outside]}{titles[scale]}"
     datasets = fixed_tables | {
         "path": _with(fixed_tables["path"], {"users": answer.path, "low": below, "high": above}),
         "band": _with(
@@ -163,7 +155,7 @@ def fan(
         "chosen": pa.table({"year": pa.array([] if at is None else [at], pa.float64())}),
         "guess": _guess(end, guess),
         "own": _own(own),
-        "axis": pa.table({"start": [first], "end": [last], "top": [top], "title": [title]}),
+        "axis": pa.table({"start": [first], "end": [last], "top": [top], "title": [TITLE]}),
     }
     if pinned is None:
         return datasets
@@ -208,12 +200,12 @@ def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:
     return table
 
 
-def _spread(values: np.ndarray, top: float, power: float) -> np.ndarray:
-    """Places for labels near `values`, between 0 and `top`, that do not touch on their scale."""
-    heights = (np.clip(values, 0.0, top) / top) ** power
+def _spread(values: np.ndarray, top: float) -> np.ndarray:
+    """Places for labels near `values`, from 0 to `top`, that do not touch on a square-root scale."""
+    heights = np.sqrt(np.clip(values, 0.0, top) / top)
     heights = apart(np.clip(heights, APART / 2, 1 - APART / 2), APART)
     heights = heights - max(heights.max() - (1 - APART / 2), 0)
-    return top * heights.clip(0) ** (1 / power)
+    return top * heights.clip(0) ** 2
 
 
 def apart(values: np.ndarray, least: float) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Charts of the market views; market_data has their rows."""
 
-from functools import partial
-
 import altair as alt
 
 from pages.parts.charts.theme import (
@@ -55,13 +53,13 @@ def cost_bars() -> alt.LayerChart:
     return alt.layer(bars, label).properties(height=520)
 
 
-def one_market(scale: str = "sqrt") -> alt.LayerChart:
+def one_market() -> alt.LayerChart:
     """Users of the three platforms and of the strongest established messenger in one market.
 
     frame : year (decimal), quarter, kind (platform or ESTABLISHED), name, users, low, high (million
         people), label_at at the end; low and high of the platforms at the end only
     """
-    y_scale = alt.Scale(type=scale, nice=False)
+    y_scale = alt.Scale(type="sqrt", nice=False)
     users = alt.Y("users:Q").title("Users (million)").axis(tickCount=5).scale(y_scale)
     low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
     label_at = alt.Y("label_at:Q").scale(y_scale)
@@ -92,6 +90,3 @@ def one_market(scale: str = "sqrt") -> alt.LayerChart:
         for part, part_colour in ((platforms, colour), (established, grey))
     ]
     return alt.layer(*layers).properties(height=300)
-
-
-ONE_MARKET = {"stretched": one_market, "even": partial(one_market, "linear")}  # by view `scale`

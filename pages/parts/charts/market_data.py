@@ -134,7 +134,7 @@ def cost(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame({"market": frame.Market, "lost": frame.Lost, "label": labels})
 
 
-def one_market(answer: Answer, market: str, scale: str = "stretched") -> pd.DataFrame:
+def one_market(answer: Answer, market: str) -> pd.DataFrame:
     """Rows for market_charts.one_market: users of each messenger by quarter in one market.
 
     low and high: the 80% band of the established messenger, and of the others at the end.
@@ -146,12 +146,11 @@ def one_market(answer: Answer, market: str, scale: str = "stretched") -> pd.Data
     low, high = np.full_like(users, np.nan), np.full_like(users, np.nan)
     low[:-1, -1], high[:-1, -1] = answer.market_low[:, i], answer.market_high[:, i]
     low[-1], high[-1] = answer.established_low[:, i], answer.established_high[:, i]
-    # labels keep apart on the scale on which they are drawn
-    power = 0.5 if scale == "stretched" else 1.0
-    top = max(np.nanmax(high), users.max(), 1e-9) ** power
-    places = apart(users[:, -1] ** power, 0.08 * top)
+    # labels keep apart on the square-root scale on which they are drawn
+    top = np.sqrt(max(np.nanmax(high), users.max(), 1e-9))
+    places = apart(np.sqrt(users[:, -1]), 0.08 * top)
     label_at = np.full_like(users, np.nan)
-    label_at[:, -1] = (places - max(places.max() - top, 0)).clip(0) ** (1 / power)
+    label_at[:, -1] = (places - max(places.max() - top, 0)).clip(0) ** 2
     return pd.DataFrame(
         {
             "year": np.tile(answer.times, len(kinds)),

@@ -7,7 +7,6 @@ import json
 import re
 
 from model.analysis import bands
-from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.scenario import take_away
@@ -19,7 +18,11 @@ from pages.parts.downloads import provenance
 COLUMNS = {  # unit and meaning of each column
     "case": ("", "case in data/cases.csv that the settings start from"),
     "quarter": ("quarter", "end of this calendar quarter"),
-    "market": ("", "ISO 3166 alpha-3; ROW rest of the world; EX-CHINA all without mainland China"),
+    "market": (
+        "",
+        "ISO 3166 alpha-3; ROW rest of the world; EX-CHINA all without mainland China; ABROAD all "
+        "without the messenger's home market, as on the page",
+    ),
     "platform": (
         "",
         "messenger; users of several count in each; established: the strongest other messenger of "
@@ -40,7 +43,7 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
         settings=take_away.arguments(scenario),
         sources=[sources[key] for key in zip(table.market, table.platform, strict=True)],
         title=no_formula(clean_title(title)),
-        link=provenance.page(scenario, OUTSIDE[0], bands.BANDS[0], link),
+        link=provenance.page(scenario, link),
     )
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
 
@@ -58,7 +61,7 @@ def projection_json(scenario: Scenario, title: str, link: str) -> str:
         "case": scenario.case,
         "origin": scenario.origin,
         "events": list(scenario.events),
-        "command": take_away.command_line(scenario, OUTSIDE[0]),
+        "command": take_away.command_line(scenario),
         "settings": {
             name: {
                 "label": setting.label,

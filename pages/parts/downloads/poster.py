@@ -37,45 +37,38 @@ STYLE = {
     },
     "view": {"stroke": None},
 }
-SHADED = {
-    "settings": "Shaded: the middle 80% of the runs",
-    "errors": "Shaded: 80% prediction interval, with past forecast error",
-}
+# meaning of lines, shade and marks
+LEGEND = (
+    "Dashed: the projection, the middle of 64 runs. Shaded: the 80% range, including past "
+    "forecast error, of WeChat; brackets at the right: the same of LINE and KakaoTalk, cut off at "
+    "the top of the chart. Hollow marks: observed; thick bars: where only a range is known. On the "
+    "square-root scale small numbers can be read."
+)
 FILLER = "\0"  # no text has it
 
 
-def legend(band: str) -> str:
-    """Meaning of lines, shade and marks."""
-    return (
-        f"Dashed: the projection, the middle of 64 runs. {SHADED[band]}, of WeChat; brackets at "
-        "the right: the same of LINE and KakaoTalk, cut off at the top of the chart. Hollow marks: "
-        "observed; thick bars: where only a range is known. On the square-root scale small "
-        "numbers can be read."
-    )
-
-
-def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, form: str) -> bytes:
+def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
     """The poster as "svg", or as "png" in twice as many pixels each way; raises PictureError.
 
     title : as typed;  link : complete address of the page
     """
-    answer = bands.answer(scenario, outside)
-    sentence = wording.sentence(answer, outside, band).replace("**", "")
+    answer = bands.answer(scenario)
+    sentence = wording.sentence(answer).replace("**", "")
     cost = wording.cost(answer, scenario).replace("**", "")
     head = [(clean_title(title), 15, "bold", FAINT), (sentence, 18, "bold", INK)]
     above, top = _lines([*head, (cost, 14, "normal", INK)], 0)
     foot = [
-        legend(band),
+        LEGEND,
         provenance.settings(scenario),
         provenance.events(scenario),
-        _sources(scenario, answer, outside),
-        provenance.printed(provenance.page(scenario, outside, band, link)),
+        _sources(scenario, answer),
+        provenance.printed(provenance.page(scenario, link)),
     ]
     small = [(text, 12, "normal", FAINT) for text in foot]
-    below, bottom = _lines([(provenance.caution(band), 12, "bold", FAINT), *small], PLOT + AXIS)
+    below, bottom = _lines([(provenance.caution(), 12, "bold", FAINT), *small], PLOT + AXIS)
     lines = [line | {"y": line["y"] - top - EDGE - TITLE} for line in above] + below
     size = (WIDTH - LEFT - RIGHT, PLOT)
-    spec = chart_spec(scenario, answer, outside, band, size=size, lines=lines)
+    spec = chart_spec(scenario, answer, size=size, lines=lines)
     sides = {"left": LEFT, "top": top + 2 * EDGE + TITLE, "bottom": bottom - PLOT + EDGE}
     return draw(spec | {"padding": spec["padding"] | sides, "description": sentence}, form)
 
@@ -83,8 +76,6 @@ def picture(scenario: Scenario, outside: str, band: str, title: str, link: str, 
 def chart_spec(
     scenario: Scenario,
     answer: bands.Answer,
-    outside: str,
-    band: str,
     *,
     size: tuple[int, int] = (520, 270),
     lines: Sequence[dict[str, Any]] = (),
@@ -111,7 +102,7 @@ def chart_spec(
     )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    tables = fan_data.fan(answer, outside, band, scenario=scenario)
+    tables = fan_data.fan(answer, scenario=scenario)
     rows = {name: table.to_pylist() for name, table in tables.items()}
     if lines:  # a title would stand above the text
         title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12}
@@ -120,10 +111,10 @@ def chart_spec(
     return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
 
 
-def _sources(scenario: Scenario, answer: bands.Answer, outside: str) -> str:
+def _sources(scenario: Scenario, answer: bands.Answer) -> str:
     """Data version and sources in a sentence."""
     sources = load_evidence().sources.set_index("source_id")
-    shown = sources.loc[provenance.observed(answer, outside)]
+    shown = sources.loc[provenance.observed(answer)]
     producers = ", ".join(shown.producer[shown.url.str.startswith("http")].unique())
     count = len(provenance.used(scenario))
     return (

@@ -5,9 +5,8 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.analysis.bands import BANDS, ESTABLISHED, Answer, coverage
+from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, Answer, coverage
 from model.analysis.hindsight import observed_totals
-from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.scenario.links import View, to_query
@@ -20,10 +19,9 @@ NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
 LONGEST_PRINTED = 200  # characters of an address on paper
 
 
-def page(scenario: Scenario, outside: str, band: str, link: str) -> str:
+def page(scenario: Scenario, link: str) -> str:
     """The short address of the page with this scenario; `link` is any address of the page."""
-    view = View(scenario=scenario, views=(("outside", outside), ("band", band)))
-    query = urlencode(to_query(view, full=False, views={"outside": OUTSIDE, "band": BANDS}))
+    query = urlencode(to_query(View(scenario=scenario), full=False))
     return f"{link.partition('?')[0]}{'?' if query else ''}{query}"
 
 
@@ -57,9 +55,9 @@ def settings(scenario: Scenario) -> str:
     return f"Settings: the case {case}, {f'with {values}' if values else 'as it is'}."
 
 
-def caution(band: str) -> str:
-    """That the projection is no forecast, and how often the prediction interval was right."""
-    return f"{NO_FORECAST} {wording.limits(band, coverage())}" if band == "errors" else NO_FORECAST
+def caution() -> str:
+    """That the projection is no forecast, and how often such ranges were right."""
+    return f"{NO_FORECAST} {wording.limits(coverage())}"
 
 
 def used(scenario: Scenario) -> list[str]:
@@ -77,23 +75,24 @@ def used(scenario: Scenario) -> list[str]:
     return _ids(cell for table in tables for cell in table.source_id)
 
 
-def observed(answer: Answer, outside: str) -> list[str]:
+def observed(answer: Answer) -> list[str]:
     """Ids of the sources of the observed figures in the chart, in the order of data/sources.csv."""
-    table = observed_totals(outside)
+    table = observed_totals()
     return _ids(table.source_id[table.year.between(answer.times[0] - 1, answer.times[-1])])
 
 
 def by_row(origin: str) -> dict[tuple[str, str], str]:
     """Ids of the sources of each (market, platform), joined by ";".
 
-    The total is EX-CHINA. Concern, people born in China and people of Chinese descent count for
-    WeChat only; of an established messenger only its share and people online are given.
+    The totals are EX-CHINA and ABROAD. Concern, people born in China and people of Chinese descent
+    count for WeChat only; of an established messenger only its share and people online are given.
     """
     known = load_evidence()
     totals = known.totals[known.totals.origin == origin]
     tables = [
         known.installed_base[known.installed_base.origin == origin],
-        totals.assign(market="EX-CHINA"),
+        totals.assign(market=EVERYWHERE),
+        totals.assign(market=ABROAD),
     ]
     for table in (known.addressable, known.incumbents):
         tables += [table.assign(platform=name) for name in (*PLATFORMS, ESTABLISHED)]

@@ -35,8 +35,6 @@ TEMPLATES = Environment(
 
 def report_html(
     scenario: Scenario,
-    outside: str,
-    band: str,
     title: str,
     link: str,
     pinned: Scenario | None = None,
@@ -45,32 +43,30 @@ def report_html(
 
     title : as typed;  link : complete address of the page;  pinned : scenario to compare with
     """
-    answer = bands.answer(scenario, outside)
+    answer = bands.answer(scenario)
     picture = problem = ""
     try:
-        picture = draw(poster.chart_spec(scenario, answer, outside, band), "svg").decode()
+        picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
-    used = {*provenance.used(scenario), *provenance.observed(answer, outside)}
+    used = {*provenance.used(scenario), *provenance.observed(answer)}
     sources = load_evidence().sources
     return TEMPLATES.get_template("report.html.jinja").render(
         question=provenance.QUESTION,
         title=clean_title(title),
-        sentence=wording.sentence(answer, outside, band),
+        sentence=wording.sentence(answer),
         lines=[
             wording.cost(answer, scenario),
-            wording.in_hindsight(answer, outside),
-            provenance.caution(band),
+            wording.in_hindsight(answer),
+            provenance.caution(),
         ],
         picture=picture,
         problem=problem,
-        legend=poster.legend(band),
-        made=_made(scenario, pinned, outside),
-        place=wording.PLACE[outside],
-        band=wording.BAND[band],
+        legend=poster.LEGEND,
+        made=_made(scenario, pinned),
         start=quarter_name(answer.times[0]),
         end=quarter_name(answer.times[-1]),
-        users=list(_users(answer, band)),
+        users=list(_users(answer)),
         markets=list(_markets(answer)),
         case=cases()[scenario.case],
         events=provenance.events(scenario),
@@ -80,7 +76,7 @@ def report_html(
         date=date.today().isoformat(),
         version=data_version(),
         address=link,
-        page=provenance.printed(provenance.page(scenario, outside, band, link)),
+        page=provenance.printed(provenance.page(scenario, link)),
     )
 
 
@@ -90,9 +86,9 @@ def limits() -> list[str]:
     return re.findall(r"^- (\*\*.+?\*\*[^.]*\.)", text, flags=re.M)
 
 
-def _users(answer: bands.Answer, band: str) -> Iterator[list[str]]:
-    """A row for each platform: million users and their band at the start and at the end."""
-    low, high = wording.band_ends(answer, band)
+def _users(answer: bands.Answer) -> Iterator[list[str]]:
+    """A row for each platform: million users and their range at the start and at the end."""
+    low, high = answer.error_low, answer.error_high
     for k, name in enumerate(PLATFORMS):
         row = [name]
         for t in (0, -1):
@@ -101,7 +97,7 @@ def _users(answer: bands.Answer, band: str) -> Iterator[list[str]]:
         yield [*row, three_digits(answer.without_concern[-1, k])]
 
 
-def _made(scenario: Scenario, pinned: Scenario | None, outside: str) -> dict[str, Any]:
+def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
     """The difference from the pinned scenario, explained: a sentence, and a row a setting.
 
     Empty where nothing is pinned, or the two cannot be mixed.
@@ -109,7 +105,7 @@ def _made(scenario: Scenario, pinned: Scenario | None, outside: str) -> dict[str
     if pinned is None:
         return {}
     try:
-        found = attribution.explain(pinned, scenario, outside)
+        found = attribution.explain(pinned, scenario)
     except SettingError:
         return {}
     rows = waterfall.waterfall_rows(found, BARS)[["label", "change", "kind", "text"]]

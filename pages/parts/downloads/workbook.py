@@ -35,18 +35,18 @@ SOURCE_COLUMNS = ["source_id", "producer", "title", "date_published", "url", "gr
 Rows = Iterable[Iterable[Any]]
 
 
-def workbook_xlsx(scenario: Scenario, outside: str, band: str, title: str, link: str) -> bytes:
+def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
     """A workbook with the sheets Answer, Quarters, Markets, Settings and Sources.
 
     title : as typed;  link : complete address of the page
     """
-    answer = bands.answer(scenario, outside)
+    answer = bands.answer(scenario)
     sheets = {
-        "Answer": (["", ""], _answer(scenario, answer, outside, band, (title, link))),
+        "Answer": (["", ""], _answer(scenario, answer, (title, link))),
         "Quarters": (QUARTER_COLUMNS, _quarters(answer)),
         "Markets": (_market_columns(), _markets(answer)),
         "Settings": (SETTING_COLUMNS, _settings(scenario)),
-        "Sources": (SOURCE_COLUMNS, _sources(scenario, answer, outside)),
+        "Sources": (SOURCE_COLUMNS, _sources(scenario, answer)),
     }
     file = BytesIO()
     import xlsxwriter  # not for the first screen
@@ -76,9 +76,7 @@ def _write(sheet: Any, number: int, cells: Iterable[Any], style: Any = None) -> 
             sheet.write_string(number, column, value[:LONGEST_CELL], style)
 
 
-def _answer(
-    scenario: Scenario, answer: bands.Answer, outside: str, band: str, asked: tuple[str, str]
-) -> Rows:
+def _answer(scenario: Scenario, answer: bands.Answer, asked: tuple[str, str]) -> Rows:
     """Name and text of what the workbook says and rests on.
 
     asked : title and link
@@ -87,15 +85,15 @@ def _answer(
     return [
         ("Question", provenance.QUESTION),
         ("Title", clean_title(title)),
-        ("Answer", wording.sentence(answer, outside, band).replace("**", "")),
+        ("Answer", wording.sentence(answer).replace("**", "")),
         ("Cost of concern", wording.cost(answer, scenario).replace("**", "")),
-        ("Caution", provenance.caution(band)),
+        ("Caution", provenance.caution()),
         ("Settings", provenance.settings(scenario)),
         ("Events", provenance.events(scenario)),
-        ("Users", f"Million people {wording.PLACE[outside]}; who uses two apps counts in both"),
+        ("Users", "Million people abroad; who uses two apps counts in both"),
         ("Data", data_version()),
         ("Page", link),
-        ("Command", take_away.command_line(scenario, outside)),
+        ("Command", take_away.command_line(scenario)),
         ("Cite as", take_away.citation()),
     ]
 
@@ -104,19 +102,19 @@ QUARTER_COLUMNS = [
     "quarter",
     "platform",
     "users, million people",
-    "low, 80% of runs",
-    "high, 80% of runs",
-    "low, with past forecast error",
-    "high, with past forecast error",
+    "low, 80% range with past forecast error",
+    "high, 80% range with past forecast error",
 ]
 
 
 def _quarters(answer: bands.Answer) -> Rows:
-    """A row for each quarter and platform: line and both bands, million people."""
-    ends = (answer.low, answer.high, answer.error_low, answer.error_high)
+    """A row for each quarter and platform: line and range, million people."""
     for t, time in enumerate(answer.times):
         for k, name in enumerate(PLATFORMS):
-            numbers = (float(round(values[t, k], DIGITS)) for values in (answer.path, *ends))
+            numbers = (
+                float(round(values[t, k], DIGITS))
+                for values in (answer.path, answer.error_low, answer.error_high)
+            )
             yield [quarter_name(time), name, *numbers]
 
 
@@ -164,8 +162,8 @@ def _settings(scenario: Scenario) -> Rows:
         yield [name, setting.label, *values, setting.source_id, setting.note]
 
 
-def _sources(scenario: Scenario, answer: bands.Answer, outside: str) -> Rows:
+def _sources(scenario: Scenario, answer: bands.Answer) -> Rows:
     """A row for each source behind the projection and the observed figures."""
-    used = {*provenance.used(scenario), *provenance.observed(answer, outside)}
+    used = {*provenance.used(scenario), *provenance.observed(answer)}
     table = load_evidence().sources
     return table.loc[table.source_id.isin(used), SOURCE_COLUMNS].astype(str).to_numpy().tolist()

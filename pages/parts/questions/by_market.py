@@ -122,14 +122,13 @@ def _table(answer: Answer) -> None:
 
 def _one_market(answer: Answer) -> None:
     """One market: all platforms, what is given from outside, its evidence and events."""
-    scenario, scale = st.session_state.scenario, st.session_state.scale
+    scenario = st.session_state.scenario
     names = market_data.names()
     market = st.selectbox(
         "Market", list(names), key="market", persist_state="session", format_func=names.get
     )
-    key = "one_market" if scale == "stretched" else "one_market_even"
-    rows = market_data.one_market(answer, market, scale)
-    _chart(key, market_charts.ONE_MARKET[scale], rows, f"Users in {names[market]} by year")
+    rows = market_data.one_market(answer, market)
+    _chart("one_market", market_charts.one_market, rows, f"Users in {names[market]} by year")
     st.markdown(market_data.ends(answer, market))
     st.caption(
         "Bars at the right end: four runs in five. The line of a single market is a mean: a few "

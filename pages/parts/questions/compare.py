@@ -60,8 +60,7 @@ def show() -> None:
 
 def _difference(scenario: Scenario, pinned: Scenario) -> None:
     """The difference as a sentence, a chart and by market."""
-    outside = st.session_state.outside
-    result = cached.comparison(state.shown(scenario), state.shown(pinned), outside)
+    result = cached.comparison(state.shown(scenario), state.shown(pinned))
     if not result.times.size:
         st.caption("The two have no time in common, so there is no difference to show.")
         return
@@ -90,9 +89,7 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
 def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     """A bar for each changed setting, from the pinned total to the present one."""
     try:
-        found = cached.explanation(
-            state.shown(pinned), state.shown(scenario), st.session_state.outside
-        )
+        found = cached.explanation(state.shown(pinned), state.shown(scenario))
     except SettingError:
         st.caption("The two start or end at different times, so their settings cannot be mixed.")
         return
@@ -128,8 +125,7 @@ def _own() -> None:
     if session.get("own_refused"):
         st.error(wording.plain(session.own_refused))
     if session.own:
-        is_wide = session.band == "errors"
-        table = own_figures.scores(session.own, cached.answer_now(), with_errors=is_wide)
+        table = own_figures.scores(session.own, cached.answer_now())
         st.markdown(own_figures.score_sentence(table))
         st.dataframe(table.round(2), column_config=OWN_COLUMNS, hide_index=True)
         st.caption("Crosses on the chart. Off by: projection over figure.")
@@ -162,7 +158,7 @@ def _kept(scenario: Scenario) -> None:
         st.caption(f"The table is full: a link carries at most {MOST_IN_TABLE} scenarios.")
     if not rows:
         return
-    frame = table_frame(rows, st.session_state.outside)
+    frame = table_frame(rows)
     st.dataframe(frame, hide_index=True)
     st.download_button(
         "Download the table (CSV)",
@@ -173,18 +169,18 @@ def _kept(scenario: Scenario) -> None:
     )
 
 
-def table_frame(rows: tuple[tuple[str, Scenario], ...], outside: str) -> pd.DataFrame:
-    """One row a kept scenario: its users at the end, million people, and its band."""
+def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
+    """One row a kept scenario: its users at the end, million people, and its range."""
     frame_rows = []
     for title, scenario in rows:
-        answer = cached.answer(scenario, outside)
+        answer = cached.answer(scenario)
         ends = dict(zip(PLATFORMS, answer.path[-1].round(1), strict=True))
         frame_rows.append(
             {
                 "Scenario": title,
                 "By": int(wording.year(answer.times[-1])),
                 **{f"{name}, million": users for name, users in ends.items()},
-                "WeChat, 80% of runs": range_text(answer.low[-1, 0], answer.high[-1, 0]),
+                "WeChat, 80% range": range_text(answer.error_low[-1, 0], answer.error_high[-1, 0]),
                 "Ahead of LINE, % of runs": round(100 * answer.ahead[0]),
                 "Ahead of KakaoTalk, % of runs": round(100 * answer.ahead[1]),
                 "Case": cases()[scenario.case].label,

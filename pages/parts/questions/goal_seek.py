@@ -38,7 +38,7 @@ def show() -> None:
             format_func=lambda quarter: month_text(decimal_year(quarter)),
         )
     text = f"reach={users:g}" if goal == "reach" else goal
-    results = cached.solved(scenario, text, by, st.session_state.outside)
+    results = cached.solved(scenario, text, by)
     st.caption(
         "Each card moves one setting alone and leaves the others as they are. At its value the "
         "line, the middle of the runs, just meets the goal."
@@ -54,7 +54,7 @@ def show() -> None:
         persist_state="session",
         help="The pairs that meet the goal with the smallest change; about a second.",
     ):
-        _pairs(scenario, cached.solved_pairs(scenario, text, by, st.session_state.outside))
+        _pairs(scenario, cached.solved_pairs(scenario, text, by))
 
 
 def _pairs(scenario: Scenario, pairs: list[PairSolved]) -> None:

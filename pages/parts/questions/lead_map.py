@@ -15,7 +15,7 @@ MOVED = ("wechat", "concern")
 def show() -> None:
     """The answer, the map, and two ways to go to a place on it: a click, or two numbers."""
     scenario = st.session_state.scenario
-    result = cached.lead_map_of(state.shown(), st.session_state.outside)
+    result = cached.lead_map_of(state.shown())
     answer = lead_rows.sentence(result, state.shown())
     st.markdown(answer)
     rival = st.segmented_control(
@@ -45,7 +45,7 @@ def show() -> None:
 
 def _dots() -> None:
     """WeChat's users at the end as fifty dots."""
-    answer = cached.answer(state.shown(), st.session_state.outside)  # of all runs
+    answer = cached.answer(state.shown())  # of all runs
     said = dots.dot_sentence(answer)
     st.markdown(said)
     st.vega_lite_chart(

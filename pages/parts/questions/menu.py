@@ -53,8 +53,8 @@ def _below() -> None:
     session = st.session_state
     texts = [
         wording.changes(session.scenario),
-        wording.in_hindsight(cached.answer_now(session.at), session.outside),
-        wording.limits(session.band, cached.coverage()),
+        wording.in_hindsight(cached.answer_now(session.at)),
+        wording.limits(cached.coverage()),
         wording.LEGEND,
     ]
     st.caption("\n\n".join(text for text in texts if text))

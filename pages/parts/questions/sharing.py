@@ -24,10 +24,10 @@ def show() -> None:
     with st.expander("Embed it in another page"):
         st.code(embedded(link), language="html", wrap_lines=True)
     with st.expander("As a command, in a notebook, to cite"):
-        scenario, outside = st.session_state.scenario, st.session_state.outside
+        scenario = st.session_state.scenario
         st.caption("Both print the numbers of this page from a copy of the project.")
-        st.code(take_away.command_line(scenario, outside), language=None, wrap_lines=True)
-        st.code(take_away.notebook_lines(scenario, outside), language=None, wrap_lines=True)
+        st.code(take_away.command_line(scenario), language=None, wrap_lines=True)
+        st.code(take_away.notebook_lines(scenario), language=None, wrap_lines=True)
         st.code(take_away.citation(), language=None, wrap_lines=True)
     _downloads(link)
     st.file_uploader(
@@ -62,9 +62,8 @@ def embedded(link: str) -> str:
 def _downloads(link: str) -> None:
     """Download buttons; each file is made only when its button is pressed."""
     view = address.view()
-    scenario, outside, band = view.scenario, st.session_state.outside, st.session_state.band
-    picture = (scenario, outside, band, view.title, link)
-    projection = (scenario, view.title, link)
+    scenario = view.scenario
+    picture = projection = (scenario, view.title, link)
     files = {
         "Projection (CSV)": ("csv", "text/csv", lambda: exports.projection_csv(*projection)),
         "Projection (JSON)": (

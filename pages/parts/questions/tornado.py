@@ -20,10 +20,10 @@ TOGETHER = (
 
 def show() -> None:
     """The tornado, to click or to choose from; the indices behind a button."""
-    scenario, outside = state.shown(), st.session_state.outside
-    result = cached.tornado(scenario, outside)
+    scenario = state.shown()
+    result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
-    curves = cached.curves(scenario, bars, result.users, outside)
+    curves = cached.curves(scenario, bars, result.users)
     answer = tornado_rows.sentence(result)
     st.markdown(answer)
     st.vega_lite_chart(

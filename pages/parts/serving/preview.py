@@ -35,7 +35,7 @@ def with_preview(page: str, query: str) -> str:
     views = dict(view.views)
     title = view.title or QUESTION
     head = {"og:type": "website", "og:title": title, "twitter:card": "summary"}
-    head["og:description"] = head["description"] = _description(view, views, bool(words))
+    head["og:description"] = head["description"] = _description(view, views)
     tags = [f"<title>{html.escape(title)}</title>"]
     for name, text in head.items():
         kind = "property" if name.startswith("og:") else "name"
@@ -43,13 +43,12 @@ def with_preview(page: str, query: str) -> str:
     return TITLE.sub(lambda _: "\n    ".join(tags), page, count=1)
 
 
-def _description(view: links.View, views: dict[str, str], has_words: bool) -> str:
-    """The answer of a view in a sentence; the page without any words counts users abroad."""
+def _description(view: links.View, views: dict[str, str]) -> str:
+    """The answer of a view in a sentence."""
     if views.get("guess") == "first":
         return HIDDEN
-    outside = views["outside"] if has_words else "home"
-    answer = cached.answer(until(view.scenario, views.get("at") or None), outside)
-    return wording.sentence(answer, outside, views["band"]).replace("**", "")
+    answer = cached.answer(until(view.scenario, views.get("at") or None))
+    return wording.sentence(answer).replace("**", "")
 
 
 class Previews:
