@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from model.analysis import sampling
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
@@ -144,14 +143,14 @@ def do_solve(arguments: argparse.Namespace) -> None:
     rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
     if not any(solution.reached for solution in solutions):
         pairs = solve_pairs(view.scenario, goal, levers=levers)
-        rows += [_pair_row(pair) for pair in pairs if pair.exact]
+        rows += [_pair_row(pair) for pair in pairs]
     write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
 
 
 def _pair_row(pair: PairSolved) -> dict[str, Any]:
     """A pair of levers as a row of `solve`: value and now name both levers."""
     row = {name: getattr(pair, name) for name in SOLVED[3:]}
-    values = zip(("value", "now"), (pair.values or (), pair.now), strict=True)
+    values = zip(("value", "now"), (pair.values, pair.now), strict=True)
     both = {name: dict(zip(pair.levers, numbers, strict=True)) for name, numbers in values}
     return {"lever": "+".join(pair.levers)} | both | row
 
@@ -195,10 +194,9 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Compute and store both fits, the back-test, the record and random numbers; print the fits."""
+    """Compute and store both fits, the back-test and the record; print the fits."""
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
-    sampling.keep_points()  # first: the record draws them
     made = calibrate.tables(known) | {"backtest": backtest.score_backtest(known)}
     made |= record_scores.tables(known)
     for name, frame in made.items():

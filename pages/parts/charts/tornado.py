@@ -1,4 +1,4 @@
-"""Charts of the tornado with its curves, and of the Sobol indices; tornado_rows has rows."""
+"""The chart of the tornado with its curves; tornado_rows has its rows."""
 
 import altair as alt
 
@@ -103,23 +103,3 @@ def _targets(base: alt.Chart) -> alt.Chart:
         .mark_rect(fillOpacity=0, strokeOpacity=0, cursor="pointer", aria=False)
         .encode(_x("left:Q"), alt.X2("right:Q"), alt.Y2("under:Q"), tooltip=tooltip(TIPS))
     )
-
-
-def sobol_bars() -> alt.LayerChart:
-    """Shares of the variance by setting: alone, and with interactions.
-
-    frame : see tornado_rows.sobol_rows
-    """
-    settings = (
-        alt.Y("label:N")
-        .sort(alt.EncodingSortField("rank", op="min"))
-        .title(None)
-        .axis(labelLimit=260, labelOverlap=False)
-    )
-    share = alt.X("share:Q").title("Share of the spread (variance)").axis(format="%", tickCount=5)
-    base = alt.Chart(FRAME).encode(settings, share)
-    total = base.transform_filter("datum.part === 'with others'").mark_bar(
-        height=15, color=LINE, fillOpacity=0.15, stroke=LINE, strokeWidth=1.2
-    )
-    alone = base.transform_filter("datum.part === 'alone'").mark_bar(height=9, color=LINE)
-    return alt.layer(total, alone).properties(height=alt.Step(24))

@@ -1,4 +1,4 @@
-"""Rows of the tornado's chart and of the Sobol indices, and the tornado's answer in words.
+"""Rows of the tornado's chart, and the tornado's answer in words.
 
 Heights are in rows of the chart, from the top; places across are shares (0-1) of its width. Bars
 are on the left, with room for the texts at their ends, and curves on the right. Users are drawn by
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis.sensitivity import NAMES, Bar, Indices, Tornado
+from model.analysis.sensitivity import Bar, Tornado
 from model.number_text import users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
@@ -176,12 +176,3 @@ def sentence(result: Tornado) -> str:
         f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
         f"range. Then come {labels}."
     )
-
-
-def sobol_rows(indices: Indices) -> pd.DataFrame:
-    """Two rows a setting: label, rank, part (alone | with others), share of the variance (0-1)."""
-    labels = [all_settings()[name].label for name in NAMES]
-    settings = {"label": labels, "rank": (-indices.total).argsort().argsort()}
-    alone = pd.DataFrame({**settings, "part": "alone", "share": indices.first.clip(0)})
-    total = pd.DataFrame({**settings, "part": "with others", "share": indices.total.clip(0)})
-    return pd.concat([alone, total], ignore_index=True)
