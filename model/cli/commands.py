@@ -16,11 +16,10 @@ from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
-from model.calibration import backtest, calibrate, record_scores
+from model.calibration import calibrate, record_scores
 from model.cli.sweep import write_sweep
 from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
-from model.curves.user_series import fit_series, read_series
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
 from model.scenario.links import View, from_query, parse_link
@@ -194,11 +193,10 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Compute and store both fits, the back-test and the record; print the fits."""
+    """Compute and store both fits and the record; print the fits."""
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
-    made = calibrate.tables(known) | {"backtest": backtest.score_backtest(known)}
-    made |= record_scores.tables(known)
+    made = calibrate.tables(known) | record_scores.tables(known)
     for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
     calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
@@ -206,16 +204,6 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     write(made["fits"], arguments.format)
 
 
-def do_backtest(arguments: argparse.Namespace) -> None:
-    """Print the scores of the back-test."""
-    write(backtest.score_backtest(load_evidence()), arguments.format)
-
-
 def do_record(arguments: argparse.Namespace) -> None:
     """Print what the page's model would have forecast from each origin, and what came."""
     write(load_evidence().record, arguments.format)
-
-
-def do_fit(arguments: argparse.Namespace) -> None:
-    """Print the fits of growth curves to a user's own series."""
-    print(json.dumps(fit_series(read_series(arguments.series)), indent=1))

@@ -20,7 +20,7 @@ from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivi
 from model.analysis.comparison import Comparison, compare
 from model.analysis.narrowing import narrow
 from model.analysis.sampling import FEW
-from model.calibration import backtest, targets
+from model.calibration import targets
 from model.evidence.reader import load_evidence
 from model.scenario.scenario import Scenario, case, change, until
 from pages.parts.charts import fan_data
@@ -145,9 +145,3 @@ def producers() -> dict[str, str]:
 def errors() -> pd.DataFrame:
     """Errors of the case as-it-happened, % of the observed, by series."""
     return targets.errors(load_evidence()).round(1)
-
-
-@lru_cache(maxsize=1)
-def published_forecast() -> pd.DataFrame:
-    """KakaoTalk's forecast of 2014 beside the observed users, million."""
-    return backtest.published_forecast(load_evidence()).round(1)
