@@ -150,10 +150,9 @@ FITS = {  # title of each table that can be chosen: a text above it, the table
         "The case fitted to everything, against each series it was fitted to.",
         lambda known: record_tables.as_it_happened(known, cached.errors()),
     ),
-    "Back-test of the one-platform form": (record_tables.verdict, record_tables.backtest),
     "KakaoTalk's own forecast of 2014": (
         "KakaoTalk's merger filing of 2014, beside the last figure known then and what came.",
-        lambda known: titled(cached.published_forecast(), record_tables.FILING),
+        record_tables.filing,
     ),
 }
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = (
     *("model.quarters", "model.messengers", "model.number_text", "model.whole_file"),
     *("model.evidence", "model.scenario", "model.engine", "model.analysis"),
-    *("model.curves", "model.calibration", "model.cli", "model", "model.__main__"),
+    *("model.calibration", "model.cli", "model", "model.__main__"),
     *("pages.parts", "pages", "app"),
 )
 SOURCES = {

@@ -22,6 +22,7 @@ Errors and intervals that include them are in model/calibration/record_scores.py
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -31,13 +32,11 @@ from model.analysis import sampling
 from model.analysis.bands import ESTABLISHED
 from model.analysis.sampling import DRAWS, LEVELS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
-from model.calibration.backtest import holt
 from model.calibration.calibrate import Fit, fit, rounded
-from model.calibration.forecast_origins import LEAST
 from model.calibration.targets import START_2013, march_2014, users_problem
-from model.engine.forcing import established
+from model.engine.inputs import established, setting_values
 from model.engine.markets import Markets, read_markets
-from model.engine.projection import project, setting_values
+from model.engine.projection import project
 from model.evidence.reader import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year, last_day, quarter_name, quarters_between
@@ -63,6 +62,10 @@ SERIES = {  # company figures, by platform and market
 }
 PARTS = ("kakao_korea_mau", "kakao_exkorea_mau")  # KakaoTalk in the world, where it is not given
 ACTIVE = ("active_home", "active_abroad")
+FIGURES_FOR_A_TREND = 5  # quarters known; with fewer the last value stands
+HOLT = np.transpose(  # alpha, beta, phi
+    [*product((0.2, 0.4, 0.6, 0.8, 0.99), (0.05, 0.2, 0.5, 0.9), (0.8, 0.85, 0.9, 0.95))]
+)
 COLUMNS = (
     "origin platform market horizon_quarters observed median low80 high80 last damped"
 ).split()
@@ -189,13 +192,27 @@ def rebased(one: Forecast, platform: str, market: str) -> NDArray:
 def damped_trend(past: pd.DataFrame, ahead: float) -> float:
     """Damped trend from figures by quarter up to the last one, at `ahead` (decimal year)."""
     first, last = np.round(past.time.iloc[[0, -1]].to_numpy() / QUARTER)
-    if last - first + 1 < LEAST:
+    if last - first + 1 < FIGURES_FOR_A_TREND:
         return float(past.value.iloc[-1])
     quarters = np.arange(first, last + 1) * QUARTER
     levels = np.exp(np.interp(quarters, past.time, np.log(past.value)))
     steps = round(ahead / QUARTER - last)
-    forecast, _ = holt(levels, np.arange(1, steps + 1))
-    return float(max(forecast[-1], levels[-1] / 100))
+    return float(max(holt(levels, steps)[-1], levels[-1] / 100))
+
+
+def holt(past: NDArray, steps: int) -> NDArray:
+    """Holt's damped trend 1, 2, ... `steps` quarters after `past`, by least squares over a grid.
+
+    Source: Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 8.2
+    """
+    alpha, beta, phi = HOLT
+    level, trend, square = past[0], past[1] - past[0] + 0.0 * phi, np.zeros(phi.size)
+    for value in past[1:]:
+        error = value - level - phi * trend
+        level, trend = value - (1 - alpha) * error, phi * trend + alpha * beta * error
+        square = square + error**2
+    best = int(np.argmin(square))
+    return level[best] + trend[best] * np.cumsum(phi[best] ** np.arange(1, steps + 1))
 
 
 def rows(known: Evidence, one: Forecast) -> pd.DataFrame:

@@ -9,18 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from model.analysis import sampling
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
-from model.calibration import backtest, calibrate, record_scores
+from model.calibration import calibrate, record_scores
 from model.cli.sweep import write_sweep
 from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
-from model.curves.user_series import fit_series, read_series
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
@@ -112,14 +110,14 @@ def do_solve(arguments: argparse.Namespace) -> None:
     rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
     if not any(solution.reached for solution in solutions):
         pairs = solve_pairs(view.scenario, goal, levers=levers)
-        rows += [_pair_row(pair) for pair in pairs if pair.exact]
+        rows += [_pair_row(pair) for pair in pairs]
     write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
 
 
 def _pair_row(pair: PairSolved) -> dict[str, Any]:
     """A pair of levers as a row of `solve`: value and now name both levers."""
     row = {name: getattr(pair, name) for name in SOLVED[3:]}
-    values = zip(("value", "now"), (pair.values or (), pair.now), strict=True)
+    values = zip(("value", "now"), (pair.values, pair.now), strict=True)
     both = {name: dict(zip(pair.levers, numbers, strict=True)) for name, numbers in values}
     return {"lever": "+".join(pair.levers)} | both | row
 
@@ -163,12 +161,10 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Compute and store both fits, the back-test, the record and random numbers; print the fits."""
+    """Compute and store both fits and the record; print the fits."""
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
-    sampling.keep_points()  # first: the record draws them
-    made = calibrate.tables(known) | {"backtest": backtest.score_backtest(known)}
-    made |= record_scores.tables(known)
+    made = calibrate.tables(known) | record_scores.tables(known)
     for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
     calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
@@ -176,16 +172,6 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     write(made["fits"], arguments.format)
 
 
-def do_backtest(arguments: argparse.Namespace) -> None:
-    """Print the scores of the back-test."""
-    write(backtest.score_backtest(load_evidence()), arguments.format)
-
-
 def do_record(arguments: argparse.Namespace) -> None:
     """Print what the page's model would have forecast from each origin, and what came."""
     write(load_evidence().record, arguments.format)
-
-
-def do_fit(arguments: argparse.Namespace) -> None:
-    """Print the fits of growth curves to a user's own series."""
-    print(json.dumps(fit_series(read_series(arguments.series)), indent=1))

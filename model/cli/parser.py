@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
         command.description = purpose.replace("%%", "%")  # argparse formats only the help
         command.set_defaults(run=run)
-        if name not in ("sweep", "fit"):
+        if name != "sweep":
             form = "form of the rows (default: csv)"
             command.add_argument("--format", choices=["csv", "json"], default="csv", help=form)
         return command
@@ -82,14 +82,10 @@ def build_parser() -> argparse.ArgumentParser:
     sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
     sweep.description = SWEEP
     _add_sweep(sweep)
-    calibrate = "compute both fits, the back-test and the record again (minutes) and store them"
+    calibrate = "compute both fits and the record again (minutes) and store them"
     add(commands.do_calibrate, calibrate)
-    add(commands.do_backtest, "print the scores of the one-messenger model and of naive methods")
     record = "print what the page's model would have forecast from 2013 to 2022, and what came"
     add(commands.do_record, record)
-    fit = add(commands.do_fit, "fit growth curves to your own series, as JSON")
-    columns = "CSV with the columns period and one of adoptions, cumulative, active"
-    fit.add_argument("series", type=_path, metavar="FILE", help=columns)
     return parser
 
 
@@ -186,7 +182,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{PROGRAM}: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
         return 2
-    except ValueError as error:  # SettingError, DataError or a bad series
+    except ValueError as error:  # SettingError or DataError
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0

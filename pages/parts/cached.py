@@ -20,7 +20,7 @@ from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivi
 from model.analysis.comparison import Comparison, compare
 from model.analysis.narrowing import narrow
 from model.analysis.sampling import FEW
-from model.calibration import backtest, targets
+from model.calibration import targets
 from model.evidence.reader import load_evidence
 from model.scenario.scenario import Scenario, case, change, until
 from pages.parts.charts import fan
@@ -122,10 +122,9 @@ def solved(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
 
 @one_at_a_time(32, ASKING)  # some sentences each
 def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[lever_pairs.PairSolved]:
-    """The pairs of levers that meet a goal with the smallest change, worked out with all runs."""
+    """The pairs of levers that meet a goal with the smallest change."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
-    pairs = lever_pairs.solve_pairs(scenario, parsed)
-    return [pair for pair in pairs if pair.exact and pair.reached]
+    return lever_pairs.solve_pairs(scenario, parsed)
 
 
 @lru_cache(maxsize=32)  # there are fewer charts
@@ -146,9 +145,3 @@ def producers() -> dict[str, str]:
 def errors() -> pd.DataFrame:
     """Errors of the case as-it-happened, % of the observed, by series."""
     return targets.errors(load_evidence()).round(1)
-
-
-@lru_cache(maxsize=1)
-def published_forecast() -> pd.DataFrame:
-    """KakaoTalk's forecast of 2014 beside the observed users, million."""
-    return backtest.published_forecast(load_evidence()).round(1)

@@ -1,11 +1,10 @@
-"""How good the model is, in tables and sentences: both fits, the record and the back-test."""
+"""How good the model is, in tables and sentences: both fits and the record."""
 
-import numpy as np
 import pandas as pd
 
 from model.calibration import record_scores
 from model.evidence.reader import Evidence
-from pages.parts.evidence_tables import named_series, series_names, titled
+from pages.parts.evidence_tables import named_series, titled
 
 CALIBRATION = (
     "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
@@ -51,13 +50,6 @@ FILING = {  # heads of KakaoTalk's own forecast
     "last_error": "Error of the last value (%)",
 }
 ERRORS = {"median_error": "Median error (%)", "largest_error": "Largest error (%)"}
-METHODS = {  # heads of the methods of the back-test
-    "model": "Model",
-    "last": "Last value",
-    "drift": "Drift",
-    "drift4": "Drift of four quarters",
-    "damped": "Damped trend",
-}
 
 
 def fits(known: Evidence) -> pd.DataFrame:
@@ -140,52 +132,14 @@ def as_it_happened(known: Evidence, errors: pd.DataFrame) -> pd.DataFrame:
     return titled(named_series(known, errors), ERRORS)
 
 
-def backtest(known: Evidence) -> pd.DataFrame:
-    """Scaled error (MASE) by series and horizon, a column a method, with the rows it loses."""
-    table = named_series(known, known.backtest)
-    keys = ["horizon_quarters", "series"]
-    wide = table.pivot(index=keys, columns="method", values="mase")
-    model = table[table.method == "model"].set_index(keys)
-    wide = wide.drop(columns="model-parameters")[list(METHODS)]
-    best = wide.idxmin(axis=1).map(METHODS)
-    held = (100 * model.coverage80).round(0)
-    wide = wide.rename(columns=METHODS).assign(best=best, outcomes=model.n, held=held)
-    return titled(wide.reset_index(), {"held": "Held by the 80% interval (%)"}).round(2)
-
-
-def verdict(known: Evidence) -> str:
-    """The findings of the back-test, with the series on which it loses."""
-    table, names = known.backtest, series_names(known)
-    lines = [
-        "The model's one-platform form, started at every quarter of every series with enough "
-        "figures, against simple methods: the last value, the drift (a straight line, through all "
-        "figures or the last four quarters) and Holt's damped trend (a line that levels off). "
-        "Scaled error (MASE): error over the mean change of one quarter; lower is better.",
-        "",
-    ]
-    for horizon in (8, 12):
-        rows = table[(table.horizon_quarters == horizon) & (table.method != "model-parameters")]
-        wide = rows.pivot(index="series", columns="method", values="mase")
-        ids = wide.index[wide.model > wide.drop(columns="model").min(axis=1)]
-        lost = [names[series] for series in ids]
-        mean = ", ".join(f"{METHODS[name].lower()} {wide[name].mean():.2f}" for name in wide)
-        lines.append(
-            f"- **{horizon} quarters ahead**: mean scaled error {mean}. It loses to the best "
-            f"simple method of the series on {len(lost)} of {len(wide)}: "
-            f"{'; '.join(lost) or 'none'}."
-        )
-    model = table[table.method == "model"]
-    others = model[model.series != "wechat_world_mau"]
-    settings_alone = table[table.method == "model-parameters"]
-    lines.append(
-        f"- The 80% prediction interval held **{_held(model):.0f}%** of the outcomes "
-        f"({_held(others):.0f}% without WeChat's world series, which has most of them); the band "
-        f"from the fitted settings alone held {_held(settings_alone):.0f}%, which is why it is not "
-        "called a prediction interval."
-    )
-    return "\n".join(lines)
-
-
-def _held(rows: pd.DataFrame) -> float:
-    """The share of the outcomes that lie inside the 80% band, in %."""
-    return 100 * float(np.average(rows.coverage80, weights=rows.n))
+def filing(known: Evidence) -> pd.DataFrame:
+    """KakaoTalk's users as its merger filing of 2014 forecast them, beside what came, million."""
+    table = known.observed
+    rows = table[table.series == "kakao_world_forecast_2014"].reset_index(drop=True)
+    users = table[table.series == "kakao_world_mau"].sort_values("date")
+    last = users[users.published <= rows.published.min()].value.iloc[-1]
+    shown = rows[["quarter", "published"]].assign(forecast=rows.value, last=last)
+    shown["observed"] = rows.quarter.map(users.set_index("quarter").value)
+    for name in ("forecast", "last"):
+        shown[f"{name}_error"] = 100 * (shown[name] / shown.observed - 1)
+    return titled(shown.round(1), FILING)

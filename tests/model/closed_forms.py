@@ -5,31 +5,35 @@ Krishnan, Bass & Kumar (2000), 37(2):269-278, and Libai, Muller & Peres (2009), 
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from model.curves.bass import BassParams, cumulative_adopters
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BassParams:
+    """One adoption curve.
+
+    p : coefficient of innovation, 1/year
+    q : coefficient of imitation, 1/year
+    m : market potential, people
+    """
+
+    p: float
+    q: float
+    m: float
 
 
-def adoption_rate(t: ArrayLike, params: BassParams) -> NDArray:
-    """Adoptions (people/year) at `t` years since launch; same shape as `t`, 0 before it."""
+def cumulative_adopters(t: ArrayLike, params: BassParams) -> NDArray:
+    """Cumulative adopters (people) at `t` years since launch; same shape as `t`, 0 before it.
+
+    dA/dt = (p + q A/m) (m - A),  A(0) = 0
+    """
     p, q, m = params.p, params.q, params.m
-    decay = np.exp(-(p + q) * np.maximum(t, 0.0))
-    remaining = (p + q) * decay / (p + q * decay)  # 1 - F, exact also where F is nearly 1
-    return np.where(np.less(t, 0), 0.0, m * (p + q * (1 - remaining)) * remaining)
-
-
-def peak_time(params: BassParams) -> float:
-    """Years from launch to the largest adoption rate; 0 where it only falls (q <= p)."""
-    p, q = params.p, params.q
-    return 0.0 if q <= p else math.log(q / p) / (p + q)
-
-
-def peak_adoptions(params: BassParams) -> float:
-    """Largest adoption rate (people/year): m(p+q)^2/(4q), or m p where it only falls (q <= p)."""
-    p, q, m = params.p, params.q, params.m
-    return m * p if q <= p else m * (p + q) ** 2 / (4 * q)
+    elapsed = np.maximum(t, 0.0)
+    decay = np.exp(-(p + q) * elapsed)  # the decaying form cannot overflow
+    return m * p * -np.expm1(-(p + q) * elapsed) / (p + q * decay)
 
 
 def services_params(params: BassParams, attrition: float) -> BassParams:
@@ -38,8 +42,6 @@ def services_params(params: BassParams, attrition: float) -> BassParams:
     Libai, Muller & Peres (2009, JMR): dN/dt = (p + q N/m)(m - N) - attrition N is a Bass curve with
     p' = (D-B)/2, q' = (D+B)/2, m' = m(B+D)/(2q), B = q-p-attrition, D = sqrt(B^2 + 4pq).
     """
-    if not 0 <= attrition < math.inf:
-        raise ValueError(f"attrition must be a finite rate of 0 or more, got {attrition}")
     p, q, b = params.p, params.q, params.q - params.p - attrition
     d = math.hypot(b, 2 * math.sqrt(p * q))
     # p'q' = pq: take the larger by its formula and the other from the product, since D - |B|
@@ -50,18 +52,15 @@ def services_params(params: BassParams, attrition: float) -> BassParams:
     return BassParams(p=p, q=q, m=params.m * params.p / p)
 
 
-def rival_adopters(t: ArrayLike, p: ArrayLike, q: ArrayLike, *, m: float = 1.0) -> NDArray:
-    """Cumulative adopters (people) of each of several rivals; shape (rival, *shape of `t`).
+def rival_adopters(t: ArrayLike, p: NDArray, q: NDArray) -> NDArray:
+    """Share of people who adopted each of several rivals; shape (rival, *shape of `t`).
 
     Krishnan, Bass & Kumar (2000): the category follows Bass with P = sum p_i and Q = sum q_i, and
     every adopter of any rival influences the adopters of all:
     F_i = (q_i/Q) F + (p_i - P q_i/Q) ln((P + Q F)/P) / Q.
     """
-    p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
-    if p.shape != q.shape or p.ndim != 1 or not (np.all(np.r_[p, q] >= 0) and q.sum() > 0):
-        raise ValueError(f"need one p and q >= 0 per rival and some q > 0, got p={p} and q={q}")
     p_all, q_all = p.sum(), q.sum()
     share = cumulative_adopters(t, BassParams(p=p_all, q=q_all, m=1.0))
     logarithm = np.log1p(q_all * share / p_all) / q_all
     outer = np.multiply.outer
-    return m * (outer(q / q_all, share) + outer(p - p_all * q / q_all, logarithm))
+    return outer(q / q_all, share) + outer(p - p_all * q / q_all, logarithm)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.calibration import backtest, calibrate, targets
+from model.calibration import calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
@@ -300,10 +300,3 @@ def test_known_settings_are_recovered(problems):
     assert (np.sum(inside, axis=0) >= 5).all(), dict(
         zip(full.names, np.sum(inside, axis=0), strict=True)
     )
-
-
-def test_stored_backtest_is_of_these_data():
-    table, kept = backtest.score_backtest(load_evidence()), load_evidence().backtest
-    numbers = table.select_dtypes("number").columns
-    assert len(kept) == len(table)
-    assert_allclose(kept[numbers].astype(float), table[numbers].astype(float), rtol=1e-4, atol=1e-9)

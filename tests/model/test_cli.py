@@ -229,8 +229,8 @@ def test_bad_command(run, words):
     assert len(err.splitlines()) == 1 and "Traceback" not in err
 
 
-COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest"]
-COMMANDS = [*COMMANDS, "record", "fit", "narrow"]
+COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate"]
+COMMANDS = [*COMMANDS, "record", "narrow"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
@@ -526,8 +526,6 @@ USELESS = {
     "grid into a folder": (["sweep", "--grid", "line=1:2:1", "--out", ".", "--force"], ["--out ."]),
     "nowhere": (["sweep", "--grid", "line=1:2:1"], ["--out"]),
     "missing list": (["sweep", "--list", "no/such.csv", "--out", "no/x.csv"], ["no/such.csv"]),
-    "missing series": (["fit", "no/such.csv"], ["such.csv"]),
-    "blank series": (["fit", ""], ["blank"]),
     "blank file": (["project", "--file", ""], ["--file", "blank"]),
     "blank out": (["sweep", "--grid", "line=1:2:1", "--out", " "], ["--out", "blank"]),
     "blank quarter": (["solve", "--goal", "pass-line", "--by", ""], ["--by", "blank"]),

@@ -207,9 +207,9 @@ def test_every_source_is_used_and_known():
 
 
 def test_every_row_has_a_source():
-    """In every table but those computed here (fits, back-test, record) and the list of markets."""
+    """In every table but those computed here (fits, record) and the list of markets."""
     without = {name for name in FILES if "source_id" not in TABLES[name][0]}
-    computed = {"fits", "fit_correlations", "fit_summary", "backtest", "error_spread"}
+    computed = {"fits", "fit_correlations", "fit_summary", "error_spread"}
     computed |= {"record", "record_leaders"}
     assert without == {"markets", *computed}
     for name in set(FILES) - without:

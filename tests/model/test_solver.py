@@ -8,7 +8,6 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.integrate import solve_ivp
 
-from model.curves.bass import BassParams, cumulative_adopters
 from model.engine import projection
 from model.engine.solver import (
     RATE_PER_STEP,
@@ -24,7 +23,12 @@ from model.engine.solver import (
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from tests.model.closed_forms import rival_adopters, services_params
+from tests.model.closed_forms import (
+    BassParams,
+    cumulative_adopters,
+    rival_adopters,
+    services_params,
+)
 
 ORDER = 5  # of the method
 AT_KINKS = 5e-4  # where the willing share falls below the users

@@ -1,6 +1,5 @@
 """The evidence page on the screen: verdicts, scores and tables worked out anew from data/."""
 
-import re
 from functools import cache
 
 import numpy as np
@@ -13,14 +12,6 @@ from model.evidence.reader import load_evidence
 from tests.pages.screen import data, digits, open_page, seen
 
 PAGE = "pages/evidence.py"
-NAIVE = ["damped", "drift", "drift4", "last"]
-METHODS = {
-    "model": "Model",
-    "last": "Last value",
-    "drift": "Drift",
-    "drift4": "Drift of four quarters",
-    "damped": "Damped trend",
-}
 NAMES = data("markets").set_index("market")["name"]
 CASE = "Error of the case As it happened"
 
@@ -48,74 +39,6 @@ def under(page, header):
         elif inside and kind == "Dataframe":
             frames.append(element.value)
     return texts, frames
-
-
-def scores(horizon):
-    """Scaled errors by series (rows) and method (columns) at a horizon in quarters."""
-    rows = data("backtest")
-    rows = rows[rows.horizon_quarters == horizon]
-    return rows.pivot(index="series", columns="method", values="mase")
-
-
-@pytest.mark.parametrize("horizon", [8, 12])
-def test_the_verdict_gives_the_mean_error_of_each_method(horizon):
-    said = next(
-        text for text in fit("Back-test of the one-platform form")[0] if "quarters ahead" in text
-    )
-    line = next(one for one in said.splitlines() if f"**{horizon} quarters ahead**" in one)
-    given = re.search(r"mean scaled error (.*?)\. It loses", line)[1]
-    found = {
-        name: float(number) for name, number in (one.rsplit(" ", 1) for one in given.split(", "))
-    }
-    table = scores(horizon)
-    assert set(found) == {name.lower() for name in METHODS.values()}
-    for name, title in METHODS.items():
-        mean = table[name].sum() / len(table)
-        assert found[title.lower()] == pytest.approx(mean, abs=0.00501), name
-    lost = [one for one, row in table.iterrows() if row.model > min(row[NAIVE])]
-    count, of = re.search(r"on (\d+) of (\d+): ", line).groups()
-    assert (int(count), int(of)) == (len(lost), len(table))
-    assert len(line.partition(f"of {of}: ")[2].rstrip(".").split("; ")) == len(lost)
-    for one in lost:
-        row = data("observed")
-        row = row[row.series == one].iloc[0]
-        assert f"{row.platform} {row.metric}: " in line
-
-
-def test_the_verdict_gives_the_share_of_outcomes_that_were_held():
-    said = next(
-        text for text in fit("Back-test of the one-platform form")[0] if "quarters ahead" in text
-    )
-    rows = data("backtest")
-
-    def held(part):
-        return f"{100 * (part.coverage80 * part.n).sum() / part.n.sum():.0f}%"
-
-    model = rows[rows.method == "model"]
-    others = model[model.series != "wechat_world_mau"]
-    narrow = rows[rows.method == "model-parameters"]
-    assert f"held **{held(model)}** of the outcomes ({held(others)} without WeChat's" in said
-    assert f"fitted settings alone held {held(narrow)}," in said
-    assert len({held(model), held(others), held(narrow)}) > 1
-
-
-def test_the_back_test_has_a_column_a_method():
-    table = fit("Back-test of the one-platform form")[1][0]
-    rows = data("backtest")
-    for horizon in (4, 8, 12):
-        own, shown = scores(horizon), table[table["Quarters ahead"] == horizon]
-        assert len(shown) == len(own)
-        for method in (*NAIVE, "model"):
-            values = sorted(shown[METHODS[method]])
-            assert values == pytest.approx(sorted(own[method]), abs=0.006)
-        best = own[[*NAIVE, "model"]].idxmin(axis=1)
-        assert sorted(shown["Best"]) == sorted(best.map(METHODS))
-        model = rows[(rows.method == "model") & (rows.horizon_quarters == horizon)]
-        assert sorted(shown["Outcomes"]) == sorted(model.n)
-        held = sorted(100 * model.coverage80)
-        assert sorted(shown["Held by the 80% interval (%)"]) == pytest.approx(held, abs=0.51)
-    for row in table.to_dict("records"):
-        assert row[row["Best"]] == min(row[title] for title in METHODS.values())
 
 
 def test_the_record_gives_coverage_and_wins_in_percent():
@@ -287,3 +210,6 @@ def test_what_others_forecast_is_compared_in_percent():
             error = 100 * abs(row[f"{name} (million)"] / row["What came (million)"] - 1)
             shown = row[f"Error of the {name.lower()} (%)"]
             assert shown == pytest.approx(error, abs=0.3)
+    row = table.set_index("Quarter").loc["2015Q4"]
+    assert (row["Forecast (million)"], row["Last value (million)"]) == (60.4, 50.4)
+    assert (row["Error of the forecast (%)"], row["Error of the last value (%)"]) == (25.0, 4.3)

@@ -1,4 +1,4 @@
-"""Charts of the tornado with its curves, and of the Sobol indices, and their rows.
+"""Chart of the tornado with its curves, and its rows.
 
 Heights are in rows of the chart, from the top; places across are shares (0-1) of its width. Bars
 are on the left, with room for the texts at their ends, and curves on the right. Users are drawn by
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis.sensitivity import NAMES, Bar, Indices, Tornado
+from model.analysis.sensitivity import Bar, Tornado
 from model.number_text import users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
@@ -121,26 +121,6 @@ def _targets(base: alt.Chart) -> alt.Chart:
         .mark_rect(fillOpacity=0, strokeOpacity=0, cursor="pointer", aria=False)
         .encode(_x("left:Q"), alt.X2("right:Q"), alt.Y2("under:Q"), tooltip=tooltip(TIPS))
     )
-
-
-def sobol_bars() -> alt.LayerChart:
-    """Shares of the variance by setting: alone, and with interactions.
-
-    frame : see sobol_rows
-    """
-    settings = (
-        alt.Y("label:N")
-        .sort(alt.EncodingSortField("rank", op="min"))
-        .title(None)
-        .axis(labelLimit=260, labelOverlap=False)
-    )
-    share = alt.X("share:Q").title("Share of the spread (variance)").axis(format="%", tickCount=5)
-    base = alt.Chart(FRAME).encode(settings, share)
-    total = base.transform_filter("datum.part === 'with others'").mark_bar(
-        height=15, color=LINE, fillOpacity=0.15, stroke=LINE, strokeWidth=1.2
-    )
-    alone = base.transform_filter("datum.part === 'alone'").mark_bar(height=9, color=LINE)
-    return alt.layer(total, alone).properties(height=alt.Step(24))
 
 
 def lever_rows(
@@ -286,12 +266,3 @@ def _curve_rows(bar: Bar, curve: NDArray, scenario: Scenario, most: float) -> li
 def _between(ends: tuple[float, float], share: float) -> float:
     """The place at a share (0-1) of the way from one end to the other."""
     return round(ends[0] + (ends[1] - ends[0]) * float(share), 4)
-
-
-def sobol_rows(indices: Indices) -> pd.DataFrame:
-    """Two rows a setting: label, rank, part (alone | with others), share of the variance (0-1)."""
-    labels = [all_settings()[name].label for name in NAMES]
-    settings = {"label": labels, "rank": (-indices.total).argsort().argsort()}
-    alone = pd.DataFrame({**settings, "part": "alone", "share": indices.first.clip(0)})
-    total = pd.DataFrame({**settings, "part": "with others", "share": indices.total.clip(0)})
-    return pd.concat([alone, total], ignore_index=True)

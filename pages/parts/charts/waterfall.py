@@ -3,14 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from model.analysis.attribution import Explanation, label
+from model.analysis.attribution import OTHERS, Explanation, label
 from model.number_text import two_digits, users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
 from pages.parts import wording
 from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, SETTINGS, TEXT, tooltip
 
-MOST = 12  # bars; the rest is one
 KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
 
 
@@ -37,36 +36,28 @@ def attribution_bars() -> alt.LayerChart:
     return alt.layer(bars, text).properties(height=alt.Step(27))
 
 
-def waterfall_rows(explanation: Explanation, most: int = MOST) -> pd.DataFrame:
+def waterfall_rows(explanation: Explanation) -> pd.DataFrame:
     """A row for each bar, from the pinned total down to this one.
 
-    most : bars of settings; the rest is one
     columns : rank;  label;  kind (of KINDS);  from, to, text_at (million people);  text;
         change (the values of the setting before and after, in words)
     """
-    shown = explanation.contributions[:most]
-    smaller = explanation.contributions[most:]
     bars = [
         (
             label(one.setting),
             "somebody decides" if one.decided else "assumption",
             one.users,
-            one.error,
-            f"{_value(one.setting, one.before)} → {_value(one.setting, one.after)}",
+            f"{_value(one.setting, one.before)} → {_value(one.setting, one.after)}"
+            if one.setting != OTHERS
+            else f"{len(str(one.after).split())} settings",
         )
-        for one in shown
+        for one in explanation.contributions
     ]
-    if smaller:
-        name = f"{len(smaller)} more"
-        bars.append(
-            (name, "assumption", sum(one.users for one in smaller), 0.0, "the smallest assumptions")
-        )
     total = explanation.before
     rows = [_total("Pinned scenario", total)]
-    for name, kind, users, error, change in bars:
+    for name, kind, users, change in bars:
         ends = {"from": total, "to": total + users, "text_at": max(total, total + users)}
         text = wording.signed(users).removesuffix(" million")  # the axis says so
-        text += f" ± {two_digits(2 * error):g}" if error else ""
         rows.append({"label": name, "kind": kind, **ends, "text": text, "change": change})
         total += users
     rows.append(_total("This scenario", explanation.after))

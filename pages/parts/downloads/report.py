@@ -22,7 +22,6 @@ from pages.parts.downloads.provenance import QUESTION, changes, provenance_of
 from pages.parts.downloads.render import ROOT, PictureError, draw
 
 TOP = 8  # markets in the table
-BARS = 6  # settings that made the difference; the rest is one row
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -92,7 +91,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
         found = attribution.explain(pinned, scenario)
     except SettingError:
         return {}
-    rows = waterfall.waterfall_rows(found, BARS)[["label", "change", "kind", "text"]]
+    rows = waterfall.waterfall_rows(found)[["label", "change", "kind", "text"]]
     if len(rows) < 3:  # nothing differs
         return {}
     return {

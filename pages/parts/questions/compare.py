@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from model.analysis import attribution, own_figures
-from model.analysis.sampling import DRAWS
 from model.messengers import PLATFORMS
 from model.number_text import ended, range_text
 from model.scenario.links import MOST_IN_TABLE
@@ -14,10 +13,6 @@ from pages.parts import cached, state, wording
 from pages.parts.charts import difference, waterfall
 from pages.parts.downloads import exports
 
-FROM_FEW = (
-    "More than eight settings differ: worked out from 16 of the 64 runs and a sample of orders. "
-    "±: two standard errors of the sample; the fewer runs can move a bar by a fifth of the longest."
-)
 OWN_COLUMNS = {
     "platform": "Messenger",
     "date": "Date",
@@ -106,8 +101,6 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
         "could be changed (Shapley values), so the bars add up to the difference. Purple: a "
         "company or a government decides it. Orange: an assumption."
     )
-    if found.runs < DRAWS:
-        st.caption(FROM_FEW)
 
 
 def _own() -> None:

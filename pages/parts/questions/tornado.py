@@ -1,9 +1,9 @@
-"""The tornado: a bar and a curve for each setting, and on request the Sobol indices."""
+"""The tornado: a bar and a curve for each setting."""
 
 import streamlit as st
 
 from model.analysis import narrowing
-from model.analysis.sensitivity import Bar, Tornado, sobol
+from model.analysis.sensitivity import Bar, Tornado
 from model.number_text import users_text
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
@@ -11,16 +11,9 @@ from pages.parts import cached, state
 from pages.parts.charts import narrowing_bars, tornado
 from pages.parts.questions.notes import FEW_RUNS
 
-TOGETHER = (
-    "Here these eight settings move at once, each over its whole plausible range, wherever their "
-    "sliders stand. Filled: the share of the spread of WeChat's users (in steps of doubling) that "
-    "a setting makes by itself; outlined: with what it adds to others. **{share:.0f}%** of the "
-    "spread comes from settings acting together."
-)
-
 
 def show() -> None:
-    """The tornado, to click or to choose from; the indices behind a button."""
+    """The tornado, to click or to choose from; behind a toggle what would narrow the range."""
     scenario = state.shown()
     result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
@@ -49,21 +42,6 @@ def show() -> None:
         help="Which setting, if somebody found it out, would make WeChat's range narrower.",
     ):
         _narrowing(scenario)
-    if st.button(
-        "Work out how settings act together",
-        help="Sobol indices of eight settings from 5,120 runs; takes some seconds.",
-    ):
-        bar = st.progress(0.0, "Running the model")
-        with cached.ASKING:  # as the other questions, so that a crowd does not compute side by side
-            indices = sobol(scenario, progress=bar.progress)
-        bar.empty()
-        st.vega_lite_chart(
-            tornado.sobol_rows(indices),
-            cached.spec(tornado.sobol_bars),
-            key="sobol",
-            alt="Shares of the variance by setting, alone and with interactions",
-        )
-        st.markdown(TOGETHER.format(share=100 * indices.interactions))
 
 
 def _narrowing(scenario: Scenario) -> None:

@@ -1,1 +1,0 @@
-"""Growth curves of one product, and fits to a series of your own."""
