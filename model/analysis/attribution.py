@@ -4,11 +4,10 @@ v(S) = WeChat's users at the end with the settings S as after, and the others as
 phi_i = mean over all orders of the changes of v(those before i, and i) - v(those before i)
 
 phi : Shapley values; they add up to v(all) - v(none), and no order of changes is preferred.
-Source: Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018; sampled orders:
-Castro, Gómez & Tejada (2009), Comput. Oper. Res. 36:1726-1730, doi:10.1016/j.cor.2008.04.004.
+Source: Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018.
 
-Up to ALL_ORDERS settings every v(S) is the line of all runs and all orders count. Beyond, a sample
-of the orders counts, and v(S) is the line of FEW runs, times a ratio that makes both ends exact.
+Every v(S) is the line of all runs, and all orders count. Of more than PLAYERS changed settings,
+those that move the users least when they are changed alone count as one.
 """
 
 from collections.abc import Callable
@@ -19,14 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis import quasi_random
-from model.analysis.sampling import DRAWS, FEW, LEAST, lines
+from model.analysis.sampling import lines
 from model.number_text import about
 from model.scenario.scenario import Scenario, all_values, cases
 from model.scenario.settings import SettingError, all_settings, choices
 
-ALL_ORDERS = 8  # changed settings: 256 mixtures of 64 runs
-PAIRS = 12  # sampled orders, each with its reverse
+PLAYERS = 8  # 256 mixtures of all runs
+OTHERS = "others"  # the settings that count as one
 # somebody decides these, a company or a government; what the others are worth nobody knows
 DECIDED = ("events", "marketing", "until", "rivals_until")
 
@@ -36,10 +34,8 @@ class Contribution:
     """The share of one setting in the difference.
 
     setting : a name of data/settings.csv; "case" stands for the spread of the runs, which comes
-        with the fit of the case;  before, after : its values
-    users : WeChat users that the change made, million
-    error : standard error of `users` from the sampled orders, 0 where all count; not what fewer
-        runs than all add to it
+        with the fit of the case; OTHERS for several settings, which `after` names
+    before, after : its values;  users : WeChat users that the change made, million
     decided : somebody decides it, a company or a government
     """
 
@@ -47,7 +43,6 @@ class Contribution:
     before: object
     after: object
     users: float
-    error: float
     decided: bool
 
 
@@ -56,13 +51,11 @@ class Explanation:
     """WeChat's users at the end before and after, million people, and what each change made.
 
     contributions : those decided by somebody first, then by size; they add up to after - before
-    runs : runs behind every mixture of the settings
     """
 
     before: float
     after: float
     contributions: tuple[Contribution, ...]
-    runs: int
 
 
 def explain(before: Scenario, after: Scenario) -> Explanation:
@@ -75,41 +68,48 @@ def explain(before: Scenario, after: Scenario) -> Explanation:
         if old[name] != new[name]:
             raise SettingError(f"{name}: {old[name]} and {new[name]} cannot be mixed in one run")
     names = tuple(name for name in old if old[name] != new[name])
-    count = DRAWS if len(names) <= ALL_ORDERS else FEW
-
-    def value(mixtures: NDArray, count: int) -> NDArray:
-        return _users(before, after, names, mixtures, count)
-
-    ends = value(np.array([[False] * len(names), [True] * len(names)]), DRAWS)
-
-    def corrected(mixtures: NDArray) -> NDArray:
-        users = value(mixtures, count)
-        share = mixtures.mean(axis=1)
-        none, whole = users[share == 0], users[share == 1]
-        ratios = np.log(np.maximum(ends, LEAST) / np.maximum([none[0], whole[0]], LEAST))
-        return users * np.exp((1 - share) * ratios[0] + share * ratios[1])
-
     if not names:
-        parts = errors = np.empty(0)
-    elif len(names) <= ALL_ORDERS:
-        parts = shapley_values(corrected, len(names))
-        errors = np.zeros(len(names))
-    else:
-        parts, errors = sampled_shapley_values(corrected, len(names))
+        users = float(_users(before, after, (), np.empty((1, 0), dtype=bool))[0])
+        return Explanation(before=users, after=users, contributions=())
+    players = _players(before, after, names)
+    place = [next(i for i, one in enumerate(players) if name in one) for name in names]
+    values: dict[bool, float] = {}
+
+    def value(mixtures: NDArray) -> NDArray:
+        users = _users(before, after, names, mixtures[:, place])
+        values.update(zip((False, True), users[[0, -1]].tolist(), strict=True))
+        return users
+
+    parts = shapley_values(value, len(players))
     found = [
-        Contribution(
-            setting=name,
-            before=old[name],
-            after=new[name],
-            users=float(part),
-            error=float(error),
-            decided=name in DECIDED,
-        )
-        for name, part, error in zip(names, parts, errors, strict=True)
+        _contribution(one, old, new, float(part)) for one, part in zip(players, parts, strict=True)
     ]
-    found.sort(key=lambda one: (not one.decided, -abs(one.users)))
-    first, last = map(float, ends)
-    return Explanation(before=first, after=last, contributions=tuple(found), runs=count)
+    found.sort(key=lambda one: (not one.decided, one.setting == OTHERS, -abs(one.users)))
+    return Explanation(before=values[False], after=values[True], contributions=tuple(found))
+
+
+def _players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The settings alone; of more than PLAYERS those that move least, changed alone, together."""
+    if len(names) <= PLAYERS:
+        return [(name,) for name in names]
+    alone = np.append(np.zeros((1, len(names)), dtype=bool), np.eye(len(names), dtype=bool), axis=0)
+    users = _users(before, after, names, alone)
+    order = np.argsort(-np.abs(users[1:] - users[0]), kind="stable")
+    large = sorted(order[: PLAYERS - 1].tolist())
+    rest = tuple(name for i, name in enumerate(names) if i not in large)
+    return [*((names[i],) for i in large), rest]
+
+
+def _contribution(
+    player: tuple[str, ...], old: dict[str, Any], new: dict[str, Any], users: float
+) -> Contribution:
+    if len(player) > 1:
+        text = " ".join(player)
+        return Contribution(setting=OTHERS, before="", after=text, users=users, decided=False)
+    (name,) = player
+    return Contribution(
+        setting=name, before=old[name], after=new[name], users=users, decided=name in DECIDED
+    )
 
 
 def shapley_values(value: Callable[[NDArray], NDArray], size: int) -> NDArray:
@@ -129,43 +129,15 @@ def shapley_values(value: Callable[[NDArray], NDArray], size: int) -> NDArray:
     return parts
 
 
-def sampled_shapley_values(
-    value: Callable[[NDArray], NDArray], size: int
-) -> tuple[NDArray, NDArray]:
-    """Shapley values from PAIRS orders and their reverses, with standard errors; (player,) both.
-
-    value : as in `shapley_values`; called once
-    """
-    generator = np.random.default_rng(quasi_random.SEED)
-    orders = [generator.permutation(size) for _ in range(PAIRS)]
-    orders = [way for order in orders for way in (order, order[::-1])]
-    members = np.zeros((len(orders), size + 1, size), dtype=bool)
-    for of, order in zip(members, orders, strict=True):
-        for step, player in enumerate(order):
-            of[step + 1 :, player] = True
-    distinct, place = np.unique(members.reshape(-1, size), axis=0, return_inverse=True)
-    steps = np.diff(value(distinct)[place.ravel()].reshape(len(orders), -1), axis=1)
-    gained = np.empty((len(orders), size))
-    np.put_along_axis(gained, np.array(orders), steps, axis=1)
-    pairs = gained.reshape(PAIRS, 2, size).mean(axis=1)
-    return gained.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(PAIRS)
-
-
 def _settings(scenario: Scenario) -> dict[str, Any]:
     """Every setting, and as the case the one whose fit gives the spread of the runs."""
     return {"case": cases()[scenario.case].fit, **all_values(scenario)}
 
 
-def _users(
-    before: Scenario,
-    after: Scenario,
-    names: tuple[str, ...],
-    mixtures: NDArray,
-    count: int,
-) -> NDArray:
+def _users(before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: NDArray) -> NDArray:
     """WeChat's line at the end for mixtures of two scenarios, million people (mixture,).
 
-    mixtures : whether each of `names` is as after (mixture, setting);  count : runs of each
+    mixtures : whether each of `names` is as after (mixture, setting)
     """
     columns = dict(zip(names, mixtures.T, strict=True))
     none = np.zeros(len(mixtures), dtype=bool)
@@ -181,7 +153,7 @@ def _users(
             events=(after if of_events else before).events,
         )
         some = {name: value[chosen] for name, value in points.items()}
-        users[chosen] = lines(start, some, count=count)[0]
+        users[chosen] = lines(start, some)[0]
     return users
 
 
@@ -189,6 +161,8 @@ def label(setting: str) -> str:
     """The setting of a contribution in words."""
     if setting == "case":
         return "Spread of the case's runs"
+    if setting == OTHERS:
+        return "All smaller changes together"
     return (
         all_settings()[setting].label if setting in all_settings() else choices()[setting]["label"]
     )

@@ -17,9 +17,9 @@ from scipy.special import ndtri
 
 from model.analysis import sampling
 from model.analysis.sampling import DRAWS, FEW, LEAST, LEVELS, middle, split_total
-from model.engine.forcing import established
+from model.engine.inputs import established, setting_values, starting_users
 from model.engine.markets import Markets, scenario_markets
-from model.engine.projection import abroad, setting_values, starting_users
+from model.engine.projection import abroad
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name

@@ -97,15 +97,17 @@ def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]
 
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
-    now = {lever: scenario[find_lever(lever).name] for lever in levers}
-    gaps = partial(_gaps, scenario, goal)
-    curves = crossings(partial(gaps, approximate_lines), partial(gaps, lines), now)
-    values = {lever: _value(x, gap, now[lever]) for lever, (x, gap) in curves.items()}
+    now = {find_lever(lever).name: scenario[lever] for lever in levers}
+    ends = {lever: (all_settings()[lever].low, all_settings()[lever].high) for lever in now}
+    gaps = partial(gaps_at, scenario, goal)
+    points, _ = near_crossings(partial(gaps, approximate_lines), now, ends)
+    curves = crossings(partial(gaps, lines), points, now)
+    values = {lever: value_at(curve, now[lever]) for lever, curve in curves.items()}
     found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
-    shares = _shares(scenario, goal, found) if found else {}
+    met = gaps(run_totals, found) if found else {}
     return [
-        _solved(goal, all_settings()[lever], now[lever], x, gap, shares.get(lever))
-        for lever, (x, gap) in curves.items()
+        _solved(goal, all_settings()[lever], now[lever], curve, met.get(lever))
+        for lever, curve in curves.items()
     ]
 
 
@@ -118,38 +120,44 @@ def find_lever(name: str) -> Setting:
     return all_settings()[name]
 
 
+def near_crossings(
+    rough: Callable[[Batch], Batch],
+    now: Mapping[str, float],
+    ends: Mapping[str, tuple[float, float]],
+) -> tuple[dict[str, NDArray], dict[str, float | None]]:
+    """Values of each lever to look at exactly, and where it nearly crosses next to `now`, if so.
+
+    rough : the gap, nearly, at values of several levers, one batch
+    now, ends : lever -> its present value and the ends of its range, which the values include
+    """
+    points = {lever: np.unique([*np.linspace(*ends[lever], GRID), now[lever]]) for lever in now}
+    gap, near = rough(points), {}
+    for lever, x in points.items():
+        left = _next_crossing(x, gap[lever], now[lever])
+        near[lever] = None if left is None else _root(x, gap[lever], left)
+        about = [] if left is None else [near[lever], *x[max(left - 1, 0) : left + 3]]
+        points[lever] = np.unique([x[0], now[lever], x[-1], *about])
+    return points, near
+
+
 def crossings(
-    rough: Callable[[Batch], Batch], gaps: Callable[[Batch], Batch], now: Mapping[str, float]
+    gaps: Callable[[Batch], Batch], points: Batch, now: Mapping[str, float]
 ) -> dict[str, NDArray]:
     """Values of each lever and the gap there (2, value), dense about the crossing next to `now`.
 
-    rough, gaps : the gap at values of several levers, one batch, nearly and exactly
-    now : lever -> present value, which the values include, as they do both ends of the range
+    gaps : the gap at values of several levers, one batch;  points : the first values of each
     """
-    points = {}
-    for lever, value in now.items():
-        low, high = all_settings()[lever].low, all_settings()[lever].high
-        points[lever] = np.unique([*np.linspace(low, high, GRID), value])
-    gap = rough(points)
-    points = {lever: _around(points[lever], gap[lever], value) for lever, value in now.items()}
-    curves = {lever: np.empty((2, 0)) for lever in now}
+    curves = {lever: np.empty((2, 0)) for lever in points}
     for _ in range(1 + ROUNDS):
         gap = gaps(points)
         for lever, x in points.items():
             joined = np.append(curves[lever], [x, gap[lever]], axis=1)
             curves[lever] = joined[:, np.unique(joined[0], return_index=True)[1]]
-        inside = {lever: _inside(value, *curves[lever]) for lever, value in now.items()}
+        inside = {lever: _inside(now[lever], *curve) for lever, curve in curves.items()}
         points = {lever: x for lever, x in inside.items() if x.size}
         if not points:
             break
     return curves
-
-
-def _around(x: NDArray, gap: NDArray, now: float) -> NDArray:
-    """Values to look at exactly: now, the ends, and those about the nearly known crossing."""
-    left = _next_crossing(x, gap, now)
-    near = [] if left is None else [_root(x, gap, left), *x[max(left - 1, 0) : left + 3]]
-    return np.unique([x[0], now, x[-1], *near])
 
 
 def _inside(now: float, x: NDArray, gap: NDArray) -> NDArray:
@@ -181,16 +189,31 @@ def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
     return int(left[np.argmin(away)])
 
 
-def _gaps(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], points: Batch) -> Batch:
-    """The gap at each value of each lever, the others as in the scenario: one batch.
+def _alone(lever: str, x: NDArray) -> Batch:
+    return {lever: x}
+
+
+def gaps_at(
+    scenario: Scenario,
+    goal: Goal,
+    line: Callable[..., NDArray],
+    points: Batch,
+    moved: Callable[[str, NDArray], Batch] = _alone,
+) -> dict[str, NDArray]:
+    """The gap at each value of each lever, all else as in the scenario: one batch.
 
     line : million users at the last quarter (platform, point), or of every run (..., run)
+    moved : lever and its values -> the settings that move, setting name -> values
     """
     ends = np.cumsum([x.size for x in points.values()])
-    batch = {lever: np.full(ends[-1], scenario[lever]) for lever in points}
-    for (lever, x), end in zip(points.items(), ends, strict=True):
-        batch[lever][end - x.size : end] = x
-    return dict(zip(points, np.split(gap_at(scenario, goal, line, batch), ends[:-1]), strict=True))
+    places = [moved(lever, x) for lever, x in points.items()]
+    names = dict.fromkeys(name for place in places for name in place)
+    batch = {name: np.full(ends[-1], scenario[name]) for name in names}
+    for place, end in zip(places, ends, strict=True):
+        for name, x in place.items():
+            batch[name][end - x.size : end] = x
+    gaps = np.split(gap_at(scenario, goal, line, batch), ends[:-1])
+    return dict(zip(points, gaps, strict=True))
 
 
 def gap_at(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], batch: Batch) -> NDArray:
@@ -203,30 +226,25 @@ def gap_at(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], batch: 
     return users[0] - (np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)])
 
 
-def _shares(scenario: Scenario, goal: Goal, found: Batch) -> dict[str, float]:
-    """The share of runs that meet the goal at the value found for each lever, 0-1."""
-    gaps = _gaps(scenario, goal, run_totals, found)
-    return {lever: float(np.mean(gap >= 0)) for lever, gap in gaps.items()}
-
-
-def _value(x: NDArray, gap: NDArray, now: float) -> float | None:
+def value_at(curve: NDArray, now: float) -> float | None:
     """The end of the bracket about the crossing next to `now` that meets the goal, if any."""
+    x, gap = curve
     left = _next_crossing(x, gap, now)
     return None if left is None else float(x[left + int(gap[left + 1] >= 0)])
 
 
 def _solved(
-    goal: Goal, setting: Setting, now: float, x: NDArray, gap: NDArray, enough: float | None
+    goal: Goal, setting: Setting, now: float, curve: NDArray, met: NDArray | None
 ) -> Solved:
-    """The answer for one lever from its curve."""
-    value = _value(x, gap, now)
-    already = bool(gap[x == now][0] >= 0)
+    """The answer for one lever from its curve, and from every run's gap at its value."""
+    value = value_at(curve, now)
+    already = bool(curve[1][curve[0] == now][0] >= 0)
     return Solved(
         lever=setting.name,
         value=value,
         now=now,
         reached=value is not None or already,
-        enough=enough,
+        enough=None if met is None else float(np.mean(met >= 0)),
         sentence=_sentence(goal, setting, now, value, already),
         already=already,
     )

@@ -32,8 +32,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis import quasi_random
-from model.analysis.sampling import LEAST, LEVELS, draws, market_draws, scores, uncertain
+from model.analysis.sampling import LEAST, LEVELS, SEED, draws, market_draws, scores, uncertain
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
 from model.evidence.reader import load_evidence
@@ -106,7 +105,7 @@ def _runs(scenario: Scenario) -> tuple[NDArray, NDArray, NDArray]:
     """
     half, markets = RUNS // 2, scenario_markets(scenario)
     # without an order by chance the settings of such a pair would lie close together
-    order = np.random.default_rng(quasi_random.SEED).permutation(half)
+    order = np.random.default_rng(SEED).permutation(half)
     order = np.concatenate([np.arange(half), half + order])
     z, correlation = scores(scenario, RUNS)
     drawn = {name: values[order] for name, values in draws(scenario, RUNS).items()}
@@ -143,7 +142,7 @@ def with_errors(logs: NDArray, z: NDArray, correlation: NDArray) -> tuple[NDArra
     A jackknife over BLOCKS blocks of pairs; more than 2 (2 settings + 1) runs must stay.
     """
     half = logs.size // 2
-    block = np.random.default_rng(quasi_random.SEED).permutation(half) % BLOCKS
+    block = np.random.default_rng(SEED).permutation(half) % BLOCKS
     without = []
     for number in range(BLOCKS):
         kept = np.tile(block != number, 2)
@@ -160,16 +159,6 @@ def _width(logs: NDArray) -> NDArray:
         for level in LEVELS
     )
     return high - low
-
-
-def narrower(line: float, low: float, high: float, reduction: float) -> tuple[float, float]:
-    """Ends of a band around its line, million users, once it is `reduction` % narrower.
-
-    ln(line / end) shrinks by as much on either side: a typical range, for what turns out to be true
-    of the setting may also move the line.
-    """
-    left = 1 - reduction / 100
-    return line * (low / line) ** left, line * (high / line) ** left
 
 
 def label(setting: str) -> str:

@@ -1,38 +1,25 @@
-"""Which settings matter: each alone (tornado), two together (map), all at once (Sobol indices).
+"""Which settings matter: each alone (tornado) and two together (map).
 
 A setting moves within its plausible range: the 90% range of its prior, or its slider's range where
-it is a choice. With Y = ln(WeChat's users at the horizon) and the settings X_i drawn independently
-and uniformly from those ranges,
-
-    first order  S_i = Var(E(Y | X_i)) / Var(Y)            what X_i explains alone
-    total order  T_i = 1 - Var(E(Y | all but X_i)) / Var(Y)   with all its interactions
-
-Logarithms, because the model multiplies: in millions a few draws past the critical mass would be
-nearly all of the variance. Source: Saltelli et al. (2010), Comput. Phys. Commun. 181(2):259-270,
-doi:10.1016/j.cpc.2009.09.018, as scipy.stats.sobol_indices has it.
+it is a choice. Users are WeChat's at the horizon.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
-from model.analysis import quasi_random
-from model.analysis.goal_seek import LEVERS, find_lever
 from model.analysis.sampling import LEAST, approximate_lines, middle, run_totals
-from model.engine.projection import DRAWS_AT_ONCE, project, total
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
-from model.scenario.settings import Setting, SettingError, all_settings
+from model.scenario.settings import Setting, all_settings
 
 KNOTS = 7  # values of growth and of concern at which the map is worked out
 MAP_RUNS = 32  # runs at each of them: with 16 the lines of 10 and 90% of runs would be rough
 CURVE_KNOTS = 5  # values between the ends of a range at which a curve is worked out
 CURVE_POINTS = 25  # points of a curve
-NAMES = (*LEVERS, "ceiling_abroad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +53,13 @@ class LeadMap:
 
     growth : % a year, (growth,);  concern : %, (concern,)
     users : million people, (growth, concern, platform)
-    leader : number of the platform with most users, (growth, concern)
     margins : ln(WeChat's users / the rival's) of each run, (rival, run, growth, concern)
     """
 
     growth: NDArray
     concern: NDArray
     users: NDArray
-    leader: NDArray
     margins: NDArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indices:
-    """Shares of the variance, 0-1 but for the error of the estimate.
-
-    first, total : (input,), what an input explains alone, and with its interactions
-    interactions : what no input explains alone
-    """
-
-    first: NDArray
-    total: NDArray
-    interactions: float
 
 
 def plausible(setting: Setting) -> tuple[float, float]:
@@ -152,7 +124,6 @@ def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
         growth=growth,
         concern=concern,
         users=users,
-        leader=users.argmax(axis=-1),
         margins=np.stack(margins),
     )
 
@@ -226,52 +197,3 @@ def curves(scenario: Scenario, bars: Sequence[Bar], users: float) -> list[NDArra
         smooth = scipy.interpolate.PchipInterpolator(x, logs)
         found.append(np.column_stack([points, np.exp(smooth(points))]))
     return found
-
-
-def sobol(
-    scenario: Scenario,
-    names: Sequence[str] = NAMES,
-    n: int = 512,
-    *,
-    progress: Callable[[float], object] | None = None,
-    rng: np.random.Generator | None = None,
-) -> Indices:
-    """Indices of the settings `names`, at least two, for WeChat's users at the horizon.
-
-    n : a power of 2; n (names + 2) draws;  progress : called with the share done, 0-1
-    rng : the same numbers every time without one
-    """
-    if len(names) < 2:
-        raise SettingError("indices compare settings: name two or more")
-    ends = [plausible(find_lever(name)) for name in names]
-    dists = [scipy.stats.uniform(low, high - low) for low, high in ends]
-    done, draws = 0, n * (len(names) + 2)
-
-    def log_users(x: NDArray) -> NDArray:
-        nonlocal done
-        logs = []
-        for first in range(0, x.shape[1], DRAWS_AT_ONCE):
-            batch = dict(zip(names, x[:, first : first + DRAWS_AT_ONCE], strict=True))
-            users = total(project(scenario, batch, draft=True))[-1, 0]
-            logs.append(np.log(np.maximum(users, LEAST)))
-            done += users.size
-            if progress:
-                progress(done / draws)
-        return np.concatenate(logs)
-
-    return indices(
-        log_users, dists, n, np.random.default_rng(quasi_random.SEED) if rng is None else rng
-    )
-
-
-def indices(
-    func: Callable[[NDArray], NDArray], dists: Sequence[Any], n: int, rng: np.random.Generator
-) -> Indices:
-    """Sobol indices of `func`, which takes points (input, point) and gives values (point,).
-
-    dists : a frozen scipy distribution for each of two inputs or more;  n : a power of 2
-    """
-    result = scipy.stats.sobol_indices(func=func, n=n, dists=list(dists), rng=rng)
-    first, total_order = result.first_order, result.total_order
-    alone = float(first.sum()) if total_order.any() else 1.0
-    return Indices(first=first, total=total_order, interactions=max(1.0 - alone, 0.0))

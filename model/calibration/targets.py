@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
 from model.calibration import as_of
-from model.engine.forcing import quarterly_forcing
+from model.engine.inputs import MarketDraws, make_inputs, quarter, quarters, setting_values
 from model.engine.markets import Markets, read_markets
-from model.engine.projection import MarketDraws, home_ties, project, rates, setting_values
+from model.engine.projection import project
 from model.engine.solver import leaving_rate
 from model.evidence.reader import Evidence, constants
 from model.messengers import PLATFORMS
@@ -120,11 +120,10 @@ def take_off_share(
     anyone has the app, in quarter `at` of the path; sigma the spread of growth between markets.
     """
     every = setting_values(scenario, values)
-    quarter = list(quarterly_forcing(scenario, every, markets))[min(at, markets.times.size - 2)]
-    given = rates(every, markets)
-    growth = given.q * np.asarray(quarter.willing)
-    joining = growth * (1 - given.barrier * np.asarray(quarter.incumbent))
-    ratio = joining / leaving_rate(given, quarter)
+    given = make_inputs(scenario, every, markets)
+    rates, now = given.rates, quarter(given, min(at, markets.times.size - 2))
+    joining = rates.q * now.willing * (1 - rates.barrier * now.incumbent)
+    ratio = joining / leaving_rate(rates, now.worry, now.incumbent)
     spread = np.maximum(every["spread"] / 100, 0.05)
     chance = ndtr(np.log(np.maximum(ratio, 1e-9)) / spread)
     abroad = ~markets.turf[:, :, None]
@@ -147,15 +146,15 @@ def registered_accounts(
     active = np.where(markets.turf[:, :, None], home, abroad)
     by_market = MarketDraws(start=active)
     users = project(scenario, values, by_market, markets=markets).users
-    given = rates(every, markets, by_market)
-    ties = home_ties(every, markets, users[0])
+    given = make_inputs(scenario, every, markets, by_market)
+    ties = given.ties * given.born[..., None]
     opened = [np.broadcast_to(markets.base[:, :, None], users.shape[1:])]
-    for i, quarter in enumerate(quarterly_forcing(scenario, every, markets)):
+    for i, now in enumerate(quarters(given)):
         middle, tied = (users[i] + users[i + 1]) / 2, (ties[i] + ties[i + 1]) / 2
         free = (markets.addressable[i] + markets.addressable[i + 1])[:, None] / 2 - tied
         loose = np.maximum(middle - tied, 0.0)
-        without = (1 - np.asarray(given.home_ties)) * (1 - loose / free)
-        left = leaving_rate(given, quarter) * without**2 * loose * QUARTER
+        without = (1 - given.rates.home_ties) * (1 - loose / free)
+        left = leaving_rate(given.rates, now.worry, now.incumbent) * without**2 * loose * QUARTER
         joined = np.maximum(users[i + 1] - users[i] + left, 0.0)
         opened.append(opened[-1] + joined / active)
     return np.stack(opened)

@@ -7,18 +7,24 @@ u : share of the people without home ties who use the platform, 0-1, from the so
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import reduce
-from typing import Self
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engine import forcing
-from model.engine.forcing import BLOC_SETTINGS, Values, at_home, ceiling, platform_percent
+from model.engine.inputs import (
+    ALIKE,
+    RUN,
+    TIME,
+    Inputs,
+    MarketDraws,
+    deciding_rates,
+    make_inputs,
+    quarters,
+    setting_values,
+)
 from model.engine.markets import Markets, scenario_markets
-from model.engine.solver import Rates, simulate, steps_per_quarter, without
-from model.evidence.reader import constants
+from model.engine.solver import simulate, steps_per_quarter, without
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 
@@ -36,38 +42,6 @@ class Projection:
     users: NDArray
     times: NDArray
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarketDraws:
-    """How draws differ by market, beyond the settings that all markets share.
-
-    growth : factor on growth;  start : factor on starting users;  (platform, market, draw)
-    established : added to the logit of the established messengers' shares, (market, draw)
-    """
-
-    growth: NDArray | float = 1.0
-    start: NDArray | float = 1.0
-    established: NDArray | float = 0.0
-
-    def some(self, chosen: NDArray) -> Self:
-        """The same for some of the draws, by their numbers."""
-        growth, start, established = (
-            part if np.ndim(part) == 0 or np.shape(part)[-1] == 1 else np.asarray(part)[..., chosen]
-            for part in (self.growth, self.start, self.established)
-        )
-        return type(self)(growth=growth, start=start, established=established)
-
-
-ALIKE = MarketDraws()  # every market as the settings say
-
-
-def setting_values(
-    scenario: Scenario, draws: Mapping[str, NDArray] | None = None
-) -> dict[str, NDArray]:
-    """Every setting by name, in its unit: `draws` (draw,), the others as in the scenario (1,)."""
-    values = {name: np.atleast_1d(value) for name, value in scenario.values}
-    return values | {name: np.asarray(draw, dtype=float) for name, draw in (draws or {}).items()}
 
 
 def project(
@@ -93,9 +67,10 @@ def project(
     markets = markets or scenario_markets(scenario)
     values = setting_values(scenario, draws)
     count = max(value.size for value in values.values())
-    rate, stiff = _fastest(scenario, values, markets, by_market)
+    as_surveyed = replace(by_market, established=0.0)
+    rate, stiff = _fastest(make_inputs(scenario, values, markets, as_surveyed))
     if draft:
-        rate, _ = _fastest(scenario, setting_values(scenario), markets, ALIKE)
+        rate, _ = _fastest(make_inputs(scenario, setting_values(scenario), markets))
     steps = np.broadcast_to(steps_per_quarter(rate, stiff), (count,))
     if one_batch:
         steps = np.full(count, steps.max())
@@ -105,115 +80,40 @@ def project(
         for first in range(0, alike.size, DRAWS_AT_ONCE):
             chosen = alike[first : first + DRAWS_AT_ONCE]
             part = {k: v if v.size == 1 else v[chosen] for k, v in values.items()}
-            cells = by_market.some(chosen)
-            users[..., chosen] = _users(scenario, part, cells, markets, int(number), draft)
+            given = make_inputs(scenario, part, markets, by_market.some(chosen))
+            users[..., chosen] = _users(given, chosen.size, int(number), draft)
     return Projection(users=users, times=markets.times, names=markets.names)
 
 
-def _fastest(
-    scenario: Scenario, values: Values, markets: Markets, by_market: MarketDraws
-) -> tuple[NDArray, NDArray]:
-    """Rates (draw,), 1/year, that decide the steps: for accuracy, and for stability.
-
-    The error of a step grows with the share reached and the fifth power of the rate, so that
-    growth under a lower ceiling may be somewhat faster; and leaving, which only decays, half as
-    fast again. The stiffest are people with all platforms or none, at the sum of the rates: of
-    leaving where a platform is rare, of joining where its market is full.
-    """
-    given = rates(values, markets, by_market)
-    worried = [values[name] / 100 for name in BLOC_SETTINGS.values()]
-    worry = np.minimum(values["concern"] / 100 * reduce(np.maximum, worried), 1.0)
-    worry = values["concern_attrition"] * worry
-    worry = np.stack(np.broadcast_arrays(worry, *[worry * values["rival_concern"] / 100] * 2))
-    share = forcing.established(scenario, values, markets)[-1]
-    leaving = given.attrition * (1 + values["pull"] * share) * (1 + worry[:, None])
-    most = ceiling(values, markets)
-    growing = given.q * most
-    accuracy = np.maximum(growing * most**0.2, leaving / 1.5)
-    paid = np.maximum(values["marketing"] / constants()["spend_reference"], 1.0)
-    alone = platform_percent(values, "_innovation") * paid ** values["elasticity"]
-    alone = alone[:, None] * at_home(values, markets)
-    full = growing + given.q * given.home_ties + alone + leaving * (1 - most) ** 2
-    stiff = np.maximum(leaving, full).sum(axis=0)
-    return accuracy.max(axis=(0, 1)), stiff.max(axis=0)
+def _fastest(given: Inputs) -> tuple[NDArray, NDArray]:
+    """`deciding_rates` of the market that needs most steps, (run,)."""
+    accuracy, stiff = deciding_rates(given)
+    return accuracy.max(axis=0), stiff.max(axis=0)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # settings at the ends of their sliders run away
-def _users(
-    scenario: Scenario,
-    values: Values,
-    by_market: MarketDraws,
-    markets: Markets,
-    steps: int,
-    draft: bool,
-) -> NDArray:
-    """Users (time, platform, market, draw) for draws that need the same number of steps.
+def _users(given: Inputs, runs: int, steps: int, draft: bool) -> NDArray:
+    """Users (time, platform, market, run) for runs that need the same number of steps.
 
     Solved again in finer steps where the users do not stay within the people.
     """
-    draws = max(value.size for value in values.values())
-    base = starting_users(values, markets, by_market)
-    base = np.broadcast_to(base, (*base.shape[:2], draws))
-    ties = home_ties(values, markets, base)
-    shares = np.clip((base - ties[0]) / (markets.addressable[0][:, None] - ties[0]), 0.0, 1.0)
+    base = np.broadcast_to(given.start, (*given.start.shape[:RUN], runs))
+    ties = given.ties * given.born[..., None]
+    people = given.people[:, None, :, None]
+    shares = np.clip((base - ties[0]) / (people[0] - ties[0]), 0.0, 1.0)
     z = without(shares).astype(np.float32 if draft else np.float64)
-    given = rates(values, markets, by_market)
-    most = 1.01 * markets.addressable.max(axis=0)[:, None]
+    most = 1.01 * people.max(axis=TIME)
     for finer in (1, 4, 16):
-        quarters = forcing.quarterly_forcing(scenario, values, markets, by_market.established)
-        path = simulate(z, quarters, given, finer * steps)
-        users = ties + (markets.addressable[:, None, :, None] - ties) * path
+        path = simulate(z, quarters(given), given.rates, finer * steps)
+        users = ties + (people - ties) * path
         if (users[1:] <= most).all():  # not so where a share is not a number
             break
     users[0] = base
     return users
 
 
-def rates(values: Values, markets: Markets, by_market: MarketDraws = ALIKE) -> Rates:
-    """The rates of a path: growth q over the ceiling, attrition and contacts who never leave.
-
-    These contacts, as a share of all, are the home ties in the market at the start and, for WeChat,
-    contacts in China of people of Chinese descent, among whom WeChat also grows faster.
-    """
-    home = at_home(values, markets)
-    descent = np.multiply.outer([1.0, 0.0, 0.0], markets.descent)[..., None]  # WeChat's alone
-    growth = platform_percent(values)[:, None, :] * home / ceiling(values, markets)
-    growth = growth * (1 + descent * values["descent_growth"] / 100)
-    start = starting_users(values, markets, by_market)
-    ties = home_ties(values, markets, start, 1)[0] / markets.addressable[0][:, None]
-    china = descent * values["descent_ties"] / 100
-    return Rates(
-        q=growth * by_market.growth,
-        attrition=values["attrition"] / 100 * home,
-        barrier=values["barrier"] / 100,
-        worry_leaves=values["concern_attrition"],
-        pull=values["pull"],
-        home_ties=np.minimum(ties + china * (1 - ties), 0.95),
-    )
-
-
-def starting_users(values: Values, markets: Markets, by_market: MarketDraws = ALIKE) -> NDArray:
-    """Users at the origin (platform, market, draw), in millions."""
-    start = platform_percent(values, "_start")
-    return markets.base[:, :, None] * start[:, None, :] * by_market.start
-
-
-def home_ties(values: Values, markets: Markets, base: NDArray, times: int | None = None) -> NDArray:
-    """People who stay for their family (time, platform, market, draw), in millions.
-
-    base : starting users (platform, market, draw);  times : how many quarters, all if not given
-    """
-    most = constants()["home_ties_most"] / 100 * base[0]
-    born = markets.migrants[:times, :, None]
-    wechat = born * np.minimum(values["wechat_core"], most / np.maximum(born[0], 1e-9))
-    abroad = ~markets.turf
-    line = abroad[1][:, None] * base[1] * values["line_core"] / 100
-    kakao = abroad[2][:, None] * base[2] * values["kakao_core"] / 100
-    return np.stack(np.broadcast_arrays(wechat, line, kakao), axis=1)
-
-
 def total(projection: Projection) -> NDArray:
-    """Users of each platform outside its home market (time, platform, draw), in millions."""
+    """Users of each platform outside its home market (time, platform, run), in millions."""
     counted = abroad(projection.names)
     return np.sum(projection.users, axis=2, where=counted[None, :, :, None])
 

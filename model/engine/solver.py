@@ -92,13 +92,13 @@ class Quarter:
     shut_out: NDArray | None = None
 
 
-def leaving_rate(rates: Rates, quarter: Quarter) -> NDArray:
+def leaving_rate(rates: Rates, worry: NDArray | float, incumbent: NDArray | float) -> NDArray:
     """Rate (1/year) at which users without any contact leave; (platform, market, draw).
 
     Times (1 - v)^2 where contacts hold people: the one formula for solver and calibration.
     """
-    worried = 1.0 + rates.worry_leaves * np.asarray(quarter.worry)
-    pulled = 1.0 + rates.pull * np.asarray(quarter.incumbent)
+    worried = 1.0 + rates.worry_leaves * np.asarray(worry)
+    pulled = 1.0 + rates.pull * np.asarray(incumbent)
     return rates.attrition * worried * pulled
 
 
@@ -211,7 +211,9 @@ class _Flow:
         other = before is None or quarter.incumbent is not before.incumbent
         if before is None or other or quarter.worry is not before.worry:
             held = self.loose**2 if rates.held else 1.0
-            self.attrition = _in_shape(leaving_rate(rates, quarter) * held, self.join)
+            self.attrition = _in_shape(
+                leaving_rate(rates, quarter.worry, quarter.incumbent) * held, self.join
+            )
         if other:
             fresh = rates.barrier * (1.0 - np.asarray(quarter.incumbent))
             self.fresh = _in_shape(fresh, self.one)

@@ -23,7 +23,7 @@ from model.analysis.sampling import FEW
 from model.calibration import targets
 from model.evidence.reader import load_evidence
 from model.scenario.scenario import Scenario, case, change, until
-from pages.parts.charts import fan_data
+from pages.parts.charts import fan
 
 COMPUTING = RLock()  # can be taken again within: a comparison asks for two answers
 ASKING = RLock()  # never taken while COMPUTING is held
@@ -66,7 +66,7 @@ lead_map = one_at_a_time(16, ASKING)(sensitivity.lead_map)  # 441 cells each
 tornado = one_at_a_time(64, ASKING)(sensitivity.tornado)  # some bars each
 curves = one_at_a_time(64, ASKING)(sensitivity.curves)  # 25 points for each bar that is shown
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
-fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
+fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
 
 
 @one_at_a_time(32)
@@ -122,10 +122,9 @@ def solved(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
 
 @one_at_a_time(32, ASKING)  # some sentences each
 def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[lever_pairs.PairSolved]:
-    """The pairs of levers that meet a goal with the smallest change, worked out with all runs."""
+    """The pairs of levers that meet a goal with the smallest change."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
-    pairs = lever_pairs.solve_pairs(scenario, parsed)
-    return [pair for pair in pairs if pair.exact and pair.reached]
+    return lever_pairs.solve_pairs(scenario, parsed)
 
 
 @lru_cache(maxsize=32)  # there are fewer charts

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.analysis import quasi_random
 from model.calibration import calibrate
 from model.cli.parser import main
 from model.evidence import reader
@@ -23,7 +22,6 @@ from model.whole_file import open_whole, unfinished
 
 ROOT = Path(__file__).parents[2]
 MADE = sorted(made())
-POINTS = f"model/analysis/quasi_random_{quasi_random.SEED}.npy"
 
 
 def test_the_tables_that_calibrate_makes():
@@ -63,52 +61,6 @@ def test_a_constant_that_is_missing_is_named(folder, monkeypatch):
         _ = reader.constants.__wrapped__()["take_off_years"]
 
 
-@pytest.fixture
-def points(tmp_path, monkeypatch):
-    """A copy of the file of random numbers, which is read in place of the own one."""
-    path = tmp_path / "quasi_random_2073.npy"
-    shutil.copy(ROOT / POINTS, path)
-    monkeypatch.setattr(quasi_random, "_file", lambda: path)
-    quasi_random._kept.cache_clear()
-    yield path
-    quasi_random._kept.cache_clear()
-
-
-@pytest.mark.parametrize("size", [0, 5, 60, 128, 1000, 60543])
-def test_random_numbers_cut_short(points, size):
-    points.write_bytes(points.read_bytes()[:size])
-    with pytest.raises(DataError, match=rf"^{POINTS} [^\n]*calibrate"):
-        quasi_random.points(118, 64)
-
-
-@pytest.mark.parametrize("wrong", [np.zeros((64, 118)), np.float64(3), np.ones(5), np.eye(4) > 0])
-def test_random_numbers_that_are_others(points, wrong):
-    np.save(points, wrong)
-    with pytest.raises(DataError, match=f"^{POINTS}"):
-        quasi_random.points(118, 64)
-
-
-def test_a_single_random_number_that_changed(points):
-    numbers = np.load(points)
-    numbers[40, 7] = 1 - numbers[40, 7]
-    np.save(points, numbers)
-    with pytest.raises(DataError, match="not of the sequence"):
-        quasi_random.points(118, 64)
-
-
-def test_random_numbers_are_read_once(points):
-    """Damage to the file of a running server changes nothing; without it they are worked out."""
-    before = quasi_random.points(118, 64)
-    points.write_bytes(b"damaged")
-    assert np.array_equal(quasi_random.points(118, 16), before[:16])
-    points.unlink()
-    assert np.array_equal(quasi_random.points(118, 64), before)
-    quasi_random._kept.cache_clear()
-    assert np.array_equal(quasi_random.points(118, 64), before)
-    quasi_random.keep(118, 64)
-    assert np.array_equal(np.load(points), before)
-
-
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory):
     """The project with each file that `calibrate` makes damaged in another way."""
@@ -122,7 +74,6 @@ def damaged(tmp_path_factory):
             path.unlink()
         else:
             path.write_bytes(text[: len(text) // 2] if i % 3 == 1 else b"\0\xff nonsense\n1,2\n")
-    (copy / POINTS).write_bytes((copy / POINTS).read_bytes()[:3000])
     return copy
 
 
@@ -142,10 +93,8 @@ def test_the_command_line_refuses_in_one_sentence(damaged, words):
 
 FITTED = """
 from model.calibration import calibrate, record, targets
-from model.analysis import sampling
 from model.evidence.reader import load_evidence, use_only_inputs
 use_only_inputs()
-sampling.keep_points()
 known = load_evidence()
 for make in targets.PROBLEMS.values():
     print(calibrate.fingerprint(make(known)))
@@ -164,7 +113,6 @@ def test_calibrate_needs_nothing_that_it_makes(damaged):
     cells = [*first.split(",")]
     row = [f"{x:.6g}" if isinstance(x, float) else str(x) for x in known.record.iloc[0]]
     assert cells == row[:8] + row[10:]
-    assert (damaged / POINTS).read_bytes() == (ROOT / POINTS).read_bytes()
 
 
 def test_calibrate_writes_the_numbers_of_rows(damaged):

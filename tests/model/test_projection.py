@@ -11,9 +11,9 @@ from numpy.testing import assert_allclose
 
 from model.analysis import bands, sampling
 from model.engine import projection
-from model.engine.forcing import quarterly_forcing
+from model.engine.inputs import ALIKE, MarketDraws, make_inputs, quarters
 from model.engine.markets import load_markets
-from model.engine.projection import MarketDraws, project, total
+from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change, starting_quarters
 from model.scenario.settings import all_settings
 
@@ -409,7 +409,7 @@ def outside(scenario):
     """Conditions given from outside, quarter by quarter."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
-    return list(quarterly_forcing(scenario, values, where))
+    return list(quarters(make_inputs(scenario, values, where)))
 
 
 def test_doubling_the_spending_multiplies_innovation_by_two_to_the_elasticity():
@@ -505,11 +505,11 @@ def test_growth_is_what_its_help_text_says():
     assert_allclose(apart[-1, 0] / apart[0, 0], np.exp(1.2 * factor[0, :, 0]), rtol=2e-4)
 
 
-def given_to_the_solver(scenario, by_market=projection.ALIKE, where=None):
+def given_to_the_solver(scenario, by_market=ALIKE, where=None):
     """Rates of a scenario's own path."""
     where = where or load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
-    return projection.rates(values, where, by_market)
+    return make_inputs(scenario, values, where, by_market).rates
 
 
 def test_contacts_who_stay_are_home_ties_and_contacts_in_china():
@@ -592,7 +592,8 @@ def test_markets_differ_in_the_established_messengers_share(really):
     where = load_markets("2014Q1", 32)
     values = {name: np.array([value]) for name, value in scenario.values}
     shift = np.stack([np.linspace(-1, 1, 23), np.linspace(2, 0, 23)], axis=1)
-    for i, quarter in enumerate(quarterly_forcing(scenario, values, where, shift)):
+    apart = MarketDraws(established=shift)
+    for i, quarter in enumerate(quarters(make_inputs(scenario, values, where, apart))):
         time = 2014.25 + 0.25 * i + 0.125
         for m, name in enumerate(NAMES):
             for draw in (0, 1):

@@ -4,11 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from model.analysis import quasi_random
 from model.calibration import calibrate
 from model.whole_file import InUseError, open_whole, unfinished
 
@@ -92,12 +90,9 @@ def test_an_error_leaves_the_old_file(tmp_path):
     assert out.read_bytes() == b"old"
 
 
-def test_tables_and_random_numbers_are_written_whole(tmp_path, monkeypatch):
+def test_tables_are_written_whole(tmp_path):
     table = pd.DataFrame({"name": ["한국", "b"], "value": [1 / 3, 2]})
     calibrate.write(table, tmp_path / "table.csv")
     text = (tmp_path / "table.csv").read_bytes().decode()
     assert text == "name,value\n한국,0.333333\nb,2\n"
-    monkeypatch.setattr(quasi_random, "_file", lambda: tmp_path / "points.npy")
-    quasi_random.keep(3, 8)
-    assert np.array_equal(np.load(tmp_path / "points.npy"), quasi_random._sobol(3, 8))
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pages.parts.charts import ink, theme
+from pages.parts.charts import theme
 from tests.pages.contrast import contrast
 
 THEME = tomllib.loads(
@@ -79,19 +79,19 @@ def test_the_three_messengers_are_told_apart(mode, sight):
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_the_ends_of_a_range_are_told_apart(sight):
-    assert distance(ink.LOW, ink.HIGH, sight) >= LEAST[sight]
+    assert distance(theme.LOW, theme.HIGH, sight) >= LEAST[sight]
 
 
 @pytest.mark.parametrize("mode", PAGES)
 def test_marks_stand_out_from_the_page(mode):
-    marks = [*THEME[mode]["chartCategoricalColors"], theme.NEUTRAL, theme.GREY, ink.LINE]
-    for colour in [*marks, ink.LOW, ink.HIGH]:
+    marks = [*THEME[mode]["chartCategoricalColors"], theme.NEUTRAL, theme.GREY, theme.LINE]
+    for colour in [*marks, theme.LOW, theme.HIGH]:
         assert contrast(colour, PAGES[mode]) >= 3, colour
 
 
 @pytest.mark.parametrize("mode", PAGES)
 def test_text_can_be_read(mode):
-    own = [THEME[mode]["primaryColor"], ink.TEXT[list(PAGES).index(mode)]]
+    own = [THEME[mode]["primaryColor"], theme.TEXT_COLOURS[list(PAGES).index(mode)]]
     for colour in [*own, *filter(None, [THEME[mode].get("textColor")])]:
         assert contrast(colour, PAGES[mode]) >= 4.5, colour
 

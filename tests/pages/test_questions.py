@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
@@ -15,12 +14,12 @@ from model.analysis.attribution import explain
 from model.analysis.sampling import runs
 from model.evidence.reader import load_evidence
 from model.messengers import PLATFORMS
-from model.number_text import about, about_range, range_text, users_text
+from model.number_text import about, about_range, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
 from pages.parts import cached, wording
-from pages.parts.charts import fan_data, market_charts, market_data, theme, waterfall
+from pages.parts.charts import fan, waterfall
 from pages.parts.questions import compare
 from tests.kept import answer
 
@@ -61,7 +60,7 @@ def test_every_question_opens_at_the_extremes(tool, settings):
     assert not app.warning
 
 
-@pytest.mark.parametrize("show", ["lead", "years", "cost", "table", "one"])
+@pytest.mark.parametrize("show", ["lead", "cost", "one"])
 def test_every_view_of_the_markets(show):
     app = open_app(open="markets", show=show, market="SGP")
     assert not app.exception
@@ -74,15 +73,6 @@ def test_an_unknown_market_is_named():
     app = open_app(open="markets", show="one", market="XXX")
     assert not app.exception
     assert "XXX" in app.warning[0].value
-
-
-def test_cost_by_market_adds_up_to_the_cost_of_the_headline():
-    result = answer(case())
-    whole = result.without_concern[-1, 0] - result.path[-1, 0]
-    assert_allclose(result.lost.sum(), whole, rtol=1e-9)
-    rows = market_data.cost(result)
-    assert rows.lost.is_monotonic_decreasing
-    assert_allclose(rows.lost.sum(), whole, atol=0.01 * len(rows))
 
 
 def test_pin_then_move_shows_the_difference():
@@ -321,141 +311,13 @@ def test_the_axes_reach_over_a_pinned_scenario():
     """Whichever of the two ends later or begins earlier; the labels stay at the end of the path."""
     for horizon, pinned in ((5, case()), (10, change(case("today"), {"horizon": 2}))):
         now, other = answer(change(case(), {"horizon": horizon})), answer(pinned)
-        alone, both = fan_data.fan(now), fan_data.fan(now, pinned=other)
+        alone, both = fan.fan_rows(now), fan.fan_rows(now, pinned=other)
         (axis,), (plain,) = both["axis"].to_pylist(), alone["axis"].to_pylist()
         assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
         assert axis["end"] == max(now.times[-1], other.times[-1]) > plain["end"] == now.times[-1]
         assert axis["top"] >= other.path.max()
         assert set(both["end"]["year"].to_pylist()) == {now.times[-1]}
         assert both["pinned"].num_rows == other.path.size
-
-
-def table_of(name):
-    """A file of data/ as it stands there."""
-    return pd.read_csv(ROOT / "data" / f"{name}.csv", keep_default_na=False, na_values=[""])
-
-
-def by_year(name, column, market, time):
-    """A yearly column of a market at a decimal year: figures stand for the middle of their year."""
-    rows = table_of(name)
-    rows = rows[rows.market == market].sort_values("year")
-    return float(np.interp(time, rows.year + 0.5, rows[column]))
-
-
-def surveyed(market, year):
-    """The row of a market whose year is nearest, the earlier of two."""
-    rows = table_of("incumbents")
-    rows = rows[rows.market == market].sort_values("year").to_dict("records")
-    return min(rows, key=lambda row: (abs(row["year"] - year), row["year"]))
-
-
-def expected_share(scenario, market, time):
-    """% of people online on the strongest established messenger, worked out from the tables."""
-    if "incumbents" in scenario.events:
-        return by_year("incumbents", "share_pct", market, time)
-    start = 2014.25 if scenario.origin == "2014Q1" else 2024.5
-    first = by_year("incumbents", "share_pct", market, start)
-    base = table_of("installed_base")
-    users = base[(base.origin == scenario.origin) & (base.market == market)].value_millions.max()
-    taken = users / by_year("addressable", "addressable_millions", market, start)
-    most = table_of("constants").set_index("name").value["incumbent_most"]
-    won = 1 - (1 - scenario["incumbent_growth"] / 100) ** (time - start)
-    return first + max(most - first, 0) * (1 - min(taken, 1)) * won
-
-
-@pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
-def test_the_table_has_the_strongest_established_messenger(name):
-    """Name, users and share from data/; it counts for who has most users."""
-    scenario, result = case(name), answer(case(name))
-    app = open_app(open="markets", show="table", case=name)
-    rows = app.dataframe[-1].value.set_index("Market")
-    end = result.times[-1]
-    labels = table_of("markets").set_index("market")["name"]
-    year = int(re.search(r" by \w+ (\d{4})$", headline_of(app))[1])
-    for i, market in enumerate(result.names):
-        row = rows.loc[labels[market]]
-        online = by_year("addressable", "addressable_millions", market, end)
-        assert row["Established"] == surveyed(market, year)["messenger"]
-        assert row["EstablishedUsers"] == pytest.approx(result.established[-1, i], abs=0.006)
-        share = 100 * result.established[-1, i] / online
-        assert row["EstablishedShare"] == pytest.approx(share, abs=0.006)
-        assert share == pytest.approx(expected_share(scenario, market, end), abs=5)
-        users = dict(zip(PLATFORMS, result.markets[-1, :, i], strict=True))
-        assert [row[one] for one in PLATFORMS] == pytest.approx(list(users.values()), abs=0.006)
-        most = max([*users.values(), result.established[-1, i]])
-        leader = next((one for one in PLATFORMS if users[one] == most), row["Established"])
-        assert row["Most users"] == leader
-        assert row["Share"] == pytest.approx(100 * users["WeChat"] / online, abs=0.006)
-        assert row["Lost"] == pytest.approx(result.lost[i], abs=0.006)
-    assert "Leader" not in rows and {"WhatsApp", "LINE"} <= set(rows["Most users"])
-    columns = {name: one["label"] for name, one in market_data.COLUMNS.items()}
-    assert columns["EstablishedUsers"] == "Established, million"
-    assert columns["EstablishedShare"] == "Established, % online"
-
-
-def test_surveys_give_the_established_share_where_they_are_switched_on():
-    """At the end of 2023Q4 the table says what data/incumbents.csv does, to two points."""
-    scenario = change(case("as-it-happened"), {"horizon": 9.75})
-    result = answer(scenario)
-    frame = market_data.table(result)
-    for market in result.names:
-        share = by_year("incumbents", "share_pct", market, result.times[-1])
-        assert frame.EstablishedShare[market] == pytest.approx(share, abs=2)
-
-
-@pytest.mark.parametrize("market", ["ESP", "IDN", "KOR", "ROW"])
-@pytest.mark.parametrize("name", ["march-2014", "today"])
-def test_one_market_shows_the_established_messenger_and_the_ranges(name, market):
-    result = answer(case(name))
-    i, end = result.names.index(market), result.times[-1]
-    app = open_app(open="markets", show="one", market=market, case=name)
-    year = int(re.search(r" by \w+ (\d{4})$", headline_of(app))[1])
-    last = surveyed(market, year)["messenger"]
-    online = by_year("addressable", "addressable_millions", market, end)
-    said = next(text.value for text in app.markdown if text.value.startswith(f"In {year},"))
-    for k, one in enumerate(PLATFORMS):
-        low, high = (part[k, i] for part in (result.market_low, result.market_high))
-        users = users_text(result.markets[-1, k, i])
-        assert f"{one} **{users}** ({range_text(low, high)})" in said
-    users, low, high = (
-        part[-1, i]
-        for part in (result.established, result.established_low, result.established_high)
-    )
-    share = [f"{100 * part / online:.0f}" for part in (users, low, high)]
-    assert f"{last} **{users_text(users)}**, {share[0]}% of people online" in said
-    assert f"({range_text(low, high)}, {share[1]} to {share[2]}%)" in said
-    start = 2014.25 if name == "march-2014" else 2024.5
-    row = surveyed(market, int(start))
-    card = next(card for card in app.metric if card.label == "Strongest established messenger")
-    assert card.value == f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
-    ranged = "" if np.isnan(row["low"]) else f", range {row['low']:.0f} to {row['high']:.0f}%"
-    assert card.delta == row["messenger"] + ranged
-    assert "Strongest established messenger: % of people online" in words(app)
-
-
-@pytest.mark.parametrize("scale", ["stretched", "even"])
-def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
-    result = answer(case())
-    for market in ("ESP", "THA", "KOR"):
-        i = result.names.index(market)
-        frame = market_data.one_market(result, market, scale)
-        for k, name in enumerate([*PLATFORMS, theme.ESTABLISHED]):
-            rows = frame[frame.kind == name]
-            own = result.established[:, i] if k == 3 else result.markets[:, k, i]
-            low = result.established_low[:, i] if k == 3 else result.market_low[k, i]
-            high = result.established_high[:, i] if k == 3 else result.market_high[k, i]
-            assert_allclose(rows.users, own, atol=1e-4)
-            assert_allclose(rows.year, result.times)
-            assert_allclose(rows.low.dropna(), low, atol=1e-4)
-            assert_allclose(rows.high.dropna(), high, atol=1e-4)
-            assert rows.low.count() == (rows.year.size if k == 3 else 1)
-            assert set(rows.name) == {surveyed(market, 2024)["messenger"] if k == 3 else name}
-            assert rows.label_at.count() == 1 and np.isfinite(rows.label_at.iloc[-1])
-        places = np.sort(frame.label_at.dropna()) ** (0.5 if scale == "stretched" else 1)
-        assert np.diff(places).min() > 0.079 * places.max()  # no label over another
-    spec = cached.spec(market_charts.ONE_MARKET[scale])
-    kinds = {layer["encoding"].get("y", {}).get("scale", {}).get("type") for layer in spec["layer"]}
-    assert kinds == {"sqrt" if scale == "stretched" else "linear"}
 
 
 def cost_of(scenario):

@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose
 from model.analysis.bands import answer
 from model.analysis.sensitivity import contour, frontier, lead_map
 from model.scenario.scenario import case, change
-from pages.parts.charts import dots, lead_rows
+from pages.parts.charts import dots
+from pages.parts.questions.lead_map import needed_growth
 from tests.pages.screen import (
     PLATFORMS,
     charts,
@@ -114,11 +115,11 @@ def test_the_sentence_says_the_growth_that_is_needed():
 
 def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     worried = change(case(), {"concern": 100})
-    said = lead_rows.sentence(lead_map(case()), worried)
+    said = needed_growth(lead_map(case()), worried)
     assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
     alone = change(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
     alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
-    said = lead_rows.sentence(lead_map(alone), alone)
+    said = needed_growth(lead_map(alone), alone)
     assert "KakaoTalk" in said and "LINE" in said
 
 

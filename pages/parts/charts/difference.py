@@ -5,15 +5,15 @@ import numpy as np
 import pandas as pd
 
 from model.analysis.comparison import Comparison
+from model.analysis.market_facts import market_names
 from model.number_text import two_digits
 from pages.parts import wording
-from pages.parts.charts.fan_data import apart
-from pages.parts.charts.market_data import names
 from pages.parts.charts.theme import (
     FRAME,
     GREY,
     PLATFORMS,
     YEARS,
+    apart,
     platform_colour,
     platform_dash,
 )
@@ -79,10 +79,11 @@ def difference_by_market(difference: Comparison) -> pd.DataFrame:
     columns : Market;  WeChat, LINE, KakaoTalk (million people at the end);  Percent (the
         middle of the runs' own changes of WeChat's users, %);  Range (80% of these runs)
     """
+    names = market_names()
     ends = zip(difference.market_low[0], difference.market_high[0], strict=True)
     wechat, *rivals = (np.vectorize(two_digits)(cells) + 0.0 for cells in difference.markets)
     columns = {
-        "Market": [names()[market] for market in difference.names],
+        "Market": [names[market] for market in difference.names],
         "WeChat": wechat,
         "Percent": difference.markets_percent[0].round(),
         "Range": ["" if np.isnan(low) else _range(low, high) for low, high in ends],

@@ -11,8 +11,7 @@ import pandas as pd
 from model.analysis.bands import Answer, quantile_dots
 from model.messengers import PLATFORMS
 from model.number_text import about
-from pages.parts.charts.ink import TEXT, by_page
-from pages.parts.charts.theme import FRAME, platform_colour, platform_dash
+from pages.parts.charts.theme import FRAME, TEXT, platform_colour, platform_dash
 
 COUNT = 50
 COLUMNS = 28  # places across the chart in which dots are stacked
@@ -28,7 +27,7 @@ def dotplot() -> alt.LayerChart:
         alt.X("users:Q")
         .title("Users at the end, million (square-root scale)")
         .scale(type="sqrt", nice=False, domainMin=0)
-        .axis(grid=False, tickCount=6, labelColor=by_page(*TEXT), titleColor=by_page(*TEXT))
+        .axis(grid=False, tickCount=6, labelColor=TEXT, titleColor=TEXT)
     )
     height = alt.Y("height:Q").axis(None).scale(domain=[0, HIGHEST], nice=False)
     base = alt.Chart(FRAME)

@@ -6,8 +6,7 @@ import altair as alt
 import pandas as pd
 
 from model.analysis.narrowing import Narrowing, label
-from pages.parts.charts.ink import LINE, TEXT, by_page
-from pages.parts.charts.theme import FRAME, tooltip
+from pages.parts.charts.theme import FRAME, LINE, SETTINGS, TEXT, tooltip
 
 MOST = 8  # bars
 BAR = "#4f7fa8"  # at least 3:1 on the light page and on the dark one
@@ -19,26 +18,20 @@ def reduction_bars() -> alt.LayerChart:
 
     frame : see reduction_rows
     """
-    place = (
-        alt.Y("label:N")
-        .sort(alt.EncodingSortField("rank", op="min"))
-        .title(None)
-        .axis(labelLimit=230, labelOverlap=False, labelColor=by_page(*TEXT), ticks=False)
-    )
     narrower = (
         alt.X("reduction:Q")
         .title("Narrower by, % of the width of WeChat's range")
         .scale(domainMin=0, nice=False)
-        .axis(grid=True, tickCount=6, labelColor=by_page(*TEXT), titleColor=by_page(*TEXT))
+        .axis(grid=True, tickCount=6, labelColor=TEXT, titleColor=TEXT)
     )
     tips = tooltip({"label:N": "Setting", "text:N": "Narrower by", "known:N": "Known so far"})
-    base = alt.Chart(FRAME).encode(place)
+    base = alt.Chart(FRAME).encode(SETTINGS)
     bars = base.mark_bar(height=13, color=BAR).encode(narrower, tooltip=tips)
     errors = base.mark_rule(color=LINE, strokeWidth=1.5, aria=False).encode(
         alt.X("low:Q"), alt.X2("high:Q")
     )
     known = base.mark_text(
-        align="left", dx=8, baseline="middle", fontSize=12, color=by_page(*TEXT), limit=260
+        align="left", dx=8, baseline="middle", fontSize=12, color=TEXT, limit=260
     ).encode(alt.X("high:Q"), alt.Text("known:N"))
     room = base.mark_rule(opacity=0, aria=False).encode(alt.X("room:Q"))
     return alt.layer(bars, errors, known, room).properties(height=alt.Step(27))

@@ -1,19 +1,46 @@
-"""Colours, dashes, axes and tooltips that the charts share.
+"""Colours, dashes, axes, labels and tooltips that the charts share.
 
-Colours come from the theme by domain, so light and dark follow the reader's choice. Every platform
-also has its own dash and shape, and its name at the end of its line: never colour alone.
+A platform's colour comes from the theme by domain, so light and dark follow the reader's choice.
+Every platform also has its own dash and shape, and its name at the end of its line: never colour
+alone. Other marks follow `background`, the colour of the page, which Streamlit gives to each chart.
+Texts are at least 4.5:1 on the page, marks at least 3:1.
 """
 
+from typing import Any
+
 import altair as alt
+import numpy as np
+from numpy.typing import NDArray
 
 from model import messengers
 
 PLATFORMS = list(messengers.PLATFORMS)
 FRAME = alt.NamedData("frame")
-GREY = "#808495"  # readable on white and on black
 ESTABLISHED = "Established messenger"  # as a kind of leader, beside the platforms
-NEUTRAL = "#757985"  # its colour: 4.3:1 on the light page and on the dark one
 YEARS = alt.X("year:Q").axis(format="d", tickCount=8, grid=False).title(None).scale(nice=False)
+
+PAGE = alt.ExprRef("background || '#ffffff'")
+TEXT_COLOURS = ("#4a4e5a", "#c0c4cf")  # on the light page, on the dark one
+GREY = "#808495"  # readable on both, as the following
+NEUTRAL = "#757985"  # of established messengers
+LINE = "#7d8290"
+LOW, HIGH = "#7b68c8", "#c2543a"  # of the low and the high end of a range
+
+
+def by_page(light: str, dark: str) -> alt.ExprRef:
+    """One colour on the light page, another on the dark one."""
+    return alt.ExprRef(f"luminance({PAGE.expr}) > 0.4 ? '{light}' : '{dark}'")
+
+
+TEXT = by_page(*TEXT_COLOURS)
+HERE = by_page("#000000", "#ffffff")  # of marks of the present scenario
+# a row for each setting, in the order of `rank`, under the name in `label`
+SETTINGS = (
+    alt.Y("label:N")
+    .sort(alt.EncodingSortField("rank", op="min"))
+    .title(None)
+    .axis(labelLimit=230, labelOverlap=False, labelColor=TEXT, ticks=False)
+)
 
 
 def platform_colour(field: str = "platform") -> alt.Color:
@@ -34,3 +61,24 @@ def tooltip(titles: dict[str, str]) -> list[alt.Tooltip]:
         alt.Tooltip(field, title=title, **three_digits.get(field, {}))
         for field, title in titles.items()
     ]
+
+
+def with_halo(chart: alt.Chart, colour: Any = None, **mark: Any) -> list[alt.Chart]:
+    """A text and, beneath it, its edge in the colour of the page, so that lines do not cross it.
+
+    colour : an encoding; without it texts have their usual colour
+    """
+    mark = {"fontSize": 12, "aria": False, **mark}
+    edge = {"stroke": PAGE, "strokeWidth": 4, "strokeJoin": "round"}
+    beneath = chart.mark_text(**mark, **edge, color=PAGE)
+    if colour is None:
+        return [beneath, chart.mark_text(**mark, color=TEXT)]
+    return [beneath, chart.mark_text(**mark).encode(color=colour)]
+
+
+def apart(values: NDArray, least: float) -> NDArray:
+    """`values` moved up so that no two are nearer than `least`."""
+    order, heights = np.argsort(values), np.array(values, dtype=float)
+    for lower, upper in zip(order, order[1:], strict=False):
+        heights[upper] = max(heights[upper], heights[lower] + least)
+    return heights

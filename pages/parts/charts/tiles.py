@@ -1,13 +1,29 @@
-"""Markets as tiles, coloured by WeChat's share of people online; market_data.tiles has the rows."""
+"""Markets as tiles, coloured by WeChat's share of people online, and their rows."""
 
 from itertools import pairwise
 
 import altair as alt
+import numpy as np
+import pandas as pd
 
-from pages.parts.charts.ink import LINE, by_page
-from pages.parts.charts.market_data import SHADES
-from pages.parts.charts.theme import FRAME, tooltip
+from model.analysis.bands import Answer
+from model.analysis.market_facts import market_table
+from model.evidence.reader import load_evidence
+from model.quarters import quarter_name
+from pages.parts.charts.theme import FRAME, LINE, by_page, tooltip
 
+SHADES = (1.0, 2.0, 5.0, 10.0, 20.0)  # least WeChat share of each darker class of tiles, %
+NARROW_COLUMNS = 3  # tiles side by side on a phone
+SHORT_NAMES = {
+    "United States": "US",
+    "United Kingdom": "UK",
+    "Rest of the world": "Rest of world",
+}
+SHORT_LEADERS = {
+    "Facebook Messenger": "Messenger",
+    "Facebook Messenger / WhatsApp": "Messenger, WhatsApp",
+    "Facebook Messenger / Viber": "Messenger, Viber",
+}
 NARROW = 560  # pixels; on a narrower chart three tiles are side by side
 # fill and text of each class of the share, on the light page and on the dark one
 ON_LIGHT = (
@@ -48,7 +64,7 @@ def _colours(which: int) -> alt.Scale:
 def tile_map() -> alt.LayerChart:
     """The markets where they lie, on a phone three side by side with most users first.
 
-    frame : see market_data.tiles
+    frame : see tile_rows
     """
     place = f"width < {NARROW} ? datum.narrow_{{0}} : datum.{{0}}"
     base = (
@@ -99,3 +115,38 @@ def tile_map() -> alt.LayerChart:
         )
     ]
     return alt.layer(tile, *texts).properties(height=540)
+
+
+def tile_rows(answer: Answer) -> pd.DataFrame:
+    """One row a market, with its places, WeChat's share and who leads.
+
+    shade : class of the share;  basis : whether WeChat's start is allocated or from a figure
+    narrow_column, narrow_row : its place on a phone, most WeChat users first
+    """
+    frame = market_table(answer)
+    known = load_evidence().markets.set_index("market").loc[frame.index]
+    base = load_evidence().installed_base
+    base = base[(base.origin == quarter_name(answer.times[0])) & (base.platform == "WeChat")]
+    basis = base.set_index("market").basis[frame.index]
+    return pd.DataFrame(
+        {
+            "code": frame.index,
+            "market": frame.name,
+            "name": frame.name.replace(SHORT_NAMES),
+            "column": known.tile_column,
+            "row": known.tile_row,
+            "narrow_column": np.arange(len(frame)) % NARROW_COLUMNS,
+            "narrow_row": np.arange(len(frame)) // NARROW_COLUMNS,
+            "leader": frame.strongest,
+            "leader_name": frame.strongest.replace(SHORT_LEADERS),
+            "share": [share_text(share) for share in frame.share],
+            "shade": np.digitize(frame.share, SHADES),
+            "basis": np.where(basis == "allocated", "allocated", "from a figure"),
+            "users": frame.WeChat,
+        }
+    )
+
+
+def share_text(share: float) -> str:
+    """A share of people online, in %: "0.4%", "23%", and "0%" below 0.05."""
+    return f"{share:.0f}%" if share >= 9.95 or share < 0.05 else f"{share:.1f}%"

@@ -3,15 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from model.analysis.attribution import Explanation, label
+from model.analysis.attribution import OTHERS, Explanation, label
 from model.number_text import two_digits, users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
 from pages.parts import wording
-from pages.parts.charts.ink import HIGH, LINE, LOW, TEXT, by_page
-from pages.parts.charts.theme import FRAME, tooltip
+from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, SETTINGS, TEXT, tooltip
 
-MOST = 12  # bars; the rest is one
 KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
 
 
@@ -20,60 +18,46 @@ def attribution_bars() -> alt.LayerChart:
 
     frame : see waterfall_rows
     """
-    place = (
-        alt.Y("label:N")
-        .sort(alt.EncodingSortField("rank", op="min"))
-        .title(None)
-        .axis(labelLimit=230, labelOverlap=False, labelColor=by_page(*TEXT), ticks=False)
-    )
     kind = (
         alt.Color("kind:N")
         .scale(domain=list(KINDS), range=list(KINDS.values()))
         .title(None)
-        .legend(orient="top", labelColor=by_page(*TEXT))
+        .legend(orient="top", labelColor=TEXT)
     )
     users = (
         alt.X("from:Q").title("WeChat users, million").axis(grid=True, tickCount=6, format=",~r")
     )
     tips = tooltip({"label:N": "Setting", "change:N": "From, to", "text:N": "WeChat users"})
-    base = alt.Chart(FRAME).encode(place)
+    base = alt.Chart(FRAME).encode(SETTINGS)
     bars = base.mark_bar(height=15).encode(users, alt.X2("to:Q"), kind, tooltip=tips)
-    text = base.mark_text(
-        align="left", dx=6, baseline="middle", fontSize=12, color=by_page(*TEXT)
-    ).encode(alt.X("text_at:Q"), alt.Text("text:N"))
+    text = base.mark_text(align="left", dx=6, baseline="middle", fontSize=12, color=TEXT).encode(
+        alt.X("text_at:Q"), alt.Text("text:N")
+    )
     return alt.layer(bars, text).properties(height=alt.Step(27))
 
 
-def waterfall_rows(explanation: Explanation, most: int = MOST) -> pd.DataFrame:
+def waterfall_rows(explanation: Explanation) -> pd.DataFrame:
     """A row for each bar, from the pinned total down to this one.
 
-    most : bars of settings; the rest is one
     columns : rank;  label;  kind (of KINDS);  from, to, text_at (million people);  text;
         change (the values of the setting before and after, in words)
     """
-    shown = explanation.contributions[:most]
-    smaller = explanation.contributions[most:]
     bars = [
         (
             label(one.setting),
             "somebody decides" if one.decided else "assumption",
             one.users,
-            one.error,
-            f"{_value(one.setting, one.before)} → {_value(one.setting, one.after)}",
+            f"{_value(one.setting, one.before)} → {_value(one.setting, one.after)}"
+            if one.setting != OTHERS
+            else f"{len(str(one.after).split())} settings",
         )
-        for one in shown
+        for one in explanation.contributions
     ]
-    if smaller:
-        name = f"{len(smaller)} more"
-        bars.append(
-            (name, "assumption", sum(one.users for one in smaller), 0.0, "the smallest assumptions")
-        )
     total = explanation.before
     rows = [_total("Pinned scenario", total)]
-    for name, kind, users, error, change in bars:
+    for name, kind, users, change in bars:
         ends = {"from": total, "to": total + users, "text_at": max(total, total + users)}
         text = wording.signed(users).removesuffix(" million")  # the axis says so
-        text += f" ± {two_digits(2 * error):g}" if error else ""
         rows.append({"label": name, "kind": kind, **ends, "text": text, "change": change})
         total += users
     rows.append(_total("This scenario", explanation.after))

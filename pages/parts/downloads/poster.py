@@ -12,13 +12,10 @@ from typing import Any
 import altair as alt
 
 from model.analysis import bands
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
-from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario
 from pages.parts import wording
-from pages.parts.charts import fan, fan_data
-from pages.parts.downloads import provenance
+from pages.parts.charts import fan
+from pages.parts.downloads.provenance import Provenance, provenance_of
 from pages.parts.downloads.render import ROOT, draw
 
 WIDTH, LEFT, RIGHT = 900, 72, 170  # pixels: the whole picture, left and right of the plot
@@ -44,7 +41,10 @@ LEGEND = (
     "the top of the chart. Hollow marks: observed; thick bars: where only a range is known. On the "
     "square-root scale small numbers can be read."
 )
-FILLER = "\0"  # no text has it
+TEXT_WIDTH = WIDTH - 2 * EDGE  # pixels; what is broader all the same, Vega cuts off
+LETTER = 0.55  # width of most letters over their size, to the safe side
+TITLE_SIZE = 15  # of the letters of the title, pixels
+TITLE_LETTERS = 56  # in a line of the title, which may be in letters as wide as high
 
 
 def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
@@ -52,20 +52,18 @@ def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
 
     title : as typed;  link : complete address of the page
     """
-    answer = bands.answer(scenario)
+    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
     sentence = wording.sentence(answer).replace("**", "")
     cost = wording.cost(answer, scenario).replace("**", "")
-    head = [(clean_title(title), 15, "bold", FAINT), (sentence, 18, "bold", INK)]
-    above, top = _lines([*head, (cost, 14, "normal", INK)], 0)
-    foot = [
-        LEGEND,
-        provenance.settings(scenario),
-        provenance.events(scenario),
-        _sources(scenario, answer),
-        provenance.printed(provenance.page(scenario, link)),
+    head = [
+        (whole.title, TITLE_SIZE, "bold", FAINT),
+        (sentence, 18, "bold", INK),
+        (cost, 14, "normal", INK),
     ]
+    above, top = _paragraphs(head, 0)
+    foot = [LEGEND, whole.settings, whole.events, _sources(whole), whole.printed]
     small = [(text, 12, "normal", FAINT) for text in foot]
-    below, bottom = _lines([(provenance.caution(), 12, "bold", FAINT), *small], PLOT + AXIS)
+    below, bottom = _paragraphs([(whole.caution, 12, "bold", FAINT), *small], PLOT + AXIS)
     lines = [line | {"y": line["y"] - top - EDGE - TITLE} for line in above] + below
     size = (WIDTH - LEFT - RIGHT, PLOT)
     spec = chart_spec(scenario, answer, size=size, lines=lines)
@@ -82,15 +80,16 @@ def chart_spec(
 ) -> dict[str, Any]:
     """The Vega-Lite specification of the chart in the colours of the light page.
 
-    size : width and height of the plot, pixels;  lines : text around it, as `_lines` gives it
+    size : width and height of the plot, pixels;  lines : text around it, as `_paragraphs` gives it
     """
     drawn = fan.adoption_fan(source=None)
     layers = drawn.layer[:-1]  # the last follows a pointer, which paper does not have
     if lines:
-        names = ("y", "fontSize", "fontWeight", "fill")
+        names = ("y", "fontSize", "lineHeight", "fontWeight", "fill")
         styles = {name: alt.ExprRef(f"datum.{name}") for name in names}
         text = alt.Chart(alt.NamedData("lines")).encode(text="text:N")
-        layers.append(text.mark_text(align="left", baseline="top", x=EDGE - LEFT, **styles))
+        place = {"align": "left", "baseline": "top", "x": EDGE - LEFT, "limit": TEXT_WIDTH}
+        layers.append(text.mark_text(lineBreak="\n", **place, **styles))
     chart = alt.layer(*layers).properties(
         width=size[0],
         height=size[1],
@@ -102,55 +101,36 @@ def chart_spec(
     )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    tables = fan_data.fan(answer, scenario=scenario)
+    tables = fan.fan_rows(answer, scenario=scenario)
     rows = {name: table.to_pylist() for name, table in tables.items()}
     if lines:  # a title would stand above the text
-        title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12}
+        title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12, "lineHeight": 16}
         lines = [*lines, title | {"fontWeight": "normal", "fill": FAINT}]
     datasets = rows | {"lines": list(lines)}
     return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
 
 
-def _sources(scenario: Scenario, answer: bands.Answer) -> str:
+def _sources(whole: Provenance) -> str:
     """Data version and sources in a sentence."""
-    sources = load_evidence().sources.set_index("source_id")
-    shown = sources.loc[provenance.observed(answer)]
-    producers = ", ".join(shown.producer[shown.url.str.startswith("http")].unique())
-    count = len(provenance.used(scenario))
     return (
-        f"Data of {data_version()}. Observed: {producers}. The projection rests on {count} "
-        "sources, which the report and the JSON download of the page name."
+        f"Data of {whole.data}. Observed: {', '.join(whole.producers)}. The projection rests on "
+        f"{whole.count} sources, which the report of the page names."
     )
 
 
-def _lines(texts: list[tuple[str, int, str, str]], y: float) -> tuple[list[dict[str, Any]], float]:
-    """Texts below each other from `y` on as one row a line, and where they end, pixels.
+def _paragraphs(
+    texts: list[tuple[str, int, str, str]], y: float
+) -> tuple[list[dict[str, Any]], float]:
+    """A row for each text, below each other from `y` on, and where they end, pixels.
 
     texts : text, size in pixels, weight, colour
     """
-    lines = []
+    rows = []
     for text, size, weight, colour in texts:
-        wrapped = _wrapped(text, size)
-        for k, line in enumerate(wrapped):
-            place = {"text": line, "y": y + LINE * size * k}
-            lines.append(place | {"fontSize": size, "fontWeight": weight, "fill": colour})
-        y += LINE * size * len(wrapped) + (size / 3 if wrapped else 0)
-    return lines, y
-
-
-def _wrapped(text: str, size: int) -> list[str]:
-    """`text` in lines that fit the picture, each letter lengthened by fillers to its width."""
-    long = "".join(letter + FILLER * (_width(letter) - 1) for letter in text)
-    lines = textwrap.wrap(long, 50 * (WIDTH - 2 * EDGE) // size, break_on_hyphens=False)
-    return [line.replace(FILLER, "") for line in lines]
-
-
-def _width(letter: str) -> int:
-    """Rough width of a letter in fiftieths of its size: bold Arial, to the safe side."""
-    if ord(letter) > 0x1100:  # Chinese, Japanese, Korean, pictures
-        return 53
-    if letter in "MW@%m":
-        return 48
-    if letter in "fijlrtI .,:;!|/'()-":
-        return 17
-    return 37 if letter.isupper() else 29
+        letters = TITLE_LETTERS if size == TITLE_SIZE else round(TEXT_WIDTH / (LETTER * size))
+        lines = textwrap.wrap(text, letters, break_on_hyphens=False)
+        if lines:
+            style = {"fontSize": size, "fontWeight": weight, "fill": colour}
+            rows.append({"text": "\n".join(lines), "y": y, "lineHeight": LINE * size, **style})
+            y += LINE * size * len(lines) + size / 3
+    return rows, y

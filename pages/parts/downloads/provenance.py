@@ -1,15 +1,18 @@
-"""Provenance of a download: the settings behind it, its data and its sources."""
+"""Provenance of a download: title, settings, data, sources and link, the same in every file."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, Answer, coverage
+from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, coverage
 from model.analysis.hindsight import observed_totals
 from model.evidence.reader import load_evidence
+from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.scenario.links import View, to_query
+from model.quarters import decimal_year
+from model.scenario.links import View, clean_title, to_query
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 from pages.parts import wording
@@ -19,15 +22,55 @@ NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
 LONGEST_PRINTED = 200  # characters of an address on paper
 
 
-def page(scenario: Scenario, link: str) -> str:
-    """The short address of the page with this scenario; `link` is any address of the page."""
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """What a download rests on, the same in every file.
+
+    title : of the reader, or "";  settings, events, caution : a sentence each
+    sources : rows of data/sources.csv behind the projection and the observed figures
+    producers : of the observed figures;  count : number of sources behind the projection
+    data : version of the data;  link : the complete address of the page;  page : the short one,
+        with the settings that differ from the case
+    """
+
+    title: str
+    settings: str
+    events: str
+    caution: str
+    sources: pd.DataFrame
+    producers: list[str]
+    count: int
+    data: str
+    link: str
+    page: str
+
+    @property
+    def printed(self) -> str:
+        """The page's address for paper: without its settings if they would take many lines."""
+        return self.page if len(self.page) <= LONGEST_PRINTED else self.page.partition("?")[0]
+
+
+def provenance_of(scenario: Scenario, title: str, link: str) -> Provenance:
+    """The provenance of a download.
+
+    title : as typed;  link : complete address of the page
+    """
+    sources = load_evidence().sources
+    behind, shown = used(scenario), observed(scenario)
     query = urlencode(to_query(View(scenario=scenario), full=False))
-    return f"{link.partition('?')[0]}{'?' if query else ''}{query}"
-
-
-def printed(page: str) -> str:
-    """A page's address for paper: without its settings if they would take many lines."""
-    return page if len(page) <= LONGEST_PRINTED else page.partition("?")[0]
+    from_web = sources.source_id.isin(shown) & sources.url.str.startswith("http")
+    return Provenance(
+        title=clean_title(title),
+        settings=_settings(scenario),
+        events=_events(scenario),
+        caution=f"{NO_FORECAST} {wording.limits(coverage())}",
+        sources=sources[sources.source_id.isin({*behind, *shown})],
+        producers=sources.producer[from_web].unique().tolist(),
+        count=len(behind),
+        data=data_version(),
+        link=link,
+        page=f"{link.partition('?')[0]}{'?' if query else ''}{query}",
+    )
 
 
 def changes(scenario: Scenario) -> list[tuple[str, str, str]]:
@@ -42,22 +85,17 @@ def changes(scenario: Scenario) -> list[tuple[str, str, str]]:
     return rows
 
 
-def events(scenario: Scenario) -> str:
+def _events(scenario: Scenario) -> str:
     """The events of the scenario in a sentence, which says if they differ from the case."""
     mark = " (changed)" if "events" in changed(scenario) else ""
     return f"On the way{mark}: {wording.happens(scenario)}."
 
 
-def settings(scenario: Scenario) -> str:
+def _settings(scenario: Scenario) -> str:
     """The case and the settings that differ from it in a sentence."""
     values = "; ".join(f"{name} {before} → {now}" for name, before, now in changes(scenario))
     case = cases()[scenario.case].label
     return f"Settings: the case {case}, {f'with {values}' if values else 'as it is'}."
-
-
-def caution() -> str:
-    """That the projection is no forecast, and how often such ranges were right."""
-    return f"{NO_FORECAST} {wording.limits(coverage())}"
 
 
 def used(scenario: Scenario) -> list[str]:
@@ -75,10 +113,10 @@ def used(scenario: Scenario) -> list[str]:
     return _ids(cell for table in tables for cell in table.source_id)
 
 
-def observed(answer: Answer) -> list[str]:
+def observed(scenario: Scenario) -> list[str]:
     """Ids of the sources of the observed figures in the chart, in the order of data/sources.csv."""
-    table = observed_totals()
-    return _ids(table.source_id[table.year.between(answer.times[0] - 1, answer.times[-1])])
+    table, start = observed_totals(), decimal_year(scenario.origin)
+    return _ids(table.source_id[table.year.between(start - 1, start + scenario["horizon"])])
 
 
 def by_row(origin: str) -> dict[tuple[str, str], str]:

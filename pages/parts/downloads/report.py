@@ -9,21 +9,19 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.analysis.market_facts import market_table
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
 from model.quarters import quarter_name
-from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import wording
-from pages.parts.charts import market_data, waterfall
-from pages.parts.downloads import poster, provenance
+from pages.parts.charts import waterfall
+from pages.parts.downloads import poster
+from pages.parts.downloads.provenance import QUESTION, changes, provenance_of
 from pages.parts.downloads.render import ROOT, PictureError, draw
 
 TOP = 8  # markets in the table
-BARS = 6  # settings that made the difference; the rest is one row
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -33,33 +31,22 @@ TEMPLATES = Environment(
 )
 
 
-def report_html(
-    scenario: Scenario,
-    title: str,
-    link: str,
-    pinned: Scenario | None = None,
-) -> str:
+def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | None = None) -> str:
     """The answer, its settings and its sources on one or two printed pages, as an HTML file.
 
     title : as typed;  link : complete address of the page;  pinned : scenario to compare with
     """
-    answer = bands.answer(scenario)
+    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
     picture = problem = ""
     try:
         picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
-    used = {*provenance.used(scenario), *provenance.observed(answer)}
-    sources = load_evidence().sources
     return TEMPLATES.get_template("report.html.jinja").render(
-        question=provenance.QUESTION,
-        title=clean_title(title),
+        question=QUESTION,
         sentence=wording.sentence(answer),
-        lines=[
-            wording.cost(answer, scenario),
-            wording.in_hindsight(answer),
-            provenance.caution(),
-        ],
+        whole=whole,
+        lines=[wording.cost(answer, scenario), wording.in_hindsight(answer), whole.caution],
         picture=picture,
         problem=problem,
         legend=poster.LEGEND,
@@ -69,14 +56,10 @@ def report_html(
         users=list(_users(answer)),
         markets=list(_markets(answer)),
         case=cases()[scenario.case],
-        events=provenance.events(scenario),
-        changes=provenance.changes(scenario),
+        changes=changes(scenario),
         limits=limits(),
-        sources=sources[sources.source_id.isin(used)].to_dict("records"),
+        sources=whole.sources.to_dict("records"),
         date=date.today().isoformat(),
-        version=data_version(),
-        address=link,
-        page=provenance.printed(provenance.page(scenario, link)),
     )
 
 
@@ -108,7 +91,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
         found = attribution.explain(pinned, scenario)
     except SettingError:
         return {}
-    rows = waterfall.waterfall_rows(found, BARS)[["label", "change", "kind", "text"]]
+    rows = waterfall.waterfall_rows(found)[["label", "change", "kind", "text"]]
     if len(rows) < 3:  # nothing differs
         return {}
     return {
@@ -120,7 +103,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
 
 def _markets(answer: bands.Answer) -> Iterator[list[str]]:
     """A row for each of the markets with most WeChat users at the end."""
-    for row in market_data.table(answer).head(TOP).to_dict("records"):
-        users = [row[name] for name in ("WeChat", "Share", "LINE", "KakaoTalk", "Lost")]
-        established = f"{row['Established']}, {row['EstablishedShare']:.0f}%"
-        yield [row["Market"], *map(three_digits, users), established]
+    for row in market_table(answer).head(TOP).to_dict("records"):
+        users = [row[name] for name in ("WeChat", "share", "LINE", "KakaoTalk", "lost")]
+        established = f"{row['messenger']}, {row['established_share']:.0f}%"
+        yield [row["name"], *map(three_digits, users), established]

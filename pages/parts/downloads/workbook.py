@@ -15,14 +15,13 @@ from model.evidence.version import DAY, data_version
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario import take_away
-from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
 from pages.parts import wording
-from pages.parts.downloads import provenance
+from pages.parts.downloads.provenance import QUESTION, Provenance, provenance_of
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DIGITS = 6  # decimals of million people, as in the CSV
+DIGITS = 6  # significant digits of a number
 TEXT_ONLY = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -40,13 +39,13 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
 
     title : as typed;  link : complete address of the page
     """
-    answer = bands.answer(scenario)
+    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
     sheets = {
-        "Answer": (["", ""], _answer(scenario, answer, (title, link))),
+        "Answer": (["", ""], _answer(scenario, answer, whole)),
         "Quarters": (QUARTER_COLUMNS, _quarters(answer)),
         "Markets": (_market_columns(), _markets(answer)),
         "Settings": (SETTING_COLUMNS, _settings(scenario)),
-        "Sources": (SOURCE_COLUMNS, _sources(scenario, answer)),
+        "Sources": (SOURCE_COLUMNS, whole.sources[SOURCE_COLUMNS].astype(str).to_numpy()),
     }
     file = BytesIO()
     import xlsxwriter  # not for the first screen
@@ -68,31 +67,27 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
 
 
 def _write(sheet: Any, number: int, cells: Iterable[Any], style: Any = None) -> None:
-    """Write a row: numbers as numbers, everything else as text."""
+    """Write a row: numbers as numbers of six digits, everything else as text."""
     for column, value in enumerate(cells):
         if isinstance(value, float | int):
-            sheet.write_number(number, column, value, style)
+            sheet.write_number(number, column, float(f"{value:.{DIGITS}g}"), style)
         else:
             sheet.write_string(number, column, value[:LONGEST_CELL], style)
 
 
-def _answer(scenario: Scenario, answer: bands.Answer, asked: tuple[str, str]) -> Rows:
-    """Name and text of what the workbook says and rests on.
-
-    asked : title and link
-    """
-    title, link = asked
+def _answer(scenario: Scenario, answer: bands.Answer, whole: Provenance) -> Rows:
+    """Name and text of what the workbook says and rests on."""
     return [
-        ("Question", provenance.QUESTION),
-        ("Title", clean_title(title)),
+        ("Question", QUESTION),
+        ("Title", whole.title),
         ("Answer", wording.sentence(answer).replace("**", "")),
         ("Cost of concern", wording.cost(answer, scenario).replace("**", "")),
-        ("Caution", provenance.caution()),
-        ("Settings", provenance.settings(scenario)),
-        ("Events", provenance.events(scenario)),
+        ("Caution", whole.caution),
+        ("Settings", whole.settings),
+        ("Events", whole.events),
         ("Users", "Million people abroad; who uses two apps counts in both"),
-        ("Data", data_version()),
-        ("Page", link),
+        ("Data", whole.data),
+        ("Page", whole.link),
         ("Command", take_away.command_line(scenario)),
         ("Cite as", take_away.citation()),
     ]
@@ -109,13 +104,10 @@ QUARTER_COLUMNS = [
 
 def _quarters(answer: bands.Answer) -> Rows:
     """A row for each quarter and platform: line and range, million people."""
+    columns = (answer.path, answer.error_low, answer.error_high)
     for t, time in enumerate(answer.times):
         for k, name in enumerate(PLATFORMS):
-            numbers = (
-                float(round(values[t, k], DIGITS))
-                for values in (answer.path, answer.error_low, answer.error_high)
-            )
-            yield [quarter_name(time), name, *numbers]
+            yield [quarter_name(time), name, *(float(values[t, k]) for values in columns)]
 
 
 def _market_columns() -> list[str]:
@@ -138,7 +130,7 @@ def _markets(answer: bands.Answer) -> Rows:
         ]
         numbers += [values[-1, m] for values in others]
         numbers.append(answer.lost[m])
-        yield [market, known[market], end, *(float(round(x, DIGITS)) for x in numbers)]
+        yield [market, known[market], end, *map(float, numbers)]
 
 
 SETTING_COLUMNS = [
@@ -160,10 +152,3 @@ def _settings(scenario: Scenario) -> Rows:
     for name, setting in all_settings().items():
         values = (scenario[name], start[name], setting.unit, setting.low, setting.high)
         yield [name, setting.label, *values, setting.source_id, setting.note]
-
-
-def _sources(scenario: Scenario, answer: bands.Answer) -> Rows:
-    """A row for each source behind the projection and the observed figures."""
-    used = {*provenance.used(scenario), *provenance.observed(answer)}
-    table = load_evidence().sources
-    return table.loc[table.source_id.isin(used), SOURCE_COLUMNS].astype(str).to_numpy().tolist()

@@ -7,16 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.messengers import PLATFORMS
-from model.number_text import about, range_text, users_text
-from pages.parts import cached, state, wording
-from pages.parts.charts import market_charts, market_data, tiles
-
-PRICE = (
-    "At the price that Facebook paid for each user of WhatsApp in February 2014 (US$ {price:.0f}: "
-    "US$ {paid:.0f} billion for some {users:.0f} million), WeChat's {count} would be worth "
-    "**US$ {worth:.3g} billion**. A reading of that one price, not a valuation."
+from model.analysis.market_facts import (
+    at_the_start,
+    events_of,
+    evidence_of,
+    market_names,
+    people_online,
+    survey,
 )
+from model.messengers import PLATFORMS
+from model.number_text import range_text, users_text
+from model.quarters import decimal_year
+from model.scenario.scenario import Scenario
+from pages.parts import cached, state, wording
+from pages.parts.charts import cost, one_market, tiles
+
 GIVEN = (
     "Established messengers: a survey share, given from outside the model; after the start it "
     "grows as the setting Growth of established messengers says, or as surveyed later where that "
@@ -24,9 +29,7 @@ GIVEN = (
 )
 SHOW = {
     "lead": "Who leads, and WeChat's share",
-    "years": "Users by year",
     "cost": "Where concern costs most",
-    "table": "Table",
     "one": "One market",
 }
 
@@ -39,30 +42,21 @@ def show() -> None:
     )
     if view == "lead":
         _tiles(answer)
-    elif view == "years":
-        platform = st.segmented_control(
-            "Messenger", PLATFORMS, key="platform", persist_state="session", required=True
-        )
-        rows = market_data.users_by_year(answer, platform)
-        _chart("market_map", market_charts.users_by_year, rows, "Users by market and year")
     elif view == "cost" and scenario["concern"] == 0:
         st.caption("Nobody worries in this scenario, so concern costs nothing anywhere.")
     elif view == "cost":
-        rows = market_data.cost(answer)
-        _chart("cost_bars", market_charts.cost_bars, rows, "WeChat users lost to concern by market")
+        rows = cost.cost_rows(answer)
+        _chart("cost_bars", cost.cost_bars, rows, "WeChat users lost to concern by market")
         st.caption("WeChat users in each market if nobody worried, less those in this scenario.")
-    elif view == "table":
-        _table(answer)
     else:
         _one_market(answer)
-    st.markdown(_worth(answer))
 
 
 def _tiles(answer: Answer) -> None:
     """All markets as tiles; a click, or the box and its button, opens one."""
-    rows, names = market_data.tiles(answer), market_data.names()
+    rows, names = tiles.tile_rows(answer), market_names()
     by = wording.year(answer.times[-1])
-    ahead = rows[rows.kind == "WeChat"].market.tolist()
+    ahead = rows[rows.leader == "WeChat"].market.tolist()
     most = rows.loc[rows.users.idxmax()]
     said = (
         f"By {by} WeChat has most users in {most.market}: {users_text(most.users)}, "
@@ -109,34 +103,23 @@ def _chart(
     st.vega_lite_chart(rows, cached.spec(make), key=key, alt=description)
 
 
-def _table(answer: Answer) -> None:
-    """All markets, to sort by any column and to filter by region."""
-    frame = market_data.table(answer).drop(columns="Leader")
-    regions = st.multiselect(
-        "Regions", sorted(frame.Region.unique()), key="regions", persist_state="session"
-    )
-    rows = frame[frame.Region.isin(regions)] if regions else frame
-    st.dataframe(rows, column_config=market_data.COLUMNS, hide_index=True)
-    st.caption(GIVEN)
-
-
 def _one_market(answer: Answer) -> None:
     """One market: all platforms, what is given from outside, its evidence and events."""
     scenario = st.session_state.scenario
-    names = market_data.names()
+    names = market_names()
     market = st.selectbox(
         "Market", list(names), key="market", persist_state="session", format_func=names.get
     )
-    rows = market_data.one_market(answer, market)
-    _chart("one_market", market_charts.one_market, rows, f"Users in {names[market]} by year")
-    st.markdown(market_data.ends(answer, market))
+    rows = one_market.market_rows(answer, market)
+    _chart("one_market", one_market.market_lines, rows, f"Users in {names[market]} by year")
+    st.markdown(_ends(answer, market))
     st.caption(
         "Bars at the right end: four runs in five. The line of a single market is a mean: a few "
         "runs far above the others can lift it over the bar. Grey: the strongest established "
         f"messenger. {GIVEN}"
     )
     with st.container(horizontal=True):
-        for label, value, note in market_data.facts(scenario, market):
+        for label, value, note in _facts(scenario, market):
             st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
     st.caption(
         "At the start of the projection. Strongest established messenger: % of people online. "
@@ -145,12 +128,12 @@ def _one_market(answer: Answer) -> None:
     )
     # lists, not tables: on a phone a table of texts is cut off
     st.markdown("**Where the start comes from**")
-    for row in market_data.evidence_of(scenario, market).itertuples():
+    for row in evidence_of(scenario, market).itertuples():
         span = range_text(row.low, row.high)
         users = f"{users_text(row.value_millions)} ({span}, {row.basis})"
         st.markdown(f"- **{row.platform} {users}**: {wording.plain(f'{row.note} ({row.source})')}")
     st.markdown("**Dated events**")
-    events = market_data.events_of(market)
+    events = events_of(market)
     for row in events.itertuples():
         text = wording.plain(f"{row.platform}: {row.summary} ({row.source})")
         st.markdown(f"- {row.date}, {text}")
@@ -158,10 +141,35 @@ def _one_market(answer: Answer) -> None:
         st.caption(f"None in the data concerns {names[market]} alone.")
 
 
-def _worth(answer: Answer) -> str:
-    """WeChat's users at the price that Facebook paid for each of WhatsApp's, in a sentence."""
-    paid, users = market_data.price_paid()
-    count, price = answer.path[-1, 0], 1000 * paid / users
-    return PRICE.format(
-        price=price, paid=paid, users=users, count=about(count), worth=price * count / 1000
+def _ends(answer: Answer, market: str) -> str:
+    """Users of each messenger in a market at the end, with their 80% ranges, in a sentence."""
+    i, name = answer.names.index(market), survey(market, answer.times[-1]).messenger
+    parts = [
+        f"{platform} **{users_text(answer.markets[-1, k, i])}** "
+        f"({range_text(answer.market_low[k, i], answer.market_high[k, i])})"
+        for k, platform in enumerate(PLATFORMS)
+    ]
+    users, low, high = (
+        float(part[-1, i])
+        for part in (answer.established, answer.established_low, answer.established_high)
     )
+    percent = [f"{100 * part / people_online(answer)[i]:.0f}" for part in (users, low, high)]
+    parts.append(
+        f"{name} **{users_text(users)}**, {percent[0]}% of people online ({range_text(low, high)}, "
+        f"{percent[1]} to {percent[2]}%)"
+    )
+    by = wording.year(answer.times[-1])
+    return f"In {by}, with the range of four runs in five in brackets: {'; '.join(parts)}."
+
+
+def _facts(scenario: Scenario, market: str) -> list[tuple[str, str, str | None]]:
+    """Facts given from outside in a market at the start: label, value and note."""
+    given, row = at_the_start(scenario, market), survey(market, decimal_year(scenario.origin))
+    span = "" if pd.isna(row.low) else f", range {row.low:.0f} to {row.high:.0f}%"
+    established, note = f"{100 * given['established']:.0f}%", f"{row.messenger}{span}"
+    return [
+        ("People online", users_text(given["online"]), None),
+        ("Worried", f"{100 * given['worried']:.0f}%", None),
+        ("Strongest established messenger", established, note),
+        ("Born in China", users_text(given["born_in_china"]), None),
+    ]

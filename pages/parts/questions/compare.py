@@ -4,20 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from model.analysis import attribution, own_figures
-from model.analysis.sampling import DRAWS
 from model.messengers import PLATFORMS
-from model.number_text import range_text
-from model.scenario.link_text import MOST_IN_TABLE
+from model.number_text import ended, range_text
+from model.scenario.links import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
 from pages.parts.charts import difference, waterfall
 from pages.parts.downloads import exports
 
-FROM_FEW = (
-    "More than eight settings differ: worked out from 16 of the 64 runs and a sample of orders. "
-    "±: two standard errors of the sample; the fewer runs can move a bar by a fifth of the longest."
-)
 OWN_COLUMNS = {
     "platform": "Messenger",
     "date": "Date",
@@ -106,8 +101,6 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
         "could be changed (Shapley values), so the bars add up to the difference. Purple: a "
         "company or a government decides it. Orange: an assumption."
     )
-    if found.runs < DRAWS:
-        st.caption(FROM_FEW)
 
 
 def _own() -> None:
@@ -139,7 +132,7 @@ def _take_own() -> None:
         session.own = own_figures.read_figures(file.getvalue()) if file else ()
     except SettingError as error:
         name = file.name[:60] if file else ""
-        session.own_refused = f"{name} was not used: {error}."
+        session.own_refused = ended(f"{name} was not used: {error}")
         return
     st.rerun()
 
@@ -148,10 +141,10 @@ def _kept(scenario: Scenario) -> None:
     """Kept scenarios with their headline numbers."""
     rows = st.session_state.table
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name for this scenario", max_chars=80, key="row_name")
+        st.text_input("Name for this scenario", max_chars=80, key="row_name")
         full = len(rows) >= MOST_IN_TABLE
-        title = name or wording.named(scenario)
-        st.button("Add to the table", on_click=state.add_row, args=(title,), disabled=full)
+        name = wording.named(scenario)
+        st.button("Add to the table", on_click=state.add_row, args=(name,), disabled=full)
         if rows:
             st.button("Empty the table", on_click=state.empty_table)
     if full:

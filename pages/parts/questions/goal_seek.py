@@ -63,17 +63,17 @@ def _pairs(scenario: Scenario, pairs: list[PairSolved]) -> None:
         st.caption("No two of these settings meet the goal together, as far as a search found.")
         return
     st.caption(
-        "Two settings move, all others stay as they are. The smallest change first: each is "
-        "measured in the spread of what we thought the setting could be before any fit."
+        "Two settings move by the same number of spreads, all others stay as they are. The "
+        "smallest change first; a spread is that of what we thought the setting could be before "
+        "any fit."
     )
     columns = st.columns(3)
     for column, pair in zip(columns, pairs, strict=False):
-        values = dict(zip(pair.levers, pair.values or (), strict=True))
+        values = dict(zip(pair.levers, pair.values, strict=True))
         with column.container(border=True, height="stretch"):
             labels = " and ".join(all_settings()[lever].label for lever in pair.levers)
             st.markdown(f"**{labels}**  \n{pair.sentence}")
-            if pair.enough is not None:
-                st.caption(f"That is enough in {wording.runs(pair.enough)}.")
+            st.caption(f"That is enough in {wording.runs(pair.enough)}.")
             st.button(
                 "Use both",
                 key=f"use_{'_'.join(pair.levers)}",

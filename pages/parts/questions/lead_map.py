@@ -3,11 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from model.analysis.sensitivity import LeadMap, frontier, margin
 from model.messengers import PLATFORMS
-from model.scenario.scenario import change
+from model.number_text import three_digits
+from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state, wording
-from pages.parts.charts import dots, lead_map, lead_rows
+from pages.parts.charts import dots, lead_map
 
 MOVED = ("wechat", "concern")
 
@@ -16,13 +18,13 @@ def show() -> None:
     """The answer, the map, and two ways to go to a place on it: a click, or two numbers."""
     scenario = st.session_state.scenario
     result = cached.lead_map_of(state.shown())
-    answer = lead_rows.sentence(result, state.shown())
+    answer = needed_growth(result, state.shown())
     st.markdown(answer)
     rival = st.segmented_control(
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
     )
     st.vega_lite_chart(
-        lead_rows.rows(result, scenario, rival),
+        lead_map.lead_rows(result, scenario, rival),
         cached.spec(lead_map.contours),
         key=state.mark_key("lead_map"),
         alt=f"Map of who has more users, over WeChat growth and security concern. {answer}".replace(
@@ -31,7 +33,7 @@ def show() -> None:
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    _go_there(lead_rows.level_at(result, scenario["concern"], rival), rival)
+    _go_there(_level_at(result, scenario["concern"], rival), rival)
     if st.toggle("Runs you can count", key="fold_dots", persist_state="session"):
         _dots()
     st.caption(
@@ -95,3 +97,35 @@ def _set_to_cell() -> None:
     if cell := state.clicked("lead_map", "cell"):
         values = {name: cell[name] for name in MOVED}
         state.set_scenario(change(st.session_state.scenario, values))
+
+
+def _level_at(result: LeadMap, concern: float, rival: str) -> float:
+    """The growth at which the line of WeChat is level with a rival's at a concern.
+
+    Per 100 users a year; 0 where WeChat leads at any growth, inf where it does at none on the map.
+    """
+    edge = frontier(result, rival)
+    at = float(np.interp(concern, result.concern, edge))
+    if not np.isnan(at):
+        return at
+    row = abs(result.concern - concern).argmin()
+    return 0.0 if margin(result, rival)[-1, row] >= 0 else np.inf
+
+
+def needed_growth(result: LeadMap, scenario: Scenario) -> str:
+    """The growth that WeChat needs at the present concern to pass each rival."""
+    concern, most = scenario["concern"], result.growth[-1]
+    needs, rest = [], []
+    for rival in PLATFORMS[1:]:
+        growth = _level_at(result, concern, rival)
+        if growth == 0:
+            rest.append(f"it is ahead of {rival} at any growth")
+        elif np.isinf(growth):
+            rest.append(
+                f"no growth up to {most:.0f} per 100 users a year is enough to pass {rival}"
+            )
+        else:
+            needs.append(f"at least **{three_digits(round(growth))}** to pass {rival}")
+    parts = [f"WeChat needs growth of {' and '.join(needs)}"] if needs else []
+    now = f"Growth is now {three_digits(scenario['wechat'])} per 100 users a year."
+    return f"At security concern of {three_digits(concern)}%, {'; '.join(parts + rest)}. {now}"

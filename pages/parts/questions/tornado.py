@@ -1,33 +1,27 @@
-"""The tornado: a bar and a curve for each setting, and on request the Sobol indices."""
+"""The tornado: a bar and a curve for each setting."""
 
 import streamlit as st
 
 from model.analysis import narrowing
-from model.analysis.sensitivity import Bar, sobol
+from model.analysis.sensitivity import Bar, Tornado
+from model.number_text import users_text
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import narrowing_bars, tornado, tornado_rows
+from pages.parts.charts import narrowing_bars, tornado
 from pages.parts.questions.notes import FEW_RUNS
-
-TOGETHER = (
-    "Here these eight settings move at once, each over its whole plausible range, wherever their "
-    "sliders stand. Filled: the share of the spread of WeChat's users (in steps of doubling) that "
-    "a setting makes by itself; outlined: with what it adds to others. **{share:.0f}%** of the "
-    "spread comes from settings acting together."
-)
 
 
 def show() -> None:
-    """The tornado, to click or to choose from; the indices behind a button."""
+    """The tornado, to click or to choose from; behind a toggle what would narrow the range."""
     scenario = state.shown()
     result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
     curves = cached.curves(scenario, bars, result.users)
-    answer = tornado_rows.sentence(result)
+    answer = _sentence(result)
     st.markdown(answer)
     st.vega_lite_chart(
-        tornado_rows.rows(result, bars, curves, scenario),
+        tornado.lever_rows(result, bars, curves, scenario),
         cached.spec(tornado.bars_and_curves),
         key=state.mark_key("tornado"),
         alt=f"Bars and curves of WeChat's users by setting. {answer}".replace("*", ""),
@@ -48,21 +42,6 @@ def show() -> None:
         help="Which setting, if somebody found it out, would make WeChat's range narrower.",
     ):
         _narrowing(scenario)
-    if st.button(
-        "Work out how settings act together",
-        help="Sobol indices of eight settings from 5,120 runs; takes some seconds.",
-    ):
-        bar = st.progress(0.0, "Running the model")
-        with cached.ASKING:  # as the other questions, so that a crowd does not compute side by side
-            indices = sobol(scenario, progress=bar.progress)
-        bar.empty()
-        st.vega_lite_chart(
-            tornado_rows.sobol_rows(indices),
-            cached.spec(tornado.sobol_bars),
-            key="sobol",
-            alt="Shares of the variance by setting, alone and with interactions",
-        )
-        st.markdown(TOGETHER.format(share=100 * indices.interactions))
 
 
 def _narrowing(scenario: Scenario) -> None:
@@ -120,3 +99,16 @@ def _set_to_mark() -> None:
         setting = all_settings()[mark["setting"]]
         value = min(max(mark["value"], setting.low), setting.high)
         state.set_scenario(change(st.session_state.scenario, {setting.name: value}))
+
+
+def _sentence(result: Tornado) -> str:
+    """The setting that moves WeChat most, and the next two."""
+    first, *others = result.bars[:3]
+    setting = all_settings()[first.setting]
+    ends = f"{setting.format(first.low)} and {setting.format(first.high)}"
+    labels = " and ".join(all_settings()[bar.setting].label for bar in others)
+    return (
+        f"**{setting.label}** moves WeChat most: {users_text(first.users_low)} and "
+        f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
+        f"range. Then come {labels}."
+    )

@@ -1,0 +1,355 @@
+"""Everything the equations of an answer need, computed once for a batch of runs.
+
+p = innovation (spend / US$ 200 M)^elasticity                    1/year
+willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market
+
+What changes by quarter is kept in small tables: `quarter` puts one quarter together.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.engine.markets import Markets
+from model.engine.solver import Quarter, Rates, leaving_rate
+from model.evidence.reader import constants, load_evidence
+from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
+from model.quarters import QUARTER, decimal_year
+from model.scenario.scenario import Scenario
+
+TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
+BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
+MOST_TIES = 0.95  # of all contacts: home ties and contacts in China
+Values = Mapping[str, NDArray]  # setting name -> (run,) or (1,), in the setting's unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDraws:
+    """How runs differ by market, beyond the settings that all markets share.
+
+    growth : factor on growth;  start : factor on starting users;  (platform, market, run)
+    established : added to the logit of the established messengers' shares, (market, run)
+    """
+
+    growth: NDArray | float = 1.0
+    start: NDArray | float = 1.0
+    established: NDArray | float = 0.0
+
+    def some(self, chosen: NDArray) -> Self:
+        """The same for some of the runs, by their numbers."""
+        growth, start, established = (
+            part
+            if np.ndim(part) == 0 or np.shape(part)[RUN] == 1
+            else np.asarray(part)[..., chosen]
+            for part in (self.growth, self.start, self.established)
+        )
+        return type(self)(growth=growth, start=start, established=established)
+
+
+ALIKE = MarketDraws()  # every market as the settings say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """The inputs of the equations; arrays broadcast to the axes they name.
+
+    people : addressable, million, (time, market);  start : million users, (platform, market, run)
+    ties : home ties, million people, (platform, market, run), WeChat's for each China-born person
+    born : million China-born for WeChat, 1 for the others, (time, platform, market)
+    rates : what stays the same along a path;  ceiling : 0-1, (platform, market, run)
+    innovation : p at the reference spending, 1/year, (platform, market, run)
+    advertised : factor on it for each amount of spending, (amount, platform, run)
+    amount : number of the amount spent in each quarter, (quarter,)
+    unadvertised : the factor where a platform leads, (run,);  leads : (platform, market)
+    slider : concern slider of each market, 0-1, (market, run);  rival : part of WeChat's worry that
+        falls on each platform, (platform, 1, run)
+    concern : index, 0-1, (quarter, market);  incident : added to it, (quarter, run)
+    established : share of the established messengers, 0-1, (quarter, market, run)
+    access : share of a market that is open, 0-1, (time, platform, market)
+    """
+
+    people: NDArray
+    start: NDArray
+    ties: NDArray
+    born: NDArray
+    rates: Rates
+    ceiling: NDArray
+    innovation: NDArray
+    advertised: NDArray
+    amount: NDArray
+    unadvertised: NDArray
+    leads: NDArray
+    slider: NDArray
+    rival: NDArray
+    concern: NDArray
+    incident: NDArray
+    established: NDArray
+    access: NDArray
+
+
+def setting_values(
+    scenario: Scenario, draws: Mapping[str, NDArray] | None = None
+) -> dict[str, NDArray]:
+    """Every setting by name, in its unit: `draws` (run,), the others as in the scenario (1,)."""
+    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    return values | {name: np.asarray(draw, dtype=float) for name, draw in (draws or {}).items()}
+
+
+def make_inputs(
+    scenario: Scenario, values: Values, markets: Markets, by_market: MarketDraws = ALIKE
+) -> Inputs:
+    """The inputs of a scenario with these values of its settings."""
+    on = _switched(scenario.events)
+    home, most = _at_home(values, markets), _ceiling(values, markets)
+    start = starting_users(values, markets, by_market)
+    ties, born = _home_ties(values, markets, start)
+    amount, advertised, unadvertised = _advertising(on, values, markets)
+    blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
+    rival = values["rival_concern"] / 100
+    surveyed = any(row.effect == "concern" for row in on)
+    return Inputs(
+        people=markets.addressable,
+        start=start,
+        ties=ties,
+        born=born,
+        rates=_rates(values, markets, by_market, (home, most, ties * born[0][..., None])),
+        ceiling=most,
+        innovation=platform_percent(values, "_innovation")[:, None, :] * home,
+        advertised=advertised,
+        amount=amount,
+        unadvertised=unadvertised,
+        leads=markets.leads,
+        slider=values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs)),
+        rival=np.stack([np.ones_like(rival), rival, rival])[:, None, :],
+        concern=markets.concern if surveyed else markets.concern_then,
+        incident=_incident(values, markets),
+        established=established(scenario, values, markets, by_market.established),
+        access=_access(on, markets),
+    )
+
+
+def quarter(given: Inputs, i: int) -> Quarter:
+    """The conditions of quarter `i` of a path."""
+    leads = given.leads[:, :, None]
+    advertised = given.advertised[given.amount[i]][:, None, :]
+    now, then = given.access[i + 1], given.access[i]
+    kept_away = worry(given, given.concern[i][:, None] + given.incident[i])
+    return Quarter(
+        p=given.innovation * np.where(leads, given.unadvertised, advertised),
+        willing=now[:, :, None] * given.ceiling * (1 - kept_away),
+        worry=kept_away,
+        incumbent=given.established[i],
+        staying=(given.people[i] / np.maximum(given.people[i + 1], given.people[i]))[:, None],
+        shut_out=(1 - now / np.maximum(then, 1e-12))[:, :, None] if (now != then).any() else None,
+    )
+
+
+def quarters(given: Inputs) -> Iterator[Quarter]:
+    """The conditions of each quarter; what stays the same is the same array, prepared once."""
+    last = quarter(given, 0)
+    yield last
+    for i in range(1, len(given.amount)):
+        now = quarter(given, i)
+        parts = {name: getattr(last, name) for name in ("p", "willing", "worry")}
+        last = replace(
+            now, **{k: v for k, v in parts.items() if np.array_equal(v, getattr(now, k))}
+        )
+        yield last
+
+
+def worry(given: Inputs, index: NDArray) -> NDArray:
+    """Share of people whom a concern index (market, run) keeps away, (platform, market, run)."""
+    return given.rival * np.minimum(given.slider * np.minimum(index, 1.0), 1.0)
+
+
+def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
+    """Rates (market, run), 1/year, that decide the steps: for accuracy, and for stability.
+
+    The error of a step grows with the share reached and the fifth power of the rate, so that
+    growth under a lower ceiling may be somewhat faster; and leaving, which only decays, half as
+    fast again. The stiffest are people with all platforms or none, at the sum of the rates: of
+    leaving where a platform is rare, of joining where its market is full.
+    """
+    rates, most = given.rates, given.ceiling
+    worst = given.rival * np.minimum(given.slider.max(axis=MARKET), 1.0)
+    leaving = leaving_rate(rates, worst, given.established[-1])
+    growing = rates.q * most
+    accuracy = np.maximum(growing * most**0.2, leaving / 1.5)
+    alone = given.innovation * np.maximum(given.advertised.max(axis=(0, 1)), 1.0)
+    full = growing + rates.q * rates.home_ties + alone + leaving * (1 - most) ** 2
+    stiff = np.maximum(leaving, full).sum(axis=PLATFORM)
+    return accuracy.max(axis=PLATFORM), stiff
+
+
+def platform_percent(values: Values, name: str = "") -> NDArray:
+    """A setting that each platform has, such as wechat_start, as a share (platform, run)."""
+    return np.stack(np.broadcast_arrays(*[values[key + name] / 100 for key in PLATFORM_KEYS]))
+
+
+def starting_users(values: Values, markets: Markets, by_market: MarketDraws = ALIKE) -> NDArray:
+    """Users at the origin (platform, market, run), in millions."""
+    start = platform_percent(values, "_start")
+    return markets.base[:, :, None] * start[:, None, :] * by_market.start
+
+
+def _home_ties(values: Values, markets: Markets, start: NDArray) -> tuple[NDArray, NDArray]:
+    """`ties` and `born` of Inputs: their product is the people who stay for their family."""
+    most = constants()["home_ties_most"] / 100 * start[0]
+    wechat = np.minimum(
+        values["wechat_core"], most / np.maximum(markets.migrants[0], 1e-9)[:, None]
+    )
+    line, kakao = (
+        ~markets.turf[k][:, None] * start[k] * values[f"{PLATFORM_KEYS[k]}_core"] / 100
+        for k in (1, 2)
+    )
+    others = np.ones_like(markets.migrants)
+    born = np.stack([markets.migrants, others, others], axis=1)
+    return np.stack(np.broadcast_arrays(wechat, line, kakao)), born
+
+
+def _rates(
+    values: Values,
+    markets: Markets,
+    by_market: MarketDraws,
+    parts: tuple[NDArray, NDArray, NDArray],
+) -> Rates:
+    """The rates of a path: growth q over the ceiling, attrition and contacts who never leave.
+
+    These contacts, as a share of all, are the home ties in the market at the start and, for WeChat,
+    contacts in China of people of Chinese descent, among whom WeChat also grows faster.
+
+    parts : pace at home, ceiling and home ties at the origin, (platform, market, run)
+    """
+    home, most, tied = parts
+    descent = np.multiply.outer([1.0, 0.0, 0.0], markets.descent)[..., None]  # WeChat's alone
+    growth = platform_percent(values)[:, None, :] * home / most
+    growth = growth * (1 + descent * values["descent_growth"] / 100)
+    ties = tied / markets.addressable[0][:, None]
+    china = descent * values["descent_ties"] / 100
+    return Rates(
+        q=growth * by_market.growth,
+        attrition=values["attrition"] / 100 * home,
+        barrier=values["barrier"] / 100,
+        worry_leaves=values["concern_attrition"],
+        pull=values["pull"],
+        home_ties=np.minimum(ties + china * (1 - ties), MOST_TIES),
+    )
+
+
+def _at_home(values: Values, markets: Markets) -> NDArray:
+    """How fast people join and leave in a platform's home markets, relative to elsewhere.
+
+    (platform, market, run); 1 elsewhere. At home most friends who could bring a person in have
+    joined already, and the people who are left join slowly.
+    """
+    names = np.array(markets.names)[:, None]
+    line = np.where(markets.turf[1][:, None], values["line_key"] / 100, 1.0)
+    line = np.where(names == "IDN", values["line_indonesia"] / 100, line)
+    line = np.where(names == HOME["LINE"], values["line_japan"] / 100, line)
+    kakao = np.where(names == HOME["KakaoTalk"], values["kakao_korea"] / 100, 1.0)
+    return np.stack(np.broadcast_arrays(np.ones_like(line), line, kakao))
+
+
+def _ceiling(values: Values, markets: Markets) -> NDArray:
+    """Largest share of people online (platform, market, run), 0-1: at home and abroad.
+
+    People of Chinese descent abroad count as home to WeChat.
+    """
+    home, abroad = values["ceiling"] / 100, values["ceiling_abroad"] / 100
+    at_home = markets.turf.astype(float)
+    at_home[0] = markets.descent
+    return abroad + (home - abroad) * at_home[:, :, None]
+
+
+@lru_cache(maxsize=64)
+def _switched(events: tuple[str, ...]) -> tuple[Any, ...]:
+    """The rows of data/switches.csv that are on."""
+    switches = load_evidence().switches
+    return tuple(switches[switches.switch.isin(events)].itertuples())
+
+
+def _advertising(
+    on: tuple[Any, ...], values: Values, markets: Markets
+) -> tuple[NDArray, NDArray, NDArray]:
+    """`amount`, `advertised` and `unadvertised` of Inputs.
+
+    The rivals' spending is not known; while they advertise abroad they count as at the reference.
+    Where a platform leads, everybody has heard of it, and advertising counts as the least.
+    """
+    begin = markets.times[:-1, None]
+    least, reference = constants()["spend_least"], constants()["spend_reference"]
+    paid = [values["marketing"], reference, reference]
+    until = [values["until"], values["rivals_until"], values["rivals_until"]]
+    spending = []
+    for platform, most, last in zip(PLATFORMS, paid, until, strict=True):
+        left = np.clip((last + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
+        stops = [row for row in on if row.effect == "marketing" and row.platform == platform]
+        end = min((decimal_year(row.quarter) for row in stops), default=np.inf)
+        spending.append(most * left * (begin < end))
+    spent = np.stack(np.broadcast_arrays(*spending), axis=1)
+    other = np.append(True, np.any(spent[1:] != spent[:-1], axis=(1, 2)))
+    advertised = (np.maximum(spent[other], least) / reference) ** values["elasticity"]
+    return np.cumsum(other) - 1, advertised, (least / reference) ** values["elasticity"]
+
+
+def established(
+    scenario: Scenario,
+    values: Values,
+    markets: Markets,
+    shift: NDArray | float = 0.0,
+    *,
+    ends: bool = False,
+) -> NDArray:
+    """Share of the established messengers in the middle of each quarter (quarter, market, run).
+
+    As surveyed where that switch is on; else they win a part of the other people each year, but
+    not the people of the platform that leads the market at the start.
+
+    shift : added to the logit of the shares, (market, run)
+    ends : at the ends of the quarters instead, from the origin on
+    """
+    times, surveyed = markets.times, markets.incumbent
+    if not ends:
+        times, surveyed = (part[:-1] / 2 + part[1:] / 2 for part in (times, surveyed))
+    if any(row.effect == "incumbents" for row in _switched(scenario.events)):
+        return _shifted(surveyed[:, :, None], shift)
+    start = _shifted(markets.incumbent[:1, :, None], shift)
+    room = np.maximum(constants()["incumbent_most"] / 100 - start, 0.0)
+    since = (times - markets.times[0])[:, None, None]
+    won = 1 - (1 - values["incumbent_growth"] / 100) ** since
+    return start + room * (1 - markets.taken[:, None]) * won
+
+
+def _shifted(share: NDArray, shift: NDArray | float) -> NDArray:
+    """Shares moved by `shift` on the logit scale; unchanged where the shift is a single 0."""
+    if np.ndim(shift) == 0:
+        return share
+    inner = np.clip(share, 1e-6, 1 - 1e-6)
+    return 1 / (1 + (1 / inner - 1) * np.exp(-np.asarray(shift)))
+
+
+def _incident(values: Values, markets: Markets) -> NDArray:
+    """Extra concern in the middle of each quarter (quarter, run), 0-1: a jump that fades."""
+    since = markets.times[:-1, None] + QUARTER / 2 - values["incident_year"]
+    fading = np.exp2(-np.maximum(since, 0) / np.maximum(values["incident_half_life"], 0.1))
+    return np.where(since >= 0, values["incident"] / 100 * fading, 0.0)
+
+
+def _access(on: tuple[Any, ...], markets: Markets) -> NDArray:
+    """Share of each market open to each platform (quarters + 1, platform, market), 0-1.
+
+    Row 0 is the state at the origin, row i + 1 holds in quarter i. A ban holds from the end of
+    its quarter on; the installed base at the origin already reflects an earlier ban.
+    """
+    access = np.ones((markets.times.size, len(PLATFORMS), len(markets.names)))
+    for ban in (row for row in on if row.effect == "access"):
+        since = decimal_year(ban.quarter)
+        cell = PLATFORMS.index(ban.platform), markets.names.index(ban.markets)
+        access[1:][markets.times[:-1] >= since, *cell] = ban.size
+        if markets.times[0] > since:
+            access[0, *cell] = ban.size
+    return access

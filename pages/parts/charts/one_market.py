@@ -1,0 +1,91 @@
+"""Lines of the messengers in one market, and their rows."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from model.analysis.bands import Answer
+from model.analysis.market_facts import survey
+from model.quarters import quarter_name
+from pages.parts.charts.theme import (
+    ESTABLISHED,
+    FRAME,
+    NEUTRAL,
+    PLATFORMS,
+    YEARS,
+    apart,
+    platform_colour,
+    platform_dash,
+    tooltip,
+)
+
+
+def market_lines() -> alt.LayerChart:
+    """Users of the three platforms and of the strongest established messenger in one market.
+
+    frame : see market_rows
+    """
+    y_scale = alt.Scale(type="sqrt", nice=False)
+    users = alt.Y("users:Q").title("Users (million)").axis(tickCount=5).scale(y_scale)
+    low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
+    label_at = alt.Y("label_at:Q").scale(y_scale)
+    colour, grey = platform_colour("kind"), alt.value(NEUTRAL)
+    tip = tooltip({"name:N": "Messenger", "quarter:N": "Quarter", "users:Q": "Users, million"})
+    base = alt.Chart(FRAME).encode(YEARS)
+    established = base.transform_filter(f"datum.kind === '{ESTABLISHED}'")
+    platforms = base.transform_filter(f"datum.kind !== '{ESTABLISHED}'")
+    layers = [
+        established.mark_area(opacity=0.16).encode(low, high, color=grey),
+        established.mark_line(strokeWidth=2, strokeDash=[10, 2, 2, 2]).encode(
+            users, color=grey, tooltip=tip
+        ),
+        platforms.mark_line(strokeWidth=2.5).encode(
+            users, colour, platform_dash("kind"), tooltip=tip
+        ),
+    ]
+    layers += [  # side by side, right of the end of the lines
+        base.transform_filter(f"datum.kind === '{name}' && isValid(datum.low)")
+        .mark_rule(strokeWidth=4, opacity=0.6, xOffset=5 + 6 * k)
+        .encode(low, high, colour)
+        for k, name in enumerate(PLATFORMS)
+    ]
+    layers += [
+        part.transform_filter("isValid(datum.label_at)")
+        .mark_text(align="left", dx=26, fontWeight="bold")
+        .encode(label_at, alt.Text("name:N"), color=part_colour)
+        for part, part_colour in ((platforms, colour), (established, grey))
+    ]
+    return alt.layer(*layers).properties(height=300)
+
+
+def market_rows(answer: Answer, market: str) -> pd.DataFrame:
+    """A row for each quarter and messenger.
+
+    columns : year (decimal), quarter;  kind (platform or ESTABLISHED), name;  users, low, high
+        (million people; the 80% band of the established messenger, of the others at the end);
+        label_at (height of the label at the end, million people)
+    """
+    i, size = answer.names.index(market), answer.times.size
+    name = survey(market, answer.times[-1]).messenger
+    kinds = [*PLATFORMS, ESTABLISHED]
+    users = np.vstack([answer.markets[:, :, i].T, answer.established[:, i]])
+    low, high = np.full_like(users, np.nan), np.full_like(users, np.nan)
+    low[:-1, -1], high[:-1, -1] = answer.market_low[:, i], answer.market_high[:, i]
+    low[-1], high[-1] = answer.established_low[:, i], answer.established_high[:, i]
+    # labels keep apart on the square-root scale on which they are drawn
+    top = np.sqrt(max(np.nanmax(high), users.max(), 1e-9))
+    places = apart(np.sqrt(users[:, -1]), 0.08 * top)
+    label_at = np.full_like(users, np.nan)
+    label_at[:, -1] = (places - max(places.max() - top, 0)).clip(0) ** 2
+    return pd.DataFrame(
+        {
+            "year": np.tile(answer.times, len(kinds)),
+            "quarter": [quarter_name(time) for time in answer.times] * len(kinds),
+            "kind": np.repeat(kinds, size),
+            "name": np.repeat([*PLATFORMS, name], size),
+            "users": users.ravel().round(4),
+            "low": low.ravel().round(4),
+            "high": high.ravel().round(4),
+            "label_at": label_at.ravel().round(4),
+        }
+    )
