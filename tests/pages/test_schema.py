@@ -22,7 +22,7 @@ from pages.parts.charts import (
 PAGES = Path(__file__).parents[2] / "pages"
 ALONE = [
     *(evidence_charts.panel, evidence_charts.record_chart, lead_map.contours),
-    *(difference.difference_lines, tiles.tile_map, tornado.bars_and_curves, tornado.sobol_bars),
+    *(difference.difference_lines, tiles.tile_map, tornado.bars_and_curves),
     *(
         market_charts.users_by_year,
         market_charts.cost_bars,

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.engine.projection import OUTSIDE
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.scenario import take_away
