@@ -9,7 +9,7 @@ from model.analysis.bands import Answer
 from model.evidence.reader import DataError
 from model.quarters import month_text
 from model.scenario.scenario import later_quarters
-from pages.parts import address, cached, guess, live, reruns, state, wording
+from pages.parts import address, cached, guess, live, state, wording
 from pages.parts.charts import fan, fan_data
 
 
@@ -34,7 +34,7 @@ def reconnect() -> None:
 @st.fragment(key="results")
 def show() -> None:
     """The answer as text, and the chart; of one session at a time, see `cached`."""
-    with reruns.timed(st.session_state.scenario), cached.COMPUTING:
+    with cached.COMPUTING:
         _show()
 
 

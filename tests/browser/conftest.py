@@ -3,7 +3,7 @@
 The server is the entry for serving, so that every test runs under its policy; a page that breaks
 the policy fails the test.
 
-For a restart: `with start_server(port): ...` twice on the same port, under a page that stays open.
+For a restart: `with start_server(port=port): ...` twice, under a page that stays open.
 """
 
 import os
@@ -73,7 +73,7 @@ def free_port():
 
 
 @contextmanager
-def start_server(port=None, app=ROOT / "app.py", folder=None, path="", user=None, **variables):
+def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", user=None, **variables):
     """Serve `app` from its own folder, or another, until the end: url, port, pid and log().
 
     path : under which it is served, as "/demo";  user : number of the one who runs it
