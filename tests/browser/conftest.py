@@ -103,11 +103,13 @@ def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", user=N
             stderr=output,
         )
         try:
-            deadline = time.monotonic() + 60
-            while not is_healthy(url):
-                if process.poll() is not None or time.monotonic() > deadline:
+
+            def is_there():
+                if process.poll() is not None:
                     raise RuntimeError(f"the server did not start on {url}:\n{log()}")
-                time.sleep(0.05)
+                return is_healthy(url)
+
+            wait_for(is_there, f"no answer from {url}")
             yield SimpleNamespace(url=url, port=port, pid=process.pid, log=log)
         finally:
             process.terminate()
@@ -116,6 +118,15 @@ def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", user=N
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def wait_for(happened, about, seconds=60):
+    """Wait until `happened` returns true; TimeoutError with `about` if it does not."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{about} within {seconds} s")
+        time.sleep(0.05)
 
 
 def is_healthy(url):
