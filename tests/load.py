@@ -1,20 +1,17 @@
-"""A crowd on the page, beside a bare Streamlit app in the same run.
+"""A crowd on the page: `make load`, or `python -m tests.load --sessions 1,20 --seconds 30`.
 
-`make load`, or `python -m tests.load --sessions 1,20 --seconds 30`, or `--url https://...` for a
-server that runs elsewhere. Each session speaks the server's own websocket protocol, as a browser
-does, and moves a random slider to a random place every five seconds: nearly every answer is new.
-It prints and never fails: speeds depend on the machine, and the crowd shares its cores.
+Each session speaks the server's own websocket protocol, as a browser does, and moves a random
+slider to a random place every five seconds: nearly every answer is new. `--url https://...` asks a
+server that runs elsewhere. It prints and never fails: speeds depend on the machine, and the crowd
+shares its cores.
 """
 
 import argparse
 import asyncio
-import os
 import random
-import tempfile
 import time
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -22,14 +19,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from tests.bench import BARE, memory
+from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 
 EVERY = 5.0  # seconds between two moves of a session
 PATIENCE = 120.0  # seconds until a session gives up waiting
 OPENING = 20  # sessions that may be opening at a time
-COLUMNS = ("app", "sessions", "open p95", "moves", "moves/s", "p50", "p95", "CPU/move", "errors")
-ROW = "{:10}{:>9}{:>10}{:>8}{:>9}{:>10}{:>10}{:>11}{:>8}{:>10}"
+ROW = "{:>8}{:>11}{:>8}{:>10}{:>11}{:>11}{:>8}{:>10}"
+COLUMNS = ("sessions", "open p95", "moves", "moves/s", "p50", "p95", "errors", "memory")
 
 
 @dataclass
@@ -105,86 +102,60 @@ def move(session, rng):
 
 
 def cookies_of(url):
-    """Load the page as a browser does first; several replicas say here which one is meant."""
+    """Load the page as a browser does first; where several servers are, it says which one."""
     with urlopen(url, timeout=PATIENCE) as page:
         return "; ".join(text.split(";")[0] for text in page.headers.get_all("Set-Cookie", []))
 
 
-async def visit(url, rng, times, gate):
-    """Open the page, wait for all others, then move a slider every five seconds until the end.
-
-    gate : limits the sessions that open at a time, says when all have, and when the end is
-    """
-    has_arrived = False
+async def connection(url):
+    """A websocket to the page at `url`, with the cookies that loading it gives."""
     parts = urlsplit(url)
     scheme = {"http": "ws", "https": "wss"}[parts.scheme]
-    stream = f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
+    cookies = await asyncio.to_thread(cookies_of, url)
     # a browser does not give up on a server that is silent for 20 seconds
     patient = {"max_size": None, "open_timeout": PATIENCE, "ping_interval": None}
-    try:
-        async with AsyncExitStack() as stack:
-            async with gate.few:
+    headers = {"Cookie": cookies} if cookies else None
+    stream = f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/_stcore/stream"
+    options = {"subprotocols": ["streamlit"], "origin": url, "additional_headers": headers}
+    return connect(stream, **options, **patient)
+
+
+async def crowd(url, sessions, seconds):
+    """The times that so many sessions see: all open the page, then all move sliders."""
+    times, few = Times(), asyncio.Semaphore(OPENING)
+
+    def failed(error):  # whatever goes wrong is one error of the crowd
+        times.errors.append(f"{type(error).__name__}: {error}"[:100])
+
+    async def open_page(stack):
+        try:
+            async with few:
                 start = time.perf_counter()
-                cookies = await asyncio.to_thread(cookies_of, url)
-                opening = connect(
-                    stream,
-                    subprotocols=["streamlit"],
-                    origin=url,
-                    additional_headers={"Cookie": cookies} if cookies else None,
-                    **patient,
-                )
-                session = Session(await stack.enter_async_context(opening), parts.query)
+                socket = await stack.enter_async_context(await connection(url))
+                session = Session(socket, urlsplit(url).query)
                 await ask(session)
                 times.opened.append(time.perf_counter() - start)
-            has_arrived = True
-            await gate.wait()
-            if not session.sliders:
-                raise RuntimeError("the page has no slider")
-            due = time.perf_counter() + EVERY * rng.random()
-            while due < gate.end:
+                return session
+        except Exception as error:
+            failed(error)
+
+    async def move_on(session, rng, end):
+        due = time.perf_counter() + EVERY * rng.random()
+        try:
+            while due < end:
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 move(session, rng)
                 times.moved.append(await ask(session))
                 due = max(due + EVERY, time.perf_counter())
-    except Exception as error:  # whatever goes wrong is one error of the crowd
-        times.errors.append(f"{type(error).__name__}: {error}"[:100])
-        if not has_arrived:
-            await gate.wait()
+        except Exception as error:
+            failed(error)
 
-
-class Gate:
-    """Opens when all sessions have arrived; then the seconds of the measurement begin."""
-
-    def __init__(self, sessions, seconds, begin):
-        self.few = asyncio.Semaphore(OPENING)
-        self.missing, self.seconds, self.begin = sessions, seconds, begin
-        self.opened, self.end = asyncio.Event(), 0.0
-
-    async def wait(self):
-        """Arrive, and wait for the others."""
-        self.missing -= 1
-        if self.missing == 0:
-            self.begin()
-            self.end = time.perf_counter() + self.seconds
-            self.opened.set()
-        await self.opened.wait()
-
-
-async def crowd(url, sessions, seconds, begin=lambda: None):
-    """The times that so many sessions see; `begin` is called when all are open."""
-    times, gate = Times(), Gate(sessions, seconds, begin)
-    visits = (visit(url, random.Random(number), times, gate) for number in range(sessions))
-    await asyncio.gather(*visits)
+    async with AsyncExitStack() as stack:
+        opened = await asyncio.gather(*(open_page(stack) for _ in range(sessions)))
+        end = time.perf_counter() + seconds
+        there = [(session, random.Random(number)) for number, session in enumerate(opened)]
+        await asyncio.gather(*(move_on(*one, end) for one in there if one[0]))
     return times
-
-
-def processor_seconds(pid):
-    """Processor time that a process has used, or None where the system does not tell."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists():
-        return None
-    fields = stat.read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(seconds, share):
@@ -195,53 +166,27 @@ def percentile(seconds, share):
     return f"{1000 * sorted(seconds)[place]:,.0f} ms"
 
 
-def measure(name, url, sessions, seconds, pid=None):
-    """The row of a crowd of one size, and its errors."""
-    began = {}
-
-    def begin():
-        began.update(time=time.perf_counter(), used=processor_seconds(pid) if pid else None)
-
-    times = asyncio.run(crowd(url, sessions, seconds, begin))
-    taken = time.perf_counter() - began["time"]
-    moves, cost = len(times.moved), "-"
-    if began["used"] is not None and moves:
-        cost = f"{1000 * (processor_seconds(pid) - began['used']) / moves:.0f} ms"
-    row = ROW.format(
-        *(name, sessions, percentile(times.opened, 0.95), moves, f"{moves / taken:.1f}"),
-        *(percentile(times.moved, 0.5), percentile(times.moved, 0.95), cost, len(times.errors)),
-        f"{memory(pid):.0f} MB" if pid else "-",
-    )
-    return row, sorted(set(times.errors))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    sizes = [int(size) for size in "1,20,100,300".split(",")]
+    sizes = [1, 20, 100, 300]
     parser.add_argument(
         "--sessions", type=lambda text: [int(size) for size in text.split(",")], default=sizes
     )
     parser.add_argument("--seconds", type=float, default=30.0, help="that each crowd moves sliders")
-    parser.add_argument("--url", help="of a server that runs; without it both apps are started")
+    parser.add_argument("--url", help="of a server that runs; without it one is started")
     options = parser.parse_args()
-    print(ROW.format(*COLUMNS, "memory"))
-    with ExitStack() as stack:
-        if options.url:
-            servers = {"there": (options.url, None)}
-        else:
-            home = stack.enter_context(tempfile.TemporaryDirectory())
-            bare = Path(home) / "bare.py"
-            bare.write_text(BARE, encoding="utf-8")
-            apps = {
-                "the page": {"app": ROOT / "deploy" / "serve.py", "folder": ROOT},
-                "bare": {"app": bare, "HOME": home},
-            }
-            started = {n: stack.enter_context(start_server(**app)) for n, app in apps.items()}
-            servers = {name: (server.url, server.pid) for name, server in started.items()}
+    ours = nullcontext() if options.url else start_server(ROOT / "deploy" / "serve.py", ROOT)
+    print(ROW.format(*COLUMNS))
+    with ours as server:
+        url = options.url or server.url
         for sessions in options.sessions:
-            for name, (url, pid) in servers.items():
-                row, errors = measure(name, url, sessions, options.seconds, pid)
-                print("\n".join([row, *(f"  {error}" for error in errors)]), flush=True)
+            times = asyncio.run(crowd(url, sessions, options.seconds))
+            waits = percentile(times.moved, 0.5), percentile(times.moved, 0.95)
+            speed = f"{len(times.moved) / options.seconds:.1f}"
+            kept = f"{memory(server.pid):.0f} MB" if server else "-"
+            row = (sessions, percentile(times.opened, 0.95), len(times.moved), speed, *waits)
+            print(ROW.format(*row, len(times.errors), kept), flush=True)
+            print(*(f"  {error}\n" for error in sorted(set(times.errors))), sep="", end="")
 
 
 if __name__ == "__main__":

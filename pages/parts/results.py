@@ -10,7 +10,7 @@ from model.evidence.reader import DataError
 from model.number_text import ended
 from model.quarters import month_text
 from model.scenario.scenario import later_quarters
-from pages.parts import address, cached, guess, live, reruns, state, wording
+from pages.parts import address, cached, guess, live, state, wording
 from pages.parts.charts import fan
 
 
@@ -36,7 +36,7 @@ def reconnect() -> None:
 @st.fragment(key="results")
 def show() -> None:
     """The answer as text, and the chart; of one session at a time, see `cached`."""
-    with reruns.timed(st.session_state.scenario), cached.COMPUTING:
+    with cached.COMPUTING:
         _show()
 
 

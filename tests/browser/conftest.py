@@ -3,7 +3,7 @@
 The server is the entry for serving, so that every test runs under its policy; a page that breaks
 the policy fails the test.
 
-For a restart: `with start_server(port): ...` twice on the same port, under a page that stays open.
+For a restart: `with start_server(port=port): ...` twice, under a page that stays open.
 """
 
 import os
@@ -73,7 +73,7 @@ def free_port():
 
 
 @contextmanager
-def start_server(port=None, app=ROOT / "app.py", folder=None, path="", user=None, **variables):
+def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", user=None, **variables):
     """Serve `app` from its own folder, or another, until the end: url, port, pid and log().
 
     path : under which it is served, as "/demo";  user : number of the one who runs it
@@ -103,11 +103,13 @@ def start_server(port=None, app=ROOT / "app.py", folder=None, path="", user=None
             stderr=output,
         )
         try:
-            deadline = time.monotonic() + 60
-            while not is_healthy(url):
-                if process.poll() is not None or time.monotonic() > deadline:
+
+            def is_there():
+                if process.poll() is not None:
                     raise RuntimeError(f"the server did not start on {url}:\n{log()}")
-                time.sleep(0.05)
+                return is_healthy(url)
+
+            wait_for(is_there, f"no answer from {url}")
             yield SimpleNamespace(url=url, port=port, pid=process.pid, log=log)
         finally:
             process.terminate()
@@ -116,6 +118,15 @@ def start_server(port=None, app=ROOT / "app.py", folder=None, path="", user=None
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def wait_for(happened, about, seconds=60):
+    """Wait until `happened` returns true; TimeoutError with `about` if it does not."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{about} within {seconds} s")
+        time.sleep(0.05)
 
 
 def is_healthy(url):

@@ -179,7 +179,7 @@ def test_a_server_that_is_killed_and_started_again(browser):
         os.kill(server.pid, signal.SIGKILL)
         page.wait_for_timeout(500)
     answered = page.evaluate("live.answered")
-    with start_server(server.port) as server:
+    with start_server(port=server.port) as server:
         wait_until(page, "(at) => live.answered > at", answered, seconds=10)
         agrees(page)
         assert view_of(page) == before and before.pin == case("hard-line")

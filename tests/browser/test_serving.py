@@ -13,7 +13,7 @@ import pytest
 
 from model.analysis.bands import answer
 from model.scenario.scenario import case, change, until
-from tests.browser.conftest import ROOT, WATCH, settle, start_server
+from tests.browser.conftest import ROOT, start_server
 
 
 def get(server, path, query=None, method="GET"):
@@ -152,28 +152,3 @@ def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, 
 def test_another_form_is_not_found(server):
     assert get(server, "/api/project.xml")[0] == 404
     assert get(server, "/api/project.csv", method="POST")[0] == 405
-
-
-def reruns(server):
-    text = get(server, "/_stcore/metrics")[2]
-    return int(re.search(r"page_rerun_seconds_count (\d+)", text)[1])
-
-
-def test_reruns_are_counted_on_the_metrics_endpoint(server, browser):
-    before = reruns(server)
-    page = browser.new_page()
-    page.add_init_script(WATCH)
-    page.goto(server.url)
-    settle(page)
-    first = reruns(server)
-    page.get_by_role("slider", name="WeChat growth").focus()
-    page.keyboard.press("ArrowRight")
-    settle(page)
-    second = reruns(server)
-    page.close()
-    assert before < first < second
-    buckets = re.findall(
-        r'page_rerun_seconds_bucket{le="[^"]+"} (\d+)', get(server, "/_stcore/metrics")[2]
-    )
-    assert [int(one) for one in buckets] == sorted(int(one) for one in buckets)
-    assert int(buckets[-1]) == second

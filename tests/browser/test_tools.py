@@ -266,7 +266,7 @@ def test_pin_solve_back_reload_and_restart(browser):
         page.reload()
         before = agree()
         port = server.port
-    with start_server(port):
+    with start_server(port=port):
         # connected again, and the page ran by itself: the first key and the first button count
         wait_until(page, "(at) => live.answered > at", page.evaluate("live.answered"))
         wait_until(page, "performance.now() - live.answered > 3000")

@@ -24,6 +24,7 @@ from model.scenario import links
 from model.scenario.settings import all_settings
 from pages.parts import address
 from pages.parts.address import VIEWS
+from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, move, note, question
 
@@ -101,6 +102,23 @@ def test_garbage_on_many_lines(server):
         return await honest(server)
 
     assert asyncio.run(run()) < LONGEST
+
+
+def test_a_message_of_more_than_four_megabytes_ends_its_line(server):
+    """Before the server has read it: one of 180 MB once took 800 MB of memory."""
+
+    async def run():
+        async with line(server) as socket:
+            await ask(Session(socket))
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.send(bytes(60_000_000))
+                while True:
+                    await asyncio.wait_for(socket.recv(), LONGEST)
+        return closed.value.rcvd.code
+
+    before = memory(server.pid)
+    assert asyncio.run(run()) == 1009  # too big
+    assert memory(server.pid) < before + 40
 
 
 def spoil(session, rng, is_number):
