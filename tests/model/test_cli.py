@@ -214,7 +214,7 @@ def test_bad_command(run, words):
 
 
 COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate", "backtest"]
-COMMANDS = [*COMMANDS, "record", "fit", "narrow"]
+COMMANDS = [*COMMANDS, "record", "fit", "narrow", "check-market"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
