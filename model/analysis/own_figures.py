@@ -4,13 +4,15 @@ date,users,platform
 2016-06-30,48,WeChat
 2017Q2,171,LINE
 
-date : a day, a month (2016-06), a quarter (2016Q2) or a year; a period counts as its end
+date : a day, a month (2016-06), a quarter (2016Q2, Q2 2016) or a year; a period counts as its end
 users : million people;  platform : WeChat where the column is missing
 """
 
 import csv
+import datetime
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ import pandas as pd
 
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
+from model.number_text import two_digits
 from model.quarters import day_years
 from model.scenario.settings import SettingError
 
@@ -27,13 +30,24 @@ MOST_USERS = 10_000  # million people
 FIRST, LAST = 1990, 2100  # years
 NAMED = 5  # bad rows that are named; the others are counted
 COLUMNS = ("date", "users", "platform")
+SEPARATORS = ",;\t|"
+SAVE = "save the file as CSV in UTF-8"
+YEAR = r"['’]?(?P<year>\d{4}|\d\d)"
+CLOCK = r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?)"
+ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))"
 DATES = {  # of each form the letter that pandas has for its period
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}": "D",
-    r"[0-9]{4}-[0-9]{2}": "M",
-    r"[0-9]{4}Q[1-4]": "Q",
-    r"[0-9]{4}": "Y",
+    r"(?P<year>\d{4})[-/ ]?Q(?P<quarter>[1-4])": "Q",
+    rf"Q(?P<quarter>[1-4])[-/ ]?{YEAR}": "Q",
+    rf"(?P<quarter>[1-4])Q[-/ ]?{YEAR}": "Q",
+    r"(?P<year>\d{4})(?:\.0)?": "Y",
+    r"(?P<year>\d{4})(?P<month>\d\d)": "M",
+    r"(?P<year>\d{4})[-/](?P<month>\d\d?)": "M",
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)": "D",
+    rf"(?P<year>\d{{4}})([-/])(?P<month>\d\d?)\2(?P<day>\d\d?)(?:{CLOCK}{ZONE}?)?": "D",
 }
-NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{0,9})?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+SPACES = " \u00a0\u202f'’"  # between thousands, besides comma and point
+GROUPS = re.compile(rf"[1-9]\d{{0,2}}([,.{SPACES}])\d{{3}}(\1\d{{3}})*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,72 +61,141 @@ class Figure:
 
 
 def read_figures(data: bytes) -> tuple[Figure, ...]:
-    """The figures of a CSV file, in its order; raises SettingError that names the bad rows."""
+    """The figures of a CSV file, each messenger's in order of time.
+
+    Raises SettingError with one sentence that names the bad rows (the lines of the file).
+    """
     if len(data) > MOST_BYTES:
         raise SettingError(f"it has {len(data):,} bytes; at most {MOST_BYTES:,} are read")
-    try:
-        text = data.decode("utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SettingError(f"it is not a CSV file ({error})") from None
-    if not lines or not any(map(str.strip, lines[0])):
-        raise SettingError("it is empty; expected the columns date and users, optionally platform")
-    names = [cell.strip().lower() for cell in lines[0]]
-    for name in COLUMNS[:2]:
-        if names.count(name) != 1:
-            has = ", ".join(repr(cell[:20]) for cell in lines[0][:6])
-            raise SettingError(f"row 1: expected one column {name}, found {has}")
-    rows = [(number, cells) for number, cells in enumerate(lines[1:], 2) if any(cells)]
+    rows = _rows(_text(data))
     if not rows:
-        raise SettingError("row 2: there is no figure below the names of the columns")
+        raise SettingError("it is empty; expected the columns date and users, optionally platform")
+    first, header = rows.pop(0)
+    names = [cell.lower() for cell in header]
+    for name in COLUMNS:
+        if names.count(name) != 1 and (name in names or name != "platform"):
+            found = ", ".join(repr(cell[:20]) for cell in header[:6])
+            raise SettingError(f"row {first}: expected one column {name}, found {found}")
+    if not rows:
+        raise SettingError(f"row {first + 1}: there is no figure below the names of the columns")
     if len(rows) > MOST_ROWS:
         raise SettingError(f"it has {len(rows):,} rows; at most {MOST_ROWS} are read")
     return _figures(names, rows)
+
+
+def _text(data: bytes) -> str:
+    """The text of a file in UTF-8, or in UTF-16 with its mark; raises SettingError for another."""
+    is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = data.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = len((data[: error.start] + b".").splitlines())
+        raise SettingError(f"row {row} is not UTF-8 text; {SAVE}") from None
+    if "\0" in text:
+        raise SettingError(f"it is not plain text; {SAVE}")
+    return re.sub("\r\n?", "\n", text)
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """(line of the file, its cells) of each row, the header first; without blank rows."""
+    lines = text.split("\n")
+    start = next((i for i, line in enumerate(lines) if line.strip(f" {SEPARATORS}")), len(lines))
+    if start < len(lines) and re.fullmatch(f"sep=[{SEPARATORS}]", lines[start].strip(" ")):
+        start += 1  # a line that Excel writes and reads
+    separator = max(SEPARATORS, key="\n".join(lines[start : start + 1]).count)
+    reader = csv.reader(io.StringIO("\n".join(lines[start:])), delimiter=separator, strict=True)
+    try:
+        rows = [(start + reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        row = start + reader.line_num
+        raise SettingError(f"row {row}: it is not a CSV file ({error})") from None
+    return [(number, cells) for number, cells in rows if any(cells)]
 
 
 def _figures(names: list[str], rows: list[tuple[int, list[str]]]) -> tuple[Figure, ...]:
     """The figures of all rows; raises SettingError with the first bad rows."""
     figures: list[Figure] = []
     wrong: list[str] = []
-    latest: dict[str, Figure] = {}
+    seen: dict[tuple[str, float], str] = {}
+    place = names.index("users")
+    mark = _decimal_mark([cells[place] for _, cells in rows if len(cells) > place])
     for number, cells in rows:
         try:
-            one = _figure(dict(zip(names, map(str.strip, cells), strict=False)))
-            before = latest.get(one.platform)
-            if before and one.time <= before.time:
-                raise SettingError(f"date {one.date!r} does not come after {before.date!r}")
+            if len(cells) < len(names) or any(cells[len(names) :]):
+                hint = "; a number with a comma needs quotes" if len(cells) > len(names) else ""
+                raise SettingError(f"expected {len(names)} values, found {len(cells)}{hint}")
+            one = _figure(dict(zip(names, cells, strict=False)), mark)
+            if before := seen.get((one.platform, one.time)):
+                raise SettingError(f"date {one.date!r} is the same as {before}")
         except SettingError as error:
             wrong.append(f"row {number}: {error}")
             continue
         figures.append(one)
-        latest[one.platform] = one
+        seen[one.platform, one.time] = f"{one.date!r} in row {number}"
     if wrong:
         more = f"; {len(wrong) - NAMED} more rows are wrong too" if len(wrong) > NAMED else ""
         raise SettingError("; ".join(wrong[:NAMED]) + more)
-    return tuple(figures)
+    in_order = sorted(figures, key=lambda one: one.time)  # many tables have the newest first
+    by_platform = {
+        name: iter([one for one in in_order if one.platform == name]) for name in PLATFORMS
+    }
+    return tuple(next(by_platform[one.platform]) for one in figures)
 
 
-def _figure(cells: dict[str, str]) -> Figure:
+def _figure(cells: dict[str, str], mark: str) -> Figure:
     """The figure of one row; raises SettingError that names the value."""
-    date, users = cells.get("date", ""), cells.get("users", "")
     platform = cells.get("platform", PLATFORMS[0])
     known = {name.lower(): name for name in PLATFORMS}
     if platform.lower() not in known:
         raise SettingError(f"platform {platform[:40]!r} is not one of {', '.join(PLATFORMS)}")
-    if not NUMBER.fullmatch(users) or not 0 <= float(users) <= MOST_USERS:
+    users, date = _users(cells["users"], mark), cells["date"]
+    return Figure(platform=known[platform.lower()], date=date, time=_time(date), users=users)
+
+
+def _decimal_mark(cells: Sequence[str]) -> str:
+    """The decimal mark that a column shows: 48.5 a point, 48,5 a comma, 48 and 1,234 none ("")."""
+    for mark, other in (".,", ",."):
+        form = rf"(\d+|\d{{1,3}}([{other}{SPACES}]\d{{3}})+)[{mark}]\d+"
+        if any(re.fullmatch(form, cell) and not GROUPS.fullmatch(cell) for cell in cells):
+            return mark
+    return ""
+
+
+def _users(text: str, mark: str) -> float:
+    """A number of million users; raises SettingError for another or one that may be two.
+
+    mark : the decimal mark that its column shows, if it shows one
+    """
+    whole, point, decimals = text.partition(mark or ".")
+    number = f"{whole}.{decimals}" if point else whole
+    if groups := GROUPS.fullmatch(whole):
+        number = number.replace(groups[1], "", whole.count(groups[1]))
+        if groups[1] == "," and not mark and whole.count(",") == 1:
+            either = f"{number} or {whole.replace(',', '.')}"
+            raise SettingError(f"users {text!r} may be {either}; write it without a comma")
+    users = float(number) if NUMBER.fullmatch(number) else np.nan
+    if not 0 <= users <= MOST_USERS:
         limits = f"a number of million users from 0 to {MOST_USERS:,}"
-        raise SettingError(f"users {users[:40]!r} is not {limits}")
-    time = _time(date)
-    return Figure(platform=known[platform.lower()], date=date, time=time, users=float(users))
+        raise SettingError(f"users {text[:40]!r} is not {limits}")
+    return users
 
 
 def _time(text: str) -> float:
     """The end of a day, month, quarter or year as a decimal year."""
-    form = next((letter for form, letter in DATES.items() if re.fullmatch(form, text)), None)
+    forms = [
+        (letter, found.groupdict())
+        for form, letter in DATES.items()
+        if (found := re.fullmatch(form, text, re.ASCII | re.IGNORECASE))
+    ]
     try:
-        if form is None or not FIRST <= int(text[:4]) <= LAST:
+        [(letter, texts)] = forms
+        parts = {name: int(part) for name, part in texts.items()}
+        if parts["year"] < 100:  # the '14 of Q1 '14
+            parts["year"] += 1900 if parts["year"] >= FIRST % 100 else 2000
+        if not FIRST <= parts["year"] <= LAST:
             raise ValueError
-        day = pd.Period(text, freq=form).end_time.date().isoformat()
+        datetime.date(parts["year"], parts.get("month", 1), parts.get("day", 1))  # pandas goes on
+        day = pd.Period(freq=letter, **parts).end_time.date().isoformat()
     except ValueError:
         raise SettingError(
             f"date {text[:40]!r} is not a day like 2016-06-30, a month, a quarter like 2016Q2 or a "
@@ -152,7 +235,8 @@ def score_sentence(table: pd.DataFrame) -> str:
         return f"None of your figures lies within the time of the projection.{beyond}"
     inside = int((known.inside == "yes").sum())
     ratios = known.ratio[known.ratio > 0]
-    off = f" The median miss is a factor of {np.exp(np.abs(np.log(ratios)).median()):.2g}."
+    factor = two_digits(float(np.exp(np.abs(np.log(ratios)).median())))
+    off = f" The median miss is a factor of {f'{factor:,.1f}'.removesuffix('.0')}."
     return (
         f"**{inside} of {len(known)}** of your figures lie inside the range."
         f"{off if len(ratios) else ''}{beyond}"

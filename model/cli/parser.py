@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from model.cli import commands
+from model.cli.check_market import do_check_market
 
 PROGRAM = "python -m model"
 ABOUT = """\
@@ -54,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(run: Callable, purpose: str) -> argparse.ArgumentParser:
-        name = run.__name__.removeprefix("do_")
+        name = run.__name__.removeprefix("do_").replace("_", "-")
         command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
         command.description = purpose.replace("%%", "%")  # argparse formats only the help
         command.set_defaults(run=run)
@@ -86,6 +87,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(commands.do_calibrate, calibrate)
     record = "print what the page's model would have forecast from 2013 to 2022, and what came"
     add(commands.do_record, record)
+    check = add(do_check_market, "say what data/ lacks for a market, one sentence a line")
+    check.add_argument("market", type=_text, metavar="ISO3", help="code of the market, as NZL")
     return parser
 
 

@@ -230,7 +230,7 @@ def test_bad_command(run, words):
 
 
 COMMANDS = ["cases", "project", "solve", "tornado", "sweep", "calibrate"]
-COMMANDS = [*COMMANDS, "record", "narrow"]
+COMMANDS = [*COMMANDS, "record", "narrow", "check-market"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])

@@ -106,35 +106,50 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
 def _own() -> None:
     """A file with the reader's own figures, and how the projection does against them."""
     session = st.session_state
-    st.file_uploader(
+    box = f"own_file_{session.get('own_taken', 0)}"  # a new and empty box after each file taken
+    file = st.file_uploader(
         "A CSV file with the columns date, users (million) and, optionally, platform",
         "csv",
-        key="own_file",
+        key=box,
         on_change=_take_own,
+        args=(box,),
         max_upload_size=1,
-        help="Dates like 2016-06-30, 2016-06, 2016Q2 or 2016, each messenger's in order. The file "
-        "stays in this session: it is in no link and is not kept.",
+        help="Dates like 2016-06-30, 2016-06, 2016Q2, Q2 2016 or 2016. A new file replaces the "
+        "figures. They stay in this session: they are in no link and are not kept.",
     )
-    if session.get("own_refused"):
+    if file and session.get("own_refused"):
         st.error(wording.plain(session.own_refused))
     if session.own:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Figures from {wording.plain(session.own_name)}", width="content")
+            st.button("Remove the figures", on_click=_set_own, args=("", ()))
         table = own_figures.scores(session.own, cached.answer_now())
         st.markdown(own_figures.score_sentence(table))
         st.dataframe(table.round(2), column_config=OWN_COLUMNS, hide_index=True)
         st.caption("Crosses on the chart. Off by: projection over figure.")
 
 
-def _take_own() -> None:
-    """Take the figures of the file; a bad file changes nothing."""
-    session, file = st.session_state, st.session_state.own_file
+def _take_own(box: str) -> None:
+    """Take the figures of the file in the box; a bad file changes nothing."""
+    session, file = st.session_state, st.session_state[box]
     session.own_refused = ""
+    if file is None:
+        return
+    name = file.name[:60]
     try:
-        session.own = own_figures.read_figures(file.getvalue()) if file else ()
+        figures = own_figures.read_figures(file.getvalue())
     except SettingError as error:
-        name = file.name[:60] if file else ""
         session.own_refused = ended(f"{name} was not used: {error}")
         return
-    st.rerun()
+    session.own_taken = session.get("own_taken", 0) + 1
+    _set_own(name, figures)
+
+
+def _set_own(name: str, figures: tuple[own_figures.Figure, ...]) -> None:
+    """Show the figures of a file, or none."""
+    st.session_state.own_name, st.session_state.own = name, figures
+    # a run of the whole page from this callback made the browser drop the box after 3 to 11 files
+    st.rerun(["results", "tools"])
 
 
 def _kept(scenario: Scenario) -> None:

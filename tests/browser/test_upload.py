@@ -1,0 +1,33 @@
+"""Own figures in a real browser: a file is taken each time, and its figures can be removed."""
+
+from playwright.sync_api import expect
+
+from tests.browser.test_tools import choose
+
+FILES = 8  # a page that ran anew from the callback lost one by the 5th, or by the 11th
+
+
+def test_own_figures_are_replaced_again_and_again_and_can_be_removed(open_page):
+    page = open_page("/?open=compare")
+    toggle, box = page.get_by_text("Your own figures"), page.locator("input[type=file]")
+    score, error = page.get_by_text("of your figures lie"), page.locator("[data-testid=stAlert]")
+
+    def upload(name, text):
+        box.set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+
+    toggle.click()
+    for i in range(1, FILES + 1):
+        upload(f"file{i}.csv", "date,users\n" + "".join(f"{2015 + k},40\n" for k in range(i)))
+        expect(page.get_by_text(f"Figures from file{i}.csv")).to_be_visible()
+        expect(score).to_contain_text(f"of {i} of your figures")
+    upload("bad.csv", "date,users\n2016,48,5\n")
+    expect(error).to_contain_text("bad.csv was not used: row 2")
+    expect(page.get_by_text(f"Figures from file{FILES}.csv")).to_be_visible()
+    choose(page, "Markets")
+    choose(page, "Compare")
+    expect(page.get_by_text(f"Figures from file{FILES}.csv")).to_be_visible()
+    expect(error).to_have_count(0)
+    page.get_by_role("button", name="Remove the figures").click()
+    expect(score).to_have_count(0)
+    upload("last.csv", "date,users\n2016,48\n")
+    expect(page.get_by_text("Figures from last.csv")).to_be_visible()
