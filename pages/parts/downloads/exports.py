@@ -1,4 +1,4 @@
-"""The projection as CSV and JSON, with settings, data version and sources.
+"""The projection as CSV, with settings, data version and sources.
 
 Downloads read no widget and no state, because the server makes them after the page has been drawn.
 """
@@ -11,24 +11,6 @@ from model.scenario import take_away
 from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario
 from pages.parts.downloads import provenance
-
-COLUMNS = {  # unit and meaning of each column
-    "case": ("", "case in data/cases.csv that the settings start from"),
-    "quarter": ("quarter", "end of this calendar quarter"),
-    "market": (
-        "",
-        "ISO 3166 alpha-3; ROW rest of the world; EX-CHINA all without mainland China; ABROAD all "
-        "without the messenger's home market, as on the page",
-    ),
-    "platform": (
-        "",
-        "messenger; users of several count in each; established: the strongest other messenger of "
-        "the market, such as WhatsApp, whose share of people online is given from outside",
-    ),
-    "users_millions": ("million people", "the line: mean of the middle half of 64 runs"),
-    "low": ("million people", "10th of a hundred runs: lower end of the 80% simulation band"),
-    "high": ("million people", "90th of a hundred runs: upper end of the 80% simulation band"),
-}
 
 
 def projection_csv(scenario: Scenario, title: str, link: str) -> str:
