@@ -292,6 +292,9 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
     for name, text in words.items():
         if text == before.get(name):
             continue
+        if name not in before and len(notes) >= MOST_NOTES:
+            notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
+            continue
         try:
             if name in (*GONE, "case"):
                 raise SettingError(f"{name} is not a setting here")

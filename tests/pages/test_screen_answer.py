@@ -312,7 +312,7 @@ def test_words_of_messengers_change_nothing(foreign):
     app, plain = open_page(**foreign), seen()
     assert words(app) == words(plain) and not app.warning
     app.slider(key="set_wechat").set_value(160).run()
-    assert dict(app.query_params)["wechat"] == ["160"]
+    assert app.query_params["wechat"] in ("160", ["160"])
 
 
 def test_a_choice_that_is_gone_is_said_in_one_sentence():
