@@ -1,4 +1,4 @@
-"""Hostile input: addresses, own figures, command lines and widget values end in a sentence, never worse.
+"""Hostile input: addresses, figures, command lines, widget values end in a sentence, never worse.
 
 Random inputs are the same in every run; the profile `long` (HYPOTHESIS_PROFILE=long) tries more.
 """
