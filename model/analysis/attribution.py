@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.sampling import lines
-from model.number_text import about
 from model.scenario.scenario import Scenario, all_values, cases
 from model.scenario.settings import SettingError, all_settings, choices
 
@@ -165,22 +164,4 @@ def label(setting: str) -> str:
         return "All smaller changes together"
     return (
         all_settings()[setting].label if setting in all_settings() else choices()[setting]["label"]
-    )
-
-
-def sentence(explanation: Explanation) -> str:
-    """The largest share in words, with two significant digits."""
-    if not explanation.contributions:
-        return "No setting differs between the two."
-    most = max(explanation.contributions, key=lambda one: abs(one.users))
-    if not abs(most.users) >= 0.05:
-        return "No changed setting moves WeChat's users by as much as 0.05 million."
-    word = "more" if most.users > 0 else "fewer"
-    whole = explanation.after - explanation.before
-    direction = "more" if whole > 0 else "fewer"
-    if len(explanation.contributions) == 1:
-        return f"{label(most.setting)} made all of it: {about(abs(whole))} {direction}."
-    return (
-        f"{label(most.setting)} made the largest part: {about(abs(most.users))} {word}. All "
-        f"{len(explanation.contributions)} changes together: {about(abs(whole))} {direction}."
     )

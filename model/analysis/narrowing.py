@@ -26,7 +26,6 @@ and the largest is 13 to 24 in the named cases. Errors are those of a jackknife 
 of runs; they are about a third too large, because the runs are spread more evenly than by chance.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -164,14 +163,3 @@ def _width(logs: NDArray) -> NDArray:
 def label(setting: str) -> str:
     """The setting of a row in words."""
     return "Growth in every single market" if setting == MARKETS else all_settings()[setting].label
-
-
-def sentence(rows: Sequence[Narrowing]) -> str:
-    """The largest reduction in words, rounded to whole percent; of one row or of several."""
-    most = max(rows, key=lambda row: row.reduction)
-    if most.reduction < 1:
-        return "No setting would make the range 1% narrower if it alone were known."
-    return (
-        f'If "{label(most.setting)}" were known, the range would be about {most.reduction:.0f}% '
-        f"narrower, give or take {max(most.error, 1):.0f}."
-    )

@@ -197,3 +197,16 @@ def curves(scenario: Scenario, bars: Sequence[Bar], users: float) -> list[NDArra
         smooth = scipy.interpolate.PchipInterpolator(x, logs)
         found.append(np.column_stack([points, np.exp(smooth(points))]))
     return found
+
+
+def level_at(result: LeadMap, concern: float, rival: str) -> float:
+    """The growth at which the line of WeChat is level with a rival's at a concern.
+
+    Per 100 users a year; 0 where WeChat leads at any growth, inf where it does at none on the map.
+    """
+    edge = frontier(result, rival)
+    at = float(np.interp(concern, result.concern, edge))
+    if not np.isnan(at):
+        return at
+    row = abs(result.concern - concern).argmin()
+    return 0.0 if margin(result, rival)[-1, row] >= 0 else np.inf

@@ -9,11 +9,8 @@ import re
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.analysis.hindsight import beside_observed
-from model.messengers import PLATFORMS
-from model.number_text import about, range_text, users_text
-from model.quarters import decimal_year, month_text
 from pages.parts import state
+from pages.parts.wording import guess as words
 
 FIRST = "first"  # in place of a number: nothing was guessed yet
 MOST = 5000  # million people
@@ -37,13 +34,8 @@ def number() -> int | None:
 
 def ask(answer: Answer) -> None:
     """The question about the end, in place of the answer; it can be skipped."""
-    end = month_text(answer.times[-1])
     st.header("Before you look", anchor=False)
-    start = users_text(answer.path[0, 0])
-    st.markdown(
-        f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. "
-        f"How many will it have by {end}? Your guess becomes part of the address of the page."
-    )
+    st.markdown(words.question(answer))
     with (
         st.form("guess_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -76,14 +68,4 @@ def give_up() -> None:
 
 def beside(answer: Answer) -> str:
     """The guess beside the range at the end and the last observation, in a sentence or two."""
-    guess = float(number() or 0)
-    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
-    side = "below" if guess < low else "above" if guess > high else "inside"
-    by = month_text(answer.times[-1])
-    said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
-    for platform, quarter, _, row in beside_observed(answer):
-        if platform == PLATFORMS[0]:
-            came = range_text(row.low, row.high) if row.kind == "range" else about(row.users)
-            when = month_text(decimal_year(quarter))
-            said += f" Last known: {came}, {when}{' (our reading)' if row.kind == 'range' else ''}."
-    return said
+    return words.beside(float(number() or 0), answer)

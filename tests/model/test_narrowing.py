@@ -14,10 +14,10 @@ from model.analysis.narrowing import (
     Narrowing,
     narrow,
     reductions,
-    sentence,
     with_errors,
 )
 from model.scenario.scenario import case, change
+from pages.parts.wording.levers import most_narrowing
 
 CORRELATION = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
 WEIGHTS, SHARED, NOISE = np.array([1.0, -0.5, 0.7]), 0.8, 0.5
@@ -148,9 +148,11 @@ def test_a_setting_that_does_not_vary_narrows_nothing():
 
 def test_the_sentence_names_the_largest():
     rows = [a_row("line", 3.2, 1.1), a_row("barrier", 30.6, 2.2), a_row(MARKETS, 0.4, 0.2)]
-    assert sentence(rows) == (
+    assert most_narrowing(rows) == (
         'If "Loyalty to current app" were known, the range would be about 31% narrower, '
         "give or take 2."
     )
-    assert sentence(rows[2:]).startswith("No setting would make the range 1% narrower")
-    assert 'If "Growth in every single market" were known' in sentence([a_row(MARKETS, 14, 2)])
+    assert most_narrowing(rows[2:]).startswith("No setting would make the range 1% narrower")
+    assert 'If "Growth in every single market" were known' in most_narrowing(
+        [a_row(MARKETS, 14, 2)]
+    )

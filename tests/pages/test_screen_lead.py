@@ -10,7 +10,7 @@ from model.analysis.bands import answer
 from model.analysis.sensitivity import contour, frontier, lead_map
 from model.scenario.scenario import case, change
 from pages.parts.charts import dots
-from pages.parts.questions.lead_map import needed_growth
+from pages.parts.wording.lead import needed_growth
 from tests.pages.screen import (
     PLATFORMS,
     charts,

@@ -17,6 +17,7 @@ from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
 from pages.parts.downloads import exports, provenance
 from pages.parts.downloads.workbook import workbook_xlsx
+from pages.parts.wording import share
 from tests.kept import answer
 
 SCENARIO = change(case("hard-line"), {"wechat": 160, "events": "india-ban", "horizon": 3})
@@ -66,7 +67,7 @@ def said(book):
 def test_sheets_and_what_the_first_says(book):
     assert book.sheetnames == ["Answer", "Quarters", "Markets", "Settings", "Sources"]
     texts = said(book)
-    assert texts["Question"] == provenance.QUESTION and texts["Title"] == TITLE
+    assert texts["Question"] == share.QUESTION and texts["Title"] == TITLE
     assert texts["Page"] == LINK and texts["Data"] == data_version()
     assert texts["Command"] == take_away.command_line(SCENARIO)
     assert texts["Cite as"] == take_away.citation()

@@ -66,14 +66,3 @@ def dot_rows(answer: Answer) -> pd.DataFrame:
     line = {"kind": "line", "platform": PLATFORMS[1:], "users": ends}
     parts.append(pd.DataFrame({**line, "height": heights, "label": labels}))
     return pd.concat(parts, ignore_index=True)
-
-
-def dot_sentence(answer: Answer) -> str:
-    """How many dots lie right of each rival's line."""
-    dots = quantile_dots(answer.drawn[-1, 0], COUNT)
-    beyond = [int((dots > users).sum()) for users in answer.path[-1, 1:]]
-    line, kakao = PLATFORMS[1:]
-    return (
-        f"WeChat's users as {COUNT} dots, each {100 / COUNT:g}% of the runs: **{beyond[0]} of "
-        f"{COUNT}** lie beyond {line}'s line, **{beyond[1]} of {COUNT}** beyond {kakao}'s."
-    )

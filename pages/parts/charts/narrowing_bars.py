@@ -7,10 +7,10 @@ import pandas as pd
 
 from model.analysis.narrowing import Narrowing, label
 from pages.parts.charts.theme import FRAME, LINE, SETTINGS, TEXT, tooltip
+from pages.parts.wording import levers as wording
 
 MOST = 8  # bars
 BAR = "#4f7fa8"  # at least 3:1 on the light page and on the dark one
-LITTLE = 0.9  # spread after the fit over the spread before from which the fit says next to nothing
 
 
 def reduction_bars() -> alt.LayerChart:
@@ -50,18 +50,9 @@ def reduction_rows(found: Sequence[Narrowing]) -> pd.DataFrame:
             "low": max(one.reduction - 2 * one.error, 0.0),
             "high": one.reduction + 2 * one.error,
             "text": f"{one.reduction:.0f}%, give or take {2 * one.error:.0f}",
-            "known": known(one),
+            "known": wording.known(one),
         }
         for one in found[:MOST]
     ]
     frame = pd.DataFrame(rows)
     return frame.assign(rank=range(len(frame)), room=2 * max(frame.high.max(), 1.0))
-
-
-def known(one: Narrowing) -> str:
-    """The grade and the fit of a setting in words: "grade C, the fit says little"."""
-    if one.informed is None:
-        return f"grade {one.grade}, no fit"
-    if one.informed > LITTLE:
-        return f"grade {one.grade}, the fit says little"
-    return f"grade {one.grade}, {100 * (1 - one.informed):.0f}% narrower since the fit"

@@ -15,8 +15,9 @@ from model.analysis import bands
 from model.scenario.scenario import Scenario
 from pages.parts import wording
 from pages.parts.charts import fan
-from pages.parts.downloads.provenance import Provenance, provenance_of
+from pages.parts.downloads.provenance import provenance_of
 from pages.parts.downloads.render import ROOT, draw
+from pages.parts.wording import share as words
 
 WIDTH, LEFT, RIGHT = 900, 72, 170  # pixels: the whole picture, left and right of the plot
 EDGE = 20  # pixels left free around everything
@@ -34,13 +35,6 @@ STYLE = {
     },
     "view": {"stroke": None},
 }
-# meaning of lines, shade and marks
-LEGEND = (
-    "Dashed: the projection, the middle of 64 runs. Shaded: the 80% range, including past "
-    "forecast error, of WeChat; brackets at the right: the same of LINE and KakaoTalk, cut off at "
-    "the top of the chart. Hollow marks: observed; thick bars: where only a range is known. On the "
-    "square-root scale small numbers can be read."
-)
 TEXT_WIDTH = WIDTH - 2 * EDGE  # pixels; what is broader all the same, Vega cuts off
 LETTER = 0.55  # width of most letters over their size, to the safe side
 TITLE_SIZE = 15  # of the letters of the title, pixels
@@ -61,7 +55,13 @@ def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
         (cost, 14, "normal", INK),
     ]
     above, top = _paragraphs(head, 0)
-    foot = [LEGEND, whole.settings, whole.events, _sources(whole), whole.printed]
+    foot = [
+        words.LEGEND,
+        whole.settings,
+        whole.events,
+        words.rests_on(whole.data, whole.producers, whole.count),
+        whole.printed,
+    ]
     small = [(text, 12, "normal", FAINT) for text in foot]
     below, bottom = _paragraphs([(whole.caution, 12, "bold", FAINT), *small], PLOT + AXIS)
     lines = [line | {"y": line["y"] - top - EDGE - TITLE} for line in above] + below
@@ -108,14 +108,6 @@ def chart_spec(
         lines = [*lines, title | {"fontWeight": "normal", "fill": FAINT}]
     datasets = rows | {"lines": list(lines)}
     return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
-
-
-def _sources(whole: Provenance) -> str:
-    """Data version and sources in a sentence."""
-    return (
-        f"Data of {whole.data}. Observed: {', '.join(whole.producers)}. The projection rests on "
-        f"{whole.count} sources, which the report of the page names."
-    )
 
 
 def _paragraphs(

@@ -13,12 +13,11 @@ from model.evidence.version import data_version
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario.links import View, clean_title, to_query
-from model.scenario.scenario import Scenario, cases, changed
+from model.scenario.scenario import Scenario, changed
 from model.scenario.settings import all_settings
 from pages.parts import wording
+from pages.parts.wording import share as words
 
-QUESTION = "How far could WeChat go outside China, against LINE and KakaoTalk?"
-NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
 LONGEST_PRINTED = 200  # characters of an address on paper
 
 
@@ -61,9 +60,9 @@ def provenance_of(scenario: Scenario, title: str, link: str) -> Provenance:
     from_web = sources.source_id.isin(shown) & sources.url.str.startswith("http")
     return Provenance(
         title=clean_title(title),
-        settings=_settings(scenario),
-        events=_events(scenario),
-        caution=f"{NO_FORECAST} {wording.limits(coverage())}",
+        settings=words.settings(scenario, changes(scenario)),
+        events=words.events(scenario),
+        caution=f"{words.NO_FORECAST} {wording.limits(coverage())}",
         sources=sources[sources.source_id.isin({*behind, *shown})],
         producers=sources.producer[from_web].unique().tolist(),
         count=len(behind),
@@ -83,19 +82,6 @@ def changes(scenario: Scenario) -> list[tuple[str, str, str]]:
         elif name == "origin":
             rows.append(("Start", before, now))
     return rows
-
-
-def _events(scenario: Scenario) -> str:
-    """The events of the scenario in a sentence, which says if they differ from the case."""
-    mark = " (changed)" if "events" in changed(scenario) else ""
-    return f"On the way{mark}: {wording.happens(scenario)}."
-
-
-def _settings(scenario: Scenario) -> str:
-    """The case and the settings that differ from it in a sentence."""
-    values = "; ".join(f"{name} {before} → {now}" for name, before, now in changes(scenario))
-    case = cases()[scenario.case].label
-    return f"Settings: the case {case}, {f'with {values}' if values else 'as it is'}."
 
 
 def used(scenario: Scenario) -> list[str]:

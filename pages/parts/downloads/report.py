@@ -18,8 +18,10 @@ from model.scenario.settings import SettingError
 from pages.parts import wording
 from pages.parts.charts import waterfall
 from pages.parts.downloads import poster
-from pages.parts.downloads.provenance import QUESTION, changes, provenance_of
+from pages.parts.downloads.provenance import changes, provenance_of
 from pages.parts.downloads.render import ROOT, PictureError, draw
+from pages.parts.wording import share as words
+from pages.parts.wording.difference import made_by
 
 TOP = 8  # markets in the table
 LIMITS = "## What this cannot tell you"  # heading on the method page
@@ -43,13 +45,13 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
     return TEMPLATES.get_template("report.html.jinja").render(
-        question=QUESTION,
+        question=words.QUESTION,
         sentence=wording.sentence(answer),
         whole=whole,
         lines=[wording.cost(answer, scenario), wording.in_hindsight(answer), whole.caution],
         picture=picture,
         problem=problem,
-        legend=poster.LEGEND,
+        legend=words.LEGEND,
         made=_made(scenario, pinned),
         start=quarter_name(answer.times[0]),
         end=quarter_name(answer.times[-1]),
@@ -95,7 +97,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
     if len(rows) < 3:  # nothing differs
         return {}
     return {
-        "said": attribution.sentence(found),
+        "said": made_by(found),
         "pinned": wording.named(pinned),
         "rows": rows.replace({"kind": {"total": ""}}).to_numpy().tolist(),
     }

@@ -18,7 +18,8 @@ from model.scenario import take_away
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
 from pages.parts import wording
-from pages.parts.downloads.provenance import QUESTION, Provenance, provenance_of
+from pages.parts.downloads.provenance import Provenance, provenance_of
+from pages.parts.wording import share as words
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DIGITS = 6  # significant digits of a number
@@ -78,14 +79,14 @@ def _write(sheet: Any, number: int, cells: Iterable[Any], style: Any = None) -> 
 def _answer(scenario: Scenario, answer: bands.Answer, whole: Provenance) -> Rows:
     """Name and text of what the workbook says and rests on."""
     return [
-        ("Question", QUESTION),
+        ("Question", words.QUESTION),
         ("Title", whole.title),
         ("Answer", wording.sentence(answer).replace("**", "")),
         ("Cost of concern", wording.cost(answer, scenario).replace("**", "")),
         ("Caution", whole.caution),
         ("Settings", whole.settings),
         ("Events", whole.events),
-        ("Users", "Million people abroad; who uses two apps counts in both"),
+        ("Users", words.USERS),
         ("Data", whole.data),
         ("Page", whole.link),
         ("Command", take_away.command_line(scenario)),

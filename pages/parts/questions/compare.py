@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from model.analysis import attribution, own_figures
+from model.analysis import own_figures
 from model.messengers import PLATFORMS
 from model.number_text import ended, range_text
 from model.scenario.links import MOST_IN_TABLE
@@ -12,6 +12,7 @@ from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
 from pages.parts.charts import difference, waterfall
 from pages.parts.downloads import exports
+from pages.parts.wording.difference import made_by
 
 OWN_COLUMNS = {
     "platform": "Messenger",
@@ -88,7 +89,7 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     except SettingError:
         st.caption("The two start or end at different times, so their settings cannot be mixed.")
         return
-    said = attribution.sentence(found)
+    said = made_by(found)
     st.markdown(said)
     st.vega_lite_chart(
         waterfall.waterfall_rows(found),

@@ -8,13 +8,9 @@ from model.number_text import three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
-from pages.parts import cached, state, wording
+from pages.parts import cached, state
+from pages.parts.wording import goals as words
 
-GOALS = {
-    "pass-kakao": "WeChat passes KakaoTalk",
-    "pass-line": "WeChat passes LINE",
-    "reach": "WeChat reaches so many users",
-}
 LAST_YEAR = 2035  # where the tables of data/ end
 
 
@@ -26,7 +22,7 @@ def show() -> None:
     years = [f"{start + ahead}{quarter}" for ahead in range(1, longest + 1)]
     ends = min(round(scenario["horizon"]), longest) - 1
     with st.container(horizontal=True):
-        goal = st.selectbox("Goal", list(GOALS), key="goal", format_func=GOALS.get)
+        goal = st.selectbox("Goal", list(words.GOALS), key="goal", format_func=words.GOALS.get)
         users = 100.0
         if goal == "reach":
             users = st.number_input("Million users", 1.0, 5000.0, users, 10.0, key="goal_users")
@@ -39,10 +35,7 @@ def show() -> None:
         )
     text = f"reach={users:g}" if goal == "reach" else goal
     results = cached.solved(scenario, text, by)
-    st.caption(
-        "Each card moves one setting alone and leaves the others as they are. At its value the "
-        "line, the middle of the runs, just meets the goal."
-    )
+    st.caption(words.ALONE)
     columns = st.columns(3)
     for i, card in enumerate([card for card in results if card.value is not None]):
         with columns[i % len(columns)].container(border=True, height="stretch"):
@@ -52,7 +45,7 @@ def show() -> None:
         "Two settings together",
         key="fold_pairs",
         persist_state="session",
-        help="The pairs that meet the goal with the smallest change; about a second.",
+        help=words.PAIRS_HELP,
     ):
         _pairs(scenario, cached.solved_pairs(scenario, text, by))
 
@@ -60,26 +53,22 @@ def show() -> None:
 def _pairs(scenario: Scenario, pairs: list[PairSolved]) -> None:
     """A card for each pair of settings, the smallest change first."""
     if not pairs:
-        st.caption("No two of these settings meet the goal together, as far as a search found.")
+        st.caption(words.NO_PAIR)
         return
-    st.caption(
-        "Two settings move by the same number of spreads, all others stay as they are. The "
-        "smallest change first; a spread is that of what we thought the setting could be before "
-        "any fit."
-    )
+    st.caption(words.PAIRS)
     columns = st.columns(3)
     for column, pair in zip(columns, pairs, strict=False):
         values = dict(zip(pair.levers, pair.values, strict=True))
         with column.container(border=True, height="stretch"):
             labels = " and ".join(all_settings()[lever].label for lever in pair.levers)
             st.markdown(f"**{labels}**  \n{pair.sentence}")
-            st.caption(f"That is enough in {wording.runs(pair.enough)}.")
+            st.caption(words.enough(pair.enough))
             st.button(
                 "Use both",
                 key=f"use_{'_'.join(pair.levers)}",
                 on_click=state.set_scenario,
                 args=(change(scenario, values),),
-                help="Sets both to these values; Undo takes them back.",
+                help=words.USE_BOTH,
             )
 
 
@@ -88,7 +77,7 @@ def _card(scenario: Scenario, card: Solved) -> None:
     setting = all_settings()[card.lever]
     st.markdown(f"**{setting.label}**  \n{card.sentence}")
     if card.enough is not None:
-        st.caption(f"That is enough in {wording.runs(card.enough)}.")
+        st.caption(words.enough(card.enough))
     if card.already and three_digits(card.value) == three_digits(card.now):
         return  # the slider has this value already
     st.button(
@@ -96,5 +85,5 @@ def _card(scenario: Scenario, card: Solved) -> None:
         key=f"use_{card.lever}",
         on_click=state.set_scenario,
         args=(change(scenario, {card.lever: card.value}),),
-        help=f"Sets {setting.label} to this value; Undo takes it back.",
+        help=words.USE.format(setting=setting.label),
     )

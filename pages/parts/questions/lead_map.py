@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from model.analysis.sensitivity import LeadMap, frontier, margin
+from model.analysis.sensitivity import level_at
 from model.messengers import PLATFORMS
-from model.number_text import three_digits
-from model.scenario.scenario import Scenario, change
+from model.scenario.scenario import change
 from model.scenario.settings import all_settings
-from pages.parts import cached, state, wording
+from pages.parts import cached, state
 from pages.parts.charts import dots, lead_map
+from pages.parts.wording import lead as words
 
 MOVED = ("wechat", "concern")
 
@@ -18,7 +18,7 @@ def show() -> None:
     """The answer, the map, and two ways to go to a place on it: a click, or two numbers."""
     scenario = st.session_state.scenario
     result = cached.lead_map_of(state.shown())
-    answer = needed_growth(result, state.shown())
+    answer = words.needed_growth(result, state.shown())
     st.markdown(answer)
     rival = st.segmented_control(
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
@@ -27,39 +27,28 @@ def show() -> None:
         lead_map.lead_rows(result, scenario, rival),
         cached.spec(lead_map.contours),
         key=state.mark_key("lead_map"),
-        alt=f"Map of who has more users, over WeChat growth and security concern. {answer}".replace(
-            "*", ""
-        ),
+        alt=words.MAP.format(answer=answer).replace("*", ""),
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    _go_there(_level_at(result, scenario["concern"], rival), rival)
+    _go_there(level_at(result, scenario["concern"], rival), rival)
     if st.toggle("Runs you can count", key="fold_dots", persist_state="session"):
         _dots()
-    st.caption(
-        "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
-        "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "
-        f"WeChat is ahead of {rival} in that share of runs. Dots: the cases, each at its own "
-        "growth and concern; their other settings may differ from yours. Worked out from 32 of "
-        "the 64 runs at 49 places: usually within a tenth of what the sliders then give."
-    )
+    st.caption(words.how_to_read(rival))
 
 
 def _dots() -> None:
     """WeChat's users at the end as fifty dots."""
     answer = cached.answer(state.shown())  # of all runs
-    said = dots.dot_sentence(answer)
+    said = words.dots(answer)
     st.markdown(said)
     st.vega_lite_chart(
         dots.dot_rows(answer),
         cached.spec(dots.dotplot),
         key="dots",
-        alt=f"Fifty dots of WeChat's users on an axis. {said}".replace("*", ""),
+        alt=words.DOTS.format(said=said).replace("*", ""),
     )
-    st.caption(
-        "The rivals' users differ from run to run too. Counted run by run, WeChat ends ahead of "
-        f"LINE in {wording.runs(answer.ahead[0])}, of KakaoTalk in {wording.runs(answer.ahead[1])}."
-    )
+    st.caption(words.ahead_by_run(answer))
 
 
 def _go_there(level: float, rival: str) -> None:
@@ -80,7 +69,7 @@ def _go_there(level: float, rival: str) -> None:
     if 0 < level < np.inf:
         growth = float(round(level, 1))
         st.button(
-            f"Go to the frontier at this concern: level with {rival} at growth of {growth:.0f}",
+            words.to_the_frontier(rival, growth),
             on_click=state.set_scenario,
             args=(change(scenario, {"wechat": growth}),),
         )
@@ -97,35 +86,3 @@ def _set_to_cell() -> None:
     if cell := state.clicked("lead_map", "cell"):
         values = {name: cell[name] for name in MOVED}
         state.set_scenario(change(st.session_state.scenario, values))
-
-
-def _level_at(result: LeadMap, concern: float, rival: str) -> float:
-    """The growth at which the line of WeChat is level with a rival's at a concern.
-
-    Per 100 users a year; 0 where WeChat leads at any growth, inf where it does at none on the map.
-    """
-    edge = frontier(result, rival)
-    at = float(np.interp(concern, result.concern, edge))
-    if not np.isnan(at):
-        return at
-    row = abs(result.concern - concern).argmin()
-    return 0.0 if margin(result, rival)[-1, row] >= 0 else np.inf
-
-
-def needed_growth(result: LeadMap, scenario: Scenario) -> str:
-    """The growth that WeChat needs at the present concern to pass each rival."""
-    concern, most = scenario["concern"], result.growth[-1]
-    needs, rest = [], []
-    for rival in PLATFORMS[1:]:
-        growth = _level_at(result, concern, rival)
-        if growth == 0:
-            rest.append(f"it is ahead of {rival} at any growth")
-        elif np.isinf(growth):
-            rest.append(
-                f"no growth up to {most:.0f} per 100 users a year is enough to pass {rival}"
-            )
-        else:
-            needs.append(f"at least **{three_digits(round(growth))}** to pass {rival}")
-    parts = [f"WeChat needs growth of {' and '.join(needs)}"] if needs else []
-    now = f"Growth is now {three_digits(scenario['wechat'])} per 100 users a year."
-    return f"At security concern of {three_digits(concern)}%, {'; '.join(parts + rest)}. {now}"

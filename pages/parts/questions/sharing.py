@@ -9,22 +9,21 @@ from model.scenario import links, take_away
 from pages.parts import address
 from pages.parts.address import VIEWS
 from pages.parts.downloads import exports, poster, render, report, workbook
+from pages.parts.wording import share as words
 
 
 def show() -> None:
     """Title, link and embed snippet; downloads."""
     st.session_state.setdefault("typed", st.session_state.title)
-    st.text_input(
-        "Title (optional, shown above the answer)", max_chars=80, key="typed", on_change=_take_title
-    )
+    st.text_input(words.TITLE, max_chars=80, key="typed", on_change=_take_title)
     link = full_link()
-    st.markdown("**Link to this page as it is**, with every value, the number shown and its data")
+    st.markdown(words.LINK)
     st.code(link, language=None, wrap_lines=True)
     with st.expander("Embed it in another page"):
         st.code(embedded(link), language="html", wrap_lines=True)
     with st.expander("As a command, in a notebook, to cite"):
         scenario = st.session_state.scenario
-        st.caption("Both print the numbers of this page from a copy of the project.")
+        st.caption(words.COMMAND)
         st.code(take_away.command_line(scenario), language=None, wrap_lines=True)
         st.code(take_away.notebook_lines(scenario), language=None, wrap_lines=True)
         st.code(take_away.citation(), language=None, wrap_lines=True)

@@ -4,26 +4,21 @@ import streamlit as st
 
 from model.scenario.story import story_steps
 from pages.parts import guess, state
+from pages.parts.wording import story as words
 
 
 def show() -> None:
     """The story and its beginning; while it runs its steps stand above the answer."""
     if _now():
-        st.markdown(
-            "The story is running above the answer. Other questions can be opened meanwhile."
-        )
+        st.markdown(words.RUNNING)
         return
-    st.markdown(
-        f"The article's argument in {len(story_steps())} steps. Each sets the sliders and says "
-        "what to look at; stop at any step, and the settings stay."
-    )
+    st.markdown(words.OFFER.format(count=len(story_steps())))
     with st.container(horizontal=True):
         st.button("Begin", on_click=_go_to_step, args=(1,))
         st.button(
             "Guess first",
             on_click=guess.start,
-            help="Hides the answer until you have guessed how many users WeChat will have. The "
-            "guess becomes part of the address, so that a class can compare.",
+            help=words.GUESS,
         )
         if guess.number() is not None:
             st.button("Remove the guess", on_click=guess.give_up)
@@ -35,8 +30,9 @@ def banner() -> None:
     if not now:
         return
     step = steps[now - 1]
+    step_words = {"title": step.title, "text": step.text, "look": step.look}
     with st.container(border=True):
-        st.markdown(f"**Step {now} of {len(steps)}: {step.title}**  \n{step.text}  \n*{step.look}*")
+        st.markdown(words.STEP.format(now=now, count=len(steps), **step_words))
         with st.container(horizontal=True):
             st.button("Back", on_click=_go_to_step, args=(now - 1,), disabled=now == 1)
             if now < len(steps):

@@ -2,14 +2,12 @@
 
 import streamlit as st
 
-from model.analysis import narrowing
-from model.analysis.sensitivity import Bar, Tornado
-from model.number_text import users_text
+from model.analysis.sensitivity import Bar
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.charts import narrowing_bars, tornado
-from pages.parts.questions.notes import FEW_RUNS
+from pages.parts.wording import levers as words
 
 
 def show() -> None:
@@ -18,23 +16,18 @@ def show() -> None:
     result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
     curves = cached.curves(scenario, bars, result.users)
-    answer = _sentence(result)
+    answer = words.strongest(result)
     st.markdown(answer)
     st.vega_lite_chart(
         tornado.lever_rows(result, bars, curves, scenario),
         cached.spec(tornado.bars_and_curves),
         key=state.mark_key("tornado"),
-        alt=f"Bars and curves of WeChat's users by setting. {answer}".replace("*", ""),
+        alt=words.BARS.format(answer=answer).replace("*", ""),
         on_select=_set_to_mark,
         selection_mode="bar",
     )
     _choose(bars)
-    st.caption(
-        "Each setting moves alone; all others stay as they are. The curve on the right shows "
-        "WeChat's users over the range of the setting, with a dot where it is now, all on one "
-        f"scale. Click a bar or a curve to set the slider there. The {len(bars)} longest of "
-        f"{len(result.bars)} are shown. {FEW_RUNS}"
-    )
+    st.caption(words.how_to_read(len(bars), len(result.bars)))
     if st.toggle(
         "What would narrow the range",
         key="fold_narrow",
@@ -47,20 +40,15 @@ def show() -> None:
 def _narrowing(scenario: Scenario) -> None:
     """A bar for each setting that would narrow the range most, if it were known."""
     found = cached.narrowed(scenario)
-    said = narrowing.sentence(found)
+    said = words.most_narrowing(found)
     st.markdown(said)
     st.vega_lite_chart(
         narrowing_bars.reduction_rows(found),
         cached.spec(narrowing_bars.reduction_bars),
         key="narrowing",
-        alt=f"Bars of how much narrower WeChat's range would be. {said}",
+        alt=words.NARROWING.format(said=said),
     )
-    st.caption(
-        "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
-        "standard errors. Beside it: the grade of its best source, from A (best) to D "
-        "(assumption), and what the fit to past figures made of its spread. From 512 runs of their "
-        "own; the width is that of upper end over lower end."
-    )
+    st.caption(words.NARROWING_NOTE)
 
 
 def _choose(bars: tuple[Bar, ...]) -> None:
@@ -99,16 +87,3 @@ def _set_to_mark() -> None:
         setting = all_settings()[mark["setting"]]
         value = min(max(mark["value"], setting.low), setting.high)
         state.set_scenario(change(st.session_state.scenario, {setting.name: value}))
-
-
-def _sentence(result: Tornado) -> str:
-    """The setting that moves WeChat most, and the next two."""
-    first, *others = result.bars[:3]
-    setting = all_settings()[first.setting]
-    ends = f"{setting.format(first.low)} and {setting.format(first.high)}"
-    labels = " and ".join(all_settings()[bar.setting].label for bar in others)
-    return (
-        f"**{setting.label}** moves WeChat most: {users_text(first.users_low)} and "
-        f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
-        f"range. Then come {labels}."
-    )

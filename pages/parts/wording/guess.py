@@ -1,0 +1,31 @@
+"""The sentences of a guess."""
+
+from model.analysis.bands import Answer
+from model.analysis.hindsight import beside_observed
+from model.messengers import PLATFORMS
+from model.number_text import about, range_text, users_text
+from model.quarters import decimal_year, month_text
+
+
+def question(answer: Answer) -> str:
+    """What is asked before the answer is shown."""
+    start = users_text(answer.path[0, 0])
+    return (
+        f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. How many will it "
+        f"have by {month_text(answer.times[-1])}? Your guess becomes part of the address of the "
+        "page."
+    )
+
+
+def beside(guess: float, answer: Answer) -> str:
+    """The guess beside the range at the end and the last observation, in a sentence or two."""
+    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
+    side = "below" if guess < low else "above" if guess > high else "inside"
+    by = month_text(answer.times[-1])
+    said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
+    for platform, quarter, _, row in beside_observed(answer):
+        if platform == PLATFORMS[0]:
+            came = range_text(row.low, row.high) if row.kind == "range" else about(row.users)
+            when = month_text(decimal_year(quarter))
+            said += f" Last known: {came}, {when}{' (our reading)' if row.kind == 'range' else ''}."
+    return said

@@ -1,0 +1,66 @@
+"""The sentences of who wins."""
+
+from model.analysis.bands import Answer, quantile_dots
+from model.analysis.sensitivity import LeadMap, level_at
+from model.messengers import PLATFORMS
+from model.number_text import three_digits
+from model.scenario.scenario import Scenario
+from pages.parts import wording
+from pages.parts.charts.dots import COUNT
+
+MAP = "Map of who has more users, over WeChat growth and security concern. {answer}"
+DOTS = "Fifty dots of WeChat's users on an axis. {said}"
+
+
+def needed_growth(result: LeadMap, scenario: Scenario) -> str:
+    """The growth that WeChat needs at the present concern to pass each rival."""
+    concern, most = scenario["concern"], result.growth[-1]
+    needs, rest = [], []
+    for rival in PLATFORMS[1:]:
+        growth = level_at(result, concern, rival)
+        if growth == 0:
+            rest.append(f"it is ahead of {rival} at any growth")
+        elif growth == float("inf"):
+            rest.append(
+                f"no growth up to {most:.0f} per 100 users a year is enough to pass {rival}"
+            )
+        else:
+            needs.append(f"at least **{three_digits(round(growth))}** to pass {rival}")
+    parts = [f"WeChat needs growth of {' and '.join(needs)}"] if needs else []
+    now = f"Growth is now {three_digits(scenario['wechat'])} per 100 users a year."
+    return f"At security concern of {three_digits(concern)}%, {'; '.join(parts + rest)}. {now}"
+
+
+def how_to_read(rival: str) -> str:
+    """What lines and dots of the map are, and from how many runs it is."""
+    return (
+        "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
+        "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "
+        f"WeChat is ahead of {rival} in that share of runs. Dots: the cases, each at its own "
+        "growth and concern; their other settings may differ from yours. Worked out from 32 of "
+        "the 64 runs at 49 places: usually within a tenth of what the sliders then give."
+    )
+
+
+def to_the_frontier(rival: str, growth: float) -> str:
+    """The label of the button that sets the growth of the frontier."""
+    return f"Go to the frontier at this concern: level with {rival} at growth of {growth:.0f}"
+
+
+def dots(answer: Answer) -> str:
+    """How many dots lie right of each rival's line."""
+    found = quantile_dots(answer.drawn[-1, 0], COUNT)
+    beyond = [int((found > users).sum()) for users in answer.path[-1, 1:]]
+    line, kakao = PLATFORMS[1:]
+    return (
+        f"WeChat's users as {COUNT} dots, each {100 / COUNT:g}% of the runs: **{beyond[0]} of "
+        f"{COUNT}** lie beyond {line}'s line, **{beyond[1]} of {COUNT}** beyond {kakao}'s."
+    )
+
+
+def ahead_by_run(answer: Answer) -> str:
+    """The share of runs in which WeChat ends ahead of each rival."""
+    return (
+        "The rivals' users differ from run to run too. Counted run by run, WeChat ends ahead of "
+        f"LINE in {wording.runs(answer.ahead[0])}, of KakaoTalk in {wording.runs(answer.ahead[1])}."
+    )

@@ -1,0 +1,62 @@
+"""The sentences of what moves WeChat, and of what would narrow its range."""
+
+from collections.abc import Sequence
+
+from model.analysis.narrowing import Narrowing, label
+from model.analysis.sensitivity import Tornado
+from model.number_text import users_text
+from model.scenario.settings import all_settings
+
+BARS = "Bars and curves of WeChat's users by setting. {answer}"
+NARROWING = "Bars of how much narrower WeChat's range would be. {said}"
+NARROWING_NOTE = (
+    "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
+    "standard errors. Beside it: the grade of its best source, from A (best) to D "
+    "(assumption), and what the fit to past figures made of its spread. From 512 runs of their "
+    "own; the width is that of upper end over lower end."
+)
+LITTLE = 0.9  # spread after the fit over the spread before from which the fit says next to nothing
+
+
+def strongest(result: Tornado) -> str:
+    """The setting that moves WeChat most, and the next two."""
+    first, *others = result.bars[:3]
+    setting = all_settings()[first.setting]
+    ends = f"{setting.format(first.low)} and {setting.format(first.high)}"
+    labels = " and ".join(all_settings()[bar.setting].label for bar in others)
+    return (
+        f"**{setting.label}** moves WeChat most: {users_text(first.users_low)} and "
+        f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
+        f"range. Then come {labels}."
+    )
+
+
+def how_to_read(shown: int, count: int) -> str:
+    """What bars and curves are, how many of `count` are shown, and from how many runs they are."""
+    return (
+        "Each setting moves alone; all others stay as they are. The curve on the right shows "
+        "WeChat's users over the range of the setting, with a dot where it is now, all on one "
+        f"scale. Click a bar or a curve to set the slider there. The {shown} longest of {count} "
+        "are shown. Worked out from 16 of the 64 runs, scaled to the line shown: usually within a "
+        "tenth of what the sliders then give."
+    )
+
+
+def most_narrowing(rows: Sequence[Narrowing]) -> str:
+    """The largest reduction in words, rounded to whole percent; of one row or of several."""
+    most = max(rows, key=lambda row: row.reduction)
+    if most.reduction < 1:
+        return "No setting would make the range 1% narrower if it alone were known."
+    return (
+        f'If "{label(most.setting)}" were known, the range would be about {most.reduction:.0f}% '
+        f"narrower, give or take {max(most.error, 1):.0f}."
+    )
+
+
+def known(one: Narrowing) -> str:
+    """The grade and the fit of a setting in words: "grade C, the fit says little"."""
+    if one.informed is None:
+        return f"grade {one.grade}, no fit"
+    if one.informed > LITTLE:
+        return f"grade {one.grade}, the fit says little"
+    return f"grade {one.grade}, {100 * (1 - one.informed):.0f}% narrower since the fit"

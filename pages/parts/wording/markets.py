@@ -1,0 +1,102 @@
+"""The sentences of the markets."""
+
+from typing import Any
+
+import pandas as pd
+
+from model.analysis.bands import Answer
+from model.analysis.market_facts import at_the_start, people_online, survey
+from model.messengers import PLATFORMS
+from model.number_text import range_text, users_text
+from model.quarters import decimal_year
+from model.scenario.scenario import Scenario
+from pages.parts import wording
+
+SHOW = {
+    "lead": "Who leads, and WeChat's share",
+    "cost": "Where concern costs most",
+    "one": "One market",
+}
+GIVEN = (
+    "Established messengers: a survey share, given from outside the model; after the start it "
+    "grows as the setting Growth of established messengers says, or as surveyed later where that "
+    "event is switched on. Their names are those of the survey nearest to the year shown."
+)
+TILES = "Tiles of the markets, coloured by WeChat's share of people online. {said}"
+TILES_NOTE = (
+    "Each tile is a market, on a wide screen roughly where it lies. Colour and number: "
+    "WeChat's share of people online. Last line: the messenger that is strongest there. "
+    "Dashed outline: WeChat's starting users are allocated from a total, not from a figure "
+    "for this market. Click a tile to open its market."
+)
+COST = "WeChat users lost to concern by market"
+COST_NOTE = "WeChat users in each market if nobody worried, less those in this scenario."
+NO_COST = "Nobody worries in this scenario, so concern costs nothing anywhere."
+LINES = "Users in {market} by year"
+LINES_NOTE = (
+    "Bars at the right end: four runs in five. The line of a single market is a mean: a few "
+    "runs far above the others can lift it over the bar. Grey: the strongest established "
+    "messenger."
+)
+FACTS_NOTE = (
+    "At the start of the projection. Strongest established messenger: % of people online. "
+    "Worried: the share with an unfavourable view of China times the share worried about "
+    "their data."
+)
+NO_EVENT = "None in the data concerns {market} alone."
+
+
+def most_users(answer: Answer, tiles: pd.DataFrame) -> str:
+    """Where WeChat has most users, and where it is the strongest messenger."""
+    ahead = tiles[tiles.leader == "WeChat"].market.tolist()
+    most = tiles.loc[tiles.users.idxmax()]
+    return (
+        f"By {wording.year(answer.times[-1])} WeChat has most users in {most.market}: "
+        f"{users_text(most.users)}, {most.share} of people online. It is the strongest messenger "
+        f"in {', '.join(ahead) or 'no market'}."
+    )
+
+
+def ends(answer: Answer, market: str) -> str:
+    """Users of each messenger in a market at the end, with their 80% ranges, in a sentence."""
+    i, name = answer.names.index(market), survey(market, answer.times[-1]).messenger
+    parts = [
+        f"{platform} **{users_text(answer.markets[-1, k, i])}** "
+        f"({range_text(answer.market_low[k, i], answer.market_high[k, i])})"
+        for k, platform in enumerate(PLATFORMS)
+    ]
+    users, low, high = (
+        float(part[-1, i])
+        for part in (answer.established, answer.established_low, answer.established_high)
+    )
+    percent = [f"{100 * part / people_online(answer)[i]:.0f}" for part in (users, low, high)]
+    parts.append(
+        f"{name} **{users_text(users)}**, {percent[0]}% of people online ({range_text(low, high)}, "
+        f"{percent[1]} to {percent[2]}%)"
+    )
+    by = wording.year(answer.times[-1])
+    return f"In {by}, with the range of four runs in five in brackets: {'; '.join(parts)}."
+
+
+def facts(scenario: Scenario, market: str) -> list[tuple[str, str, str | None]]:
+    """Facts given from outside in a market at the start: label, value and note."""
+    given, row = at_the_start(scenario, market), survey(market, decimal_year(scenario.origin))
+    span = "" if pd.isna(row.low) else f", range {row.low:.0f} to {row.high:.0f}%"
+    established, note = f"{100 * given['established']:.0f}%", f"{row.messenger}{span}"
+    return [
+        ("People online", users_text(given["online"]), None),
+        ("Worried", f"{100 * given['worried']:.0f}%", None),
+        ("Strongest established messenger", established, note),
+        ("Born in China", users_text(given["born_in_china"]), None),
+    ]
+
+
+def start_of(row: Any) -> str:
+    """A line about a messenger's starting users in a market, a row of the starting table."""
+    figure = f"{users_text(row.value_millions)} ({range_text(row.low, row.high)}, {row.basis})"
+    return f"- **{row.platform} {figure}**: {wording.plain(f'{row.note} ({row.source})')}"
+
+
+def event(row: Any) -> str:
+    """A line about a dated event that concerns a market."""
+    return f"- {row.date}, {wording.plain(f'{row.platform}: {row.summary} ({row.source})')}"

@@ -1,0 +1,40 @@
+"""The sentences of Share and of what can be downloaded there."""
+
+from collections.abc import Iterable
+
+from model.scenario.scenario import Scenario, cases, changed
+from pages.parts import wording
+
+QUESTION = "How far could WeChat go outside China, against LINE and KakaoTalk?"
+NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
+USERS = "Million people abroad; who uses two apps counts in both"
+TITLE = "Title (optional, shown above the answer)"
+LINK = "**Link to this page as it is**, with every value, the number shown and its data"
+COMMAND = "Both print the numbers of this page from a copy of the project."
+LEGEND = (
+    "Dashed: the projection, the middle of 64 runs. Shaded: the 80% range, including past "
+    "forecast error, of WeChat; brackets at the right: the same of LINE and KakaoTalk, cut off at "
+    "the top of the chart. Hollow marks: observed; thick bars: where only a range is known. On the "
+    "square-root scale small numbers can be read."
+)
+
+
+def settings(scenario: Scenario, changes: Iterable[tuple[str, str, str]]) -> str:
+    """The case and the settings that differ from it: their labels and values, before and now."""
+    values = "; ".join(f"{name} {before} → {now}" for name, before, now in changes)
+    case = cases()[scenario.case].label
+    return f"Settings: the case {case}, {f'with {values}' if values else 'as it is'}."
+
+
+def events(scenario: Scenario) -> str:
+    """The events of the scenario, and whether they differ from the case."""
+    mark = " (changed)" if "events" in changed(scenario) else ""
+    return f"On the way{mark}: {wording.happens(scenario)}."
+
+
+def rests_on(data: str, producers: Iterable[str], count: int) -> str:
+    """Data version, producers of the observed figures, and the number of sources behind."""
+    return (
+        f"Data of {data}. Observed: {', '.join(producers)}. The projection rests on {count} "
+        "sources, which the report of the page names."
+    )
