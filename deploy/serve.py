@@ -36,7 +36,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # four for each session
     except (ImportError, ValueError, OSError):
         pass  # not on Windows, or not allowed: the limit stays
-    cached.answer(case(), "home")
+    cached.answer(case())
     gc.collect()
     gc.freeze()  # modules and data stay: a collection looks at the rest alone
     gc.collect()  # finds little: so Python collects soon, and sessions that ended close their files
