@@ -18,9 +18,8 @@ from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
 from model.calibration import calibrate, record_scores
-from model.cli.sweep import write_sweep
+from model.cli import sweep
 from model.cli.sweep_input import grid, listed
-from model.cli.sweep_workers import workers
 from model.engine.projection import OUTSIDE
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
@@ -28,7 +27,6 @@ from model.scenario.links import View, from_query, parse_link
 from model.scenario.scenario import case, cases, change, events_text
 from model.scenario.scenario_file import LARGEST_FILE, from_file
 from model.scenario.settings import SettingError
-from model.whole_file import unfinished
 
 SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
 
@@ -188,18 +186,14 @@ def do_narrow(arguments: argparse.Namespace) -> None:
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:
-    """Write users for many scenarios to a file."""
-    base, out, force = view_from(arguments).scenario, arguments.out, arguments.force
-    last_only = arguments.quarters == "end"
-    if arguments.grid:
-        sweep = grid(base, arguments.grid, last_only=last_only)
-    elif arguments.list.resolve() in (out.resolve(), unfinished(out).resolve()):
+    """Write users for many scenarios, to a file or to stdout."""
+    base, out = view_from(arguments).scenario, arguments.out
+    if out and arguments.list and arguments.list.resolve() == out.resolve():
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
-    else:
-        sweep = listed(base, arguments.list, last_only=last_only)
-    sweep = replace(sweep, part=arguments.part)
-    with workers(arguments.jobs, arguments.scheduler) as (executor, ahead):
-        write_sweep(sweep, out, force=force, executor=executor, ahead=ahead)
+    names, rows = listed(arguments.list) if arguments.list else grid(arguments.grid)
+    last_only, scheduler = arguments.quarters == "end", arguments.scheduler
+    lines = sweep.sweep_lines(base, names, rows, last_only=last_only, scheduler=scheduler)
+    sweep.write(lines, out)
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
