@@ -1,5 +1,6 @@
 """Points of Sobol's sequence from one seed: every scenario is drawn with the same numbers."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import scipy  # its statistics take half a second to load, when they are used fi
 from numpy.typing import NDArray
 
 from model.evidence.reader import MAKE, DataError
-from model.whole_file import open_whole
 
 SEED = 2073  # of 120 one near 4,096 runs: on the default the line within 5%, the ends within 11%
 
@@ -47,8 +47,10 @@ def _kept() -> NDArray | None:
 
 def keep(dimensions: int, count: int) -> None:
     """Write the file anew; a killed run leaves the old one."""
-    with open_whole(_file()) as file:
+    beside = _file().with_suffix(".unfinished")
+    with beside.open("wb") as file:
         np.save(file, _sobol(dimensions, count))
+    os.replace(beside, _file())
     _kept.cache_clear()
 
 

@@ -16,6 +16,7 @@ is as wide as its prior (see the column `informed`).
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +32,6 @@ from model.calibration.targets import PROBLEMS, Problem
 from model.evidence.reader import Evidence
 from model.scenario.scenario import DEFAULT_FIT
 from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
-from model.whole_file import open_whole
 
 STARTS = 8  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
@@ -192,8 +192,7 @@ def rounded(value: float, step: float) -> str:
 
 def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table of data/ with 6 significant digits; a killed run leaves the old file."""
-    with open_whole(path) as file:
-        table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
+    _replace(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def store_rows(counts: Mapping[str, int], folder: Path) -> None:
@@ -202,5 +201,11 @@ def store_rows(counts: Mapping[str, int], folder: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for name, count in counts.items():
         text = re.sub(rf'("path": "{name}.csv",\s*"rows": )\d+', rf"\g<1>{count}", text)
-    with open_whole(path) as file:
-        file.write(text.encode())
+    _replace(path, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file that takes its name once it is whole."""
+    beside = path.with_name(f"{path.name}.unfinished")
+    beside.write_text(text, encoding="utf-8", newline="")
+    os.replace(beside, path)
