@@ -17,7 +17,7 @@ from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
-from model.calibration import calibrate, record_scores
+from model.calibration import calibrate, scores
 from model.cli import sweep
 from model.cli.sweep_input import grid, listed
 from model.engine.projection import OUTSIDE
@@ -201,7 +201,7 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
     sampling.keep_points()  # first: the record draws them
-    made = calibrate.tables(known) | record_scores.tables(known)
+    made = calibrate.tables(known) | scores.tables(known)
     for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
     calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
