@@ -157,6 +157,7 @@ def python(folder, *words):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["project"], ["cases"], ["record"], ["tornado"]])
 def test_the_command_line_refuses_in_one_sentence(damaged, words):
     run = python(damaged, "-m", "model", *words)
@@ -179,6 +180,7 @@ print(record.rows(known, one).iloc[:1].to_csv(index=False, float_format="%.6g"))
 """
 
 
+@pytest.mark.slow
 def test_calibrate_needs_nothing_that_it_makes(damaged):
     """The fits see the same figures, and the first origin gives the first row of the record."""
     run = python(damaged, "-c", FITTED)
