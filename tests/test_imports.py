@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # a part imports only parts above it in this list, and modules of its own
 ORDER = (
-    *("model.quarters", "model.messengers", "model.number_text", "model.whole_file"),
+    *("model.quarters", "model.messengers", "model.number_text"),
     *("model.evidence", "model.scenario", "model.engine", "model.analysis"),
     *("model.calibration", "model.cli", "model", "model.__main__"),
     *("pages.parts", "pages", "app"),

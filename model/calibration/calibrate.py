@@ -16,8 +16,9 @@ is as wide as its prior (see the column `informed`).
 """
 
 import hashlib
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,6 @@ from model.calibration.targets import PROBLEMS, Problem
 from model.evidence.reader import Evidence
 from model.scenario.scenario import DEFAULT_FIT
 from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
-from model.whole_file import open_whole
 
 STARTS = 8  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
@@ -66,7 +66,6 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
 
     near : setting -> value at which the first start lies; at the prior's centre without one
     """
-    near = near or {}
     chosen = [all_settings()[name] for name in problem.names]
     centre, spread = np.array([prior(setting) for setting in chosen]).T
     low, high = (np.array([_slider_ends(setting) for setting in chosen]).T - centre) / spread
@@ -92,46 +91,51 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
 
     def search(point: NDArray) -> OptimizeResult:
         """The best point from one start; first with wide errors, so that it sees far."""
+        options = {"bounds": (low, high), "max_nfev": EVALUATIONS}
         for wider in WIDER:
-            result = least_squares(
-                residuals,
-                np.clip(point, low + 2 * STEP, high - 2 * STEP),
-                jacobian,
-                bounds=(low, high),
-                args=(wider,),
-                max_nfev=EVALUATIONS,
-            )
+            point = np.clip(point, low + 2 * STEP, high - 2 * STEP)
+            result = least_squares(residuals, point, jacobian, args=(wider,), **options)
             point = result.x
         return result
 
-    from scipy.stats import qmc  # takes a second to import: only for a fit
-
-    points = ndtri(qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15)
-    first = [
-        to_scale(setting, near[setting.name]) if setting.name in near else c
-        for setting, c in zip(chosen, centre, strict=True)
-    ]
-    points[0] = (np.array(first) - centre) / spread
+    near, first = near or {}, centre.copy()
+    for i, setting in enumerate(chosen):
+        if setting.name in near:
+            first[i] = to_scale(setting, near[setting.name])
+    points = _starting_points(len(chosen), starts)
+    points[0] = (first - centre) / spread
     results = [search(point) for point in points]
     best = min(results, key=lambda result: result.cost)
     agreeing = sum(result.cost < AGREE * best.cost for result in results)
+    agreement = f"{len(target)} figures; {agreeing} of {starts} starts agree"
+    return _fit_at(best, chosen, agreement)
+
+
+def _starting_points(settings: int, starts: int) -> NDArray:
+    """Points (start, setting) over the middle of the priors, in prior standard deviations."""
+    from scipy.stats import qmc  # takes a second to import: only for a fit
+
+    points: NDArray = ndtri(qmc.Sobol(settings, seed=1).random(starts) * 0.7 + 0.15)
+    return points
+
+
+def _fit_at(best: OptimizeResult, chosen: Sequence[Setting], agreement: str) -> Fit:
+    """The fit at the best point, with what the curvature there says of each setting."""
     covariance = np.linalg.inv(best.jac.T @ best.jac)
     ratio = np.sqrt(np.diag(covariance))
-    point = zip(chosen, centre + spread * best.x, strict=True)
-    names = np.array(problem.names)
+    centre, spread = np.array([prior(setting) for setting in chosen]).T
+    point = centre + spread * best.x
+    names = np.array([setting.name for setting in chosen])
     informed, silent = names[ratio < INFORMED], names[~(ratio < INFORMED)]
     return Fit(
-        values={setting.name: float(from_scale(setting, x)) for setting, x in point},
-        spread=dict(zip(problem.names, (ratio * spread).tolist(), strict=True)),
-        informed=dict(zip(problem.names, ratio.tolist(), strict=True)),
+        values={one.name: float(from_scale(one, x)) for one, x in zip(chosen, point, strict=True)},
+        spread=dict(zip(names.tolist(), (ratio * spread).tolist(), strict=True)),
+        informed=dict(zip(names.tolist(), ratio.tolist(), strict=True)),
         correlation=covariance / np.outer(ratio, ratio),
         cost=float(best.cost),
         converged=bool(best.status > 0),
-        validity=(
-            f"{len(target)} figures; {agreeing} of {starts} starts agree; the data inform "
-            f"{', '.join(informed) or 'nothing'}; they leave {', '.join(silent) or 'nothing'} at "
-            f"the prior."
-        ),
+        validity=f"{agreement}; the data inform {', '.join(informed) or 'nothing'}; they leave "
+        f"{', '.join(silent) or 'nothing'} at the prior.",
     )
 
 
@@ -154,25 +158,24 @@ def fingerprint(problem: Problem) -> str:
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     """Both fits as the tables kept in data/: fits, fit_correlations and fit_summary."""
-    frames: dict[str, list[pd.DataFrame]] = {}
+    parts: dict[str, list[pd.DataFrame]] = {"fits": [], "fit_correlations": [], "fit_summary": []}
     for name, make in PROBLEMS.items():
         problem = make(known)
         result = fit(problem)
-        one, other = np.tril_indices(len(result.values), -1)
-        settings = np.array(problem.names)
         columns = {"value": result.values, "spread": result.spread, "informed": result.informed}
         values = pd.DataFrame(columns).rename_axis("setting").reset_index()
-        correlation = {"setting": settings[one], "other": settings[other]}
-        correlation |= {"correlation": result.correlation[one, other]}
+        one, other = np.tril_indices(len(values), -1)
+        names = values.setting.to_numpy()
+        pairs = {"setting": names[one], "other": names[other]}
+        pairs |= {"correlation": result.correlation[one, other]}
         summary = {"fingerprint": fingerprint(problem), "cost": result.cost}
         summary |= {"observations": len(problem.observed)}
         summary |= {"converged": "yes" if result.converged else "no", "validity": result.validity}
-        made = {"fits": values, "fit_correlations": pd.DataFrame(correlation)}
-        made |= {"fit_summary": pd.DataFrame([summary])}
-        for table, frame in made.items():
+        made = (values, pd.DataFrame(pairs), pd.DataFrame([summary]))
+        for rows, frame in zip(parts.values(), made, strict=True):
             frame.insert(0, "fit", name)
-            frames.setdefault(table, []).append(frame)
-    return {table: pd.concat(parts, ignore_index=True) for table, parts in frames.items()}
+            rows.append(frame)
+    return {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
 
 
 def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
@@ -192,8 +195,7 @@ def rounded(value: float, step: float) -> str:
 
 def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table of data/ with 6 significant digits; a killed run leaves the old file."""
-    with open_whole(path) as file:
-        table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
+    _replace(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def store_rows(counts: Mapping[str, int], folder: Path) -> None:
@@ -202,5 +204,11 @@ def store_rows(counts: Mapping[str, int], folder: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for name, count in counts.items():
         text = re.sub(rf'("path": "{name}.csv",\s*"rows": )\d+', rf"\g<1>{count}", text)
-    with open_whole(path) as file:
-        file.write(text.encode())
+    _replace(path, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file that takes its name once it is whole."""
+    beside = path.with_name(f"{path.name}.unfinished")
+    beside.write_text(text, encoding="utf-8", newline="")
+    os.replace(beside, path)

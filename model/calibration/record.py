@@ -17,7 +17,7 @@ Runs are re-based: each run of a total or a market is multiplied by the last fig
 run's own value at that date (an intercept correction). Without a known figure they stay as they
 are. Outcomes are company figures of LINE and KakaoTalk; for WeChat abroad there are only ranges,
 which are our own reading, so it cannot be scored. Last value and damped trend stand beside it.
-Errors and intervals that include them are in model/calibration/record_scores.py.
+Errors and intervals that include them are in model/calibration/scores.py.
 """
 
 from collections.abc import Iterator
@@ -66,9 +66,6 @@ FIGURES_FOR_A_TREND = 5  # quarters known; with fewer the last value stands
 HOLT = np.transpose(  # alpha, beta, phi
     [*product((0.2, 0.4, 0.6, 0.8, 0.99), (0.05, 0.2, 0.5, 0.9), (0.8, 0.85, 0.9, 0.95))]
 )
-COLUMNS = (
-    "origin platform market horizon_quarters observed median low80 high80 last damped"
-).split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,11 +231,11 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
                 continue
             low, median, high = np.quantile(at(path, times, then), [LEVELS[0], 0.5, LEVELS[1]])
             last = np.median(at(path, times, origin)) if past.empty else past.value.iloc[-1]
-            damped = last if past.empty else damped_trend(past, then)
-            observed = outcomes.value[distance.idxmin()]
-            cells = (one.origin, platform, market, horizon, observed, median, low, high)
-            table.append((*cells, last, damped))
-    return pd.DataFrame(table, columns=COLUMNS)
+            row: dict[str, object] = {"origin": one.origin, "platform": platform, "market": market}
+            row |= {"horizon_quarters": horizon, "observed": outcomes.value[distance.idxmin()]}
+            row |= {"median": median, "low80": low, "high80": high, "last": last}
+            table.append(row | {"damped": last if past.empty else damped_trend(past, then)})
+    return pd.DataFrame(table)
 
 
 def leaders(one: Forecast) -> pd.DataFrame:
@@ -263,7 +260,6 @@ def leaders(one: Forecast) -> pd.DataFrame:
             for time in (origin, then)
         )
         actual = market.leader_latest if market.leader_latest in PLATFORMS else ESTABLISHED
-        cells = (market.market, quarter_name(then), projected, before, actual)
-        table.append((one.origin, *cells))
-    columns = ["origin", "market", "quarter", "projected", "before", "actual"]
-    return pd.DataFrame(table, columns=columns)
+        row = {"origin": one.origin, "market": market.market, "quarter": quarter_name(then)}
+        table.append(row | {"projected": projected, "before": before, "actual": actual})
+    return pd.DataFrame(table)

@@ -162,8 +162,13 @@ def registered_accounts(
 
 def as_it_happened(known: Evidence) -> Problem:
     """Company figures, ranges and surveys by market from 2014 to 2026, with the events on."""
+    return users_problem(known, *_since_the_origin(known))
+
+
+def _since_the_origin(known: Evidence) -> tuple[Scenario, Markets]:
+    """The case as-it-happened and its markets, for as many years as there is evidence."""
     scenario = change(case("as-it-happened"), {"horizon": HORIZON})
-    return users_problem(known, scenario, read_markets(known, scenario.origin, 4 * HORIZON))
+    return scenario, read_markets(known, scenario.origin, 4 * HORIZON)
 
 
 def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Problem:
@@ -239,8 +244,7 @@ def errors(known: Evidence) -> pd.DataFrame:
     columns : series, figures, median_error, largest_error (% of the observed; of a band, the
     distance from its nearer end)
     """
-    scenario = change(case("as-it-happened"), {"horizon": HORIZON})
-    markets = read_markets(known, scenario.origin, 4 * HORIZON)
+    scenario, markets = _since_the_origin(known)
     observed = later_figures(known, markets)
     predicted = pd.Series(figures(project(scenario, markets=markets).users, observed)[:, 0])
     inside = predicted.clip(observed.low, observed.high)

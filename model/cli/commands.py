@@ -15,15 +15,13 @@ from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
-from model.calibration import calibrate, record_scores
-from model.cli.sweep import write_sweep
+from model.calibration import calibrate, scores
+from model.cli import sweep
 from model.cli.sweep_input import grid, listed
-from model.cli.sweep_workers import workers
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
 from model.scenario.settings import SettingError
-from model.whole_file import unfinished
 
 SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
 
@@ -146,25 +144,21 @@ def do_narrow(arguments: argparse.Namespace) -> None:
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:
-    """Write users for many scenarios to a file."""
-    base, out, force = view_from(arguments).scenario, arguments.out, arguments.force
-    last_only = arguments.quarters == "end"
-    if arguments.grid:
-        sweep = grid(base, arguments.grid, last_only=last_only)
-    elif arguments.list.resolve() in (out.resolve(), unfinished(out).resolve()):
+    """Write users for many scenarios, to a file or to stdout."""
+    base, out = view_from(arguments).scenario, arguments.out
+    if out and arguments.list and arguments.list.resolve() == out.resolve():
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
-    else:
-        sweep = listed(base, arguments.list, last_only=last_only)
-    sweep = replace(sweep, part=arguments.part)
-    with workers(arguments.jobs, arguments.scheduler) as (executor, ahead):
-        write_sweep(sweep, out, force=force, executor=executor, ahead=ahead)
+    names, rows = listed(arguments.list) if arguments.list else grid(arguments.grid)
+    last_only, scheduler = arguments.quarters == "end", arguments.scheduler
+    lines = sweep.sweep_lines(base, names, rows, last_only=last_only, scheduler=scheduler)
+    sweep.write(lines, out)
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
     """Compute and store both fits and the record; print the fits."""
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
-    made = calibrate.tables(known) | record_scores.tables(known)
+    made = calibrate.tables(known) | scores.tables(known)
     for name, frame in made.items():
         calibrate.write(frame, DATA / f"{name}.csv")
     calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)

@@ -1,9 +1,10 @@
 """The commands of the command line and their options, and how errors end a command."""
 
 import argparse
-import re
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,11 +30,10 @@ examples:
 data/settings.csv lists the settings with their ranges and units. A wrong input ends the command
 with one sentence on stderr, nothing on stdout and exit code 2."""
 SWEEP = """\
-Write users abroad, each messenger outside its home market, for many scenarios to a CSV file:
-scenario (a number from 1), the swept settings, quarter, WeChat, LINE, KakaoTalk (million users).
-Each scenario is one run with its settings as they are, not the central line of 64 runs. One
-processor core computes about 1,500 scenarios of ten years a second: a million take about 11 minutes
-and 2 GB."""
+Write users abroad, each messenger outside its home market, for many scenarios as CSV: scenario (a
+number from 1), the swept settings, quarter, WeChat, LINE, KakaoTalk (million users). Each scenario
+is one run with its settings as they are, not the central line of 64 runs. A million of ten years,
+the most, take some 11 minutes of one processor core and 2 GB."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,23 +104,6 @@ def _path(text: str) -> Path:
     return Path(_text(text))
 
 
-def _count(text: str) -> int:
-    """A whole number from 1."""
-    if not (text.isascii() and text.isdecimal() and int(text)):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text[:40]!r}")
-    return int(text)
-
-
-def _part(text: str) -> tuple[int, int]:
-    """(3, 8) of 3/8."""
-    numbers = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
-    number, parts = map(int, numbers.groups()) if numbers else (0, 0)
-    if not 1 <= number <= parts:
-        expected = "expected a part such as 3/8, from 1/8 to 8/8"
-        raise argparse.ArgumentTypeError(f"{expected}, found {text[:40]!r}")
-    return number, parts
-
-
 def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """Add the options that choose a scenario."""
     base = command.add_mutually_exclusive_group()
@@ -149,27 +132,19 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     span = "values of a setting, in its unit, both ends included; several give all combinations"
     scenarios.add_argument("--grid", action="append", metavar="NAME=LOW:HIGH:STEP", help=span)
     rows = (
-        "CSV with one scenario per row and names of settings in the first row; case, origin and "
+        "CSV in UTF-8, one scenario a row, names of settings in the first row; case, origin and "
         "events may be columns too, and a blank cell is as in --case or --link"
     )
     scenarios.add_argument("--list", type=_path, metavar="FILE", help=rows)
-    command.add_argument("--out", type=_path, required=True, metavar="FILE", help="CSV to write")
+    out = "CSV to write, or to overwrite once the new one is whole (default: stdout)"
+    command.add_argument("--out", type=_path, metavar="FILE", help=out)
     quarters = "all quarters of each scenario, or only its last (default: all)"
     command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
-    jobs = "processes that share the work, such as one per processor core (default: 1)"
-    where = command.add_mutually_exclusive_group()
-    where.add_argument("--jobs", type=_count, default=1, metavar="N", help=jobs)
     cluster = (
         "compute on a Dask cluster, such as tcp://10.0.0.1:8786; needs the package distributed, "
         "and on each worker a copy of this project with PYTHONPATH set to its folder"
     )
-    where.add_argument("--scheduler", type=_text, metavar="ADDRESS", help=cluster)
-    part = (
-        "write only one part of the scenarios, such as 3/8 for the third of eight; the parts in "
-        "order, with only the first header, are the whole file (default: 1/1)"
-    )
-    command.add_argument("--part", type=_part, default="1/1", metavar="NUMBER/PARTS", help=part)
-    command.add_argument("--force", action="store_true", help="overwrite --out if it exists")
+    command.add_argument("--scheduler", type=_text, metavar="ADDRESS", help=cluster)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -177,15 +152,23 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         arguments = build_parser().parse_args(words)
         arguments.run(arguments)
+        sys.stdout.flush()  # a full disk or a closed pipe shows here, not when Python ends
     except BrokenPipeError:  # the reader of a pipe needs no more rows
-        sys.stderr.close()
-    except KeyboardInterrupt as stop:
-        print(f"\n{PROGRAM}: {stop or 'stopped before the end'}", file=sys.stderr)
+        _forget_output()
+    except KeyboardInterrupt:
+        print(f"\n{PROGRAM}: stopped before the end", file=sys.stderr)
         return 130
     except OSError as error:
+        _forget_output()
         print(f"{PROGRAM}: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
         return 2
     except ValueError as error:  # SettingError or DataError
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
+
+
+def _forget_output() -> None:
+    """Send what is left of the output nowhere, else Python tries to print it again at its end."""
+    with suppress(OSError):  # an output that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,140 +1,116 @@
-"""Users for many scenarios, written to a CSV file.
+"""Users for many scenarios as CSV: blocks of scenarios go through `project` as batches of draws."""
 
-Blocks of scenarios go through `project` as batches of draws, in double precision, and are written
-in order. Only a few blocks are in memory at a time.
-"""
-
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import closing
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from model.cli.sweep_input import Row, Sweep
-from model.cli.sweep_workers import BLOCKS_AHEAD, fingerprint, same_project
+from model.cli.cluster import on_cluster
+from model.cli.sweep_input import Row
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, change, changed, every_value, value_text
 from model.scenario.settings import SettingError
-from model.whole_file import InUseError, open_whole, unfinished
 
-BLOCK = 512  # scenarios: two of the batches in which `project` itself works
+BLOCK = 512  # scenarios: some 20 MB for ten years
 FIXED = ("case", "origin", "events", "horizon")  # the same for all draws of a projection
 
 Numbered = tuple[int, Row]  # a scenario's number, from 1, and its row
 
 
-def write_sweep(
-    sweep: Sweep,
-    out: Path,
+def sweep_lines(
+    base: Scenario,
+    names: Sequence[str],
+    rows: Iterable[Row],
     *,
-    force: bool = False,
-    executor: Executor | None = None,
-    ahead: int = BLOCKS_AHEAD,
-) -> None:
-    """Write the file `out`, one row per scenario and quarter; raises SettingError if it cannot.
+    last_only: bool = False,
+    scheduler: str | None = None,
+) -> Iterator[str]:
+    """The CSV rows of each block of scenarios, in order, those of the first below the header.
 
-    Rows go to the file beside it that `unfinished` names, which is renamed once it is complete.
-
-    force : overwrite `out`;  executor : where the blocks are computed; None: in this process
-    ahead : blocks that an executor has at a time
+    last_only : only the last quarter of each scenario;  scheduler : the address of a Dask cluster
     """
-    if out.exists() and not out.is_file():
-        raise SettingError(f"--out {out} is not a file; name a CSV file")
-    lines = partial(block_lines, sweep.base, sweep.names, sweep.last_only)
-    if executor:
-        lines = partial(same_project, fingerprint(), lines)
-    try:
-        with (
-            open_whole(out, new=not force) as file,
-            closing(_computed(lines, _blocks(sweep), executor, ahead)) as computed,
-        ):
-            file.write(",".join(["scenario", *sweep.names, "quarter", *PLATFORMS]).encode() + b"\n")
-            for block in computed:
-                file.write(block)
-                file.flush()  # so that a killed sweep mostly ends with a whole row
-    except InUseError:
-        other = "wait until that ends, or name another file"
-        raise SettingError(f"--out {out} is being written by another sweep; {other}") from None
-    except FileExistsError:
-        other = "name another file, or overwrite it by --force"
-        raise SettingError(f"--out {out} exists; {other}") from None
-    except OSError as error:
-        raise SettingError(f"--out {out} cannot be written: {error.strerror}") from None
-    except KeyboardInterrupt:
-        rest = f"{out} was not written, {unfinished(out)} holds the first scenarios"
-        raise KeyboardInterrupt(f"the sweep was stopped: {rest}") from None
-
-
-def _blocks(sweep: Sweep) -> Iterator[list[Numbered]]:
-    """The rows of the sweep's part with the numbers of their scenarios, at most BLOCK at a time."""
-    first, end = sweep.span
-    numbered = enumerate(islice(sweep.rows(first), end - first), first + 1)
-    while block := list(islice(numbered, BLOCK)):
-        yield block
-
-
-def _computed(
-    lines: Callable[[list[Numbered]], bytes],
-    blocks: Iterator[list[Numbered]],
-    executor: Executor | None,
-    ahead: int,
-) -> Generator[bytes, None, None]:
-    """The lines of each block, in order; an executor has at most `ahead` blocks at a time."""
-    if executor is None:
-        yield from map(lines, blocks)
-        return
-    waiting = deque(executor.submit(lines, block) for block in islice(blocks, ahead))
-    while waiting:
-        yield waiting.popleft().result()
-        waiting.extend(executor.submit(lines, block) for block in islice(blocks, 1))
+    numbered = enumerate(rows, 1)
+    blocks: Iterator[list[Numbered]] = iter(lambda: [*islice(numbered, BLOCK)], [])
+    lines: Callable[[list[Numbered]], str] = partial(block_lines, base, names, last_only)
+    computed = on_cluster(scheduler, lines, blocks) if scheduler else map(lines, blocks)
+    header = ",".join(["scenario", *names, "quarter", *PLATFORMS]) + "\n"
+    for rows_of_block in computed:  # an error before the first prints nothing
+        yield header + rows_of_block
+        header = ""
 
 
 def block_lines(
     base: Scenario, names: Sequence[str], last_only: bool, block: Sequence[Numbered]
-) -> bytes:
-    """The CSV lines of a block of scenarios, in order."""
-    groups: dict[tuple, list[Numbered]] = {}
+) -> str:
+    """The CSV rows of a block of scenarios, in order: one for each scenario and quarter."""
+    groups: dict[tuple, list[tuple[int, dict]]] = {}
     for number, row in block:
-        fixed = tuple((name, row[name]) for name in FIXED if name in row)
-        groups.setdefault(fixed, []).append((number, row))
-    lines: dict[int, str] = {}
-    for fixed, members in groups.items():
-        lines |= _lines(_start(base, dict(fixed)), names, last_only, members)
-    return "".join(lines[number] for number, _ in block).encode()
+        own = {n: value for n, value in zip(names, row, strict=True) if value is not None}
+        fixed = tuple((name, own[name]) for name in FIXED if name in own)
+        groups.setdefault(fixed, []).append((number, own))
+    parts = [
+        _table(_start(base, dict(fixed)), names, last_only, members)
+        for fixed, members in groups.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.sort_values("scenario", kind="stable") if len(parts) > 1 else table
+    text: str = table.to_csv(index=False, header=False, float_format="%.6f", lineterminator="\n")
+    return text
 
 
-def _start(base: Scenario, fixed: Row) -> Scenario:
-    """The base with the settings that all draws of a projection share."""
+def _start(base: Scenario, fixed: dict) -> Scenario:
+    """The base with the settings that all draws of a projection share.
+
+    With another case, the settings in which the base differs from its own case change that one too.
+    """
     own = {name: now for name, (_, now) in changed(base).items()} if "case" in fixed else {}
     return change(base, own | fixed)
 
 
-def _lines(
-    start: Scenario, names: Sequence[str], last_only: bool, members: Sequence[Numbered]
-) -> dict[int, str]:
-    """The CSV lines of each scenario by its number; users in millions."""
-    texts = {"case": start.case} | every_value(start)
+def _table(
+    start: Scenario, names: Sequence[str], last_only: bool, members: Sequence[tuple[int, dict]]
+) -> pd.DataFrame:
+    """Users (million) of scenarios that share their case, origin, events and horizon."""
+    count, numbers = len(members), [number for number, _ in members]
     values = {
-        name: [row.get(name, start[name]) for _, row in members]
+        name: [own.get(name, start[name]) for _, own in members]
         for name in names
         if name not in FIXED
     }
     projection = project(start, {name: np.array(column) for name, column in values.items()})
     users = total(projection)[-1 if last_only else 0 :]
+    users = np.broadcast_to(users, (*users.shape[:2], count))
     quarters = [quarter_name(time) for time in projection.times[-len(users) :]]
-    users = np.broadcast_to(users, (*users.shape[:2], len(members)))
-    lines = {}
-    for i, (number, _) in enumerate(members):
-        cells = (value_text(values[name][i]) if name in values else texts[name] for name in names)
-        start_of_line = ",".join([str(number), *cells])
-        lines[number] = "".join(
-            f"{start_of_line},{quarter},{wechat:.6f},{line:.6f},{kakao:.6f}\n"
-            for quarter, (wechat, line, kakao) in zip(quarters, users[..., i].tolist(), strict=True)
-        )
-    return lines
+    same = {"case": start.case} | all_values(start)
+    columns = {name: values.get(name) or [same[name]] * count for name in names}
+    texts = {name: [value_text(value) for value in column] for name, column in columns.items()}
+    table = pd.DataFrame({"scenario": numbers} | texts)
+    table = table.loc[table.index.repeat(len(quarters))]
+    table["quarter"] = quarters * count
+    table[[*PLATFORMS]] = users.transpose(2, 0, 1).reshape(-1, len(PLATFORMS))
+    return table
+
+
+def write(lines: Iterable[str], out: Path | None) -> None:
+    """Print the lines, or write a file beside `out` that takes its name once it is whole."""
+    if out is None:
+        sys.stdout.writelines(lines)
+        return
+    if out.exists() and not out.is_file():  # a device would become a file
+        raise SettingError(f"--out {out} is not a file; name a CSV file")
+    beside = out.with_name(f"{out.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        os.replace(beside, out)
+    except OSError as error:
+        raise SettingError(f"--out {out} cannot be written: {error.strerror}") from None
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,76 +1,36 @@
-"""The scenarios of a sweep: a grid of settings, or a list of scenarios in a CSV file.
+"""The scenarios of a sweep: a grid of settings, or a list in a CSV file.
 
-Rows are made, or read from the file, one at a time, so that memory does not grow with the sweep.
+A scenario is a row of values in the order of the swept settings, None where it is as in the base.
 """
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
-from itertools import islice
+from functools import lru_cache
+from itertools import product
 from pathlib import Path
-from typing import TextIO
 
-import numpy as np
-
-from model.scenario.scenario import Scenario, case, change
+from model.scenario.scenario import case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
-MOST = 10_000_000  # scenarios
-LARGEST_LIST = 2_000_000_000  # bytes: 200 for each of the most scenarios
-LONGEST_LINE = 100_000  # characters: a thousand for each setting
+MOST_SCENARIOS = 1_000_000
+LARGEST_LIST = 200_000_000  # bytes: 200 for each of the most scenarios
 
-Row = dict[str, float | str]  # setting -> value in one scenario; a setting left out is as in `base`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
-    """Scenarios that differ in a few settings.
-
-    base : the scenario from which each one differs
-    names : the swept settings;  count : the number of scenarios
-    rows : makes the rows each time it is called, after as many scenarios as it is told to leave out
-    last_only : only the last quarter of each scenario is written
-    part : (3, 8) is the third of eight parts that differ by at most one scenario
-    """
-
-    base: Scenario
-    names: tuple[str, ...]
-    count: int
-    rows: Callable[[int], Iterator[Row]]
-    last_only: bool = False
-    part: tuple[int, int] = (1, 1)
-
-    def __post_init__(self) -> None:
-        if self.count > MOST:
-            raise SettingError(f"the sweep has more than {MOST:,} scenarios; split it")
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """The numbers, from 0, of the part's first scenario and of the first one after it."""
-        number, parts = self.part
-        return (number - 1) * self.count // parts, number * self.count // parts
+Row = tuple[float | str | None, ...]
 
 
-def grid(base: Scenario, texts: Sequence[str], *, last_only: bool = False) -> Sweep:
-    """Every combination of the values of texts like concern=0:100:5, the last changing fastest."""
+def grid(texts: Sequence[str]) -> tuple[tuple[str, ...], Iterable[Row]]:
+    """Names and every combination of values of texts like concern=0:100:5, the last fastest."""
     names = tuple(text.partition("=")[0].strip() for text in texts)
     _check_names(names, "--grid")
-    lows, steps, counts = zip(*map(_axis, texts), strict=True)
-
-    def rows(first: int = 0) -> Iterator[Row]:
-        for number in range(first, count):
-            places = zip(names, lows, steps, np.unravel_index(number, counts), strict=True)
-            yield {name: float(low + int(i) * step) for name, low, step, i in places}
-
-    count = math.prod(counts)
-    return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
+    axes = [_axis(text) for text in texts]
+    _check_count(math.prod(map(len, axes)))
+    return names, product(*axes)
 
 
-def _axis(text: str) -> tuple[Fraction, Fraction, int]:
-    """First value, step and number of values, exact, of concern=0:100:5; raises SettingError."""
+def _axis(text: str) -> list[float]:
+    """The values of a text like concern=0:100:5, exact as decimals; raises SettingError."""
     name, _, span = (part.strip() for part in text.partition("="))
     parts = [part.strip() for part in span.split(":")]
     if len(parts) != 3:
@@ -84,81 +44,86 @@ def _axis(text: str) -> tuple[Fraction, Fraction, int]:
     if not 0 < step < math.inf:
         raise SettingError(f"--grid: {name}: expected a step above 0, found {parts[2][:40]!r}")
     exact = Fraction(repr(step))
-    return low, exact, int((high - low) / exact) + 1
+    count = int((high - low) / exact) + 1
+    _check_count(count)
+    return [float(low + i * exact) for i in range(count)]
 
 
-def _check_names(names: tuple[str, ...], source: str) -> None:
+def _check_count(count: int) -> None:
+    """Raise SettingError for more scenarios than one sweep takes."""
+    if count > MOST_SCENARIOS:
+        raise SettingError(f"the sweep has more than {MOST_SCENARIOS:,} scenarios; split it")
+
+
+def _check_names(names: Sequence[str], source: str) -> None:
     """Raise SettingError for a name that is not a setting, or that appears twice."""
     for name in names:
         if name not in choices() and name not in all_settings():
-            change(case(), {name: ""})  # raises SettingError with the most similar name
+            try:
+                change(case(), {name: ""})  # its error has the most similar name
+            except SettingError as error:
+                raise SettingError(f"{source}: {error}") from None
         if names.count(name) > 1:
             raise SettingError(f"{source}: {name} appears twice; name it once")
 
 
-def listed(base: Scenario, path: Path, *, last_only: bool = False) -> Sweep:
-    """The scenarios of a CSV file, one per row under the names of settings; every cell is checked.
+def listed(path: Path) -> tuple[tuple[str, ...], list[Row]]:
+    """Names and scenarios of a CSV file, one a row under the names of settings, every cell checked.
 
-    A blank cell is as in the base. With a column `case`, the settings in which the base differs
-    from its own case are changed in the case of the row too.
+    Separated by commas, semicolons or tabs; lines without any value are left out.
     """
-    _check_size(path)
-    _, header = next(_csv_lines(path), (1, []))
-    names = tuple(cell.strip() for cell in header)
-    if not names:
+    lines = _lines(path)
+    _, header = next(lines, (1, []))
+    if not header:
         raise SettingError(f"--list {path} is empty; expected names of settings in the first row")
+    names = tuple(header)
     _check_names(names, f"--list {path}")
-
-    rows = partial(_list_rows, path, names)
-    count = sum(1 for _ in islice(rows(), MOST + 1))
-    if not count:
-        raise SettingError(f"--list {path} has no rows below its header")
-    return Sweep(base=base, names=names, count=count, rows=rows, last_only=last_only)
-
-
-def _check_size(path: Path) -> None:
-    """Raise SettingError for a file that is too large, or without an end, as a device is."""
-    try:
-        size, is_file = path.stat().st_size, path.is_file()
-    except OSError as error:
-        raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
-    if not is_file:
-        raise SettingError(f"--list {path} cannot be read: it is not a file")
-    if size > LARGEST_LIST:
-        most = f"expected at most {LARGEST_LIST / 1e9:g} GB, found {size / 1e9:.2f} GB"
-        raise SettingError(f"--list {path}: {most}; split it into several sweeps")
-
-
-def _short_lines(file: TextIO) -> Iterator[str]:
-    """The lines of the file; raises csv.Error for one that is too long."""
-    while line := file.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            raise csv.Error(f"a line has more than {LONGEST_LINE:,} characters")
-        yield line
-
-
-def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of each line that is not blank; raises SettingError."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(_short_lines(file), strict=True)
-            yield from ((reader.line_num, cells) for cells in reader if cells)
-    except OSError as error:
-        raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise SettingError(f"--list {path} is not a CSV file in UTF-8: {error}") from None
-
-
-def _list_rows(path: Path, names: tuple[str, ...], first: int = 0) -> Iterator[Row]:
-    """The rows of a list from number `first`; raises SettingError with the line of a bad one."""
-    for line, cells in islice(_csv_lines(path), 1 + first, None):
+    rows: list[Row] = []
+    for number, cells in lines:
         try:
             if len(cells) != len(names):
                 raise SettingError(f"expected {len(names)} values, found {len(cells)}")
-            pairs = zip(names, map(str.strip, cells), strict=True)
-            yield {name: _cell(name, text) for name, text in pairs if text}
+            pairs = zip(names, cells, strict=True)
+            rows.append(tuple(_cell(name, text) if text else None for name, text in pairs))
         except SettingError as error:
-            raise SettingError(f"--list {path}, row {line}: {error}") from None
+            raise SettingError(f"--list {path}, row {number}: {error}") from None
+    if not rows:
+        raise SettingError(f"--list {path} has no rows below its header")
+    _check_count(len(rows))
+    return names, rows
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells of each line that has a value; raises SettingError."""
+    text = _text(path)
+    header = text.lstrip().partition("\n")[0]
+    mark = next((mark for mark in ",;\t" if mark in header), ",")
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=mark, strict=True)
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                yield reader.line_num, [*map(str.strip, cells)]
+    except csv.Error as error:
+        wrong = f"row {reader.line_num} is not a row of a CSV file: {error}"
+        raise SettingError(f"--list {path}, {wrong}") from None
+
+
+def _text(path: Path) -> str:
+    """The text of a file, whichever line ends it has; raises SettingError."""
+    try:
+        if not path.is_file() and path.exists():  # a device has no end
+            raise SettingError(f"--list {path} is not a file; expected a CSV file")
+        if (size := path.stat().st_size) > LARGEST_LIST:
+            most = f"expected at most {LARGEST_LIST // 10**6} MB, found {size // 10**6:,} MB"
+            raise SettingError(f"--list {path}: {most}; split it into several sweeps")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # UTF-16 without its mark reads as UTF-8 with zeros
+        raise SettingError(f"--list {path} is not in UTF-8; save the file as CSV in UTF-8")
+    return text
 
 
 def _cell(name: str, text: str) -> float | str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from model.calibration import record_scores
+from model.calibration import scores
 from model.evidence.reader import Evidence
 from pages.parts.evidence_tables import named_series, titled
 
@@ -61,7 +61,7 @@ def fits(known: Evidence) -> pd.DataFrame:
 
 def record(known: Evidence) -> pd.DataFrame:
     """Scores of the record by kind and horizon, shares in %, with the rows where it loses."""
-    table = record_scores.summary(known.record)
+    table = scores.summary(known.record)
     table["horizon_quarters"] = table.horizon_quarters.replace(0, "all").astype(str)
     shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
     table[shares] = 100 * table[shares].round(2)
@@ -92,7 +92,7 @@ def _named(known: Evidence) -> pd.DataFrame:
 
 def coverage(known: Evidence) -> str:
     """How many forecasts of the record held what came, in a sentence."""
-    table = record_scores.summary(known.record)
+    table = scores.summary(known.record)
     table = table[table.horizon_quarters == 0].set_index("kind")
     held = {kind: f"{100 * row.coverage_error:.0f}%" for kind, row in table.iterrows()}
     n = table.n

@@ -1,13 +1,10 @@
 """Damage to what `calibrate` makes is refused in one sentence, and `calibrate` can mend it."""
 
+import errno
 import os
-import random
-import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +12,8 @@ import pandas as pd
 import pytest
 
 from model.calibration import calibrate
-from model.cli.parser import main
 from model.evidence import reader
 from model.evidence.reader import DATA, DataError, made, read_evidence, read_table
-from model.whole_file import open_whole, unfinished
 
 ROOT = Path(__file__).parents[2]
 MADE = sorted(made())
@@ -83,6 +78,7 @@ def python(folder, *words):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["project"], ["cases"], ["record"], ["tornado"]])
 def test_the_command_line_refuses_in_one_sentence(damaged, words):
     run = python(damaged, "-m", "model", *words)
@@ -103,6 +99,7 @@ print(record.rows(known, one).iloc[:1].to_csv(index=False, float_format="%.6g"))
 """
 
 
+@pytest.mark.slow
 def test_calibrate_needs_nothing_that_it_makes(damaged):
     """The fits see the same figures, and the first origin gives the first row of the record."""
     run = python(damaged, "-c", FITTED)
@@ -123,79 +120,18 @@ def test_calibrate_writes_the_numbers_of_rows(damaged):
     assert changed != before and path.read_text(encoding="utf-8") == changed
 
 
-def write_on_and_on(path):
-    """Write a file again and again, each time with another number in all lines."""
-    number = 0
-    while True:
-        number += 1
-        with open_whole(path) as file:
-            for _ in range(50):
-                file.write(f"{number}\n".encode() * 200)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path):
-    """200 kills at random moments: every file holds one number, 10,000 times."""
-    path, rng, seen = tmp_path / "table.csv", random.Random(1), set()
-    path.write_text("0\n" * 10_000)
-    for _ in range(200):
-        child = os.fork()  # a process that has imported everything: 200 starts would take minutes
-        if child == 0:
-            try:
-                write_on_and_on(path)
-            finally:
-                os._exit(1)
-        time.sleep(rng.uniform(0.001, 0.03))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        lines = path.read_text().splitlines()
-        assert len(lines) == 10_000 and len({*lines}) == 1
-        seen.add(lines[0])
-    assert len(seen) > 3  # it did write
-
-
-def test_a_writer_that_fails_leaves_the_old_file_alone(tmp_path):
+def test_a_table_is_written_whole(tmp_path, monkeypatch):
+    """With 6 digits; where the disk is full the old one stays."""
     path = tmp_path / "table.csv"
-    path.write_text("old")
-    with pytest.raises(RuntimeError), open_whole(path) as file:
-        file.write(b"half of the new")
-        raise RuntimeError
-    assert path.read_text() == "old" and {*tmp_path.iterdir()} <= {path, unfinished(path)}
+    calibrate.write(pd.DataFrame({"name": ["한국", "b"], "value": [1 / 3, 2]}), path)
+    text = "name,value\n한국,0.333333\nb,2\n"
+    assert path.read_bytes().decode() == text and [*tmp_path.iterdir()] == [path]
 
+    def full(self, text, **options):
+        self.write_bytes(text[:3].encode())
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-@pytest.fixture
-def small_disk():
-    """Files of this process end at 4 KB, as on a disk that is full."""
-    resource = pytest.importorskip("resource")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
-def test_a_full_disk_leaves_the_old_table(tmp_path, small_disk):
-    path = tmp_path / "table.csv"
-    path.write_text("old")
-    with pytest.raises(OSError, match=re.escape(str(path))):
-        calibrate.write(pd.DataFrame({"number": np.arange(5000)}), path)
-    assert path.read_text() == "old"
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_sweep_onto_a_full_disk_is_one_sentence(tmp_path, small_disk, capsys, jobs):
-    out = tmp_path / "out.csv"
-    out.write_text("old")
-    grid = ["--set", "horizon=1", "--grid", "wechat=0:400:1", "--jobs", jobs]
-    assert main(["sweep", *grid, "--out", str(out), "--force"]) == 2
-    printed, error = capsys.readouterr()
-    assert not printed and error.count("\n") == 1 and f"--out {out} cannot be written" in error
-    assert out.read_text() == "old" and {*tmp_path.iterdir()} <= {out, unfinished(out)}
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no /dev/full")
-def test_output_to_a_full_disk_is_one_sentence():
-    with open("/dev/full", "w") as full:  # printing fails only when the lines leave the buffer
-        words = [sys.executable, "-m", "model", "project"]
-        run = subprocess.run(words, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert run.returncode == 2 and run.stderr.count("\n") == 1
-    assert "No space left on device" in run.stderr
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        calibrate.write(pd.DataFrame({"value": [3]}), path)
+    assert path.read_bytes().decode() == text

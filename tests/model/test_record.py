@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis import bands
-from model.calibration import record, record_scores
+from model.calibration import record, scores
 from model.evidence.reader import load_evidence
 from model.quarters import last_day
 
@@ -64,6 +64,7 @@ def spoiled(origin):
     return known.with_tables(**tables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", ["2013Q4", ORIGIN])
 def test_nothing_published_later_leaks(origin, early, later):
     """Spoiling every table after the origin changes no bit of the runs, nor what is known."""
@@ -77,6 +78,7 @@ def test_nothing_published_later_leaks(origin, early, later):
         assert figures[0].equals(figures[1])
 
 
+@pytest.mark.slow
 def test_an_earlier_figure_would_matter(later):
     """The leak test can fail: a figure published before the origin moves the runs."""
     known = load_evidence()
@@ -87,6 +89,7 @@ def test_an_earlier_figure_would_matter(later):
     assert not np.allclose(later.users, other.users)
 
 
+@pytest.mark.slow
 def test_rows_recompute(stored, early):
     """The first origin needs no fit before it: the stored rows to the digits of the file."""
     made = record.rows(load_evidence(), early).set_index(KEYS)
@@ -96,6 +99,7 @@ def test_rows_recompute(stored, early):
         assert_allclose(kept[column], made[column], rtol=2e-4, err_msg=column)
 
 
+@pytest.mark.slow
 def test_runs_pass_through_the_last_figure_known(later):
     """LINE had 212 M users in September 2015, the last figure public by the end of the year."""
     path = record.rebased(later, "LINE", "EX-CHINA")
@@ -157,6 +161,7 @@ def test_a_damped_trend_is_followed():
     assert_allclose(record.holt(level[:9], 12), level[9:21], atol=5e-3)
 
 
+@pytest.mark.slow
 def test_without_a_figure_the_last_value_is_the_start(stored, early):
     rows = stored[(stored.origin == "2013Q4") & (stored.market == "EX-CHINA")]
     start = np.median(early.users[0].sum(axis=1), axis=-1)  # (platform,)
@@ -170,7 +175,7 @@ def test_an_origin_does_not_set_its_own_width(stored):
     plain = stored.drop(columns=["low80_error", "high80_error"])
     own = plain.origin == "2014Q1"
     other = plain.assign(observed=plain.observed.where(~own, plain.observed * 10))
-    before, after = record_scores.with_past_error(plain), record_scores.with_past_error(other)
+    before, after = scores.with_past_error(plain), scores.with_past_error(other)
     for end in ("low80_error", "high80_error"):
         assert_allclose(before[end], stored[end], rtol=1e-4)
         assert np.array_equal(before[end][own], after[end][own])
@@ -180,25 +185,25 @@ def test_an_origin_does_not_set_its_own_width(stored):
 def test_spread_is_recovered():
     """Outcomes drawn with an error beyond the runs of 0.1 h^0.5: found to 15%."""
     rng = np.random.default_rng(1)
-    ahead = np.repeat(record.HORIZONS, 3000)
+    ahead = np.repeat(record.HORIZONS, 600)
     runs, error = 0.1, 0.03 * ahead**0.5
     log = rng.standard_normal(ahead.size) * np.hypot(runs, error)
     rows = pd.DataFrame({"horizon_quarters": ahead, "observed": np.exp(log), "median": 1.0})
     rows = rows.assign(low80=np.exp(-1.2816 * runs), high80=np.exp(1.2816 * runs))
-    a, b = record_scores.error_curve(rows)
+    a, b = scores.error_curve(rows)
     assert_allclose(a * np.array([4, 20]) ** b, 0.03 * np.array([4, 20]) ** 0.5, rtol=0.15)
 
 
 def test_stored_spread_is_that_of_all_origins(stored):
     spread = load_evidence().error_spread.set_index("horizon_quarters").spread
-    a, b = record_scores.error_curve(stored)
+    a, b = scores.error_curve(stored)
     assert_allclose(spread[[4, 8, 20]], [a * h**b for h in (4, 8, 20)], rtol=1e-4)
     assert_allclose([spread[1] / spread[4], spread[60] / spread[20]], [0.5, 3**0.5], rtol=1e-4)
     assert spread.is_monotonic_increasing and list(spread.index) == list(range(1, 61))
 
 
 def test_summary_counts_every_row(stored):
-    table = record_scores.summary(stored).set_index(["kind", "horizon_quarters"])
+    table = scores.summary(stored).set_index(["kind", "horizon_quarters"])
     assert table.n["all", 0] == len(stored) == table.n["market", 0] + table.n["total", 0]
     rows = stored[(stored.market == "EX-CHINA") & (stored.horizon_quarters == 4)]
     miss = [abs(np.log(row.last / row.observed)) for row in rows.itertuples()]
@@ -206,6 +211,7 @@ def test_summary_counts_every_row(stored):
     assert_allclose(table.coverage_error["all", 0], bands.coverage())
 
 
+@pytest.mark.slow
 def test_leaders(later):
     """An independent count at one origin; every market scored has a later figure."""
     found = record.leaders(later).set_index("market")

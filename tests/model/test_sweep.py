@@ -1,6 +1,7 @@
-"""Sweeps: the model's own numbers, no unfinished file under the final name, bad input refused."""
+"""Sweeps: the model's own numbers, no half file under the final name, bad input refused."""
 
 import csv
+import io
 import itertools
 import os
 import random
@@ -8,15 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import nullcontext
-from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from model.cli import sweep, sweep_input
+from model.cli.parser import main
 from model.engine.projection import project, total
 from model.evidence.reader import load_evidence
 from model.quarters import quarter_name
@@ -24,14 +22,13 @@ from model.scenario.scenario import case, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings
 
 ROOT = Path(__file__).parents[2]
-SHORT = {"horizon": 2}
+MODEL = [sys.executable, "-W", "error", "-m", "model"]
+GRID = ["--set", "horizon=1", "--grid", "wechat=60:200:20", "--grid", "concern=0:100:25"]
 
 
-def swept(plan, tmp_path, **options):
-    """The text of a sweep's file."""
-    out = tmp_path / "out.csv"
-    sweep.write_sweep(plan, out, **options)
-    return out.read_bytes().decode()
+def lines_of(base, names, rows, **options):
+    """The lines of a sweep, without its header."""
+    return "".join(sweep.sweep_lines(base, names, rows, **options)).splitlines()[1:]
 
 
 def expected(number, cells, scenario, last_only=False):
@@ -45,26 +42,33 @@ def expected(number, cells, scenario, last_only=False):
     return lines[-1:] if last_only else lines
 
 
-def listed(tmp_path, text, base=None, **options):
+def wait_for(met):
+    """Wait until `met()`, at most a minute."""
+    end = time.monotonic() + 60
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def listed(tmp_path, text):
+    """Names and rows of a list with this text, or with these bytes."""
     path = tmp_path / "list.csv"
-    path.write_text(text, encoding="utf-8")
-    return sweep_input.listed(base or case(), path, **options)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return sweep_input.listed(path)
 
 
 @pytest.mark.parametrize("last_only", [False, True])
-def test_a_grid_is_every_combination_in_order(tmp_path, last_only):
+def test_a_grid_is_every_combination_in_order(monkeypatch, last_only):
     """To the last digit of `project`, also where rates differ so much that steps do."""
-    base = change(case("hard-line"), SHORT)
-    texts = ["wechat=60:400:170", "barrier=0:1:0.1"]
-    text = swept(sweep_input.grid(base, texts, last_only=last_only), tmp_path)
-    header, *lines = text.splitlines()
-    assert header == "scenario,wechat,barrier,quarter,WeChat,LINE,KakaoTalk"
+    monkeypatch.setattr(sweep, "BLOCK", 7)
+    base = change(case("hard-line"), {"horizon": 2})
+    names, rows = sweep_input.grid(["wechat=60:400:170", "barrier=0:1:0.1"])
     wanted = []
     pairs = itertools.product([60, 230, 400], [i / 10 for i in range(11)])
     for number, (wechat, barrier) in enumerate(pairs, 1):
         scenario = change(base, {"wechat": wechat, "barrier": barrier})
         wanted += expected(number, [f"{wechat}", f"{barrier:g}"], scenario, last_only)
-    assert lines == wanted and text.endswith("\n") and "\r" not in text
+    assert lines_of(base, names, rows, last_only=last_only) == wanted
 
 
 def test_a_list_is_its_rows(tmp_path):
@@ -82,10 +86,10 @@ def test_a_list_is_its_rows(tmp_path):
             repr(rng.uniform(0, 400)),
             rng.choice(["", *starting_quarters()]),
         ]
-        for _ in range(60)
+        for _ in range(40)
     ]
-    plan = listed(tmp_path, "\n".join(map(",".join, [names, *rows])) + "\n", base)
-    found = list(csv.reader(swept(plan, tmp_path).splitlines()))[1:]
+    plan = listed(tmp_path, "\n".join(map(",".join, [names, *rows])) + "\n")
+    found = csv.reader(lines_of(base, *plan))
     by_number = itertools.groupby(found, lambda line: int(line[0]))
     for (number, lines), row in zip(by_number, rows, strict=True):
         given = {name: cell for name, cell in zip(names, row, strict=True) if cell}
@@ -97,97 +101,43 @@ def test_a_list_is_its_rows(tmp_path):
         assert [",".join(line) for line in lines] == expected(number, cells, scenario)
 
 
-def test_a_list_without_numbers(tmp_path):
-    """One path for many rows, and the byte order mark of a spreadsheet program."""
-    plan = listed(tmp_path, "\ufefforigin\r\n2014Q1\r\n2014Q1\r\n", change(case(), SHORT))
-    lines = swept(plan, tmp_path).splitlines()[1:]
-    scenario = change(case(), SHORT)
-    assert lines == expected(1, ["2014Q1"], scenario) + expected(2, ["2014Q1"], scenario)
+SAME = {
+    "commas": "case,wechat\nhard-line,120\n,160\n",
+    "semicolons": "case;wechat\nhard-line;120\n;160\n",
+    "tabs": "case\twechat\nhard-line\t120\n\t160\n",
+    "line ends of Windows and a byte order mark": "\ufeffcase,wechat\r\nhard-line,120\r\n,160\r\n",
+    "line ends of an old Mac": "case,wechat\rhard-line,120\r,160\r",
+    "lines of blanks and of commas": "\n case , wechat \n\nhard-line,120\n  \n,160\n,\n , \n",
+    "quotes": '"case","wechat"\n"hard-line","120"\n"","160"',
+}
 
 
-def test_a_grid_over_the_horizon(tmp_path):
-    text = swept(sweep_input.grid(case(), ["horizon=1:2:1", "line=0:400:400"]), tmp_path)
-    counts = [line.split(",")[0] for line in text.splitlines()[1:]]
-    assert [counts.count(str(number)) for number in (1, 2, 3, 4)] == [5, 5, 9, 9]
-
-
-def values_of(text):
-    """The values of a grid of one setting."""
-    return [value for row in sweep_input.grid(case(), [text]).rows() for value in row.values()]
+@pytest.mark.parametrize("text", SAME.values(), ids=SAME)
+def test_a_list_as_programs_write_it(tmp_path, text):
+    assert listed(tmp_path, text) == (("case", "wechat"), [("hard-line", 120.0), (None, 160.0)])
 
 
 def test_values_of_a_grid_are_exact():
     """As decimals: 0.1 three times is 0.3, and a high end off the steps is not passed."""
-    assert values_of("elasticity=0:0.3:0.1") == [0, 0.1, 0.2, 0.3]
-    assert values_of("elasticity=0:1:0.3") == [0, 0.3, 0.6, 0.9]
-    assert len(values_of("concern=0:100:0.07")) == 1429
-    assert values_of(" concern = 5 : 5 : 1e3 ") == [5]
-    assert values_of("elasticity=0:1:1e-3")[333] == 0.333
+
+    def values(text):
+        return [value for (value,) in sweep_input.grid([text])[1]]
+
+    assert values("elasticity=0:0.3:0.1") == [0, 0.1, 0.2, 0.3]
+    assert values("elasticity=0:1:0.3") == [0, 0.3, 0.6, 0.9]
+    assert len(values("concern=0:100:0.07")) == 1429
+    assert values(" concern = 5 : 5 : 1e3 ") == [5]
+    assert values("elasticity=0:1:1e-3")[333] == 0.333
 
 
-@pytest.fixture
-def plan():
-    """40 scenarios of five quarters."""
-    return sweep_input.grid(
-        change(case(), {"horizon": 1}), ["wechat=60:200:20", "concern=0:100:25"]
-    )
-
-
-@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
-def test_an_executor_writes_the_same_bytes(plan, tmp_path, monkeypatch, pool):
-    """In order, with fewer blocks in memory than the sweep has; and the same in one block."""
-    text = swept(plan, tmp_path)
-    monkeypatch.setattr(sweep, "BLOCK", 7)
-    with pool(2) as executor:
-        assert swept(plan, tmp_path, force=True, executor=executor, ahead=2) == text
-    assert swept(plan, tmp_path, force=True) == text
-
-
-@pytest.mark.parametrize("pool", [None, ThreadPoolExecutor])
-def test_few_rows_are_read_ahead(plan, tmp_path, monkeypatch, pool):
-    """Only the rows of the blocks in memory: a sweep of any length needs the same memory."""
-    monkeypatch.setattr(sweep, "BLOCK", 3)
-    made, ahead = itertools.count(), []
-
-    def lines(*words):
-        ahead.append(made.__reduce__()[1][0] - words[-1][0][0])  # made so far, this block's first
-        return own(*words)
-
-    own = sweep.block_lines
-    monkeypatch.setattr(sweep, "block_lines", lines)
-    rows = lambda first: (row for row in plan.rows(first) if next(made) >= 0)  # noqa: E731
-    with pool(2) if pool else nullcontext() as executor:
-        swept(replace(plan, rows=rows), tmp_path, executor=executor, ahead=4)
-    assert len(ahead) == 14 and max(ahead) <= (12 if pool else 3)
-
-
-def test_an_existing_file_stays(plan, tmp_path):
-    out = tmp_path / "out.csv"
-    out.write_text("precious")
-    with pytest.raises(SettingError, match="exists.*--force"):
-        sweep.write_sweep(plan, out)
-    assert out.read_text() == "precious"
-    sweep.write_sweep(plan, out, force=True)
-    assert out.read_text().startswith("scenario,")
-    with pytest.raises(SettingError, match="is not a file"):
-        sweep.write_sweep(plan, tmp_path, force=True)
-
-
-def test_a_sweep_that_fails_leaves_the_old_file(plan, tmp_path, monkeypatch):
-    """Until the last scenario is written, the rows are in another file; then that one is gone."""
-    out = tmp_path / "out.csv"
-    out.write_text("precious")
-    monkeypatch.setattr(sweep, "block_lines", lambda *of: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        sweep.write_sweep(plan, out, force=True)
-    assert out.read_text() == "precious" and sweep.unfinished(out).exists()
-    monkeypatch.undo()
-    sweep.write_sweep(plan, out, force=True)
-    assert out.read_text().count("\n") == 1 + 5 * 40 and list(tmp_path.iterdir()) == [out]
+def test_every_setting_can_be_swept():
+    for name, setting in all_settings().items():
+        text = f"{name}={setting.low}:{setting.high}:{setting.step}"
+        assert len([*sweep_input.grid([text])[1]]) > 1
 
 
 @pytest.mark.parametrize(
-    ("texts", "said"),
+    ("texts", "error"),
     [
         (["wechat"], "NAME=LOW:HIGH:STEP"),
         (["wechat=1:2"], "NAME=LOW:HIGH:STEP"),
@@ -196,101 +146,209 @@ def test_a_sweep_that_fails_leaves_the_old_file(plan, tmp_path, monkeypatch):
         (["wechat=1:2:0"], "'0'"),
         (["wechat=1:2:-1"], "'-1'"),
         (["wechat=1:2:nan"], "'nan'"),
-        (["wechat=1:2:1e400"], "'1e400'"),
         (["wechat=1:2:x"], "'x'"),
         (["wechat=2:1:1"], "2 down to 1"),
         (["concern=0:101:1"], "101 is outside 0 to 100"),
-        (["concern=-1:100:1"], "-1 is outside"),
-        (["concern=nan:100:1"], "nan is outside"),
-        (["case=1:2:1"], "--list"),
         (["origin=2014Q1:2024Q2:1"], "--list"),
         (["concern=0:100:1", "concern=0:50:1"], "concern appears twice"),
-        (["concern=0:100:1e-300"], "10,000,000"),
-        (["concern=0:100:0.01", "wechat=0:400:0.4"], "10,000,000"),
+        (["concern=0:100:1e-300"], "more than 1,000,000"),
+        (["concern=0:100:0.01", "wechat=0:400:0.4"], "more than 1,000,000"),
     ],
 )
-def test_a_bad_grid_is_refused(texts, said):
+def test_a_bad_grid_is_refused(texts, error):
     with pytest.raises(SettingError) as caught:
-        sweep_input.grid(case(), texts)
-    assert said in str(caught.value) and "\n" not in str(caught.value)
+        sweep_input.grid(texts)
+    assert error in str(caught.value) and "\n" not in str(caught.value)
+
+
+IN_UTF8 = "is not in UTF-8; save the file as CSV in UTF-8"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "error"),
     [
         ("", "empty"),
+        (" \n,,\n", "empty"),
         ("wechat\n", "no rows"),
         ("wehcat\n1\n", "did you mean wechat"),
         ("wechat,wechat\n1,2\n", "wechat appears twice"),
         ("wechat,\n1,2\n", "''"),
         ("wechat\n1\n2,3\n", "row 3: expected 1 values, found 2"),
+        ("wechat,line\n1,2\n\n3\n", "row 4: expected 2 values, found 1"),
         ("wechat\n1\n401\n", "row 3: wechat: 401 is outside"),
         ("wechat\n1\nmany\n", "row 3: wechat: 'many'"),
+        ("wechat;line\n137,5;1\n", "row 2: wechat: '137,5'"),
         ("wechat,case\n1,today\n1,nobody\n", "row 3: case: 'nobody'"),
         ("origin\n2013Q1\n", "row 2: origin: '2013Q1'"),
         ("events\nmoon\n", "row 2: events: 'moon'"),
-        ('wechat\n"1\n', "not a CSV file"),
+        ('wechat\n"1\n', "is not a row of a CSV file"),
+        ("wechat\n1\n".encode("utf-16"), IN_UTF8),
+        ("wechat\n1\n".encode("utf-16-le"), IN_UTF8),
+        ("wechat\n1\nµ\n".encode("latin-1"), IN_UTF8),
     ],
+    ids=repr,
 )
-def test_a_bad_list_is_refused(tmp_path, text, said):
+def test_a_bad_list_is_refused(tmp_path, text, error):
     with pytest.raises(SettingError) as caught:
         listed(tmp_path, text)
-    assert said in str(caught.value) and "\n" not in str(caught.value)
+    assert error in str(caught.value) and "list.csv" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "binary"])
-def test_a_list_that_cannot_be_read(tmp_path, kind):
-    path = tmp_path / "list.csv"
-    if kind == "folder":
-        path.mkdir()
-    if kind == "binary":
-        path.write_bytes(b"\xff\xfe\x00" * 50)
-    wrong = "is not a CSV file in UTF-8" if kind == "binary" else "cannot be read"
-    with pytest.raises(SettingError, match=rf"list\.csv {wrong}"):
-        sweep_input.listed(case(), path)
+@pytest.mark.parametrize("name", ["missing.csv", "folder", "/dev/zero", "large.csv"])
+def test_what_is_no_list_is_refused(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    with (tmp_path / "large.csv").open("wb") as file:
+        file.truncate(10_000_000_000)  # takes no room
+    wrong = {"missing.csv": "cannot be read", "large.csv": "at most 200 MB, found 10,000 MB"}
+    with pytest.raises(SettingError, match=wrong.get(name, "not a file|cannot be read")):
+        sweep_input.listed(tmp_path / name)
 
 
-def test_too_long_a_list_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(sweep_input, "MOST", 3)
-    assert listed(tmp_path, "wechat\n1\n2\n3\n").count == 3
-    with pytest.raises(SettingError, match="more than 3"):
-        listed(tmp_path, "wechat\n1\n2\n3\n4\n")
-
-
-def test_rows_are_made_when_they_are_asked_for():
-    """The first rows of ten million at once, and also where one setting has all the values."""
-    start = time.perf_counter()
-    plan = sweep_input.grid(case(), ["concern=0:99.99:0.01", "wechat=0:399.6:0.4"])
-    assert plan.count == sweep_input.MOST == 10_000_000
-    assert [*islice(plan.rows(), 2)] == [{"concern": 0, "wechat": 0}, {"concern": 0, "wechat": 0.4}]
-    one = sweep_input.grid(case(), ["concern=0:99.9:0.00001"])
-    assert [*islice(one.rows(), 2)] == [{"concern": 0}, {"concern": 0.00001}]
-    assert time.perf_counter() - start < 0.1
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for one process")
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-def test_a_stopped_sweep_leaves_no_finished_file(tmp_path, name, jobs):
-    """Ctrl-C as a terminal sends it, to all processes of the run, is one sentence; then a kill."""
+def test_to_a_file_and_to_stdout(tmp_path, capsys):
+    """The same text; an older file is overwritten, and no other file is left."""
     out = tmp_path / "out.csv"
-    words = ["sweep", "--set", "horizon=1", "--grid", "wechat=0:400:0.0001", "--out", str(out)]
-    command = [sys.executable, "-W", "error", "-m", "model", *words, "--jobs", jobs]
-    running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
-    part = sweep.unfinished(out)
-    while not (part.exists() and part.stat().st_size > 10_000):
-        with pytest.raises(subprocess.TimeoutExpired):
-            running.wait(0.02)
-    os.killpg(running.pid, getattr(signal, name))
+    out.write_text("old")
+    assert main(["sweep", *GRID, "--out", str(out)]) == main(["sweep", *GRID]) == 0
+    printed, err = capsys.readouterr()
+    assert out.read_bytes() == printed.encode() and not err and [*tmp_path.iterdir()] == [out]
+    rows = list(csv.DictReader(io.StringIO(printed)))
+    columns = ["scenario", "wechat", "concern", "quarter", "WeChat", "LINE", "KakaoTalk"]
+    assert list(rows[0]) == columns and len(rows) == 8 * 5 * 5
+
+
+def test_a_sweep_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    out = tmp_path / "out.csv"
+    out.write_text("precious")
+    monkeypatch.setattr(sweep, "BLOCK", 30)
+    monkeypatch.setattr(sweep, "project", lambda *given: 1 / 0 if len(opened()) else given)
+
+    def opened():
+        return [path for path in tmp_path.iterdir() if path != out]
+
+    with pytest.raises(ZeroDivisionError):
+        main(["sweep", *GRID, "--out", str(out)])
+    assert out.read_text() == "precious" and not opened()
+
+
+def test_a_sweep_does_not_overwrite_its_own_list(tmp_path, capsys):
+    rows = tmp_path / "list.csv"
+    rows.write_text("concern\n0\n")
+    assert main(["sweep", "--list", str(rows), "--out", str(rows)]) == 2
+    assert "the list itself" in capsys.readouterr().err and rows.read_text() == "concern\n0\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
+def test_a_full_disk_is_one_sentence(tmp_path, capsys):
+    """Files of this process end at 4 KB, as on a disk that is full."""
+    import resource
+
+    out, limits = tmp_path / "out.csv", resource.getrlimit(resource.RLIMIT_FSIZE)
+    out.write_text("old")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        assert main(["sweep", *GRID, "--out", str(out)]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and f"--out {out} cannot be written" in err
+    assert out.read_text() == "old" and [*tmp_path.iterdir()] == [out]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for one process")
+def test_a_stopped_sweep_is_one_sentence_and_leaves_no_file(tmp_path):
+    words = ["sweep", "--grid", "wechat=0:400:0.001", "--out", str(tmp_path / "out.csv")]
+    running = subprocess.Popen([*MODEL, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: [*tmp_path.iterdir()])
+    running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
-    assert not out.exists() and part.exists()
-    if name == "SIGINT":
-        lines = err.decode().split("\n")
-        assert running.returncode == 130 and len(lines) == 3 and lines[0] == lines[2] == "", err
-        assert "stopped" in lines[1] and str(out) in lines[1] and str(part) in lines[1]
+    assert running.returncode == 130 and err == "\npython -m model: stopped before the end\n"
+    assert not [*tmp_path.iterdir()]
 
 
-def test_every_setting_can_be_swept():
-    for name, setting in all_settings().items():
-        text = f"{name}={setting.low}:{setting.high}:{setting.step}"
-        assert sweep_input.grid(case(), [text]).count > 1
+# On a Dask cluster
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    options = {"protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": None}
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, **options) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path, request):
+    """Address and process of a Dask cluster on this machine; its workers may have the model."""
+    pytest.importorskip("distributed")
+    environment = os.environ | {"PYTHONPATH": str(request.param)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    command = [sys.executable, "-c", CLUSTER]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes) as running:
+        yield running.stdout.readline().strip(), running
+        try:
+            running.communicate("", timeout=60)
+        finally:
+            running.kill()
+
+
+def on_cluster(address, *words):
+    command = [*MODEL, "sweep", *words, "--scheduler", address]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [ROOT], indirect=True, ids=["with the model"])
+def test_a_cluster_writes_the_same_rows(cluster, capsys):
+    words = ["--set", "horizon=1", "--grid", "wechat=0:400:0.2"]
+    run = on_cluster(cluster[0], *words)
+    assert main(["sweep", *words]) == 0
+    assert (run.returncode, run.stderr, run.stdout) == (0, "", capsys.readouterr().out)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [""], indirect=True, ids=["without the model"])
+def test_workers_without_the_model_are_one_sentence(cluster):
+    run = on_cluster(cluster[0], *GRID)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert "PYTHONPATH" in run.stderr and cluster[0] in run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [ROOT], indirect=True, ids=["with the model"])
+def test_a_lost_cluster_is_one_sentence(cluster, tmp_path):
+    address, running = cluster
+    command = [*MODEL, "sweep", "--grid", "wechat=0:400:0.001", "--scheduler", address]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as sweeping:
+        sweeping.stdout.readline()
+        running.kill()
+        _, err = sweeping.communicate(timeout=60)
+    assert (sweeping.returncode, err.count("\n")) == (2, 1), err
+    assert f"{address}: the cluster was lost" in err
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_does_not_answer_is_one_sentence():
+    pytest.importorskip("distributed")
+    run = on_cluster("tcp://127.0.0.1:1", *GRID)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert "tcp://127.0.0.1:1: no Dask scheduler answers there" in run.stderr
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:1", "tcp://127.0.0.1"])
+def test_a_bad_address_is_one_sentence(capsys, address):
+    pytest.importorskip("distributed")
+    assert main(["sweep", *GRID, "--scheduler", address]) == 2
+    printed, err = capsys.readouterr()
+    assert not printed and err.count("\n") == 1 and repr(address) in err and "10.0.0.1:8786" in err
+
+
+def test_without_dask_one_sentence_says_how_to_install_it(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["sweep", *GRID, "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    printed, err = capsys.readouterr()
+    assert not printed and err.count("\n") == 1 and "pip install distributed" in err

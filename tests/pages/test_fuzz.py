@@ -122,7 +122,7 @@ def test_any_bytes_as_own_figures(data):
 
 
 OPTIONS = ["--case", "--link", "--set", "--format", "--from", "--goal", "--by", "--lever"]
-OPTIONS += ["--outside", "--grid", "--list", "--quarters", "--jobs", "--help", "--", "-h", "-x"]
+OPTIONS += ["--grid", "--list", "--quarters", "--help", "--", "-h", "-x"]
 SETS = [f"{name}={one.high + 1:g}" for name, one in list(all_settings().items())[:4]]
 VALUES = [*WORDS, *SETS, "wechat=160", "reach=50", "pass-line", "2020Q1", "?wechat=160", "/", "."]
 arguments = st.lists(
@@ -131,7 +131,9 @@ arguments = st.lists(
 
 
 @FEWER
-@given(st.sampled_from(["cases", "project", "fit", "solve", "explain", "", "calibrat"]), arguments)
+@given(
+    st.sampled_from(["cases", "project", "record", "solve", "explain", "", "calibrat"]), arguments
+)
 def test_any_command_line(command, words):
     """Exit code 0, or 2 with a line on stderr; argparse leaves by SystemExit."""
     try:

@@ -58,15 +58,15 @@ def error_curve(rows: pd.DataFrame) -> tuple[float, float]:
 
 def with_past_error(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with low80_error and high80_error, from the errors of all other origins."""
-    wider = rows.copy()
-    for name in ("high80_error", "low80_error"):
-        wider.insert(rows.columns.get_loc("high80") + 1, name, np.nan)
+    below, above = np.empty(len(rows)), np.empty(len(rows))
     for origin in rows.origin.unique():
-        own = rows.origin == origin
+        own = (rows.origin == origin).to_numpy()
         a, b = error_curve(rows[~own])
-        below, above = distances(rows[own], a * rows[own].horizon_quarters.to_numpy() ** b)
-        wider.loc[own, "low80_error"] = rows["median"][own] / np.exp(below)
-        wider.loc[own, "high80_error"] = rows["median"][own] * np.exp(above)
+        spread = a * rows.horizon_quarters[own].to_numpy() ** b
+        below[own], above[own] = distances(rows[own], spread)
+    wider, after = rows.copy(), rows.columns.get_loc("high80") + 1
+    wider.insert(after, "low80_error", rows["median"] / np.exp(below))
+    wider.insert(after + 1, "high80_error", rows["median"] * np.exp(above))
     return wider
 
 
