@@ -43,6 +43,7 @@ load: $(TESTS)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: $(TESTS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(LOCK) $(UPGRADE) --output-file deploy/requirements.txt requirements.txt
 	$(LOCK) $(UPGRADE) --output-file tests/requirements-locked.txt \
 		--constraints deploy/requirements.txt tests/requirements.txt
