@@ -21,9 +21,10 @@ from model.number_text import about
 from model.scenario.scenario import case
 from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server, wait_until
 from tests.browser.test_page import press, said, slider
-from tests.browser.test_serving import get, head
 from tests.browser.test_tools import question, view_of
+from tests.deploy.test_serving import get, head
 
+pytestmark = pytest.mark.full
 START = "?wechat=150&outside=home"
 
 

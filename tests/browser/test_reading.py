@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import settle, violations, wait_until
 
+pytestmark = pytest.mark.full
 TABS = {
     "/evidence": (
         *("Observed", "Starting users", "Settings", "Markets"),

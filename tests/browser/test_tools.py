@@ -20,6 +20,7 @@ from pages.parts.address import VIEWS
 from tests.browser.conftest import WATCH, settle, start_server, violations, wait_until
 from tests.browser.test_page import press, said, slider
 
+pytestmark = pytest.mark.full
 TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
 
 

@@ -28,6 +28,7 @@ from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, move, note, question
 
+pytestmark = pytest.mark.full
 SERVE = ROOT / "deploy" / "serve.py"
 LONGEST = 10  # seconds that an honest visitor may wait while others misbehave
 NUMBERS = [math.nan, math.inf, -math.inf, 1e308, -1.0, 1e6, 0.1 + 0.2, 5e-324]
