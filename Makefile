@@ -1,7 +1,9 @@
 # make app      start the page on http://localhost:8501
-# make test     check format, lint and types, then run every test; in a browser too if there is one
+# make quick    lint, then the tests without a server or a browser: after each change
+# make test     check format, lint and types, then the tests; in a browser too if there is one
+# make full     the slow group: hostile messages, faults, nginx, a wheel, every tool, a soak
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
-# make load     print what a crowd of sessions waits for, beside a bare Streamlit app
+# make load     print what a crowd of sessions waits for
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
 # make format   put the code into the project's format
 # make clean    remove the environment and everything else that was made
@@ -13,12 +15,12 @@ BIN := .venv/bin
 ENVIRONMENT := $(BIN)/python$(VERSION)
 APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
-# One process a core, at most four. Tests that start servers or a browser come after them, two at a
-# time: they mostly wait for a page to come to rest.
-SERVERS := tests/deploy/test_hostile.py tests/deploy/test_nginx.py tests/browser
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal $(SERVERS:%=--ignore %)
+# One process a core, at most four. Tests in a browser and the full group come two at a time: they
+# mostly wait for a page to come to rest.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
+PAIRS := --numprocesses 2 --dist worksteal
 
-.PHONY: help app test bench load lock format clean
+.PHONY: help app quick test full bench load lock format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -26,12 +28,19 @@ help:
 app: $(APP)
 	$(BIN)/python -m streamlit run app.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
 
+quick: $(TESTS)
+	$(BIN)/ruff check
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not browser and not full"
+
 test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(PARALLEL)
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(SERVERS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not full"
+	$(BIN)/python -m pytest $(PAIRS) -m "browser and not full"
+
+full: $(TESTS)
+	$(BIN)/python -m pytest $(PAIRS) -m full
 
 bench: $(TESTS)
 	$(BIN)/python -m tests.bench
@@ -43,6 +52,7 @@ load: $(TESTS)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: $(TESTS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(LOCK) $(UPGRADE) --output-file deploy/requirements.txt requirements.txt
 	$(LOCK) $(UPGRADE) --output-file tests/requirements-locked.txt \
 		--constraints deploy/requirements.txt tests/requirements.txt

@@ -39,7 +39,6 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     cached.answer(case())
     gc.collect()
     gc.freeze()  # modules and data stay: a collection looks at the rest alone
-    gc.collect()  # finds little: so Python collects soon, and sessions that ended close their files
     yield
 
 

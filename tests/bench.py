@@ -49,8 +49,6 @@ def model_rows():
     """Speeds of the model: the only place that calls it."""
     from model import case, project
     from model.analysis.bands import answer
-    from model.analysis.goal_seek import LEVERS, parse_goal, solve
-    from model.analysis.narrowing import narrow
     from model.analysis.sampling import draws
     from model.analysis.sensitivity import lead_map, tornado
     from model.scenario.scenario import change
@@ -67,11 +65,6 @@ def model_rows():
     yield "lead map, 21 x 21", f"{cells:.0f} ms", "150 ms"
     bars = milliseconds(lambda: tornado(scenario), 10)
     yield "tornado, all settings", f"{bars:.0f} ms", "40 ms"
-    known = milliseconds(lambda: narrow(scenario), 5)
-    yield "what would narrow the range, 512 runs", f"{known:.0f} ms", "300 ms"
-    goal = parse_goal("pass-kakao", "", scenario)
-    solved = milliseconds(lambda: solve(scenario, goal, LEVERS), 5)
-    yield "what it would take, 7 levers", f"{solved:.0f} ms", ""
 
 
 @contextmanager

@@ -1,4 +1,9 @@
-"""The golden files: what the screen shows, pinned. `pytest --update-golden` rewrites them."""
+"""The golden files, and which tests are slow.
+
+`pytest --update-golden` rewrites what the screen shows, pinned in tests/golden/. And
+`pytest --note-slow` writes the tests that take two seconds or more into tests/slow.txt, which are
+marked so.
+"""
 
 import difflib
 import json
@@ -8,10 +13,29 @@ import pandas as pd
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
+SLOW = Path(__file__).parent / "slow.txt"
+LONG = 2.0  # seconds
 
 
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden/")
+    parser.addoption("--note-slow", action="store_true", help="rewrite tests/slow.txt")
+
+
+def pytest_collection_modifyitems(items):
+    noted = set(SLOW.read_text(encoding="utf-8").split())
+    for item in items:
+        if item.nodeid.split("[")[0] in noted:
+            item.add_marker("slow")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if config.getoption("--note-slow"):
+        reports = [
+            one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)
+        ]
+        long = {one.nodeid.split("[")[0] for one in reports if one.duration >= LONG}
+        SLOW.write_text("".join(f"{name}\n" for name in sorted(long)), encoding="utf-8")
 
 
 def as_text(value):

@@ -15,7 +15,7 @@ from model.cli.sweep_input import Row
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
-from model.scenario.scenario import Scenario, change, changed, every_value, value_text
+from model.scenario.scenario import Scenario, all_values, change, changed, value_text
 from model.scenario.settings import SettingError
 
 BLOCK = 512  # scenarios: some 20 MB for ten years

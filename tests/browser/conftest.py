@@ -193,8 +193,12 @@ def pytest_report_collectionfinish():
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests last: they are slow, and an open Playwright holds the thread's event loop."""
-    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+    """Marks them, and puts them last: they are slow, and hold the event loop of their thread."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.fixture(scope="session")

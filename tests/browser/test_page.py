@@ -156,3 +156,16 @@ def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
         page.mouse.move(plot["x"] + 300, plot["y"] + away, steps=5)
         expect(tooltip).to_have_count(0)
         press(page, "WeChat growth", "ArrowRight")
+
+
+def test_what_breaks_the_policy_and_an_error_of_a_script_are_seen(open_page, context_for, server):
+    """Else `open_page` could not fail."""
+    page = open_page()
+    page.evaluate("new Image().src = 'https://example.org/picture.png'")
+    page.evaluate("void setTimeout(() => { throw new Error('of a script'); })")
+    options = {"color_scheme": "light", "base_url": server.url}
+    _, seen = context_for(**options)
+    page.wait_for_timeout(200)
+    assert "img-src https://example.org/picture.png" in seen
+    assert any(what.startswith("script error") and "of a script" in what for what in seen)
+    seen.clear()

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import settle, violations, wait_until
+from tests.pages.contrast import contrast
 
+pytestmark = pytest.mark.full
 TABS = {
     "/evidence": (
         *("Observed", "Starting users", "Settings", "Markets"),
@@ -41,17 +43,9 @@ LEVELS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
     .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
 
 
-def luminance(colour):
-    parts = [int(number) / 255 for number in re.findall(r"[\d.]+", colour)[:3]]
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(colour, other):
-    dark, light = sorted((luminance(colour), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
+def as_hex(colour):
+    """An rgb(...) of the browser as #rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", colour)[:3]))
 
 
 def wait_for_charts(page):
@@ -95,11 +89,13 @@ def test_charts_have_contrast_and_words(open_page, name, dark):
     page = open_page(f"/evidence?tab={name.replace(' ', '+')}", dark=dark)
     wait_for_charts(page)
     found = page.evaluate(COLOURS)
-    grounds = [found["ground"], "rgb(14, 17, 23)" if dark else "rgb(255, 255, 255)"]
+    grounds = [as_hex(found["ground"]), "#0e1117" if dark else "#ffffff"]
     assert len(found["text"]) > 10 and len(found["marks"]) > 10
     for ground in grounds:
-        assert not [one for one in set(found["text"]) if contrast(one, ground) < 4.5]
-        assert not [one for one in set(found["marks"]) if contrast(one, ground) < 3]
+        assert not [
+            one for one in set(found["text"]) if contrast(as_hex(one), as_hex(ground)) < 4.5
+        ]
+        assert not [one for one in set(found["marks"]) if contrast(as_hex(one), as_hex(ground)) < 3]
     words = page.locator("[data-testid=stVegaLiteChart][aria-label]").evaluate_all(
         "(charts) => charts.map((chart) => chart.getAttribute('aria-label'))"
     )

@@ -9,6 +9,7 @@ from model.scenario.settings import all_settings
 from pages.parts.downloads import poster, report
 from tests.browser.conftest import outside_requests
 
+pytestmark = pytest.mark.full
 LINK = "http://localhost:8501/?v=2"
 EVERYTHING = {name: one.low + 0.4 * (one.high - one.low) for name, one in all_settings().items()}
 PINNED = ("A title that stands above the question", LINK)

@@ -88,6 +88,7 @@ def image(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_page_and_all_it_makes_need_no_file_that_the_image_lacks(image):
     run = subprocess.run(
         [sys.executable, "-c", SHOWN], cwd=image, capture_output=True, text=True, timeout=120

@@ -8,9 +8,6 @@ import http.client
 import json
 import math
 import random
-import threading
-import time
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -28,6 +25,7 @@ from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, move, note, question
 
+pytestmark = pytest.mark.full
 SERVE = ROOT / "deploy" / "serve.py"
 LONGEST = 10  # seconds that an honest visitor may wait while others misbehave
 NUMBERS = [math.nan, math.inf, -math.inf, 1e308, -1.0, 1e6, 0.1 + 0.2, 5e-324]
@@ -121,25 +119,14 @@ def test_a_message_of_more_than_four_megabytes_ends_its_line(server):
     assert memory(server.pid) < before + 40
 
 
-def spoil(session, rng, is_number):
-    """The session's message with one value that its widget cannot have.
-
-    is_number : numbers to sliders, out of range or too many; else values of another type
-    """
+def spoil(session, rng):
+    """The session's message with numbers that a slider cannot have: out of range, or too many."""
     message = BackMsg.FromString(question(session))
     widget = rng.choice(message.rerun_script.widget_states.widgets)
-    kind = rng.randrange(3)
-    if is_number:
-        many = (1, 1, 0, 3, 5_000)[rng.randrange(5)]
-        widget.double_array_value.data[:] = [rng.choice(NUMBERS) for _ in range(many)]
-        if kind == 0:
-            widget.id = f"$$ID-{rng.randbytes(4).hex()}-set_wechat"
-    elif kind == 0:
-        widget.string_value = "<img src=x onerror=alert(1)>" * rng.randrange(1, 400)
-    elif kind == 1:
-        widget.int_array_value.data[:] = [2**62, -1]
-    else:
-        widget.json_value = '{"a": [' * 200
+    many = (1, 1, 0, 3, 5_000)[rng.randrange(5)]
+    widget.double_array_value.data[:] = [rng.choice(NUMBERS) for _ in range(many)]
+    if rng.randrange(3) == 0:
+        widget.id = f"$$ID-{rng.randbytes(4).hex()}-set_wechat"
     return message.SerializeToString()
 
 
@@ -152,7 +139,7 @@ def test_numbers_that_no_slider_can_have(server):
             session = Session(socket)
             await ask(session)
             for _ in range(50):
-                await asyncio.wait_for(ask(session, spoil(session, rng, True)), LONGEST)
+                await asyncio.wait_for(ask(session, spoil(session, rng)), LONGEST)
                 assert is_sound(session.query), session.query
             move(session, rng)
             await ask(session)
@@ -235,28 +222,6 @@ def test_a_browser_that_missed_a_drawing(server):
             assert "wechat=170" in session.query
 
     asyncio.run(run())
-
-
-def test_values_of_another_type():
-    """Streamlit's own reading of them fails for the sender alone, who must load the page again."""
-    rng = random.Random(3)
-
-    async def run(server):
-        async with line(server) as socket:
-            session = Session(socket)
-            await ask(session)
-            for _ in range(25):
-                await socket.send(spoil(session, rng, False))
-                ended = False
-                while not ended:
-                    message = ForwardMsg.FromString(await asyncio.wait_for(socket.recv(), LONGEST))
-                    with suppress(RuntimeError):  # an error on the sender's page
-                        ended = note(session, message)
-                assert is_sound(session.query), session.query
-        return await honest(server)
-
-    with start_server(app=SERVE, folder=ROOT) as server:
-        assert asyncio.run(run(server)) < LONGEST
 
 
 def test_one_session_cannot_starve_the_others(server):
@@ -349,30 +314,3 @@ def test_no_path_leads_to_a_file_of_the_server(server, path):
     for secret in (b"root:", b"set_page_config", b"source_id", b"fastReruns", b"import "):
         assert answer.status != 200 or secret not in text.split(b"<script", 1)[0]
     connection.close()
-
-
-def test_a_client_that_never_ends_its_request(server):
-    """Twenty of them, a byte now and then, hold nobody up."""
-    stop = threading.Event()
-
-    def drip():
-        connection = http.client.HTTPConnection("localhost", server.port, timeout=LONGEST)
-        connection.connect()
-        connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-        while not stop.wait(0.2):
-            try:
-                connection.send(b"X-A: b\r\n")
-            except OSError:
-                break  # the server has had enough
-        connection.close()
-
-    threads = [threading.Thread(target=drip, daemon=True) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.5)
-    try:
-        assert asyncio.run(honest(server)) < LONGEST
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()

@@ -6,7 +6,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.load import Session, move, note, percentile, question
+from tests.load import Session, move, note, question
 
 
 def slider_message(name, default, value=None):
@@ -64,8 +64,3 @@ def test_a_move_ends_on_a_place_of_the_slider():
         move(session, rng)
         places.add(session.values["growth"])
     assert places == {10, 15, 20, 25, 30}
-
-
-def test_percentiles():
-    assert percentile([0.003, 0.001, 0.002], 0.5) == "2 ms"
-    assert percentile([2.5], 0.95) == "2,500 ms" and percentile([], 0.5) == "-"

@@ -16,6 +16,7 @@ import pytest
 
 from tests.browser.conftest import free_port
 
+pytestmark = pytest.mark.full
 CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 

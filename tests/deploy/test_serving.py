@@ -1,4 +1,4 @@
-"""The entry for serving: its headers, previews and API, and the page under its strict policy."""
+"""The entry for serving: its headers, previews and API."""
 
 import html
 import json
@@ -14,6 +14,15 @@ import pytest
 from model.analysis.bands import answer
 from model.scenario.scenario import case, change, until
 from tests.browser.conftest import ROOT, start_server
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server():
+    with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
+        yield server
+        assert "Traceback" not in server.log(), server.log()
 
 
 def get(server, path, query=None, method="GET"):
@@ -52,19 +61,6 @@ def test_the_operator_says_who_may_frame_the_page():
     ) as server:
         policy = get(server, "/")[1]["content-security-policy"]
         assert policy.endswith("frame-ancestors https://example.org")
-
-
-def test_what_breaks_the_policy_and_an_error_of_a_script_are_seen(open_page, context_for, server):
-    """Else `open_page` could not fail."""
-    page = open_page()
-    page.evaluate("new Image().src = 'https://example.org/picture.png'")
-    page.evaluate("void setTimeout(() => { throw new Error('of a script'); })")
-    options = {"color_scheme": "light", "base_url": server.url}
-    _, seen = context_for(**options)
-    page.wait_for_timeout(200)
-    assert "img-src https://example.org/picture.png" in seen
-    assert any(what.startswith("script error") and "of a script" in what for what in seen)
-    seen.clear()
 
 
 def head(text):
@@ -135,6 +131,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, query):
     status, headers, text = get(server, f"/api/project.csv?{query}")
