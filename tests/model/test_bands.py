@@ -215,7 +215,7 @@ def test_growth_differs_by_market_as_the_setting_says():
     assert sum(leader[m] in PLATFORMS for m in NAMES) == 4
     moving = away[away.any(axis=-1)]
     together = np.corrcoef(moving) - np.eye(len(moving))
-    assert len(moving) == 3 * 23 - 4 and np.abs(together).max() < 0.08
+    assert len(moving) == 3 * len(NAMES) - 4 and np.abs(together).max() < 0.08
 
 
 def test_growth_differs_twice_as_much_at_twice_the_spread():
@@ -419,7 +419,7 @@ def test_table_by_market_is_the_answer():
     table, own = bands.table(scenario), bands.answer(scenario)
     assert list(table.columns) == ["case", "quarter", "market", "platform", "users_millions",
                                    "low", "high"]  # fmt: skip
-    assert len(table) == 9 * (24 * 3 + 23) and not table.isna().any().any()
+    assert len(table) == 9 * (3 * (len(NAMES) + 1) + len(NAMES)) and not table.isna().any().any()
     assert set(table.case) == {"today"}
     assert (table.low <= table.users_millions).mean() > 0.9  # a market's own middle is elsewhere
     cells = table.set_index(["quarter", "market", "platform"])

@@ -130,8 +130,8 @@ def people(far):
 
 def test_shape(far, users):
     found = project(far)
-    assert found.users.shape == (61, 3, 23, 1) and users.shape == (61, 3, 23, 400)
-    assert found.names == tuple(NAMES) and len(set(NAMES)) == 23
+    assert found.users.shape == (61, 3, len(NAMES), 1) and users.shape == (61, 3, len(NAMES), 400)
+    assert found.names == tuple(NAMES) and len(set(NAMES)) == len(NAMES)
     assert_allclose(found.times, 2014.25 + 0.25 * np.arange(61), atol=1e-12)
 
 
@@ -328,7 +328,7 @@ def test_a_ban_empties_a_market_but_for_home_ties(draws):
     kept = born * np.minimum(own["wechat_core"], TIES_MOST * start / born[0])
     assert_allclose(banned.users[after, 0, india], kept[after], rtol=1e-9, atol=1e-12)
     assert np.array_equal(free.users[~after], banned.users[~after])
-    others = np.arange(23) != india
+    others = np.arange(len(NAMES)) != india
     assert np.array_equal(free.users[:, :, others], banned.users[:, :, others])
     assert (banned.users[after][:, 1:, india] >= free.users[after][:, 1:, india] - 0.02).all()
 
@@ -385,7 +385,7 @@ def test_any_setting_can_be_drawn_alone(name):
 def test_settings_about_home_act_at_home_only(name, places):
     """Every market named changes, no other does; more growth there gives more users there."""
     low, high = np.moveaxis(project(case(), {name: np.array([30.0, 90.0])}).users, -1, 0)
-    changed = {NAMES[m] for m in range(23) if not np.array_equal(low[..., m], high[..., m])}
+    changed = {NAMES[m] for m in range(len(NAMES)) if not np.array_equal(low[..., m], high[..., m])}
     assert changed == places
 
 
@@ -393,7 +393,9 @@ def test_settings_about_home_act_at_home_only(name, places):
 def test_concern_by_region_acts_there_only(bloc, name):
     found = project(case(), {f"concern_{name}": np.array([50.0, 150.0])}).users
     changed = {
-        NAMES[m] for m in range(23) if not np.array_equal(found[..., m, 0], found[..., m, 1])
+        NAMES[m]
+        for m in range(len(NAMES))
+        if not np.array_equal(found[..., m, 0], found[..., m, 1])
     }
     assert changed == {row["market"] for row in rows("markets") if row["bloc"] == bloc}
 
@@ -472,7 +474,7 @@ def test_ceilings_at_home_and_abroad(origin):
     """
     scenario = change(case(), {"concern": 0, "ceiling": 90, "ceiling_abroad": 40, "horizon": 1,
                                "origin": origin})  # fmt: skip
-    willing = np.broadcast_to(outside(scenario)[0].willing, (3, 23, 1))[..., 0]
+    willing = np.broadcast_to(outside(scenario)[0].willing, (3, len(NAMES), 1))[..., 0]
     for m, name in enumerate(NAMES):
         line, kakao = name in LINE_HOME, name == "KOR"
         chinese = lineage(origin)[name]
@@ -500,7 +502,7 @@ def test_growth_is_what_its_help_text_says():
     chinese = np.array(list(lineage("2014Q1").values()))
     faster = project(change(scenario, {"descent_growth": 50}), markets=few).users[..., 0]
     assert_allclose(faster[-1, 0] / faster[0, 0], np.exp(1.2 * (1 + 0.5 * chinese)), rtol=2e-4)
-    factor = np.linspace(0.5, 1.5, 23)[None, :, None] * np.ones((3, 1, 1))
+    factor = np.linspace(0.5, 1.5, len(NAMES))[None, :, None] * np.ones((3, 1, 1))
     apart = project(scenario, None, MarketDraws(growth=factor), markets=few).users[..., 0]
     assert_allclose(apart[-1, 0] / apart[0, 0], np.exp(1.2 * factor[0, :, 0]), rtol=2e-4)
 
@@ -516,7 +518,7 @@ def test_contacts_who_stay_are_home_ties_and_contacts_in_china():
     """Shares of all contacts at the start; one who is both counts once; by hand."""
     scenario = base_case(descent_ties=12, wechat_core=0.7, line_core=8, kakao_core=30,
                          wechat_start=110)  # fmt: skip
-    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, 23, 1))[..., 0]
+    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, len(NAMES), 1))[..., 0]
     start = installed_base("2014Q1")
     for m, name in enumerate(NAMES):
         people = yearly("addressable", "addressable_millions", name, 2014.25)
@@ -553,7 +555,7 @@ def test_advertising_acts_where_a_platform_does_not_lead():
     """Where it does, everybody knows it: what is left is the least spending, US$ 0.1 M of 200."""
     alike = {"line_japan": 100, "line_key": 100, "line_indonesia": 100, "kakao_korea": 100}
     scenario = base_case(alike, elasticity=0.3, rivals_until=2020, until=2020, marketing=200)
-    p = np.broadcast_to(outside(scenario)[0].p, (3, 23, 1))[..., 0]
+    p = np.broadcast_to(outside(scenario)[0].p, (3, len(NAMES), 1))[..., 0]
     rate = {name: scenario[f"{key}_innovation"] / 100
             for name, key in zip(PLATFORMS, ("wechat", "line", "kakao"), strict=True)}  # fmt: skip
     for m, name in enumerate(NAMES):
@@ -591,7 +593,7 @@ def test_markets_differ_in_the_established_messengers_share(really):
     scenario = base_case(incumbent_growth=20, horizon=8, events="incumbents" if really else "none")
     where = load_markets("2014Q1", 32)
     values = {name: np.array([value]) for name, value in scenario.values}
-    shift = np.stack([np.linspace(-1, 1, 23), np.linspace(2, 0, 23)], axis=1)
+    shift = np.stack([np.linspace(-1, 1, len(NAMES)), np.linspace(2, 0, len(NAMES))], axis=1)
     for i, quarter in enumerate(quarterly_forcing(scenario, values, where, shift)):
         time = 2014.25 + 0.25 * i + 0.125
         for m, name in enumerate(NAMES):
@@ -607,7 +609,7 @@ def test_markets_differ_in_the_established_messengers_share(really):
 
 def test_starts_differ_by_market():
     """A factor on the starting users of each platform, market and draw; home ties follow it."""
-    factor = np.random.default_rng(9).uniform(0.4, 1.05, (3, 23, 4))
+    factor = np.random.default_rng(9).uniform(0.4, 1.05, (3, len(NAMES), 4))
     found = project(base_case(horizon=1), {"concern": np.full(4, 25.0)}, MarketDraws(start=factor))
     expected = installed_base("2014Q1")[:, :, None] * factor
     people = np.array([yearly("addressable", "addressable_millions", n, 2014.25) for n in NAMES])
@@ -620,11 +622,11 @@ def test_market_draws_reach_their_own_draw_and_market():
     scenario = base_case(horizon=5)
     plain = project(scenario).users
     m = NAMES.index("MYS")
-    growth, shift = np.ones((3, 23, 3)), np.zeros((23, 3))
+    growth, shift = np.ones((3, len(NAMES), 3)), np.zeros((len(NAMES), 3))
     growth[0, m, 1], shift[m, 2] = 1.4, 1.0
     alike = {"concern": np.full(3, scenario["concern"])}
     found = project(scenario, alike, MarketDraws(growth=growth, established=shift)).users
-    others = np.arange(23) != m
+    others = np.arange(len(NAMES)) != m
     assert_allclose(found[:, :, others], np.repeat(plain[:, :, others], 3, axis=3), rtol=1e-9)
     assert_allclose(found[..., m, 0], plain[..., m, 0], rtol=1e-9)
     assert (found[4:, 0, m, 1] > plain[4:, 0, m, 0]).all()
