@@ -117,9 +117,7 @@ def fit_and_record(known: Evidence) -> None:
         "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut. "
         "Click a mark to see its row."
     )
-    names = dict(zip(known.markets.market, known.markets.name, strict=True))
-    names["EX-CHINA"] = "outside China"
-    rows = charts.record_rows(known.record, names, charts.GROUPS[group])
+    rows = charts.record_rows(record_tables.named(known), charts.GROUPS[group])
     sent = {**cached.spec(charts.record_chart), "datasets": {"rows": rows}}
     picked = st.vega_lite_chart(
         None,
