@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from model.evidence.reader import Evidence, load_evidence
+from model.evidence import Evidence, load_evidence
 from pages.parts import address, cached, record_tables, results
 from pages.parts import evidence_tables as tables
 from pages.parts.charts import evidence_charts as charts
@@ -117,9 +117,7 @@ def fit_and_record(known: Evidence) -> None:
         "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut. "
         "Click a mark to see its row."
     )
-    names = dict(zip(known.markets.market, known.markets.name, strict=True))
-    names["EX-CHINA"] = "outside China"
-    rows = charts.record_rows(known.record, names, charts.GROUPS[group])
+    rows = charts.record_rows(record_tables.named(known), charts.GROUPS[group])
     sent = {**cached.spec(charts.record_chart), "datasets": {"rows": rows}}
     picked = st.vega_lite_chart(
         None,

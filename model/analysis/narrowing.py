@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from model.analysis.sampling import LEAST, LEVELS, SEED, draws, market_draws, scores, uncertain
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import all_settings
 

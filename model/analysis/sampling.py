@@ -24,7 +24,7 @@ from scipy.special import expit, logit, ndtri
 from model.engine.inputs import MarketDraws
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import Projection, project, total
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import Z90, Setting, all_settings, prior

@@ -13,7 +13,7 @@ from model.engine.inputs import MarketDraws, make_inputs, quarter, quarters, set
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import project
 from model.engine.solver import leaving_rate
-from model.evidence.reader import Evidence, constants
+from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario, case, change

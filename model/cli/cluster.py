@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from model.evidence.version import data_version
+from model.evidence import data_version
 from model.scenario.settings import SettingError
 
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://\S+:[0-9]{1,5}/?")

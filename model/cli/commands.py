@@ -18,7 +18,7 @@ from model.analysis.sensitivity import tornado
 from model.calibration import calibrate, scores
 from model.cli import sweep
 from model.cli.sweep_input import grid, listed
-from model.evidence.reader import DATA, load_evidence, use_only_inputs
+from model.evidence import DATA, load_evidence, use_only_inputs
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
 from model.scenario.settings import SettingError

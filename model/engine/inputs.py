@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.engine.markets import Markets
 from model.engine.solver import Quarter, Rates, leaving_rate
-from model.evidence.reader import constants, load_evidence
+from model.evidence import constants, load_evidence
 from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario

@@ -11,8 +11,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.scenario import links
 from model.scenario.links import View

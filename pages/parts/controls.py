@@ -6,7 +6,7 @@ folded away are not drawn; their settings stay as they are in the scenario.
 
 import streamlit as st
 
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.number_text import ended
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import (

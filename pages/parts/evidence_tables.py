@@ -4,15 +4,9 @@ import re
 
 import pandas as pd
 
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 
-PLACES = {
-    "market",
-    "markets",
-    "geography",
-    "home_market",
-    "scope",
-}  # columns that hold codes of markets
+PLACES = {"market", "markets", "geography", "home_market", "scope"}  # columns of market codes
 ELSEWHERE = {  # places that the model counts with the rest of the world, or not at all
     "ALL": "several markets",
     "ARG": "Argentina",
@@ -33,10 +27,6 @@ HEADS = {  # of columns whose name in data/ is not head enough; the rest are onl
     "value_millions": "Users (million)",
     "basis": "How it is known",
     "label": "Setting",
-    "name": "Name",
-    "value": "Value",
-    "low": "Low",
-    "high": "High",
     "prior_low": "Plausible from",
     "prior_high": "Plausible to",
     "metric": "What was counted",
@@ -50,7 +40,6 @@ HEADS = {  # of columns whose name in data/ is not head enough; the rest are onl
     "china_born": "China-born (people)",
     "descent_millions": "Of Chinese descent (million)",
     "went_abroad": "Went abroad (year)",
-    "home_market": "Home market",
     "causal_strength": "Kind of evidence",
     "leader_2014": "Leader in 2014",
     "leader_2014_evidence": "Evidence for 2014",
@@ -60,7 +49,6 @@ HEADS = {  # of columns whose name in data/ is not head enough; the rest are onl
     "place": "Where it is used",
     "date_published": "Published",
     "locator": "Where in the source",
-    "kind": "Kind",
     "horizon_quarters": "Quarters ahead",
 }
 MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ and further heads
@@ -74,7 +62,7 @@ MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ 
     "What concern does": ("concern_effects", {"date": "Day"}),
 }
 MARKET_NOTES = {  # a sentence above the table, by title
-    "Markets and their leading messengers": "The 22 markets and the rest of the world, with the "
+    "Markets and their leading messengers": "Every market and the rest of the world, with the "
     "messenger that led each in 2014 and at last count.",
     "People online": "Population times the share that uses the internet: the people whom a "
     "messenger can reach.",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from model.calibration import scores
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 from pages.parts.evidence_tables import named_series, titled
 
 CALIBRATION = (
@@ -71,18 +71,18 @@ def record(known: Evidence) -> pd.DataFrame:
 
 def every_forecast(known: Evidence) -> pd.DataFrame:
     """Every forecast of the record beside what came, million users."""
-    return titled(_named(known).round(1), ROWS)
+    return titled(named(known).round(1), ROWS)
 
 
 def one_forecast(known: Evidence, mark: dict[str, object]) -> pd.DataFrame:
     """The row of the record for a mark of its chart: `name`, `origin` and `ahead`, years."""
-    rows = _named(known)
+    rows = named(known)
     own = (rows.platform + ", " + rows.market) == mark["name"]
     own &= (rows.origin == mark["origin"]) & (rows.horizon_quarters // 4 == mark["ahead"])
     return titled(rows[own].round(1), ROWS)
 
 
-def _named(known: Evidence) -> pd.DataFrame:
+def named(known: Evidence) -> pd.DataFrame:
     """The record with the names of its markets."""
     names = dict(zip(known.markets.market, known.markets.name, strict=True))
     return known.record.assign(

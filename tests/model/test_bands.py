@@ -190,7 +190,7 @@ def test_growth_differs_by_market_as_the_setting_says():
     assert sum(leader[m] in PLATFORMS for m in NAMES) == 4
     moving = away[away.any(axis=-1)]
     together = np.corrcoef(moving) - np.eye(len(moving))
-    assert len(moving) == 3 * 23 - 4 and np.abs(together).max() < 0.08
+    assert len(moving) == 3 * len(NAMES) - 4 and np.abs(together).max() < 0.08
 
 
 def test_established_shares_differ_as_their_ranges_say():

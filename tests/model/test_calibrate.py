@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from model.calibration import calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario.scenario import case
@@ -231,7 +231,7 @@ def test_markets_in_hindsight():
 @pytest.mark.parametrize("name", TARGETS)
 @pytest.mark.parametrize("quarter", ["2018Q4", "2024Q1"])
 def test_leaders(name, quarter):
-    """At least 20 of 22 markets have the leader that they have, established messengers counted."""
+    """All but two markets have the leader that they have, established messengers counted."""
     answer = kept.answer(case(name))
     at = round(4 * (decimal_year(quarter) - answer.times[0]))
     users = np.vstack([answer.markets[at], answer.established[at]])
@@ -242,7 +242,7 @@ def test_leaders(name, quarter):
         for i, m in enumerate(answer.names)
         if m != "ROW"
     ]
-    assert len(right) == 22 and sum(right) >= 20
+    assert len(right) == len(truth) - 1 and sum(right) >= len(right) - 2
 
 
 def observed_world(platform):

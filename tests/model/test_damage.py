@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from model import evidence as reader
 from model.calibration import calibrate
-from model.evidence import reader
-from model.evidence.reader import DATA, DataError, made, read_evidence, read_table
+from model.evidence import DATA, DataError, made, read_evidence, read_table
 
 ROOT = Path(__file__).parents[2]
 MADE = sorted(made())
@@ -88,7 +88,7 @@ def test_the_command_line_refuses_in_one_sentence(damaged, words):
 
 FITTED = """
 from model.calibration import calibrate, record, targets
-from model.evidence.reader import load_evidence, use_only_inputs
+from model.evidence import load_evidence, use_only_inputs
 use_only_inputs()
 known = load_evidence()
 for make in targets.PROBLEMS.values():

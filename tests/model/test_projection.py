@@ -249,7 +249,7 @@ def test_a_ban_empties_a_market_but_for_home_ties(draws):
     kept = born * np.minimum(own["wechat_core"], TIES_MOST * start / born[0])
     assert_allclose(banned.users[after, 0, india], kept[after], rtol=1e-9, atol=1e-12)
     assert np.array_equal(free.users[~after], banned.users[~after])
-    others = np.arange(23) != india
+    others = np.arange(len(NAMES)) != india
     assert np.array_equal(free.users[:, :, others], banned.users[:, :, others])
     assert (banned.users[after][:, 1:, india] >= free.users[after][:, 1:, india] - 0.02).all()
 
@@ -295,7 +295,7 @@ def test_a_draw_does_not_depend_on_its_neighbours():
 def test_settings_about_home_act_at_home_only(name, places):
     """Every market named changes, no other does; more growth there gives more users there."""
     low, high = np.moveaxis(project(case(), {name: np.array([30.0, 90.0])}).users, -1, 0)
-    changed = {NAMES[m] for m in range(23) if not np.array_equal(low[..., m], high[..., m])}
+    changed = {NAMES[m] for m in range(len(NAMES)) if not np.array_equal(low[..., m], high[..., m])}
     assert changed == places
 
 
@@ -361,7 +361,7 @@ def test_growth_is_what_its_help_text_says():
     chinese = np.array(list(lineage("2014Q1").values()))
     faster = project(change(scenario, {"descent_growth": 50}), markets=few).users[..., 0]
     assert_allclose(faster[-1, 0] / faster[0, 0], np.exp(1.2 * (1 + 0.5 * chinese)), rtol=2e-4)
-    factor = np.linspace(0.5, 1.5, 23)[None, :, None] * np.ones((3, 1, 1))
+    factor = np.linspace(0.5, 1.5, len(NAMES))[None, :, None] * np.ones((3, 1, 1))
     apart = project(scenario, None, MarketDraws(growth=factor), markets=few).users[..., 0]
     assert_allclose(apart[-1, 0] / apart[0, 0], np.exp(1.2 * factor[0, :, 0]), rtol=2e-4)
 
@@ -377,7 +377,7 @@ def test_contacts_who_stay_are_home_ties_and_contacts_in_china():
     """Shares of all contacts at the start; one who is both counts once; by hand."""
     scenario = base_case(descent_ties=12, wechat_core=0.7, line_core=8, kakao_core=30,
                          wechat_start=110)  # fmt: skip
-    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, 23, 1))[..., 0]
+    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, len(NAMES), 1))[..., 0]
     start = installed_base("2014Q1")
     for m, name in enumerate(NAMES):
         people = yearly("addressable", "addressable_millions", name, 2014.25)

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 
 from model.analysis import bands
 from model.calibration import record, scores
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import last_day
 
 ORIGIN = "2015Q4"  # sees users; its fit takes two seconds

@@ -19,6 +19,7 @@ from model.engine.solver import (
     steps_per_quarter,
     without,
 )
+from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
@@ -27,6 +28,7 @@ from tests.model.closed_forms import (
     cumulative_adopters,
 )
 
+MARKETS = len(load_evidence().markets)
 ORDER = 5  # of the method
 AT_KINKS = 5e-4  # where the willing share falls below the users
 EXACT = 2e-5  # the accuracy that is promised, in share of people
@@ -368,7 +370,7 @@ def extreme_draws(count, seed):
 
 
 def test_portfolios_are_shares(monkeypatch):
-    """Mass 1 to 1e-12 and nothing below 0, over extreme settings x 23 markets x 15 years."""
+    """Mass 1 to 1e-12 and nothing below 0, over extreme settings x all markets x 15 years."""
     worst = {"mass": 0.0, "least": 0.0, "cells": 0}
 
     def watched(z, quarters, rates, steps):
@@ -384,17 +386,17 @@ def test_portfolios_are_shares(monkeypatch):
     monkeypatch.setattr(projection, "simulate", watched)
     scenario = change(case(), {"horizon": 15, "events": "all"})
     projection.project(scenario, extreme_draws(160, seed=15))
-    assert worst["cells"] == 160 * 23 * 60
+    assert worst["cells"] == 160 * MARKETS * 60
     assert worst["mass"] < 1e-12
     assert worst["least"] > -1e-12
 
 
 def by_platform(given):
-    return np.broadcast_to(given, (3, 23, 1))[..., 0]
+    return np.broadcast_to(given, (3, MARKETS, 1))[..., 0]
 
 
 def by_market(given):
-    return np.broadcast_to(given, (23, 1))[..., 0]
+    return np.broadcast_to(given, (MARKETS, 1))[..., 0]
 
 
 def test_projection_agrees_with_dop853(monkeypatch):

@@ -16,8 +16,7 @@ import pytest
 
 from model.analysis.attribution import explain
 from model.analysis.bands import table
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.number_text import about
 from model.scenario.links import clean_title, from_query
 from model.scenario.scenario import case, change

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.analysis.bands import answer
-from model.evidence.version import data_version
+from model.evidence import data_version
 from model.scenario.links import View
 from model.scenario.scenario import case, change
 from pages.parts import wording

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.scenario import take_away
 from model.scenario.links import clean_title
 from model.scenario.scenario import case, change

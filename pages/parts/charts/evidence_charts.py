@@ -101,13 +101,7 @@ def panel() -> alt.LayerChart:
     colour = alt.condition(
         f"indexof({list(PLATFORMS)}, datum.platform) >= 0", platform_colour(), alt.value(NEUTRAL)
     )
-    tooltip = [
-        alt.Tooltip("date:N", title="Day"),
-        alt.Tooltip("kind:N", title="Kind"),
-        alt.Tooltip("users:Q", title="Users (million)", format=",.3~r"),
-        alt.Tooltip("low:Q", title="Low (million)", format=",.3~r"),
-        alt.Tooltip("high:Q", title="High (million)", format=",.3~r"),
-    ]
+    tooltip = _tooltip(date="Day", kind="Kind", users="Users", low="Low", high="High")
     figures = alt.Chart(alt.NamedData("figures"))
     published = figures.transform_filter("datum.kind == 'published'")
     survey = figures.transform_filter("datum.kind == 'survey'")
@@ -133,22 +127,33 @@ def panel() -> alt.LayerChart:
     ).properties(height=130)
 
 
+def _tooltip(**titles: str) -> list[alt.Tooltip]:
+    """One line a field, users in million with three digits."""
+    texts = {"date", "kind", "name", "origin", "ahead", "outcome"}
+    return [
+        alt.Tooltip(f"{name}:{'Q' if name == 'ahead' else 'N'}", title=title)
+        if name in texts
+        else alt.Tooltip(f"{name}:Q", title=f"{title} (million)", format=",.3~r")
+        for name, title in titles.items()
+    ]
+
+
 def _end(name: str) -> alt.ExprRef:
     """An end of an axis, from the dataset that holds them."""
     return alt.ExprRef(f"data('axis')[0].{name}")
 
 
-def record_rows(record: pd.DataFrame, names: dict[str, str], group: str) -> pd.DataFrame:
+def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
     """Past forecasts over what came of them, in the order of the chart, with a head a group.
 
-    record : data/record.csv;  names : of its markets;  group : a value of GROUPS
+    record : data/record.csv with the names of its markets;  group : a value of GROUPS
 
     columns : row (from the top), head (of a group) or name, range (low and high, with past error,
     over what came), middle, outcome (held | missed), lower and upper (ends within the scale), and
     the million users of the tooltip
     """
     rows = record.assign(
-        name=record.platform + ", " + record.market.map(names),
+        name=record.platform + ", " + record.market,
         held=record.observed.between(record.low80_error, record.high80_error),
     )
     rows["outcome"] = rows.held.map(HELD_AT)
@@ -209,16 +214,9 @@ def record_chart() -> alt.LayerChart:
     outcomes = list(HELD_AT.values())
     colour = alt.Color("outcome:N").scale(domain=outcomes, range=[NEUTRAL, MISSED]).legend(None)
     shape = alt.Shape("outcome:N").scale(domain=outcomes, range=["circle", "cross"]).legend(None)
-    tooltip = [
-        alt.Tooltip("name:N", title="Forecast of"),
-        alt.Tooltip("origin:N", title="Made in"),
-        alt.Tooltip("ahead:Q", title="Years ahead"),
-        alt.Tooltip("median:Q", title="Forecast (million)", format=",.3~r"),
-        alt.Tooltip("low80_error:Q", title="Low (million)", format=",.3~r"),
-        alt.Tooltip("high80_error:Q", title="High (million)", format=",.3~r"),
-        alt.Tooltip("observed:Q", title="What came (million)", format=",.3~r"),
-        alt.Tooltip("outcome:N", title="Range"),
-    ]
+    texts = {"name": "Forecast of", "origin": "Made in", "ahead": "Years ahead"}
+    ends = {"low80_error": "Low", "high80_error": "High", "observed": "What came"}
+    tooltip = _tooltip(**texts, median="Forecast", **ends, outcome="Range")
     exact = alt.Chart(alt.NamedData("rows")).transform_filter("datum.row == 0")
     heads = data.transform_filter("isValid(datum.head)")
     text = {"align": "left", "baseline": "middle", "color": INK}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from model.analysis.bands import Answer
 from model.analysis.market_facts import market_table
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import quarter_name
 from pages.parts.charts.theme import FRAME, LINE, by_page, tooltip
 

@@ -8,8 +8,7 @@ import pandas as pd
 
 from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, coverage
 from model.analysis.hindsight import observed_totals
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario.links import View, clean_title, to_query

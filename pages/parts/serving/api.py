@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from model.analysis.bands import table
 from model.cli.commands import table_text
-from model.evidence.reader import DataError
+from model.evidence import DataError
 from model.number_text import ended
 from model.scenario.links import link_view
 from model.scenario.scenario import Scenario
