@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from model.evidence.reader import Evidence, load_evidence
+from model.evidence import Evidence, load_evidence
 from pages.parts import address, cached, record_tables, results
 from pages.parts import evidence_tables as tables
 from pages.parts.charts import evidence_charts as charts

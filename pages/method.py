@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from model.evidence.reader import DATA
+from model.evidence import DATA
 from model.scenario.settings import Setting, all_settings
 from pages.parts import address, results
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from model.evidence.reader import read_evidence
+from model.evidence import read_evidence
 from pages.parts.address import VIEWS
 from pages.parts.questions import menu
 
@@ -22,7 +22,7 @@ SHOWN = """
 import json
 from streamlit.testing.v1 import AppTest
 from model.analysis.bands import table
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.scenario.scenario import case, change, parse_events
 from model.scenario.settings import all_settings
 from pages.parts import evidence_tables

@@ -20,7 +20,7 @@ from model.analysis.sampling import DRAWS, FEW, LEAST, LEVELS, middle, split_tot
 from model.engine.forcing import established
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import OUTSIDE, counts, setting_values, starting_users
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario

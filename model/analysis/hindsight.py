@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from model.analysis.bands import Answer
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import HOME, PLATFORMS
 from model.quarters import decimal_year
 

@@ -36,7 +36,7 @@ from model.analysis import quasi_random
 from model.analysis.sampling import LEAST, LEVELS, draws, market_draws, scores, uncertain
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import all_settings
 

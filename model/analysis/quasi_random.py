@@ -7,7 +7,7 @@ import numpy as np
 import scipy  # its statistics take half a second to load, when they are used first
 from numpy.typing import NDArray
 
-from model.evidence.reader import MAKE, DataError
+from model.evidence import MAKE, DataError
 from model.whole_file import open_whole
 
 SEED = 2073  # of 120 one near 4,096 runs: on the default the line within 5%, the ends within 11%

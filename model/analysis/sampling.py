@@ -23,7 +23,7 @@ from scipy.special import expit, logit, ndtri
 from model.analysis import quasi_random
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import OUTSIDE, MarketDraws, Projection, project, total
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import Z90, Setting, all_settings, prior

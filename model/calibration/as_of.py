@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.engine.markets import by_market
-from model.evidence.reader import DataError, Evidence, constants
+from model.evidence import DataError, Evidence, constants
 from model.messengers import HOME, PLATFORMS
 from model.quarters import day_years, decimal_year
 

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from model.calibration.forecast_origins import LONGEST, SERIES, Origin, origins
-from model.evidence.reader import Evidence, constants
+from model.evidence import Evidence, constants
 
 HORIZONS = (4, 8, 12)
 DAMPINGS = (0.8, 0.85, 0.9, 0.95, 1.0)

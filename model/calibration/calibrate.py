@@ -28,7 +28,7 @@ from scipy.optimize import OptimizeResult, least_squares
 from scipy.special import ndtri
 
 from model.calibration.targets import PROBLEMS, Problem
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 from model.scenario.scenario import DEFAULT_FIT
 from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
 from model.whole_file import open_whole

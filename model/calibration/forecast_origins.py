@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.calibration.as_of import covers
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 from model.quarters import day_years
 
 SERIES = (

@@ -38,7 +38,7 @@ from model.calibration.targets import START_2013, march_2014, users_problem
 from model.engine.forcing import established
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import project, setting_values
-from model.evidence.reader import Evidence, constants
+from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year, last_day, quarter_name, quarters_between
 from model.scenario.scenario import DEFAULT_FIT, Scenario, case, change

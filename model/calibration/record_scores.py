@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from model.analysis.bands import widened
 from model.analysis.sampling import LEVELS
 from model.calibration import record
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 
 SIZES = np.geomspace(0.005, 1.0, 107)[:, None, None]  # a, in steps of 5%
 SLOPES = np.linspace(0.0, 1.0, 21)[:, None]  # b

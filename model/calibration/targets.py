@@ -13,7 +13,7 @@ from model.engine.forcing import quarterly_forcing
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import MarketDraws, home_ties, project, rates, setting_values
 from model.engine.solver import leaving_rate
-from model.evidence.reader import Evidence, constants
+from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario, case, change

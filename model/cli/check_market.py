@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 
 from model.calibration import calibrate, targets
-from model.evidence.reader import DataError, Evidence, load_evidence
+from model.evidence import DataError, Evidence, load_evidence
 
 YEARLY = ("addressable", "concern", "incumbents", "migrants", "descent")
 

@@ -23,7 +23,7 @@ from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
 from model.curves.user_series import fit_series, read_series
 from model.engine.projection import OUTSIDE
-from model.evidence.reader import DATA, load_evidence, use_only_inputs
+from model.evidence import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
 from model.scenario.links import View, from_query, parse_link
 from model.scenario.scenario import case, cases, change, events_text

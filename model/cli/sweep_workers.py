@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from model.evidence.version import data_version
+from model.evidence import data_version
 from model.scenario.settings import SettingError
 
 MODEL = Path(__file__).parents[1]

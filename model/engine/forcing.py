@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model.engine.markets import Markets
 from model.engine.solver import Quarter
-from model.evidence.reader import constants, load_evidence
+from model.evidence import constants, load_evidence
 from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario

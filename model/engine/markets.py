@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from model.evidence.reader import Evidence, load_evidence
+from model.evidence import Evidence, load_evidence
 from model.messengers import HOME_TURF, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario

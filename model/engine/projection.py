@@ -18,7 +18,7 @@ from model.engine import forcing
 from model.engine.forcing import BLOC_SETTINGS, Values, at_home, ceiling, platform_percent
 from model.engine.markets import Markets, scenario_markets
 from model.engine.solver import Rates, simulate, steps_per_quarter, without
-from model.evidence.reader import constants
+from model.evidence import constants
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 

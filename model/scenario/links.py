@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import parse_qs
 
-from model.evidence.version import data_version
+from model.evidence import data_version
 from model.number_text import users_text
 from model.scenario import link_text
 from model.scenario.link_text import MOST_IN_TABLE, MOST_NOTES, Words, short

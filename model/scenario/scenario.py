@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from model.evidence.reader import DataError, load_evidence
+from model.evidence import DataError, load_evidence
 from model.quarters import QUARTER, decimal_year, quarter_name, quarters_between
 from model.scenario.settings import SettingError, all_settings, choices
 

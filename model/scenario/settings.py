@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
-from model.evidence.reader import DataError, load_evidence
+from model.evidence import DataError, load_evidence
 
 CHOICE = "choice"
 NUMBER = re.compile(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from model.evidence.reader import DataError, load_evidence
+from model.evidence import DataError, load_evidence
 from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import SettingError
 

@@ -2,8 +2,7 @@
 
 import re
 
-from model.evidence.reader import DATA
-from model.evidence.version import data_version
+from model.evidence import DATA, data_version
 from model.scenario.link_text import differences
 from model.scenario.scenario import Scenario, changed
 

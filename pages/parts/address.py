@@ -13,8 +13,7 @@ from streamlit.errors import StreamlitAPIException
 
 from model.analysis.bands import BANDS
 from model.engine.projection import OUTSIDE
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.scenario import links
 from model.scenario.links import View

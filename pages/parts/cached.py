@@ -21,7 +21,7 @@ from model.analysis.comparison import Comparison, compare
 from model.analysis.narrowing import narrow
 from model.analysis.sampling import FEW
 from model.calibration import backtest, targets
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, case, change, until
 from pages.parts.charts import fan_data
 

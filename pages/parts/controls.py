@@ -8,7 +8,7 @@ import re
 
 import streamlit as st
 
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import case, cases, change, events_text, starting_quarters
 from model.scenario.settings import Setting, SettingError, all_settings, choices

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 
 PLACES = {"market", "markets", "geography", "home_market", "scope"}  # columns of market codes
 ELSEWHERE = {  # places that the model counts with the rest of the world, or not at all

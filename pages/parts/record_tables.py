@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from model.calibration import record_scores
-from model.evidence.reader import Evidence
+from model.evidence import Evidence
 from pages.parts.evidence_tables import named_series, series_names, titled
 
 CALIBRATION = (

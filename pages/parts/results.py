@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.evidence.reader import DataError
+from model.evidence import DataError
 from model.quarters import month_text
 from model.scenario.scenario import later_quarters
 from pages.parts import address, cached, guess, live, reruns, state, wording

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from model.analysis.bands import Answer
 from model.analysis.comparison import Comparison
 from model.analysis.hindsight import beside_observed
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import about, about_range, range_text, two_digits, users_text
 from model.quarters import decimal_year, month_text, quarter_name

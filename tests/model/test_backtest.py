@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from model.calibration import backtest
 from model.calibration.backtest import AHEAD, all_forecasts, naive, scores
 from model.calibration.forecast_origins import LEAST, SERIES, Origin, origins
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import day_years, quarter_name
 
 RNG = np.random.default_rng

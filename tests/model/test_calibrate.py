@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from model.calibration import backtest, calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario.scenario import case

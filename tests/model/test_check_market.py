@@ -5,7 +5,7 @@ import pytest
 
 from model.cli.check_market import YEARLY, missing
 from model.cli.parser import main
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 
 NEW = "NZL"
 

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import pytest
 from numpy.testing import assert_allclose
 
+from model import evidence as reader
 from model.__main__ import main
 from model.analysis import bands, goal_seek, narrowing, sampling, sensitivity
 from model.cli.parser import build_parser
 from model.engine import projection
-from model.evidence import reader
 from model.scenario import links, scenario, scenario_file
 
 ROOT = Path(__file__).parents[2]

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model import evidence as reader
 from model.analysis import quasi_random
 from model.calibration import calibrate
 from model.cli.parser import main
-from model.evidence import reader
-from model.evidence.reader import DATA, DataError, made, read_evidence, read_table
+from model.evidence import DATA, DataError, made, read_evidence, read_table
 from model.whole_file import open_whole, unfinished
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +143,7 @@ def test_the_command_line_refuses_in_one_sentence(damaged, words):
 FITTED = """
 from model.calibration import backtest, calibrate, record, targets
 from model.analysis import sampling
-from model.evidence.reader import load_evidence, use_only_inputs
+from model.evidence import load_evidence, use_only_inputs
 use_only_inputs()
 sampling.keep_points()
 known = load_evidence()

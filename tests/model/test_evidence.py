@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.evidence.reader import DataError, read_evidence, read_table
+from model.evidence import DataError, read_evidence, read_table
 
 DATA = Path(__file__).parents[2] / "data"
 FILES = sorted(path.stem for path in DATA.glob("*.csv"))

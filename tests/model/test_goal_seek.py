@@ -13,7 +13,7 @@ from model.analysis.comparison import compare
 from model.analysis.goal_seek import LEVERS, Goal, crossings, parse_goal, solve
 from model.engine.markets import load_markets
 from model.engine.projection import OUTSIDE, project
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import decimal_year, quarter_name
 from model.scenario.scenario import case, cases, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings

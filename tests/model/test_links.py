@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
+from model import evidence as reader
 from model.analysis.bands import answer, table
-from model.evidence import reader
-from model.evidence.reader import DATA, load_evidence, read_evidence
-from model.evidence.version import data_version
+from model.evidence import DATA, data_version, load_evidence, read_evidence
 from model.messengers import PLATFORMS
 from model.scenario import links, scenario_file
 from model.scenario.link_text import LONGEST_TITLE, MOST_NOTES, clean_title

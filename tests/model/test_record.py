@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from model.analysis import bands
 from model.calibration import record, record_scores
 from model.calibration.backtest import holt
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import last_day
 
 ORIGIN = "2015Q4"  # sees users; its fit takes two seconds

@@ -21,7 +21,7 @@ from model.engine.solver import (
     steps_per_quarter,
     without,
 )
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings

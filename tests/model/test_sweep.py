@@ -18,7 +18,7 @@ import pytest
 
 from model.cli import sweep, sweep_input
 from model.engine.projection import project, total
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.quarters import quarter_name
 from model.scenario.scenario import case, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings

@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 
 from model.cli.parser import main
 from model.engine.projection import OUTSIDE
-from model.evidence.version import data_version
+from model.evidence import data_version
 from model.messengers import PLATFORMS
 from model.scenario import take_away
 from model.scenario.scenario import case, cases, change

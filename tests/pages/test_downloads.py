@@ -19,8 +19,7 @@ import pytest
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.sampling import runs
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.number_text import about, about_range
 from model.scenario.link_text import clean_title
 from model.scenario.links import from_query

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.evidence import reader
+from model import evidence as reader
 from model.number_text import about
 from model.scenario.scenario import case, cases, change
 from pages.parts import cached

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.analysis.attribution import explain
 from model.analysis.sampling import runs
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import about, about_range, range_text, users_text
 from model.scenario.links import from_query

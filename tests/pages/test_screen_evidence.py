@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.evidence import reader
-from model.evidence.reader import load_evidence
+from model import evidence as reader
+from model.evidence import load_evidence
 from tests.pages.screen import data, digits, open_page, seen
 
 PAGE = "pages/evidence.py"

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import anyio
 from starlette.requests import Request
 
-from model.evidence.reader import DataError
+from model.evidence import DataError
 from pages.parts.serving import api
 
 

@@ -10,8 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.engine.projection import OUTSIDE
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.scenario import take_away
 from model.scenario.link_text import clean_title
 from model.scenario.scenario import case, change

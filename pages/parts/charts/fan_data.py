@@ -8,7 +8,7 @@ import pyarrow as pa
 from model.analysis import hindsight
 from model.analysis.bands import Answer
 from model.analysis.own_figures import Figure
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import about, about_range, users_text
 from model.quarters import QUARTER, decimal_year, month_text, quarter_name

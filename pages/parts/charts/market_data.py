@@ -5,7 +5,7 @@ import pandas as pd
 
 from model.analysis.bands import Answer
 from model.engine.markets import load_markets
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import range_text, users_text
 from model.quarters import quarter_name

@@ -8,8 +8,7 @@ import re
 
 from model.analysis import bands
 from model.engine.projection import OUTSIDE
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.scenario import take_away
 from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario, case

@@ -12,8 +12,7 @@ from typing import Any
 import altair as alt
 
 from model.analysis import bands
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.scenario.link_text import clean_title
 from model.scenario.scenario import Scenario
 from pages.parts import wording

@@ -8,7 +8,7 @@ import pandas as pd
 from model.analysis.bands import BANDS, ESTABLISHED, Answer, coverage
 from model.analysis.hindsight import observed_totals
 from model.engine.projection import OUTSIDE
-from model.evidence.reader import load_evidence
+from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.scenario.links import View, to_query
 from model.scenario.scenario import Scenario, cases, changed

@@ -9,8 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
-from model.evidence.reader import load_evidence
-from model.evidence.version import data_version
+from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
 from model.quarters import quarter_name

@@ -10,8 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from model.analysis import bands
-from model.evidence.reader import load_evidence
-from model.evidence.version import DAY, data_version
+from model.evidence import DAY, data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario import take_away

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from model.analysis.bands import table
 from model.cli.commands import link_view, table_text
-from model.evidence.reader import DataError
+from model.evidence import DataError
 from model.scenario.scenario import Scenario
 from model.scenario.settings import SettingError
 from pages.parts import cached

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from anyio import CapacityLimiter, move_on_after, to_thread
 from starlette.responses import HTMLResponse
 
-from model.evidence.reader import DataError
+from model.evidence import DataError
 from model.scenario import links
 from model.scenario.scenario import until
 from pages.parts import cached, wording

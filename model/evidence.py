@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 EXAMPLES = {r"\d{4}Q[1-4]": "a quarter such as 2014Q1", DAY.pattern: "a date such as 2014-03-31"}
 MAKE = "`python -m model calibrate` makes it anew"
