@@ -19,6 +19,7 @@ import pandas as pd
 DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 EXAMPLES = {r"\d{4}Q[1-4]": "a quarter such as 2014Q1", DAY.pattern: "a date such as 2014-03-31"}
+FOR_EVERY_MARKET = ("addressable", "concern", "incumbents", "migrants", "descent")
 MAKE = "`python -m model calibrate` makes it anew"
 
 
@@ -142,6 +143,7 @@ def read_evidence(folder: Path = DATA, *, only_inputs: bool = False) -> Evidence
     for name, table in tables.items():
         for key in _resources()[name]["schema"].get("foreignKeys", []):
             _check_reference(name, table[key["fields"][0]], tables, **key["reference"])
+    _check_complete(tables)
     return Evidence(**tables, content=content.hexdigest())
 
 
@@ -153,6 +155,18 @@ def _check_reference(
     if not unknown.empty:
         wrong = f"{cells.name} {unknown.iloc[0]!r} is not in data/{resource}.csv"
         raise DataError(f"data/{name}.csv, row {unknown.index[0]}: {wrong}")
+
+
+def _check_complete(tables: dict[str, pd.DataFrame]) -> None:
+    """Raise DataError for the first market without a row that the projection needs."""
+    base, needed = tables["installed_base"], {name: tables[name] for name in FOR_EVERY_MARKET}
+    for total in tables["totals"].itertuples():
+        rows = base[(base.origin == total.origin) & (base.platform == total.platform)]
+        needed[f"installed_base.csv has no row for {total.origin}, {total.platform},"] = rows
+    for name, table in needed.items():
+        problem = name if " " in name else f"{name}.csv has no row for"
+        if missing := sorted({*tables["markets"].market} - {*table.market}):
+            raise DataError(f"data/{problem} market {missing[0]!r}")
 
 
 _choice: dict[str, Any] = {}  # of this process, how to read the evidence

@@ -8,9 +8,13 @@ import sys
 import pandas as pd
 
 from model.calibration import calibrate, targets
-from model.evidence import DataError, Evidence, load_evidence
-
-YEARLY = ("addressable", "concern", "incumbents", "migrants", "descent")
+from model.evidence import (
+    FOR_EVERY_MARKET,
+    DataError,
+    Evidence,
+    load_evidence,
+    read_table,
+)
 
 
 def do_check_market(arguments: argparse.Namespace) -> None:
@@ -18,7 +22,9 @@ def do_check_market(arguments: argparse.Namespace) -> None:
     code = arguments.market.upper()
     if not re.fullmatch("[A-Z]{3}", code):
         raise DataError(f"expected an ISO3 code such as NZL, found {arguments.market[:40]!r}")
-    if lacks := missing(load_evidence(), code):
+    names = ("markets", *FOR_EVERY_MARKET, "installed_base", "totals")
+    known = Evidence(**{name: read_table(name) for name in names})
+    if lacks := missing(known, code) or outdated_fits(load_evidence()):
         print(*lacks, sep="\n")
         sys.exit(1)
     print(f"{code} is complete.")
@@ -27,7 +33,7 @@ def do_check_market(arguments: argparse.Namespace) -> None:
 def missing(known: Evidence, market: str) -> list[str]:
     """A sentence for each row that the market lacks, or that does not fit the others."""
     lacks = [*_tile(known.markets, market)]
-    for name in YEARLY:
+    for name in FOR_EVERY_MARKET:
         lacks += _years(getattr(known, name), name, market)
     public = known.descent[known.descent.published <= targets.ORIGIN_DAY]
     if market in set(known.descent.market) and market not in set(public.market):
@@ -44,7 +50,7 @@ def missing(known: Evidence, market: str) -> list[str]:
                 f"data/installed_base.csv: {adds}, expected {total.value_millions:g} as in "
                 "data/totals.csv; take what was added out of ROW."
             )
-    return lacks or [*_outdated_fits(known)]
+    return lacks
 
 
 def _tile(markets: pd.DataFrame, market: str) -> list[str]:
@@ -71,7 +77,7 @@ def _years(table: pd.DataFrame, name: str, market: str) -> list[str]:
     return [f"data/{name}.csv has no row for {market} in {texts}."]
 
 
-def _outdated_fits(known: Evidence) -> list[str]:
+def outdated_fits(known: Evidence) -> list[str]:
     """A sentence if the fits were made from other data."""
     stored = known.fit_summary.set_index("fit").fingerprint
     now = {name: calibrate.fingerprint(make(known)) for name, make in targets.PROBLEMS.items()}

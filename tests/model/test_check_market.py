@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from model.cli.check_market import YEARLY, missing
+from model.cli.check_market import missing, outdated_fits
 from model.cli.parser import main
-from model.evidence import load_evidence
+from model.evidence import FOR_EVERY_MARKET, load_evidence
 
 NEW = "NZL"
 
@@ -14,7 +14,7 @@ NEW = "NZL"
 def known():
     """The evidence with New Zealand: Singapore's rows, its users taken out of ROW."""
     known, tables = load_evidence(), {}
-    for name in ("markets", *YEARLY, "installed_base"):
+    for name in ("markets", *FOR_EVERY_MARKET, "installed_base"):
         table = getattr(known, name)
         ours = table[table.market == "SGP"].assign(market=NEW)
         tables[name] = pd.concat([table, ours], ignore_index=True)
@@ -35,13 +35,15 @@ def without(known, name, row):
 
 
 def test_only_the_fits_are_left_when_all_rows_are_there(known):
-    assert missing(known, NEW) == [
+    assert not missing(known, NEW)
+    assert outdated_fits(known) == [
         "data/fits.csv was made from other data; run `python -m model calibrate`."
     ]
 
 
 def test_own_markets_are_complete():
     known = load_evidence()
+    assert not outdated_fits(known)
     assert not [one for market in known.markets.market[::8] for one in missing(known, market)]
 
 

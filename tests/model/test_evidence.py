@@ -17,12 +17,11 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.evidence import DataError, read_evidence, read_table
+from model.evidence import FOR_EVERY_MARKET, DataError, read_evidence, read_table
 
 DATA = Path(__file__).parents[2] / "data"
 FILES = sorted(path.stem for path in DATA.glob("*.csv"))
 YEARS = [str(year) for year in range(2010, 2036)]
-BY_MARKET = ["addressable", "concern", "incumbents", "migrants", "descent"]
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 
 
@@ -70,25 +69,39 @@ def spoil(folder, name, line, column, value):
     """Put a value into one cell; `line` counts as an editor does, the header being line 1."""
     cells = read(name, folder)
     cells[line - 1][cells[0].index(column)] = value
+    write(folder, name, cells)
+
+
+def write(folder, name, cells):
+    """Write a table back, one line a row."""
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(cells)
 
 
+def faults(folder):
+    """(file, row, column, kind) of each fault, by a reader that knows nothing of the project."""
+    report = frictionless.validate(folder / "datapackage.json")
+    place = {"row_number": 0, "field_name": "", "type": ""}
+    return [
+        (Path(task.place).name, *(getattr(one, name, none) for name, none in place.items()))
+        for task in report.tasks
+        for one in task.errors
+    ]
+
+
 def test_the_data_are_a_valid_data_package(folder):
     """A bad cell, key, reference or number of rows is found by file, row and column."""
-    report = frictionless.validate(folder / "datapackage.json")
-    assert report.valid, report.flatten()
+    assert faults(folder) == []
     spoil(folder, "addressable", 5, "market", "ATL")
     spoil(folder, "incumbents", 3, "share_pct", "101")
     spoil(folder, "migrants", 3, "year", "2010")
     path = folder / "record.csv"
     path.write_text(path.read_text("utf-8").rpartition("\n2")[0] + "\n", "utf-8")
-    found = frictionless.validate(folder / "datapackage.json").flatten(["rowNumber", "type"])
-    assert found == [
-        [5, "foreign-key"],
-        [3, "constraint-error"],
-        [3, "primary-key"],
-        [None, "row-count"],
+    assert faults(folder) == [
+        ("addressable.csv", 5, "", "foreign-key"),
+        ("incumbents.csv", 3, "share_pct", "constraint-error"),
+        ("migrants.csv", 3, "", "primary-key"),
+        ("record.csv", 0, "", "row-count"),
     ]
 
 
@@ -163,7 +176,7 @@ def test_markets():
     assert all(re.fullmatch("[A-Z]{3}", market) for market in MARKETS)
     tiles = [(row["tile_column"], row["tile_row"]) for row in rows("markets")]
     assert len({*tiles}) == len(tiles)
-    for name in BY_MARKET:
+    for name in FOR_EVERY_MARKET:
         assert {row["market"] for row in rows(name)} == set(MARKETS), name
 
 
@@ -248,7 +261,7 @@ def test_observations_are_published_after_their_date():
         assert row["quarter"] == f"{date.year}Q{(date.month + 2) // 3}", row
 
 
-@pytest.mark.parametrize("name", BY_MARKET)
+@pytest.mark.parametrize("name", FOR_EVERY_MARKET)
 def test_yearly_figures_are_published_after_their_year_begins(name):
     """Early 2014 may rest on a figure of 2012 or 2013; a projection is published before."""
     for row in rows(name):
@@ -427,3 +440,11 @@ def test_a_file_that_is_missing_or_no_table(folder, name):
         assert message.startswith(f"data/{name}.csv") and problem in message
     path.unlink()
     assert refused(lambda: read_table(name, folder)) == f"data/{name}.csv is missing"
+
+
+@pytest.mark.parametrize("name", [*FOR_EVERY_MARKET, "installed_base"])
+def test_a_market_that_is_left_out(folder, name):
+    cells, place = read(name, folder), TABLES[name][0].index("market")
+    write(folder, name, [row for row in cells if row[place] != "THA"])
+    message = refused(lambda: read_evidence(folder))
+    assert message.startswith(f"data/{name}.csv has no row for") and "market 'THA'" in message
