@@ -295,7 +295,7 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
         try:
             if name in (*GONE, "case"):
                 raise SettingError(f"{name} is not a setting here")
-            if len(text) > LONGEST_VALUE:
+            if not 0 < len(text) <= LONGEST_VALUE:
                 raise SettingError(f"{name}: {_short(text)} is not a value of this setting")
             start = change(start, {name: text})
         except SettingError as error:

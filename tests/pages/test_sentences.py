@@ -119,3 +119,19 @@ def test_the_strip_of_a_phone(answers):
         assert amount(text.replace("**", ""), "^WeChat: about {} by") == near(one.path[-1, 0])
         assert ends(text.partition("(")[2]) == (near(one.low[-1, 0]), near(one.high[-1, 0]))
         assert not [word for word in NEVER if word in text], text
+
+
+def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
+    view = View(scenario=case(), shown_users=121.4, shown_data="2026-02-10.3f9a2c")
+    assert (
+        wording.changed_answer(view, 120.6)
+        == ""
+        == wording.changed_answer(replace(view, shown_users=None), 5.0)
+    )
+    said = wording.changed_answer(view, 118.2)
+    assert "121 million" in said and "118 million" in said and said.count("\n") == 0
+    assert view.shown_data in said and data_version() in said
+    assert "the data did not" in wording.changed_answer(
+        replace(view, shown_data=data_version()), 118.2
+    )
+    assert "1.23 billion" in wording.changed_answer(replace(view, shown_users=1234.0), 118.2)
