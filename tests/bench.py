@@ -52,7 +52,7 @@ def model_rows():
     from model.analysis.goal_seek import LEVERS, parse_goal, solve
     from model.analysis.narrowing import narrow
     from model.analysis.sampling import draws
-    from model.analysis.sensitivity import lead_map, sobol, tornado
+    from model.analysis.sensitivity import lead_map, tornado
     from model.scenario.scenario import change
 
     scenario = change(case("march-2014"), {"horizon": 10})
@@ -72,8 +72,6 @@ def model_rows():
     goal = parse_goal("pass-kakao", "", scenario)
     solved = milliseconds(lambda: solve(scenario, goal, LEVERS), 5)
     yield "what it would take, 7 levers", f"{solved:.0f} ms", ""
-    indices = milliseconds(lambda: sobol(scenario), 1)
-    yield "Sobol indices, 8 inputs, n = 512", f"{indices / 1000:.2f} s", "3 s"
 
 
 @contextmanager

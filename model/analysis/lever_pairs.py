@@ -83,6 +83,8 @@ def solve_pairs(
     }
     points, near = near_crossings(partial(gaps, approximate_lines), start, ends)
     nearest = sorted((away, name) for name, away in near.items() if away is not None)[:TRIED]
+    if not nearest:
+        return []
     curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start)
     if any(gap[0] >= 0 for _, gap in curves.values()):
         return []

@@ -61,8 +61,6 @@ class Rates:
     worry_leaves : eta, how much more often worried users leave
     pull : gamma, how much more often users leave for an established messenger
     home_ties : theta, home ties as a share of all people, 0-1
-    held : True if contacts hold people (attrition falls with (1-u)^2), False if it is constant
-    cross : cross-brand influence, 0-1: how much users of the others help to bring people in
     """
 
     q: NDArray
@@ -71,8 +69,6 @@ class Rates:
     worry_leaves: NDArray | float = 0.0
     pull: NDArray | float = 0.0
     home_ties: NDArray | float = 0.0
-    held: bool = True
-    cross: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +91,7 @@ class Quarter:
 def leaving_rate(rates: Rates, worry: NDArray | float, incumbent: NDArray | float) -> NDArray:
     """Rate (1/year) at which users without any contact leave; (platform, market, draw).
 
-    Times (1 - v)^2 where contacts hold people: the one formula for solver and calibration.
+    Times (1 - v)^2, because contacts hold people: the one formula for solver and calibration.
     """
     worried = 1.0 + rates.worry_leaves * np.asarray(worry)
     pulled = 1.0 + rates.pull * np.asarray(incumbent)
@@ -203,14 +199,14 @@ class _Flow:
         """Prepare the rates of a quarter; arrays that the quarter before had are used again."""
         before, rates = self.quarter, self.rates
         if before is None or quarter.p is not before.p:
-            self.p_and_q = _in_shape(quarter.p + (1.0 + 2.0 * rates.cross) * self.q, self.join)
+            self.p_and_q = _in_shape(quarter.p + self.q, self.join)
         if before is None or quarter.willing is not before.willing:
             tiny = np.finfo(self.join.dtype).tiny
             # never 0, so that 0/0 cannot arise where everybody is willing and everybody joined
             self.unwilling = _in_shape(np.maximum(1.0 - quarter.willing, tiny), self.join)
         other = before is None or quarter.incumbent is not before.incumbent
         if before is None or other or quarter.worry is not before.worry:
-            held = self.loose**2 if rates.held else 1.0
+            held = self.loose**2
             self.attrition = _in_shape(
                 leaving_rate(rates, quarter.worry, quarter.incumbent) * held, self.join
             )
@@ -228,14 +224,11 @@ class _Flow:
         divide(self.unwilling, single, join)
         subtract(self.ones, join, join)
         maximum(join, self.zeros, out=join)  # numpy deprecates the other form here
-        self._influence(single, work)
+        multiply(self.q_loose, single, work)
         subtract(self.p_and_q, work, work)
         multiply(join, work, join)
-        if self.rates.held:
-            multiply(single, single, leave)
-            multiply(leave, self.attrition, leave)
-        else:
-            leave[...] = self.attrition
+        multiply(single, single, leave)
+        multiply(leave, self.attrition, leave)
         # take: joining of people with nothing beyond that of the others; move: both rates
         multiply(self.fresh, nobody, one)
         multiply(join, one, take)
@@ -261,19 +254,6 @@ class _Flow:
         multiply(all_move, nobody, one)
         subtract(of_nobody, one, of_nobody)
         subtract(of_nobody, all_take, of_nobody)
-
-    def _influence(self, single: NDArray, out: NDArray) -> None:
-        """Write q times the share without the platform (and, with cross, without the others)."""
-        cross = self.rates.cross
-        if cross:
-            multiply(single, self.loose, out)
-            _add3(out, self.one)
-            multiply(self.one, cross, self.one)
-            multiply(out, 1.0 - cross, out)
-            add(out, self.one, out)
-            multiply(out, self.q, out)
-        else:
-            multiply(self.q_loose, single, out)
 
 
 def _in_shape(values: NDArray | float, like: NDArray) -> NDArray:

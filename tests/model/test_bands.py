@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.stats import norm, qmc
+from scipy.stats import norm
 
-from model.analysis import bands, quasi_random, sampling
+from model.analysis import bands, sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change
@@ -103,20 +103,6 @@ def departures(scenario, count):
     return found
 
 
-def test_what_is_drawn():
-    """The settings that say so, as many as asked for, inside their ranges."""
-    drawn = sampling.draws(case(), 64)
-    assert list(drawn) == list(DRAWN)
-    levers = {"concern", "spread", "marketing", "until", "rival_concern", "horizon"}
-    assert not levers & set(drawn) and {"pull", "descent_ties", "kakao_start"} <= set(drawn)
-    for name, values in drawn.items():
-        assert values.shape == (64,) and np.isfinite(values).all()
-        assert (
-            values.min() >= all_settings()[name].low and values.max() <= all_settings()[name].high
-        )
-        assert np.unique(values).size > 32
-
-
 def test_draws_are_paired():
     """Every scenario of one fit departs by the same amounts, whatever its own values are."""
     one = case()
@@ -137,17 +123,6 @@ def test_draws_are_the_same_every_time():
     for name in first:
         assert np.array_equal(first[name], again[name])
         assert_allclose(more[name][:64], first[name], rtol=1e-12)
-
-
-def test_the_points_kept_in_a_file_are_those_of_the_sequence(tmp_path, monkeypatch):
-    """If not: `python -m model calibrate` writes them anew."""
-    kept = np.load(quasi_random._file())
-    assert np.array_equal(kept, qmc.Sobol(kept.shape[1], seed=quasi_random.SEED).random(64))
-    parts = sampling._normal(len(NAMES), 4)
-    assert kept.shape[1] == sum(part.size for part in parts) / 4
-    monkeypatch.setattr(quasi_random, "_file", lambda: tmp_path / "points.npy")
-    sampling.keep_points()
-    assert np.array_equal(np.load(tmp_path / "points.npy"), kept)
 
 
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "today"])
@@ -218,13 +193,6 @@ def test_growth_differs_by_market_as_the_setting_says():
     assert len(moving) == 3 * 23 - 4 and np.abs(together).max() < 0.08
 
 
-def test_growth_differs_twice_as_much_at_twice_the_spread():
-    one, two = (np.log(apart(change(case(), {"spread": s})).growth) for s in (50, 100))
-    assert_allclose(two, 2 * one, rtol=1e-9)
-    none = apart(change(case(), {"spread": 0}))
-    assert np.array_equal(none.growth, np.ones_like(none.growth)) and none.established.any()
-
-
 def test_established_shares_differ_as_their_ranges_say():
     """The first row with a 90% range, on the logit scale; without one the mean of the others."""
     spread = {}
@@ -242,15 +210,6 @@ def test_established_shares_differ_as_their_ranges_say():
         assert_allclose(ends, sigma * np.array([-1, 0, 1]), atol=0.05 * sigma, err_msg=market)
 
 
-def test_market_draws_are_the_same_every_time():
-    """Fewer are the first of more; and the same for every scenario."""
-    first = apart(case())
-    sampling._normal.cache_clear()
-    for other in (apart(case()), apart(case(), 256), apart(change(case("hard-line"), {"line": 9}))):
-        assert_allclose(other.growth[..., :64], first.growth, rtol=1e-12)
-        assert_allclose(other.established[..., :64], first.established, rtol=1e-12)
-
-
 def test_a_setting_at_zero_is_not_spread():
     """On a log scale nothing times anything is nothing; on a logit scale next to nothing."""
     drawn = sampling.draws(change(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
@@ -260,30 +219,12 @@ def test_a_setting_at_zero_is_not_spread():
     assert full["barrier"].min() > 99.999 and full["ceiling"].min() > 99.999
 
 
-def test_nothing_spread_is_no_band():
-    """Everything that is drawn at zero: the band is the path (logit settings: next to it)."""
-    nothing = {name: 0 for name, row in DRAWN.items() if all_settings()[name].low == 0}
-    scenario = change(case(), nothing | SHORT | {"spread": 0})
-    found = bands.answer(scenario)
-    start = found.high[0] / found.path[0]
-    assert (found.high <= found.path * start * 1.02 + 1e-6).all()
-
-
 @pytest.mark.parametrize("values", [[3.0, 1, 2, 4], [0, 0, 0, 0, 0, 0, 0, 0], [5, 5, 1, 9]])
 def test_the_middle_half_of_the_runs(values):
     """Half of them, alike, and none of the others."""
     half = len(values) // 2
     expected = np.mean(sorted(values)[half // 2 : -half // 2])
     assert_allclose(sampling.middle(np.array(values)), expected)
-
-
-def test_the_middle_half_in_many_rows():
-    values = np.random.default_rng(64).normal(size=(3, 5, 64))
-    assert_allclose(sampling.middle(values), middle_half(values), rtol=1e-9)
-    normal = norm.ppf((np.arange(4096) + 0.5) / 4096)
-    line = sampling.middle(np.exp(normal))
-    assert_allclose(line, 2 * math.exp(0.5) * (norm.cdf(norm.ppf(0.75) - 1)
-                    - norm.cdf(norm.ppf(0.25) - 1)), rtol=1e-4)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened"])
@@ -324,17 +265,6 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     assert np.array_equal(found.times, own.times) and found.names == own.names
 
 
-def test_a_total_is_shared_out_as_by_hand():
-    """Two markets, one certain: the other takes what the sum has beyond the middles."""
-    cells = np.array([np.full(8, 5.0), [1, 1, 2, 2, 3, 4, 9, 20]])
-    whole = 5 + 4.5
-    assert_allclose(sampling.split_total(np.array(whole), cells), [5, 4.5])
-    three = np.array([cells[1], 2 * cells[1], np.zeros(8)])
-    middles = np.array([2.75, 5.5, 0])
-    found = sampling.split_total(np.array(11.25), three)
-    assert_allclose(found, middles + [1, 2, 0])  # by how far each range reaches
-
-
 @pytest.mark.parametrize("name", list(cases()))
 def test_lines_do_not_jump_between_quarters(name):
     """Totals by less than a fifth; large markets too once the first year's rush is over."""
@@ -346,13 +276,6 @@ def test_lines_do_not_jump_between_quarters(name):
     users = np.where(large, found.markets, 1.0)[4:]
     steepest = float(np.exp(np.abs(np.diff(np.log(users), axis=0))).max())
     assert steepest < 1.3
-
-
-@pytest.mark.parametrize("name", list(cases()))
-def test_markets_add_up_to_the_line(name):
-    """In every quarter, for every messenger: the mean of the same runs in every market."""
-    found = bands.answer(change(case(name), {"horizon": 6}))
-    assert_allclose(found.markets.sum(axis=-1), found.path, rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", list(cases()))
@@ -384,15 +307,6 @@ def test_band_at_the_origin(name):
         assert_allclose(found.path[0, k], table, rtol=0.01, err_msg=platform)
 
 
-def test_more_concern_moves_the_whole_band_down():
-    """Paired draws: both ends of WeChat's band fall with concern, at every quarter."""
-    mild, strong = (bands.answer(change(case(), {"concern": c} | SHORT)) for c in (20, 80))
-    assert (strong.low[1:, 0] < mild.low[1:, 0]).all()
-    assert (strong.high[1:, 0] < mild.high[1:, 0]).all()
-    assert_allclose(strong.without_concern, mild.without_concern, rtol=1e-4)
-    assert (mild.without_concern[1:, 0] > mild.path[1:, 0]).all()
-
-
 def test_total_of_the_table_is_a_quantile_of_totals():
     """Not the sum of the quantiles by market: those are of other runs in each market."""
     scenario = change(case(), SHORT)
@@ -408,29 +322,6 @@ def test_total_of_the_table_is_a_quantile_of_totals():
     # the markets' low ends lie in other runs, and add up to far less
     assert one.low.sum() < 0.95 * whole.low
     assert_allclose(one.users_millions.sum(), whole.users_millions, rtol=1e-9)
-
-
-def test_table_by_market_is_the_answer():
-    """Cells are where their names say: quarter by quarter, market by market."""
-    scenario = change(case("today"), {"horizon": 2})
-    table, own = bands.table(scenario), bands.answer(scenario)
-    assert list(table.columns) == ["case", "quarter", "market", "platform", "users_millions",
-                                   "low", "high"]  # fmt: skip
-    assert len(table) == 9 * (24 * 3 + 23) and not table.isna().any().any()
-    assert set(table.case) == {"today"}
-    assert (table.low <= table.users_millions).mean() > 0.9  # a market's own middle is elsewhere
-    cells = table.set_index(["quarter", "market", "platform"])
-    assert cells.index.is_unique
-    quarters = ["2024Q2", "2024Q3", "2024Q4", "2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1",
-                "2026Q2"]  # fmt: skip
-    for t, quarter in enumerate(quarters):
-        for m, market in enumerate(own.names):
-            for k, platform in enumerate(PLATFORMS):
-                shown = cells.users_millions[quarter, market, platform]
-                assert_allclose(shown, own.markets[t, k, m], rtol=1e-9, atol=1e-12)
-            there = cells.loc[quarter, market, "established"]
-            ends = [own.established_low[t, m], own.established[t, m], own.established_high[t, m]]
-            assert_allclose([there.low, there.users_millions, there.high], ends, rtol=1e-12)
 
 
 @pytest.mark.parametrize("events", ["none", "incumbents"])
@@ -480,43 +371,6 @@ def test_lines_of_many_points(name):
     for i in (0, 1):
         other = change(scenario, {key: value[i] for key, value in points.items()})
         assert_allclose(found[:, i], bands.answer(other).path[-1], rtol=1e-4)
-
-
-def test_lines_do_not_depend_on_how_many_are_asked():
-    """More than fit into one batch: each as if it were alone."""
-    scenario = change(case(), {"horizon": 2})
-    values = np.linspace(0, 100, 19)
-    many = sampling.lines(scenario, {"concern": values})
-    for i in (0, 7, 8, 18):
-        alone = sampling.lines(scenario, {"concern": values[i : i + 1]})
-        assert_allclose(alone[:, 0], many[:, i], rtol=1e-6)
-
-
-@pytest.mark.parametrize("name", list(cases()))
-def test_approximate_lines(name):
-    """Exact at the scenario's own value; elsewhere the first 16 runs say nearly the same."""
-    scenario = case(name)
-    own = bands.answer(scenario).path[-1]
-    for setting, values in (("concern", [0.0, 50, 100]), ("wechat", [100.0, 250])):
-        points = {setting: np.array([*values, scenario[setting]])}
-        quick, exact = (
-            sampling.approximate_lines(scenario, points),
-            sampling.lines(scenario, points),
-        )
-        assert_allclose(quick[:, -1], own, rtol=1e-5)
-        assert_allclose(quick, exact, rtol=QUICK)
-
-
-def test_cases_have_the_spread_of_their_fit():
-    """Also after a setting was changed."""
-    for name in cases():
-        assert cases()[name].fit == fit_of(name)
-        spread, _ = fitted(fit_of(name))
-        away = departures(change(case(name), {"concern": 1}), 1024)["wechat"]
-        kept = away[np.isfinite(away)]  # the widest are cut at the end of the slider
-        assert_allclose(np.quantile(away, 0.16), -spread["wechat"], rtol=0.06)
-        assert kept.size > 1000
-    assert {fit_of(name) for name in cases()} == {"march-2014", "as-it-happened"}
 
 
 def test_64_runs_are_enough_for_the_band():

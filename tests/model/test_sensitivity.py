@@ -1,17 +1,15 @@
-"""Sensitivity: bars, map and indices against other ways to the same numbers."""
+"""Sensitivity: bars and map against other ways to the same numbers."""
 
 import math
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.stats import norm, uniform
 
 from model.analysis import sampling
-from model.analysis.sensitivity import LeadMap, frontier, indices, lead_map, sobol, tornado
-from model.engine.projection import project
+from model.analysis.sensitivity import LeadMap, frontier, lead_map, tornado
 from model.scenario.scenario import case, cases, change
-from model.scenario.settings import SettingError, all_settings
+from model.scenario.settings import all_settings
 from tests.kept import answer
 
 SHORT = {"horizon": 4}
@@ -58,7 +56,7 @@ def test_cells_of_the_map_are_scenarios():
     """Cell by cell the line of 32 runs, scaled to that of 64; corners too, and between knots."""
     scenario = change(case("today"), {"horizon": 6})
     found = lead_map(scenario)
-    assert found.users.shape == (21, 21, 3) and found.leader.shape == (21, 21)
+    assert found.users.shape == (21, 21, 3)
     own = [sampling.lines(scenario, {"concern": now}, count=n)[:, 0]
            for now in [np.array([scenario["concern"]])] for n in (64, 32)]  # fmt: skip
     for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
@@ -66,7 +64,6 @@ def test_cells_of_the_map_are_scenarios():
         cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
         users = sampling.lines(scenario, cell, count=32)[:, 0] * own[0] / own[1]
         assert_allclose(found.users[i, j], users, rtol=close)
-        assert found.leader[i, j] == np.argmax(users)
 
 
 def test_the_map_goes_from_end_to_end_in_steps_of_the_sliders():
@@ -87,8 +84,7 @@ def drawn_map(lead):
     users = np.stack([10 * np.exp(gap), weaker, 13.0 - weaker], axis=-1)
     users[..., 2] = np.where(weaker == 10, 3.0, 10.0)
     margins = np.stack([np.log(users[..., 0] / users[..., k])[None] for k in (1, 2)])
-    leader = users.argmax(axis=-1)
-    return LeadMap(growth=growth, concern=concern, users=users, leader=leader, margins=margins)
+    return LeadMap(growth=growth, concern=concern, users=users, margins=margins)
 
 
 def test_frontier_of_a_plane():
@@ -111,74 +107,3 @@ def test_on_the_frontier_nobody_leads():
         cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
         wechat, *others = answer(cell).path[-1]
         assert abs(math.log(wechat / max(others))) < 0.25
-
-
-def test_indices_of_ishigami():
-    """Y = sin x1 + 7 sin^2 x2 + 0.1 x3^4 sin x1 on [-pi, pi]^3: Ishigami & Homma (1990)."""
-    a, b, pi4 = 7, 0.1, math.pi**4
-    v1, v2, v13 = (1 + b * pi4 / 5) ** 2 / 2, a**2 / 8, b**2 * pi4**2 * (1 / 18 - 1 / 50)
-    whole = v1 + v2 + v13
-    for seed in (1, 2, 3):
-        found = indices(
-            lambda x: np.sin(x[0]) + a * np.sin(x[1]) ** 2 + b * x[2] ** 4 * np.sin(x[0]),
-            [uniform(-math.pi, 2 * math.pi)] * 3,
-            4096,
-            np.random.default_rng(seed),
-        )
-        assert_allclose(found.first, [v1 / whole, v2 / whole, 0], atol=0.015)
-        assert_allclose(found.total, [(v1 + v13) / whole, v2 / whole, v13 / whole], atol=0.015)
-        assert_allclose(found.interactions, v13 / whole, atol=0.02)
-
-
-def test_indices_of_a_sum_and_of_a_constant():
-    """A sum has no interactions: shares as the variances; a constant has nothing to share."""
-    rng = np.random.default_rng(4)
-    dists = [uniform(0, 1), uniform(2, 3), norm(0, 0.5)]
-    found = indices(lambda x: x[0] + x[1] + x[2], dists, 2048, rng)
-    variances = np.array([1 / 12, 9 / 12, 0.25])
-    assert_allclose(found.first, variances / variances.sum(), atol=0.01)
-    assert_allclose(found.total, found.first, atol=0.01)
-    assert 0 <= found.interactions < 0.01
-    still = indices(lambda x: np.full(x.shape[1], 3.0), dists, 64, rng)
-    assert not still.first.any() and not still.total.any() and still.interactions == 0
-
-
-def test_sobol_against_quadrature():
-    """Two settings: variances of the means over the other, by Gauss and Legendre."""
-    scenario = change(case(), {"horizon": 6})
-    points, weights = np.polynomial.legendre.leggauss(24)
-    weights = weights / 2
-    growth, concern = 185 + 115 * points, 35 + 25 * points  # 70-300 and 10-60
-    grid = np.meshgrid(growth, concern, indexing="ij")
-    users = project(scenario, {"wechat": grid[0].ravel(), "concern": grid[1].ravel()}).users
-    y = np.log(users[-1, 0].sum(axis=0)).reshape(24, 24)
-    mean = weights @ y @ weights
-    whole = weights @ (y - mean) ** 2 @ weights
-    first = np.array([weights @ (y @ weights - mean) ** 2, weights @ (weights @ y - mean) ** 2])
-    found = sobol(scenario, ("wechat", "concern"), n=1024)
-    assert_allclose(found.first, first / whole, atol=0.01)
-    assert_allclose(found.total, 1 - first[::-1] / whole, atol=0.01)
-    assert_allclose(found.interactions, 1 - first.sum() / whole, atol=0.02)
-
-
-def test_sobol_reports_how_far_it_is():
-    scenario, seen = change(case(), {"horizon": 1}), []
-    found = sobol(scenario, n=64, progress=seen.append)
-    assert found.first.shape == found.total.shape == (8,)
-    assert seen == sorted(seen) and 0 < seen[0] < 0.5 and seen[-1] == 1.0
-    again = sobol(scenario, n=64)
-    assert np.array_equal(found.first, again.first) and np.array_equal(found.total, again.total)
-    other = sobol(scenario, n=64, rng=np.random.default_rng(99))
-    assert not np.array_equal(found.total, other.total)
-
-
-def test_settings_without_effect_have_no_share():
-    """Year and half-life of an incident that does not happen."""
-    found = sobol(change(case(), SHORT), ("incident_year", "incident_half_life"), n=16)
-    assert not found.first.any() and not found.total.any() and found.interactions == 0
-
-
-@pytest.mark.parametrize("names", [("wechat", "horizon"), ("wechat", "x"), ("wechat",), ()])
-def test_names_that_cannot_be_compared(names):
-    with pytest.raises(SettingError):
-        sobol(case(), names, n=16)

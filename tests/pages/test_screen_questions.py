@@ -12,7 +12,6 @@ from numpy.testing import assert_allclose
 from model.analysis import goal_seek
 from model.analysis.goal_seek import LEVERS
 from model.analysis.sampling import runs
-from model.analysis.sensitivity import NAMES, Indices
 from model.scenario.scenario import case, change
 from tests.kept import answer
 from tests.pages.screen import (
@@ -187,36 +186,6 @@ def test_the_goal_is_the_one_that_was_chosen(asked):
     box = next(box for box in app.selectbox if box.label == "By the end of")
     box.select("2019Q1").run()
     assert asked[-1][1].by == "2019Q1"
-
-
-def test_the_indices_are_drawn_and_their_interactions_said(monkeypatch):
-    from pages.parts.questions import tornado as question
-
-    shares = np.linspace(0.02, 0.16, len(NAMES))[[3, 0, 5, 1, 7, 2, 6, 4]]
-    given = Indices(first=shares, total=shares + 0.1, interactions=0.37)
-    monkeypatch.setattr(question, "sobol", lambda *_, **__: given)
-    app = open_page(open="levers")
-    next(one for one in app.button if "act together" in one.label).click().run()
-    assert "**37%** of the spread comes from settings acting together" in words(app)
-    spec, frames = charts(app)[-1]
-    frame = frames[""]
-    for name, share in zip(NAMES, shares, strict=True):
-        own = frame[frame.label == LABELS[name]].set_index("part")
-        assert own.share["alone"] == pytest.approx(share)
-        assert own.share["with others"] == pytest.approx(share + 0.1)
-        assert (own["rank"] == (shares > share).sum()).all()
-    assert set(titles(spec, "x").values()) == {"Share of the spread (variance)"}
-    axes = [m["encoding"]["x"]["axis"]["format"] for m in marks(spec)]
-    assert set(axes) == {"%"}
-    thick = [m for m in marks(spec) if "with others" in str(m.get("transform"))]
-    thin = [m for m in marks(spec) if "'alone'" in str(m.get("transform"))]
-    assert thick[0]["mark"]["height"] > thin[0]["mark"]["height"]
-
-
-def test_the_indices_are_of_eight_settings_and_5120_runs():
-    app = seen(open="levers")
-    about = next(one for one in app.button if "act together" in one.label).help
-    assert f"{512 * (len(NAMES) + 2):,} runs" in about and len(NAMES) == 8
 
 
 def test_a_title_in_the_table_is_no_formula_in_its_csv(downloads):
