@@ -16,15 +16,7 @@ from difflib import get_close_matches
 from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
-from model.scenario.scenario import (
-    Scenario,
-    case,
-    cases,
-    change,
-    differences,
-    every_value,
-    value_text,
-)
+from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 FORMAT = 2  # of links; format 1 is an address without v
@@ -93,7 +85,7 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     if full:
         words["data"] = view.shown_data
     if full and view.shown_users is not None:
-        words["said"] = value_text(float(view.shown_users))
+        words["said"] = repr(float(view.shown_users)).removesuffix(".0")
     return {name: text for name, text in words.items() if text}
 
 
@@ -291,6 +283,9 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
     before = every_value(start)
     for name, text in words.items():
         if text == before.get(name):
+            continue
+        if name not in before and len(notes) >= MOST_NOTES:
+            notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
             continue
         try:
             if name in (*GONE, "case"):

@@ -232,11 +232,10 @@ def test_a_row_without_a_name_says_that_its_case_was_changed():
     assert list(app.dataframe[-1].value["Scenario"]) == [f"{cases()['no-concern'].label}, changed"]
 
 
-@pytest.mark.parametrize("band", ["settings", "errors"])
-def test_the_strip_of_a_phone_shows_the_band_of_the_headline(band):
+def test_the_strip_of_a_phone_shows_the_range_of_the_headline():
     result = answer(case())
-    inside = wording.short(result, band).partition("(")[2].rstrip(")")
-    assert f": **{inside}**. " in wording.sentence(result, band)
+    inside = wording.short(result).partition("(")[2].rstrip(")")
+    assert f": **{inside}**. " in wording.sentence(result)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():
@@ -387,22 +386,18 @@ def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
 )
 def test_the_lead_is_a_share_of_runs(ahead, said):
     other = replace(answer(case()), ahead=np.array(ahead))
-    assert wording.reach(other, "settings").endswith(said)
+    assert wording.reach(other).endswith(said)
 
 
-@pytest.mark.parametrize("band", ["settings", "errors"])
-def test_the_limits_say_what_line_and_interval_are(band):
-    said = wording.limits(band, 0.734)
-    if band == "errors":
-        assert "In the record of this model such intervals held 73% of what came" in said
-        assert "1 to 5 years ahead" in said and "WeChat abroad" in said
-    else:
-        assert "comes from 64 runs" in said and "Not a forecast" in said
+def test_the_limits_say_how_often_such_ranges_were_right():
+    said = wording.limits(0.734)
+    assert "In the record of this model such ranges held 73% of what came" in said
+    assert "1 to 5 years ahead" in said and "WeChat abroad" in said
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_nothing_speaks_of_draws(tool):
-    app = open_app(open=tool, pin="hard-line", band="settings")
+    app = open_app(open=tool, pin="hard-line")
     shown = words(app)
     for table in app.dataframe:
         shown += " ".join(map(str, table.value.columns))
