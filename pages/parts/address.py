@@ -106,12 +106,13 @@ def _show_view(view: View, notes: list[str]) -> None:
         notes = [*notes, f"at: {views['at']!r} {between}; the end is shown"]
         views["at"] = None
     if views["guess"] and not guess.is_guess(views["guess"]):
-        most = f"a whole number of million users up to {guess.MOST}"
+        most = f"a whole number of million users up to {guess.MOST_GUESSED}"
         notes = [*notes, f"guess: {views['guess']!r} is not {most}; it is left out"]
         views["guess"] = None
     session.update({name: None if value == NOTHING else value for name, value in views.items()})
     drift = wording.changed_answer(view, _headline_users(), complete=not notes)
-    session.notes = [text for text in (drift, view.gone, *notes) if text]
+    first = drift or view.gone  # one sentence about an older link is enough
+    session.notes = [*([first] if first else []), *notes]
 
 
 def _headline_users() -> float:

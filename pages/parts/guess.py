@@ -13,12 +13,12 @@ from pages.parts import state
 from pages.parts.wording import guess as words
 
 FIRST = "first"  # in place of a number: nothing was guessed yet
-MOST = 5000  # million people
+MOST_GUESSED = 5000  # million people
 
 
 def is_guess(text: str) -> bool:
     """Whether a word of an address is a guess, or asks for one."""
-    return text == FIRST or (bool(re.fullmatch("[0-9]{1,4}", text)) and int(text) <= MOST)
+    return text == FIRST or (bool(re.fullmatch("[0-9]{1,4}", text)) and int(text) <= MOST_GUESSED)
 
 
 def is_asked() -> bool:
@@ -41,7 +41,13 @@ def ask(answer: Answer) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.number_input(
-            "Your guess, million users", 0, MOST, None, key="guessed", width=240, format="%d"
+            "Your guess, million users",
+            0,
+            MOST_GUESSED,
+            None,
+            key="guessed",
+            width=240,
+            format="%d",
         )
         st.form_submit_button("Show the answer", on_click=_take)
     st.button("Skip the guess", type="tertiary", on_click=give_up)

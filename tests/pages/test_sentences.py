@@ -117,9 +117,10 @@ def test_the_cost_of_concern(answers):
 
 def test_the_strip_of_a_phone(answers):
     for one in answers:
-        text = wording.short(one, "")
+        text = wording.short(one)
         assert amount(text.replace("**", ""), "^WeChat: about {} by") == near(one.path[-1, 0])
-        assert ends(text.partition("(")[2]) == (near(one.low[-1, 0]), near(one.high[-1, 0]))
+        wanted = (near(one.error_low[-1, 0]), near(one.error_high[-1, 0]))
+        assert ends(text.partition("(")[2]) == wanted
         assert not [word for word in NEVER if word in text], text
 
 

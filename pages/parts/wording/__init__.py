@@ -29,7 +29,7 @@ FAN_SOURCE = (
     "not a forecast."
 )
 SMALLEST = 0.05  # million users; less is shown as 0
-NEAR = 1.15  # ratio to the observed below which a projection is called close
+CLOSE = 1.15  # ratio to the observed below which a projection is called close
 # places inside addresses of pages and mail, :shortcodes:, arrows and dashes
 LIVE = re.compile(
     r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\S)(?=@)|(?<=:)(?=[\w+/-]+:)|(?<=[-<>~=])(?=[-<>=])",
@@ -135,7 +135,7 @@ def _miss(projected: float, low: float, high: float) -> str:
     if low < high and low <= projected <= high:
         return "within the range"
     times = projected / high if projected > high else low / max(projected, SMALLEST)
-    if times < NEAR:
+    if times < CLOSE:
         return "close"
     return f"{two_digits(times):g} times too {'high' if projected > high else 'low'}"
 
