@@ -150,9 +150,11 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0, 2 for a wrong input or 130 if it was interrupted."""
     try:
-        arguments = build_parser().parse_args(words)
-        arguments.run(arguments)
-        sys.stdout.flush()  # a full disk or a closed pipe shows here, not when Python ends
+        try:
+            arguments = build_parser().parse_args(words)
+            arguments.run(arguments)
+        finally:  # also after --help: a full disk or a closed pipe shows here, not at Python's end
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe needs no more rows
         _forget_output()
     except KeyboardInterrupt:
