@@ -25,16 +25,19 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(items):
     noted = set(SLOW.read_text(encoding="utf-8").split())
     for item in items:
-        if item.nodeid.split("[")[0] in noted:
+        name = item.nodeid.split("[")[0]
+        if not noted.isdisjoint((name, name.split("::")[0])):  # a test, or all of a file
             item.add_marker("slow")
 
 
 def pytest_terminal_summary(terminalreporter, config):
     if config.getoption("--note-slow"):
         reports = [
-            one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)
+            one for kind in ("passed", "failed", "") for one in terminalreporter.getreports(kind)
         ]
-        long = {one.nodeid.split("[")[0] for one in reports if one.duration >= LONG}
+        # what is made for the tests of a file is made by whichever of them comes first
+        ends = {"setup": "::", "call": "[", "teardown": "["}
+        long = {one.nodeid.split(ends[one.when])[0] for one in reports if one.duration >= LONG}
         SLOW.write_text("".join(f"{name}\n" for name in sorted(long)), encoding="utf-8")
 
 
