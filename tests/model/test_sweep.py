@@ -42,7 +42,7 @@ def expected(number, cells, scenario, last_only=False):
     return lines[-1:] if last_only else lines
 
 
-PATIENCE = 300  # seconds: to start Python took 40 where a machine had six times its load
+PATIENCE = 300  # seconds: to start took 70 where a machine had six times its load
 
 
 def wait_for(met):
