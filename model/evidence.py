@@ -77,7 +77,7 @@ def _rows(path: Path) -> tuple[list[int], list[list[str]]]:
     """Lines and cells of the rows that have a value, the header first; as many cells in each."""
     lines, rows = [], []
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             for row in filter(any, reader):
                 lines.append(reader.line_num)

@@ -97,7 +97,7 @@ def clean_title(text: str) -> str:
 def _scenario_text(scenario: Scenario, title: str = "") -> str:
     """One scenario as part of a link."""
     words = differences(scenario)
-    if "events" in words:
+    if "events" in words:  # a plus sign would be escaped
         words["events"] = words["events"].replace("+", ".")
     if clean_title(title):
         words["title"] = quote(clean_title(title), safe="").replace("~", "%7E")
@@ -204,8 +204,6 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     for name in [name for name in words if name not in {*choices(), *all_settings()}]:
         meant = meant_word(name, [words.pop(name)], views)
         notes.append((f"{_short(name)} is not a setting; did you mean {meant}?", LEFT_OUT))
-    if "events" in words:  # typed by hand, a plus sign arrives as a blank
-        words["events"] = words["events"].replace(" ", "+")
     return View(
         scenario=_changed_by(start, words, notes),
         views=shown,
@@ -269,8 +267,6 @@ def _scenarios(text: str, place: str, most: int, notes: Notes) -> tuple[tuple[st
             continue
         own: Words = dict(pair.partition(".")[::2] for pair in pairs)
         title = _title(unquote(own.pop("title", "")), place, notes)
-        if "events" in own:
-            own["events"] = own["events"].replace(".", "+")
         rows.append((title, _changed_by(case(name), own, notes, f"{place}: ")))
     return tuple(rows)
 
