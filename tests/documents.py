@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import wrap
 
 from model.cli.parser import build_parser
 
@@ -14,8 +15,7 @@ FOLDERS = {  # what each room is for; its modules are read from the folder
     "pages/parts/wording": "every sentence on the screen",
     "pages/parts/downloads": "files to take away",
     "pages/parts/serving": "what a server answers besides the page",
-    "model": "names, numbers and the calendar",
-    "model/evidence": "reads data/",
+    "model": "evidence reads data/; names, numbers and the calendar",
     "model/scenario": "settings, cases, scenarios and links",
     "model/engine": "from a scenario to users: the equations, their inputs, project",
     "model/analysis": "every question as a batch of runs",
@@ -44,6 +44,7 @@ def tree() -> str:
     lines = ["app.py: the page, top to bottom"]
     for folder, purpose in FOLDERS.items():
         modules = sorted(path.stem for path in (ROOT / folder).glob("*.py"))
-        if names := " ".join(name for name in modules if not name.startswith("__")):
-            lines.append(f"{folder}/: {purpose}\n    {names}")
+        names = " ".join(name for name in modules if not name.startswith("__"))
+        indent = {"initial_indent": "    ", "subsequent_indent": "    "}
+        lines += [f"{folder}/: {purpose}", *wrap(names, 100, **indent)]
     return "\n".join(["```", *lines, "```", ""])

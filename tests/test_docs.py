@@ -27,7 +27,7 @@ CODE = "\n".join(
 )
 COMMANDS = [
     shlex.split(line.split("python -m model", 1)[1], comments=True)
-    for text in (*DOCUMENTS.values(), build_parser().epilog or "")
+    for text in (build_parser().epilog, *re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S))
     for line in re.findall(r"^ *\S*python -m model [a-z].*", text, re.M)
 ]
 
