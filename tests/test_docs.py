@@ -25,6 +25,7 @@ CODE = "\n".join(
     for folder in ("model", "pages", "deploy", "tests")
     for path in sorted((ROOT / folder).rglob("*.py"))
 )
+PINNED = ("requirements.txt", "tests/requirements.txt", "tests/requirements-full.txt")
 COMMANDS = [
     shlex.split(line.split("python -m model", 1)[1], comments=True)
     for text in (build_parser().epilog, *re.findall(r"^```sh\n(.*?)^```", README, re.M | re.S))
@@ -93,7 +94,7 @@ def test_one_version_and_one_licence():
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT")
 
 
-@pytest.mark.parametrize("path", ["requirements.txt", "tests/requirements.txt", "tests/requirements-full.txt"])
+@pytest.mark.parametrize("path", PINNED)
 def test_every_package_is_pinned_with_its_licence_and_reason(path):
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
