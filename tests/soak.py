@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from model.scenario.settings import all_settings
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, connection, move

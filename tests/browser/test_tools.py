@@ -14,7 +14,7 @@ from model.number_text import about
 from model.quarters import decimal_year, month_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, change
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 from tests.browser.conftest import settle, violations, wait_until
 from tests.browser.test_page import press, said, slider
 

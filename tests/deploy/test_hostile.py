@@ -19,8 +19,8 @@ from websockets.exceptions import ConnectionClosed
 
 from model.scenario import links
 from model.scenario.settings import all_settings
-from pages.parts import address
-from pages.parts.address import VIEWS
+from pages.parts import state
+from pages.parts.state import VIEWS
 from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, move, note, question
@@ -207,7 +207,7 @@ def test_a_browser_that_missed_a_drawing(server):
                     )
                 return message.SerializeToString()
 
-            for wait, value in ((0, 160), (2 * address.LATE, 164)):
+            for wait, value in ((0, 160), (2 * state.LATE, 164)):
                 old = session.query
                 await ask(session, request(old, value))
                 new = session.query
@@ -293,7 +293,7 @@ PATHS = [
     "/media/../app.py",
     "/_stcore/../../app.py",
     "/app/static/../../data/settings.csv",
-    "/component/live/..%2f..%2fstate.py",
+    "/component/follow/..%2f..%2fstate.py",
     "/component/../../../../etc/passwd",
     "/data/settings.csv",
     "/.streamlit/config.toml",

@@ -31,7 +31,7 @@ from model.scenario.links import (
 )
 from model.scenario.scenario import Scenario, case, cases, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings, choices
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 
 MANY = 4_000
 SWITCHES = tuple(load_evidence().switches.switch)

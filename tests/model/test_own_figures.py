@@ -15,12 +15,12 @@ from model.analysis.own_figures import (
     MOST_ROWS,
     Figure,
     read_figures,
-    score_sentence,
     scores,
 )
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case
 from model.scenario.settings import SettingError
+from pages.parts.wording.own_figures import score_sentence
 
 GOOD = "date,users\n2015,40\n"
 BAD = {  # a file, and the parts that its sentence has

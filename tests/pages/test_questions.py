@@ -18,8 +18,9 @@ from model.number_text import about, about_range, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
-from pages.parts import cached, wording
+from pages.parts import cached
 from pages.parts.charts import fan, waterfall
+from pages.parts.wording import answer as wording
 from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]

@@ -8,14 +8,14 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.analysis.market_facts import events_of, evidence_of, market_names
+from model.scenario.scenario import Scenario
 from pages.parts import cached, state
 from pages.parts.charts import cost, one_market, tiles
 from pages.parts.wording import markets as words
 
 
-def show() -> None:
+def show(scenario: Scenario, answer: Answer) -> None:
     """One of the views of the markets."""
-    scenario, answer = st.session_state.scenario, cached.answer_now(st.session_state.at)
     view = st.segmented_control(
         "Show",
         list(words.SHOW),
@@ -33,19 +33,19 @@ def show() -> None:
         _chart("cost_bars", cost.cost_bars, rows, words.COST)
         st.caption(words.COST_NOTE)
     else:
-        _one_market(answer)
+        _one_market(scenario, answer)
 
 
 def _tiles(answer: Answer) -> None:
     """All markets as tiles; a click, or the box and its button, opens one."""
     rows, names = tiles.tile_rows(answer), market_names()
-    said = words.most_users(answer, rows)
-    st.markdown(said)
+    finding = words.most_users(answer, rows)
+    st.markdown(finding)
     st.vega_lite_chart(
         rows,
         cached.spec(tiles.tile_map),
         key=state.mark_key("tiles"),
-        alt=words.TILES.format(said=said),
+        alt=words.TILES.format(finding=finding),
         on_select=_open_tile,
         selection_mode="tile",
     )
@@ -75,9 +75,8 @@ def _chart(
     st.vega_lite_chart(rows, cached.spec(make), key=key, alt=description)
 
 
-def _one_market(answer: Answer) -> None:
+def _one_market(scenario: Scenario, answer: Answer) -> None:
     """One market: all platforms, what is given from outside, its evidence and events."""
-    scenario = st.session_state.scenario
     names = market_names()
     market = st.selectbox(
         "Market", list(names), key="market", persist_state="session", format_func=names.get

@@ -14,14 +14,14 @@ from starlette.responses import HTMLResponse
 from model.evidence import DataError
 from model.scenario import links
 from model.scenario.scenario import until
-from pages.parts import cached, wording
-from pages.parts.address import VIEWS
+from pages.parts import cached
 from pages.parts.serving.headers import Application, Message, Receive, Send
+from pages.parts.state import ASKED, VIEWS
+from pages.parts.wording import page as words
+from pages.parts.wording.answer import sentence
 
-QUESTION = "How far could WeChat go abroad?"
 TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 LONGEST = 2.0  # seconds that the page waits for its preview
-HIDDEN = "Guess how many users WeChat will have abroad, then see the answer and its range."
 
 
 def with_preview(page: str, query: str) -> str:
@@ -30,10 +30,9 @@ def with_preview(page: str, query: str) -> str:
     query : of the address, after its question mark; words that cannot be used are left out, as on
         the page
     """
-    words = parse_qs(query, keep_blank_values=True)
-    view, _ = links.from_query(words, VIEWS)
+    view, _ = links.from_query(parse_qs(query, keep_blank_values=True), VIEWS)
     views = dict(view.views)
-    title = view.title or QUESTION
+    title = view.title or words.TITLE
     head = {"og:type": "website", "og:title": title, "twitter:card": "summary"}
     head["og:description"] = head["description"] = _description(view, views)
     tags = [f"<title>{html.escape(title)}</title>"]
@@ -45,10 +44,10 @@ def with_preview(page: str, query: str) -> str:
 
 def _description(view: links.View, views: dict[str, str]) -> str:
     """The answer of a view in a sentence."""
-    if views.get("guess") == "first":
-        return HIDDEN
+    if views.get("guess") == ASKED:
+        return words.GUESS_FIRST
     answer = cached.answer(until(view.scenario, views.get("at") or None))
-    return wording.sentence(answer).replace("**", "")
+    return sentence(answer).replace("**", "")
 
 
 class Previews:

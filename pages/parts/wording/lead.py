@@ -5,11 +5,11 @@ from model.analysis.sensitivity import LeadMap, level_at
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
 from model.scenario.scenario import Scenario
-from pages.parts import wording
 from pages.parts.charts.dots import COUNT
+from pages.parts.wording.answer import runs
 
-MAP = "Map of who has more users, over WeChat growth and security concern. {answer}"
-DOTS = "Fifty dots of WeChat's users on an axis. {said}"
+MAP = "Map of who has more users, over WeChat growth and security concern. {finding}"
+DOTS = "Fifty dots of WeChat's users on an axis. {finding}"
 
 
 def needed_growth(result: LeadMap, scenario: Scenario) -> str:
@@ -62,5 +62,5 @@ def ahead_by_run(answer: Answer) -> str:
     """The share of runs in which WeChat ends ahead of each rival."""
     return (
         "The rivals' users differ from run to run too. Counted run by run, WeChat ends ahead of "
-        f"LINE in {wording.runs(answer.ahead[0])}, of KakaoTalk in {wording.runs(answer.ahead[1])}."
+        f"LINE in {runs(answer.ahead[0])}, of KakaoTalk in {runs(answer.ahead[1])}."
     )
