@@ -8,7 +8,7 @@ from model.messengers import PLATFORMS
 from model.scenario.scenario import change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import dots, lead_map
+from pages.parts.charts import lead_map
 from pages.parts.wording import lead as words
 
 MOVED = ("wechat", "concern")
@@ -32,23 +32,7 @@ def show() -> None:
         selection_mode="cell",
     )
     _go_there(level_at(result, scenario["concern"], rival), rival)
-    if st.toggle("Runs you can count", key="fold_dots", persist_state="session"):
-        _dots()
     st.caption(words.how_to_read(rival))
-
-
-def _dots() -> None:
-    """WeChat's users at the end as fifty dots."""
-    answer = cached.answer(state.shown())  # of all runs
-    said = words.dots(answer)
-    st.markdown(said)
-    st.vega_lite_chart(
-        dots.dot_rows(answer),
-        cached.spec(dots.dotplot),
-        key="dots",
-        alt=words.DOTS.format(said=said).replace("*", ""),
-    )
-    st.caption(words.ahead_by_run(answer))
 
 
 def _go_there(level: float, rival: str) -> None:
