@@ -9,7 +9,6 @@ from numpy.testing import assert_allclose
 from model.analysis.bands import answer
 from model.analysis.sensitivity import contour, frontier, lead_map
 from model.scenario.scenario import case, change
-from pages.parts.charts import dots
 from pages.parts.wording.lead import needed_growth
 from tests.pages.screen import (
     PLATFORMS,
@@ -155,26 +154,3 @@ def test_both_frontiers_have_their_colours_and_dashes():
     frontiers = next(mark for mark in lines if "frontier" in str(mark["transform"]))
     for channel in ("color", "strokeDash"):
         assert frontiers["encoding"][channel]["scale"]["domain"] == list(PLATFORMS)
-
-
-def test_fifty_dots_are_each_two_per_cent_of_the_runs():
-    """Against the runs: a 50th of them lies between the middles of two dots; the counts agree."""
-    app = open_page(open="lead")
-    app.toggle(key="fold_dots").set_value(True).run()
-    assert not app.exception
-    result = answer(case())
-    users, ends = np.sort(result.drawn[-1, 0]), result.path[-1]
-    rows = dots.dot_rows(result)
-    shown = rows[rows.kind == "dot"].users.to_numpy()
-    assert len(shown) == 50
-    for i, value in enumerate(shown):
-        assert abs((users < value).mean() - (i + 0.5) / 50) <= 1 / len(users)
-    said = next(text.value for text in app.markdown if "as 50 dots" in text.value)
-    for k, rival in ((1, "LINE"), (2, "KakaoTalk")):
-        count = int(re.search(rf"\*\*(\d+) of 50\*\*(?: lie)? beyond {rival}'s", said)[1])
-        assert count == (shown > ends[k]).sum()
-        assert abs(count / 50 - (users > ends[k]).mean()) <= 0.02 + 1 / len(users)
-        assert rows[rows.platform == rival].users.item() == ends[k]
-    assert rows.height.max() <= 12
-    shares = [f"{100 * share:.0f}% of runs" for share in result.ahead]
-    assert all(share in words(app) for share in shares)

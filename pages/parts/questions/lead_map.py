@@ -9,7 +9,7 @@ from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import dots, lead_map
+from pages.parts.charts import lead_map
 from pages.parts.wording import lead as words
 
 MOVED = ("wechat", "concern")
@@ -33,22 +33,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         selection_mode="cell",
     )
     _go_there(scenario, level_at(result, scenario["concern"], rival), rival)
-    if st.toggle("Runs you can count", key="fold_dots", persist_state="session"):
-        _dots(answer)
     st.caption(words.how_to_read(rival))
-
-
-def _dots(answer: Answer) -> None:
-    """WeChat's users at the end as fifty dots."""
-    finding = words.dots(answer)
-    st.markdown(finding)
-    st.vega_lite_chart(
-        dots.dot_rows(answer),
-        cached.spec(dots.dotplot),
-        key="dots",
-        alt=words.DOTS.format(finding=finding).replace("*", ""),
-    )
-    st.caption(words.ahead_by_run(answer))
 
 
 def _go_there(scenario: Scenario, level: float, rival: str) -> None:
