@@ -5,7 +5,6 @@ A session that speaks the protocol, as in the load test, stands for an honest vi
 
 import asyncio
 import http.client
-import json
 import math
 import random
 from pathlib import Path
@@ -19,7 +18,6 @@ from websockets.exceptions import ConnectionClosed
 
 from model.scenario import links
 from model.scenario.settings import all_settings
-from pages.parts import address
 from pages.parts.address import VIEWS
 from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
@@ -175,51 +173,6 @@ def test_a_browser_that_lost_what_its_widgets_hold(server):
             await ask(session, lost.SerializeToString())
             assert session.query == "wechat=150"
             assert session.values == before  # they are set again
-
-    asyncio.run(run())
-
-
-def test_a_browser_that_missed_a_drawing(server):
-    """It asks for the page after a cut: values from before the drawing are not taken."""
-
-    async def run():
-        async with line(server) as socket:
-            session = Session(socket, "wechat=150")
-            shown = await elements(session)
-            live = next(one.bidi_component for one in shown if one.bidi_component.id)
-            starts = [one.button_group.id for one in shown]
-            saw = json.loads(live.json)["drawn"]
-            slider = next(one for one in session.sliders if one.endswith("set_wechat"))
-
-            def request(query, value, saw=None):
-                """Ask with a value of the slider; with `saw`, as after a cut."""
-                session.query, session.values[slider] = query, value
-                message = BackMsg.FromString(question(session))
-                widgets = message.rerun_script.widget_states.widgets
-                start = widgets.add()
-                start.id = next(one for one in starts if one.endswith("set_origin"))
-                start.string_array_value.data.append("March 2014")
-                if saw is not None:
-                    widgets.add(id=live.id, json_value="{}")
-                    event = widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{live.id}__events")
-                    event.json_trigger_value = json.dumps(
-                        [{"event": "moved", "value": {"saw": saw}}]
-                    )
-                return message.SerializeToString()
-
-            for wait, value in ((0, 160), (2 * address.LATE, 164)):
-                old = session.query
-                await ask(session, request(old, value))
-                new = session.query
-                assert f"wechat={value}" in new
-                await asyncio.sleep(wait)
-                await ask(session, request(old, 150, saw))
-                assert session.query == new and session.values[slider] == value
-            shown = await elements(session, request(session.query, value))
-            live = next(one.bidi_component for one in shown if one.bidi_component.id)
-            saw = json.loads(live.json)["drawn"]
-            await ask(session, request(old, 170, saw))
-            assert "wechat=170" in session.query
 
     asyncio.run(run())
 

@@ -84,11 +84,3 @@ def test_whatever_a_locked_package_needs_is_locked(path):
 def test_both_files_agree():
     runtime, tests = (locked(made) for _, made in PAIRS)
     assert not {name for name in runtime if runtime[name] != tests.get(name)}
-
-
-def test_the_readme_has_licence_and_reason_of_every_pin():
-    rows = re.findall(
-        r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", (ROOT / "README.md").read_text("utf-8"), re.M
-    )
-    named = {name for packages, _, _ in rows for name in packages.split(", ")}
-    assert not set(pins("tests/requirements.txt")) - named

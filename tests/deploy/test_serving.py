@@ -116,17 +116,10 @@ def test_the_api_is_the_command_line_byte_for_byte(server, form, query):
 HOSTILE = [
     "wechat=many",
     "wechat=1e999",
-    "wechat=-1",
     "case=../../etc/passwd",
-    "case=<script>",
-    "events=none%2Ball",
-    "origin=2013Q9",
     "v=99",
     "wechatt=150",
-    "pin=nothing~~~",
-    "wechat=%00",
     "concern=%FF%FE",
-    "wechat=1&wechat=2",
     "title=" + "x" * 31_000,
 ]
 
