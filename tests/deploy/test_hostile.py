@@ -21,6 +21,7 @@ from model.scenario.settings import all_settings
 from pages.parts.address import VIEWS
 from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
+from tests.deploy.test_serving import get
 from tests.load import Session, ask, move, note, question
 
 pytestmark = pytest.mark.full
@@ -230,10 +231,13 @@ def test_a_page_of_another_origin_cannot_connect(server):
         assert handshake(server, origin) == 403
 
 
-def test_the_operator_names_the_hosts():
+def test_the_operator_names_the_hosts_and_who_may_frame_the_page():
     """Else a name of somebody else's that leads here would do."""
-    hosts = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost wechat.example.org"}
-    with start_server(app=SERVE, folder=ROOT, **hosts) as server:
+    names = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost wechat.example.org"}
+    names |= {"FRAME_ANCESTORS": "https://example.org"}
+    with start_server(app=SERVE, folder=ROOT, **names) as server:
+        policy = get(server, "/")[1]["content-security-policy"]
+        assert policy.endswith("frame-ancestors https://example.org")
         for host, status in (("wechat.example.org", 101), ("evil.example", 403)):
             assert handshake(server, f"http://{host}:{server.port}", host) == status
 
