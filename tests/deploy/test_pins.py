@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAIRS = [
     ("requirements.txt", "deploy/requirements.txt"),
-    ("tests/requirements.txt", "tests/requirements-locked.txt"),
+    ("tests/requirements-full.txt", "tests/requirements-locked.txt"),
 ]
 PIN = re.compile(r"([\w.-]+)==([\w.]+)(?: *;.*)?")
 
@@ -28,7 +28,7 @@ def pins(path):
         if line.startswith("-r "):
             found |= pins((Path(path).parent / line[3:]).as_posix())
         elif line and not line.startswith("#"):
-            name, version = PIN.fullmatch(line).groups()
+            name, version = PIN.fullmatch(line.partition("#")[0].strip()).groups()
             found.setdefault(plain(name), set()).add(version)
     return found
 
