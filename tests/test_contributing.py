@@ -14,6 +14,7 @@ from model.evidence import read_evidence
 from pages.parts.questions import menu
 from pages.parts.state import VIEWS
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 RECIPES = dict(part.split("\n", 1) for part in TEXT.split("\n## ")[1:])

@@ -89,6 +89,7 @@ def faults(folder):
     ]
 
 
+@pytest.mark.slow
 def test_the_data_are_a_valid_data_package(folder):
     """A bad cell, key, reference or number of rows is found by file, row and column."""
     assert faults(folder) == []
