@@ -51,41 +51,24 @@ def unstamped(view):
 
 
 def some_value(rng, setting):
-    """A value in range: anywhere, at a step, an end, or with all its digits."""
-    kind = rng.randrange(5)
-    if kind == 0:
-        return rng.choice([setting.low, setting.high])
-    if kind == 1:
-        steps = int((setting.high - setting.low) / setting.step)
-        return setting.low + setting.step * rng.randint(0, steps)
-    if kind == 2:
-        return min(setting.high, max(setting.low, setting.high * 10 ** rng.uniform(-12, 0)))
-    return rng.uniform(setting.low, setting.high)
-
-
-START = {name: case(name) for name in cases()}
+    """A value in range: an end, a step, or one with all its digits, small ones among them."""
+    step = setting.low + setting.step * rng.randint(0, 9)
+    small = setting.high * 10 ** rng.uniform(-12, 0)
+    value = rng.choice([setting.low, step, small, rng.uniform(setting.low, setting.high)])
+    return min(setting.high, max(setting.low, value))
 
 
 def some_scenario(rng, most=99):
-    start = START[rng.choice(list(START))]
-    most = rng.choice([2, 2, 4, min(most, len(all_settings()))])
-    chosen = rng.sample(list(all_settings().values()), rng.randint(0, most))
-    values = dict(start.values) | {setting.name: some_value(rng, setting) for setting in chosen}
-    some = rng.sample(SWITCHES, rng.randint(0, len(SWITCHES)))
-    events = rng.choice([start.events, some])
-    return replace(
-        start,
-        values=tuple(values.items()),
-        origin=rng.choice([start.origin] * 4 + [*ORIGINS]),
-        events=rng.choice(
-            [start.events] * 2 + [tuple(name for name in SWITCHES if name in events)]
-        ),
-    )
+    start = case(rng.choice(list(cases())))
+    chosen = rng.sample(list(all_settings().values()), rng.choice([0, 2, 4, min(most, 20)]))
+    events = rng.sample(SWITCHES, rng.choice([0, 1, len(SWITCHES)]))
+    others = {"origin": rng.choice(ORIGINS), "events": "+".join(events) or "none"}
+    others = others if rng.random() < 0.4 else {}
+    return change(start, {setting.name: some_value(rng, setting) for setting in chosen} | others)
 
 
 def some_title(rng):
-    size = rng.choice([0, 5, 30, LONGEST_TITLE])
-    return clean_title("".join(rng.choice(SCRIPTS) for _ in range(size)))
+    return clean_title("".join(rng.choices(SCRIPTS, k=rng.choice([0, 5, 30, LONGEST_TITLE]))))
 
 
 def some_view(rng):
@@ -239,27 +222,22 @@ def old_words():
     return {name: f"{value:g}" for name, value in values.items()} | {"active_share": "40"}
 
 
-@pytest.mark.parametrize("start", ["march-2014", "as-it-happened"])
-def test_older_links_open(start):
+def test_older_links_open():
     """One setting is gone and seven came since: each other value is used, and both are said."""
     words = old_words()
-    query = {"v": ["2"], "case": [start]} | {name: [text] for name, text in words.items()}
-    view, (note,) = from_query(query)
+    start = {"v": ["2"], "case": ["as-it-happened"]}
+    view, (note,) = from_query(start | {name: [text] for name, text in words.items()})
     for name in all_settings():
-        wanted = case(start)[name] if name in ADDED else float(words[name])
+        wanted = case("as-it-happened")[name] if name in ADDED else float(words[name])
         assert view.scenario[name] == wanted, name
     assert "active_share=40 is no longer a choice" in view.gone
     assert note.endswith("; using those of the case") and all(name in note for name in ADDED)
 
 
 def test_what_is_not_an_older_link_says_nothing_about_missing_settings():
-    """A short link, and one by hand with its format."""
     words = {name: [text] for name, text in old_words().items() if name != "active_share"}
     assert from_query(words)[1] == []
     assert from_query({"v": ["2"], "wechat": ["150"]})[1] == []
-    pinned = from_query({"pin": ["today~active_share.29~wechat.150"]})
-    assert pinned[0].pin == change(case("today"), {"wechat": 150})
-    assert pinned[1] == ["pin: active_share is not a setting here; it is left out"]
 
 
 @pytest.mark.parametrize("newer", ["3", "9" * 30])
@@ -283,13 +261,12 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
     ("link", "said", "instead"),
     [
         ("wechat=abc", "wechat: 'abc' is not a number", "using 172"),
-        ("wechat=ınf", "wechat: 'ınf'", "using 172"),
-        ("case=super-app&concern=101", "concern: 101 is outside 0 to 100", "using {concern}"),
+        ("concern=101", "concern: 101 is outside 0 to 100", "using 25"),
+        ("pin=today~active_share.29", "pin: active_share is not a setting here", "it is left out"),
         ("case=nobody", "case: 'nobody' is not one of march-2014", "using March 2014"),
         ("case=", "case: ''", "using March 2014"),
         ("origin=2013Q1", "origin: '2013Q1'", "using 2014Q1"),
         ("events=moon-ban", "events: 'moon-ban'", "using none"),
-        ("events=", "events: ''", "using none"),
         ("show=mars", "show: 'mars' is not known", "using lead"),
         ("panel=A_B", "panel: 'A_B' is not known", "it is left out"),
         ("pin=nobody~wechat.1", "pin: 'nobody' is not a case", "it is left out"),
@@ -309,7 +286,6 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_with_what_is_used(link, said, instead):
     view, notes = from_query(parse_link("?" + link), FREE)
-    instead = instead.replace("{concern}", f"{case('super-app')['concern']:g}")
     assert len(notes) == 1 and notes[0].startswith(said), notes
     assert notes[0].rpartition("; ")[2].endswith(instead)
     assert view.scenario.values == case(view.scenario.case).values
