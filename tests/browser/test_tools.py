@@ -101,7 +101,7 @@ def test_a_click_on_the_chart_shows_the_answer_for_that_quarter(open_page):
         settle(page)
         month = month_text(decimal_year(dict(view_of(page).views)["at"]))
         expect(page.locator("[data-testid=stMain] h2")).to_contain_text(f"by {month}")
-    page.get_by_role("button", name="To the end, March 2024").click()
+    page.get_by_role("button", name="Clear value").click()
     page.wait_for_url(lambda url: "at=" not in url)
     expect(page.locator("[data-testid=stMain] h2")).to_contain_text("by March 2024")
 
