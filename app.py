@@ -16,13 +16,14 @@ with results.refusal():
         with st.sidebar:
             controls.show()
 
-with st.container(gap="xxsmall"):
+with st.container(gap="xsmall"):
     if embedded:
         results.show()
         st.page_link(sharing.full_link(), label=page.FULL_PAGE)
         st.stop()
-    st.title(page.TITLE, anchor=False)
-    st.markdown(f":small[{page.subtitle(st.session_state.scenario)}]")
+    with st.container(gap="xxsmall"):
+        st.title(page.TITLE, anchor=False)
+        st.markdown(f":small[{page.subtitle(st.session_state.scenario)}]")
     results.notes()
     step_by_step.banner()
     results.show()

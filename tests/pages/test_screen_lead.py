@@ -122,21 +122,6 @@ def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     assert "KakaoTalk" in said and "LINE" in said
 
 
-def test_two_numbers_and_a_button_go_there():
-    app = open_page(open="lead")
-    boxes = {box.label: box for box in app.number_input}
-    assert boxes["WeChat growth (per 100 users a year)"].value == 172
-    boxes["WeChat growth (per 100 users a year)"].set_value(250.0)
-    boxes["Security concern (%)"].set_value(40.0)
-    next(one for one in app.button if one.label == "Go there").click().run()
-    assert not app.exception
-    assert app.slider(key="set_wechat").value == 250
-    assert app.slider(key="set_concern").value == 40
-    app.slider(key="set_concern").set_value(60).run()
-    boxes = {box.label: box.value for box in app.number_input}
-    assert boxes == {"WeChat growth (per 100 users a year)": 250, "Security concern (%)": 60}
-
-
 def test_the_button_of_the_map_goes_to_the_frontier():
     app = open_page(open="lead", rival="KakaoTalk")
     go = next(one for one in app.button if "frontier" in one.label)
