@@ -10,13 +10,11 @@ from model.analysis.bands import answer
 from model.analysis.sensitivity import contour, frontier, lead_map
 from model.scenario.scenario import case, change
 from pages.parts.charts import dots
-from pages.parts.wording.lead import needed_growth
 from tests.pages.screen import (
     PLATFORMS,
     charts,
     data,
     field,
-    marks,
     million,
     open_page,
     seen,
@@ -113,16 +111,6 @@ def test_the_sentence_says_the_growth_that_is_needed():
     assert not re.search(r"\bdraws?\b", words(app))
 
 
-def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
-    worried = change(case(), {"concern": 100})
-    said = needed_growth(lead_map(case()), worried)
-    assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
-    alone = change(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
-    alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
-    said = needed_growth(lead_map(alone), alone)
-    assert "KakaoTalk" in said and "LINE" in said
-
-
 def test_two_numbers_and_a_button_go_there():
     app = open_page(open="lead")
     boxes = {box.label: box for box in app.number_input}
@@ -147,14 +135,6 @@ def test_the_button_of_the_map_goes_to_the_frontier():
     end = answer(change(case(), {"wechat": value})).path[-1]
     assert value == pytest.approx(growth, abs=0.51)
     assert end[0] == pytest.approx(end[2], rel=0.15)  # of 32 runs
-
-
-def test_both_frontiers_have_their_colours_and_dashes():
-    spec, _ = rows()
-    lines = [mark for mark in marks(spec) if mark["mark"]["type"] == "line"]
-    frontiers = next(mark for mark in lines if "frontier" in str(mark["transform"]))
-    for channel in ("color", "strokeDash"):
-        assert frontiers["encoding"][channel]["scale"]["domain"] == list(PLATFORMS)
 
 
 def test_fifty_dots_are_each_two_per_cent_of_the_runs():
