@@ -15,7 +15,6 @@ from tests.pages.screen import (
     charts,
     data,
     field,
-    marks,
     million,
     open_page,
     seen,
@@ -131,11 +130,3 @@ def test_the_button_of_the_map_goes_to_the_frontier():
     end = answer(change(case(), {"wechat": value})).path[-1]
     assert value == pytest.approx(growth, abs=0.51)
     assert end[0] == pytest.approx(end[2], rel=0.15)  # of 32 runs
-
-
-def test_both_frontiers_have_their_colours_and_dashes():
-    spec, _ = rows()
-    lines = [mark for mark in marks(spec) if mark["mark"]["type"] == "line"]
-    frontiers = next(mark for mark in lines if "frontier" in str(mark["transform"]))
-    for channel in ("color", "strokeDash"):
-        assert frontiers["encoding"][channel]["scale"]["domain"] == list(PLATFORMS)

@@ -58,14 +58,6 @@ def test_tiles_give_share_leader_and_basis(name):
     assert frame.narrow_column.max() == 2
 
 
-def test_names_are_real_and_short():
-    _, frame = rows()
-    assert frame.name.str.len().max() <= 14 and (frame.name.str.len() > 1).all()
-    same = frame[~frame.code.isin(["USA", "GBR", "ROW"])]
-    assert (same.name == same.market).all()
-    assert frame.leader_name.str.len().max() <= 20
-
-
 def test_tiles_tell_what_their_numbers_are():
     spec, _ = rows()
     assert titles(spec, "tooltip") == {
