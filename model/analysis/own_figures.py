@@ -18,7 +18,6 @@ import pandas as pd
 
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
-from model.number_text import two_digits
 from model.quarters import day_years
 from model.scenario.csv_files import csv_rows
 from model.scenario.settings import NUMBER, SettingError
@@ -185,21 +184,3 @@ def scores(figures: tuple[Figure, ...], answer: Answer) -> pd.DataFrame:
     table["inside"] = np.where(table.projected.isna(), "", inside)
     table["ratio"] = table.projected / table.users.mask(table.users == 0)
     return table
-
-
-def score_sentence(table: pd.DataFrame) -> str:
-    """How many of the figures lie inside the range, and how far the projection is off."""
-    known = table[table.inside != ""]
-    outside = len(table) - len(known)
-    lie = "lies" if outside == 1 else "lie"
-    beyond = f" {outside} {lie} outside the time of the projection." if outside else ""
-    if known.empty:
-        return f"None of your figures lies within the time of the projection.{beyond}"
-    inside = int((known.inside == "yes").sum())
-    ratios = known.ratio[known.ratio > 0]
-    factor = two_digits(float(np.exp(np.abs(np.log(ratios)).median())))
-    off = f" The median miss is a factor of {f'{factor:,.1f}'.removesuffix('.0')}."
-    return (
-        f"**{inside} of {len(known)}** of your figures lie inside the range."
-        f"{off if len(ratios) else ''}{beyond}"
-    )
