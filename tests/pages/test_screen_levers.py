@@ -111,18 +111,6 @@ def test_what_can_be_clicked_are_ends_and_points_of_curves():
     assert spec["params"][0]["select"]["fields"] == ["setting", "value"]
 
 
-def test_a_setting_and_an_end_set_the_slider():
-    app = open_page(open="levers")
-    box = app.selectbox(key="lever")
-    assert box.value == tornado(case()).bars[0].setting
-    box.select("concern").run()
-    end = next(one for one in app.get("button_group") if one.proto.label == "End of its range")
-    assert [option.content for option in end.proto.options] == ["low: 10%", "high: 60%"]
-    next(one for one in app.button if one.label == "Set the slider there").click().run()
-    assert not app.exception
-    assert app.slider(key="set_concern").value == 60
-
-
 def test_the_sentence_names_the_strongest():
     app = seen(open="levers")
     first, second, third = tornado(case()).bars[:3]
