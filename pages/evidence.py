@@ -9,7 +9,7 @@ from pages.parts import evidence_tables as tables
 from pages.parts.charts import evidence_charts as charts
 from pages.parts.wording import evidence as words
 
-TALL = 420  # pixels of a table that scrolls
+TABLE_HEIGHT = 420  # pixels of a table that scrolls
 MESSENGERS = {
     "All": ("WeChat", "LINE", "KakaoTalk", "WhatsApp", "QQ"),
     "WeChat": ("WeChat",),
@@ -37,7 +37,7 @@ def show(table: pd.DataFrame, title: str) -> None:
     }
     st.dataframe(
         table,
-        height=TALL if len(table) > 11 else "content",
+        height=TABLE_HEIGHT if len(table) > 11 else "content",
         column_config={name: how for name, how in columns.items() if name in table},
         hide_index=True,
         placeholder="–",

@@ -26,7 +26,7 @@ def begin() -> None:
     """Take the scenario of this run from the address if it is new; else keep the session's."""
     session, address = st.session_state, state.address_words()
     is_first = "scenario" not in session
-    for name, value in state.START.items():
+    for name, value in state.KEYS_AT_START.items():
         session.setdefault(name, value)
     state.end_drag()
     connection = st.context.headers.get("Sec-WebSocket-Key")

@@ -18,7 +18,7 @@ MOST_GUESSED = 5000  # million people
 def is_guess(text: str) -> bool:
     """Whether a word of an address is a guess, or asks for one."""
     is_number = re.fullmatch("[0-9]{1,4}", text)
-    return text == state.ASKED or bool(is_number and int(text) <= MOST_GUESSED)
+    return text == state.GUESS_ASKED or bool(is_number and int(text) <= MOST_GUESSED)
 
 
 def ask(answer: Answer) -> None:

@@ -28,7 +28,7 @@ VIEWS = {
     "at": (),
     "guess": (),
 }
-START: dict[str, Any] = {  # the keys that are no widget's, beside the scenario, at the start
+KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scenario
     "past": (),  # scenarios that Undo goes back to
     "move": None,  # the last one of a slider
     "pin": None,  # the scenario to compare with
@@ -48,11 +48,11 @@ START: dict[str, Any] = {  # the keys that are no widget's, beside the scenario,
     "wrote_at": 0.0,
     "went_back": False,  # by Back or Forward, to an address that was not written again yet
 }
-ASKED = "first"  # in place of a guess: the answer is hidden until something is guessed
+GUESS_ASKED = "first"  # in place of a guess: the answer is hidden until something is guessed
 LONGEST_UNDO = 50
 LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
-HELD = 0.6  # seconds between two steps of a key that is held down
-QUICK = ("markets",)  # questions that are quick enough to follow a slider that is dragged
+KEY_REPEAT = 0.6  # seconds between two steps of a key that is held down
+QUICK_QUESTIONS = ("markets",)  # quick enough to follow a slider that is dragged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def take_drag() -> None:
 
 def redraw(*, dragged: bool = False) -> None:
     """Draw only the fragments that show results; while a slider is dragged only the quick ones."""
-    others = ["tools"] if not dragged or st.session_state.open in QUICK else []
+    others = ["tools"] if not dragged or st.session_state.open in QUICK_QUESTIONS else []
     others += ["strip"] if is_phone() else []
     others += [] if dragged else ["reading"]
     if others:  # without them the fragment with the component is drawn anyway
@@ -127,7 +127,7 @@ def _move(name: str, value: object, drag: str) -> None:
     goes_on = (
         before is not None
         and before.name == name
-        and (now - before.time < HELD or (before.drag != "" and drag in ("", before.drag)))
+        and (now - before.time < KEY_REPEAT or (before.drag != "" and drag in ("", before.drag)))
     )
     set_scenario(change(state.scenario, {name: value}), undoable=not goes_on, rerun=False)
     if goes_on and state.past and state.past[-1] == state.scenario:  # back where it began
@@ -187,13 +187,13 @@ def shown(scenario: Scenario) -> Scenario:
 
 def guess_is_asked() -> bool:
     """Whether the answer is hidden until something is guessed."""
-    return st.session_state.guess == ASKED
+    return st.session_state.guess == GUESS_ASKED
 
 
 def guess() -> int | None:
     """The guess, million users; None without one."""
     text = st.session_state.guess
-    return int(text) if text and text != ASKED else None
+    return int(text) if text and text != GUESS_ASKED else None
 
 
 def is_phone() -> bool:

@@ -107,27 +107,15 @@ def open_by_keys(page, label, arrow="ArrowRight"):
     settle(page)
 
 
-def test_map_bars_and_tiles_without_a_mouse(page):
-    """Tab, arrows and Enter do the same as a click on a mark."""
+def test_the_frontier_and_a_market_without_a_mouse(page):
+    """Tab, arrows and Enter do the same as a click on the map or on a tile."""
     open_by_keys(page, "Who wins")
     tab_to(page, page.get_by_role("button", name="Go to the frontier"))
     page.keyboard.press("Enter")
     moved = wait_for_scenario(page, lambda scenario: scenario != case())
     assert moved == change(case(), {"wechat": moved["wechat"]})
 
-    open_by_keys(page, "What moves it")
-    tab_to(page, page.get_by_role("combobox", name="Setting"))
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    settle(page)
-    tab_to(page, page.get_by_role("button", name="Set the slider there"))
-    page.keyboard.press("Enter")
-    wait_for_scenario(page, lambda scenario: scenario != moved)
-    page.keyboard.press("Control+Z")
-    wait_for_scenario(page, lambda scenario: scenario == moved)
-
-    open_by_keys(page, "Markets", "ArrowLeft")
+    open_by_keys(page, "Markets")
     tab_to(page, page.get_by_test_id("stButtonGroup").filter(has_text="One market"))
     press_until_focus(page, "ArrowRight", question(page, "One market"))
     page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.wording import goals as words
 
-COLUMNS = 3  # of cards
+CARDS_ABREAST = 3
 LAST_YEAR = 2035  # where the tables of data/ end
 
 
@@ -37,9 +37,9 @@ def show(scenario: Scenario, _: Answer) -> None:
     text = f"reach={users:g}" if goal == "reach" else goal
     results = cached.solved(scenario, text, by)
     st.caption(words.ALONE)
-    columns = st.columns(COLUMNS)
+    columns = st.columns(CARDS_ABREAST)
     for i, card in enumerate([card for card in results if card.value is not None]):
-        with columns[i % COLUMNS].container(border=True, height="stretch"):
+        with columns[i % CARDS_ABREAST].container(border=True, height="stretch"):
             # without a button where the slider has this value already
             is_set = card.already and three_digits(card.value) == three_digits(card.now)
             _card({card.lever: card.value}, card, "" if is_set else "Use this")
@@ -56,7 +56,7 @@ def show(scenario: Scenario, _: Answer) -> None:
 def _pairs(pairs: list[PairSolved]) -> None:
     """A card for each pair of settings, the smallest change first."""
     st.caption(words.PAIRS if pairs else words.NO_PAIR)
-    for column, pair in zip(st.columns(COLUMNS), pairs, strict=False):
+    for column, pair in zip(st.columns(CARDS_ABREAST), pairs, strict=False):
         with column.container(border=True, height="stretch"):
             _card(dict(zip(pair.levers, pair.values, strict=True)), pair, "Use both")
 

@@ -11,7 +11,7 @@ from pages.parts import cached, state
 from pages.parts.charts import lead_map
 from pages.parts.wording import lead as words
 
-MOVED = ("wechat", "concern")
+AXES = ("wechat", "concern")
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
@@ -42,4 +42,4 @@ def show(scenario: Scenario, answer: Answer) -> None:
 def _set_to_cell() -> None:
     """Set growth and concern to the cell that was clicked."""
     if cell := state.clicked("lead_map", "cell"):
-        state.set_values({name: cell[name] for name in MOVED})
+        state.set_values({name: cell[name] for name in AXES})

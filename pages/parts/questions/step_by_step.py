@@ -18,7 +18,7 @@ def show(_: Scenario, __: Answer) -> None:
     st.markdown(words.OFFER.format(count=len(story_steps())))
     with st.container(horizontal=True):
         st.button("Begin", on_click=_go_to_step, args=(1,))
-        st.button("Guess first", on_click=set_guess, args=(state.ASKED,), help=words.GUESS)
+        st.button("Guess first", on_click=set_guess, args=(state.GUESS_ASKED,), help=words.GUESS)
         if state.guess() is not None:
             st.button("Remove the guess", on_click=set_guess, args=(None,))
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.analysis.sensitivity import Bar
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
@@ -12,7 +11,7 @@ from pages.parts.wording import levers as words
 
 
 def show(scenario: Scenario, _: Answer) -> None:
-    """The tornado, to click or to choose from; behind a toggle what would narrow the range."""
+    """The tornado; a click moves a slider; behind a toggle what would narrow the range."""
     scenario = state.shown(scenario)
     result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
@@ -27,7 +26,6 @@ def show(scenario: Scenario, _: Answer) -> None:
         on_select=_set_to_mark,
         selection_mode="bar",
     )
-    _choose(bars)
     st.caption(words.how_to_read(len(bars), len(result.bars)))
     if st.toggle(
         "What would narrow the range",
@@ -50,36 +48,6 @@ def _narrowing(scenario: Scenario) -> None:
         alt=words.NARROWING.format(finding=finding),
     )
     st.caption(words.NARROWING_NOTE)
-
-
-def _choose(bars: tuple[Bar, ...]) -> None:
-    """A setting, an end of its range, and a button that sets the slider there."""
-    known = {bar.setting: bar for bar in bars}
-    if st.session_state.get("lever") not in known:
-        st.session_state.lever = bars[0].setting
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            "Setting",
-            list(known),
-            key="lever",
-            format_func=lambda name: all_settings()[name].label,
-            width=300,
-        )
-        setting, bar = all_settings()[name], known[name]
-        values = {"low": bar.low, "high": bar.high}
-        end = st.segmented_control(
-            "End of its range",
-            list(values),
-            key="lever_end",
-            default="high",
-            format_func=lambda end: f"{end}: {setting.format(values[end])}",
-            required=True,
-        )
-        st.button(
-            "Set the slider there",
-            on_click=state.set_values,
-            args=({name: values[end]},),
-        )
 
 
 def _set_to_mark() -> None:

@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp as Application
 from starlette.types import Message, Receive, Scope, Send
 
-INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 NEVER_ASKED = ("camera", "geolocation", "microphone", "payment", "usb")
 
 
@@ -24,7 +24,7 @@ def policy(html: str, frames: str) -> str:
     html : the page that Streamlit serves;  frames : who may show the page in a frame, as in
         frame-ancestors: "*", "'none'", or addresses
     """
-    scripts = [hashlib.sha256(text.encode()).digest() for text in INLINE.findall(html)]
+    scripts = [hashlib.sha256(text.encode()).digest() for text in INLINE_SCRIPT.findall(html)]
     hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in scripts]
     rules = {
         "default-src": ["'self'"],

@@ -17,7 +17,7 @@ from model.scenario import links
 from model.scenario.scenario import until
 from pages.parts import cached
 from pages.parts.serving.headers import Application, Receive, Scope, Send
-from pages.parts.state import ASKED, VIEWS
+from pages.parts.state import GUESS_ASKED, VIEWS
 from pages.parts.wording import page as words
 from pages.parts.wording.answer import sentence
 
@@ -45,7 +45,7 @@ def with_preview(page: str, query: str) -> str:
 
 def _description(view: links.View, views: dict[str, str]) -> str:
     """The answer of a view in a sentence."""
-    if views.get("guess") == ASKED:
+    if views.get("guess") == GUESS_ASKED:
         return words.GUESS_FIRST
     answer = cached.answer(until(view.scenario, views.get("at") or None))
     return sentence(answer).replace("**", "")
