@@ -1,10 +1,11 @@
 # make app      start the page on http://localhost:8501
 # make quick    lint, then the tests without a server or a browser: after each change
-# make test     check format, lint and types, then the tests; in a browser too if there is one
-# make full     the slow group: hostile messages, faults, nginx, a wheel, every tool, a soak
+# make test     check format and lint, then the tests; in a browser too if there is one
+# make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
+# make documents  write the parts of the documents that are made from the code
 # make format   put the code into the project's format
 # make clean    remove the environment and everything else that was made
 #
@@ -15,12 +16,13 @@ BIN := .venv/bin
 ENVIRONMENT := $(BIN)/python$(VERSION)
 APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
+FULL := .venv/installed-full-$(VERSION)
 # One process a core, at most four. Tests in a browser and the full group come two at a time: they
 # mostly wait for a page to come to rest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 PAIRS := --numprocesses 2 --dist worksteal
 
-.PHONY: help app quick test full bench load lock format clean
+.PHONY: help app quick test full bench load lock documents format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -35,11 +37,11 @@ quick: $(TESTS)
 test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not full"
 	$(BIN)/python -m pytest $(PAIRS) -m "browser and not full"
 
-full: $(TESTS)
+full: $(FULL)
+	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PAIRS) -m full
 
 bench: $(TESTS)
@@ -51,11 +53,14 @@ load: $(TESTS)
 # for Python 3.11 and newer, on Linux, macOS and Windows
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-lock: $(TESTS)
+lock: $(FULL)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(LOCK) $(UPGRADE) --output-file deploy/requirements.txt requirements.txt
 	$(LOCK) $(UPGRADE) --output-file tests/requirements-locked.txt \
-		--constraints deploy/requirements.txt tests/requirements.txt
+		--constraints deploy/requirements.txt tests/requirements-full.txt
+
+documents: $(TESTS)
+	$(BIN)/python -m cogapp -r README.md CONTRIBUTING.md
 
 format: $(TESTS)
 	$(BIN)/ruff check --fix-only --quiet
@@ -77,4 +82,8 @@ $(APP): requirements.txt | $(ENVIRONMENT)
 
 $(TESTS): tests/requirements.txt $(APP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+$(FULL): tests/requirements-full.txt $(TESTS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-full.txt
 	@touch $@

@@ -1,9 +1,4 @@
-"""The golden files, and which tests are slow.
-
-`pytest --update-golden` rewrites what the screen shows, pinned in tests/golden/. And
-`pytest --note-slow` writes the tests that take two seconds or more into tests/slow.txt, which are
-marked so.
-"""
+"""The golden files: `pytest --update-golden` rewrites what the screen shows, in tests/golden/."""
 
 import difflib
 import json
@@ -13,32 +8,10 @@ import pandas as pd
 import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
-SLOW = Path(__file__).parent / "slow.txt"
-LONG = 2.0  # seconds
 
 
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden/")
-    parser.addoption("--note-slow", action="store_true", help="rewrite tests/slow.txt")
-
-
-def pytest_collection_modifyitems(items):
-    noted = set(SLOW.read_text(encoding="utf-8").split())
-    for item in items:
-        name = item.nodeid.split("[")[0]
-        if not noted.isdisjoint((name, name.split("::")[0])):  # a test, or all of a file
-            item.add_marker("slow")
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    if config.getoption("--note-slow"):
-        reports = [
-            one for kind in ("passed", "failed", "") for one in terminalreporter.getreports(kind)
-        ]
-        # what is made for the tests of a file is made by whichever of them comes first
-        ends = {"setup": "::", "call": "[", "teardown": "["}
-        long = {one.nodeid.split(ends[one.when])[0] for one in reports if one.duration >= LONG}
-        SLOW.write_text("".join(f"{name}\n" for name in sorted(long)), encoding="utf-8")
 
 
 def as_text(value):

@@ -125,13 +125,12 @@ def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str
     views : as in to_query; without it views are left out
     """
     view, notes = _read(query, views or {})
-    texts, more = [_note_text(*note) for note in notes[:MOST_NOTES]], len(notes) - MOST_NOTES
+    texts = [
+        f"{wrong} {instead.capitalize()}" if wrong.endswith("?") else f"{wrong}; {instead}"
+        for wrong, instead in notes[:MOST_NOTES]
+    ]
+    more = len(notes) - MOST_NOTES
     return view, [*texts, f"{more} more values were not used"] if more > 0 else texts
-
-
-def _note_text(wrong: str, instead: str) -> str:
-    """A note in one sentence, or in two where the first is a question; without a full stop."""
-    return f"{wrong} {instead.capitalize()}" if wrong.endswith("?") else f"{wrong}; {instead}"
 
 
 def known_words(query: Query, views: Views | None = None) -> dict[str, list[str]]:
@@ -188,8 +187,8 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     is_full = words.pop("v", None) is not None
     gone = _gone({name: words.pop(name) for name in GONE if name in words})
     shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
-    pins = _scenarios(words, "pin", 1, notes)
-    table = _scenarios(words, "table", MOST_IN_TABLE, notes)
+    pins = _scenarios(words.pop("pin", ""), "pin", 1, notes)
+    table = _scenarios(words.pop("table", ""), "table", MOST_IN_TABLE, notes)
     title = _title(words.pop("title", ""), "title", notes)
     users = _take(words, "said", USERS, notes)
     data = _take(words, "data", DATA_VERSION, notes)
@@ -258,11 +257,9 @@ def _title(text: str, place: str, notes: Notes) -> str:
     return title
 
 
-def _scenarios(
-    words: Words, place: str, most: int, notes: Notes
-) -> tuple[tuple[str, Scenario], ...]:
-    """(title, scenario) of each text in words[place], joined by ~~; removes it from `words`."""
-    parts = [part.split("~") for part in words.pop(place, "").split("~~") if part]
+def _scenarios(text: str, place: str, most: int, notes: Notes) -> tuple[tuple[str, Scenario], ...]:
+    """(title, scenario) of each part of the word `place`; parts are joined by ~~."""
+    parts = [part.split("~") for part in text.split("~~") if part]
     if len(parts) > most:
         notes.append((f"{place}: {len(parts)} scenarios are too many", f"using the first {most}"))
     rows = []

@@ -73,10 +73,10 @@ def free_port():
 
 
 @contextmanager
-def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", user=None, **variables):
+def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", **variables):
     """Serve `app` from its own folder, or another, until the end: url, port, pid and log().
 
-    path : under which it is served, as "/demo";  user : number of the one who runs it
+    path : under which it is served, as "/demo"
     """
     port = port or free_port()
     url = f"http://localhost:{port}{path}"
@@ -97,7 +97,6 @@ def start_server(app=ROOT / "app.py", folder=None, *, port=None, path="", user=N
             command,
             cwd=folder or app.parent,
             env=environ,
-            user=user,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

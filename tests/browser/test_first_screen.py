@@ -1,14 +1,12 @@
 """The first screen and the sliders under a finger: boxes, drags, keys, and what is read aloud."""
 
-import pytest
 from playwright.sync_api import expect
 
 from model.analysis.bands import answer
 from model.number_text import about
 from model.scenario.scenario import case, cases, change
 from tests.browser.conftest import settle
-from tests.browser.test_page import said, slider
-from tests.browser.test_tools import view_of
+from tests.browser.test_page import said, slider, view_of
 
 CHART = "[data-testid=stVegaLiteChart]"
 TOOLS = "[data-testid=stMain] [data-testid=stButtonGroup]"
@@ -39,10 +37,9 @@ def drag(page, label, to, steps=12):
         page.wait_for_timeout(60)  # the speed of the hand
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_answer_chart_and_tools_are_on_the_first_screen(open_page, dark):
-    for name in list(cases())[: 2 if dark else None]:
-        page = open_page(f"/?case={name}", dark=dark, viewport={"width": 1366, "height": 768})
+def test_answer_chart_and_tools_are_on_the_first_screen(open_page):
+    for name in cases():
+        page = open_page(f"/?case={name}", viewport={"width": 1366, "height": 768})
         for selector in ("h1", "h2", CHART, TOOLS):
             there = box(
                 page, f"[data-testid=stMain] {selector}" if len(selector) == 2 else selector
@@ -68,15 +65,10 @@ def test_nothing_above_the_tools_moves_while_a_slider_goes_through_its_range(ope
 
 def test_a_drag_is_followed_and_undone_as_one(open_page):
     page = open_page("/", viewport={"width": 1400, "height": 1000})
-    before, seen = said(page), set()
-    drag(page, "WeChat growth", 0.5, steps=1)
-    for part in (0.55, 0.65, 0.75):
-        left, right, _, y = track(page, "WeChat growth")
-        page.mouse.move(left + part * (right - left), y)
-        page.wait_for_timeout(700)  # longer than an answer takes
-        seen.add(said(page))
-    assert len(seen) == 3 and before not in seen
-    page.mouse.up()
+    before = said(page)
+    drag(page, "WeChat growth", 0.75)
+    expect(page.locator("[data-testid=stMain] h2")).not_to_have_text(before, timeout=15_000)
+    page.mouse.up()  # not before
     settle(page, quiet=500)
     scenario = view_of(page).scenario
     expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
@@ -134,17 +126,3 @@ def test_a_moved_slider_is_read_aloud(page):
     status = page.locator("[role=status][aria-live=polite]").filter(has_text="WeChat users")
     free = answer(change(case(), {"concern": 0}))
     expect(status).to_contain_text(f"About {about(free.path[-1, 0])} WeChat users abroad")
-
-
-def test_the_story_stands_above_the_answer_and_goes_on(open_page):
-    page = open_page("/?open=story")
-    page.get_by_role("button", name="Begin").click()
-    settle(page)
-    page.get_by_role("button", name="Next").click()
-    settle(page)
-    step = page.get_by_text("Step 2 of 6")
-    assert step.bounding_box()["y"] < box(page, "[data-testid=stMain] h2")["y"]
-    page.locator(f"{TOOLS} button").filter(has_text="Compare").first.click()
-    settle(page)
-    expect(step).to_be_visible()
-    assert view_of(page).scenario["concern"] == 100

@@ -1,6 +1,7 @@
 """The page in a real browser: address, keys, looks, and nothing from outside."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -8,11 +9,11 @@ from playwright.sync_api import expect
 from model.analysis.bands import answer
 from model.number_text import about
 from model.quarters import month_text
+from model.scenario.links import from_query
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from tests.browser.conftest import settle, start_server, violations
-
-LABELS = ("WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern")
+from pages.parts.address import VIEWS
+from tests.browser.conftest import settle, violations
 
 
 def said(page):
@@ -30,9 +31,29 @@ def press(page, label, key, times=1):
         settle(page)
 
 
-def test_sliders_are_named_for_a_screen_reader(page):
-    for label in LABELS:
-        assert slider(page, label).count() == 1
+def question(page, label):
+    return page.locator("[data-testid=stButtonGroup] button").filter(has_text=label).first
+
+
+def choose(page, label):
+    question(page, label).click()
+    settle(page)
+
+
+def view_of(page):
+    """The view in the address of the page."""
+    return read_view(page.url)
+
+
+def read_view(url):
+    return from_query(parse_qs(urlsplit(url).query), VIEWS)[0]
+
+
+def wait_for_scenario(page, condition):
+    """Wait until the scenario in the address meets `condition`, and the page is still."""
+    page.wait_for_url(lambda url: condition(read_view(url).scenario))
+    settle(page)
+    return view_of(page).scenario
 
 
 def test_a_key_moves_number_and_address(page):
@@ -76,59 +97,62 @@ def test_reload_back_and_forward_restore(page):
     expect(slider(page, "Security concern")).to_have_value(f"{less:g}")
 
 
-def test_a_link_opens_on_a_fresh_server(browser):
-    with start_server() as server:
-        page = browser.new_page()
-        page.goto(f"{server.url}/?case=hard-line&wechat=160")
-        page.wait_for_selector("[data-testid=stMain] h2")
-        scenario = change(case("hard-line"), {"wechat": 160})
-        assert about(answer(scenario).path[-1, 0]) in said(page)
-        page.close()
+def test_a_link_opens_what_it_says(open_page):
+    page = open_page("/?case=hard-line&wechat=160")
+    scenario = change(case("hard-line"), {"wechat": 160})
+    assert about(answer(scenario).path[-1, 0]) in said(page)
+    expect(slider(page, "WeChat growth")).to_have_value("160")
 
 
-@pytest.mark.parametrize("path", ["/evidence", "/method"])
-def test_reading_page_as_first_request_and_back(open_page, path):
-    page = open_page(path)
-    assert page.get_by_text("Page not found").count() == 0
-    page.get_by_role("link", name="Back to the page").click()
-    settle(page)
-    assert "WeChat users abroad by" in said(page)
-
-
-def test_settings_survive_a_look_at_the_sources(page):
-    press(page, "LINE growth", "ArrowLeft", 3)
-    before = said(page)
-    page.get_by_role("link", name="Sources and figures").click()
-    settle(page)
-    page.get_by_role("link", name="Back to the page").click()
-    settle(page)
-    assert said(page) == before
-    assert f"line={case()['line'] - 3 * all_settings()['line'].step:g}" in page.url
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize(("dark", "phone"), [(False, False), (True, True)], ids=["light", "dark"])
 def test_accessible_and_no_wider_than_the_screen(open_page, dark, phone):
     page = open_page("/", dark=dark, phone=phone)
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    assert not wide
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
     assert not violations(page)
 
 
-def test_the_chart_keeps_its_width_in_a_narrow_window(open_page):
-    """The plot itself, from the first year to the last, is over 120 px wide; nothing is cut off."""
-    page = open_page("/", viewport={"width": 360, "height": 800})
+# Every two texts, buttons or charts of the page that lie over each other.
+OVERLAPS = """() => {
+  const kinds = "h1, h2, h3, p, a, button:not([kind=elementToolbar]), svg.marks";
+  const parts = [...document.querySelectorAll(`[data-testid=stMain] :is(${kinds})`)]
+    .filter((one) => one.checkVisibility() && !one.closest("[data-testid=stBottom]"));
+  const box = (one) => {
+    const inside = document.createRange();  // without padding
+    inside.selectNodeContents(one);
+    return (one.matches("svg") ? one : inside).getBoundingClientRect();
+  };
+  const found = [];
+  for (const [i, one] of parts.entries()) for (const other of parts.slice(i + 1)) {
+    const a = box(one), b = box(other);
+    const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (wide > 2 && high > 2 && !one.contains(other)) found.push([one.innerText, other.innerText]);
+  }
+  return {found, parts: parts.length};
+}"""
+
+
+PHONES = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (375, 812)], ids=["desk", "phone"])
+def test_nothing_lies_over_another_part_or_outside_the_screen(open_page, width, height):
+    """The plot itself is over 120 px wide, and its labels are not cut off."""
+    agent = {"user_agent": PHONES} if width == 375 else {}
+    page = open_page("/", viewport={"width": width, "height": height}, **agent)
+    there = page.evaluate(OVERLAPS)
+    assert there["parts"] > 10 and not there["found"]
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     chart = page.get_by_test_id("stVegaLiteChart").first
     years = chart.locator("g.role-axis-label text").filter(has_text=re.compile("^20[0-9]{2}$"))
-    boxes = [year.bounding_box() for year in years.all()]
-    assert max(box["x"] for box in boxes) - min(box["x"] for box in boxes) > 120
+    lefts = [year.bounding_box()["x"] for year in years.all()]
+    assert max(lefts) - min(lefts) > 120
     label = chart.locator("text").filter(has_text="KakaoTalk").first.bounding_box()
-    assert label["x"] + label["width"] <= 361
+    assert label["x"] + label["width"] <= width + 1
 
 
 def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
-    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
-    page = open_page("/", phone=True, user_agent=agent)
+    page = open_page("/", phone=True, user_agent=PHONES)
     assert slider(page, "WeChat growth").is_visible()
     strip = page.get_by_test_id("stBottom")
     assert about(answer(case()).path[-1, 0]) in strip.inner_text()
@@ -169,3 +193,39 @@ def test_what_breaks_the_policy_and_an_error_of_a_script_are_seen(open_page, con
     assert "img-src https://example.org/picture.png" in seen
     assert any(what.startswith("script error") and "of a script" in what for what in seen)
     seen.clear()
+
+
+def test_an_embedded_page_fits_its_frame(open_page):
+    page = open_page("/?embed=true&concern=20", viewport={"width": 700, "height": 600})
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+    assert page.get_by_role("slider").count() == 0
+    for part in ("[data-testid=stVegaLiteChart]", "text=on the full page"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 600
+    link = page.get_by_role("link", name="Change the settings on the full page")
+    assert "concern=20" in link.get_attribute("href") and "embed" not in link.get_attribute("href")
+    assert about(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
+
+
+def test_words_of_messengers_stay_out_of_sight(open_page):
+    """Nothing is said or rewritten; also on the way back from a reading page."""
+    page = open_page("/method?fbclid=x")
+    page.get_by_role("link", name="Back to the page").click()
+    settle(page)
+    plain = said(open_page("/"))
+    assert said(page) == plain and "fbclid" not in page.url
+    page = open_page("/?fbclid=x&utm_source=y")
+    assert said(page) == plain and page.locator("[data-testid=stAlert]").count() == 0
+    assert page.url.endswith("?fbclid=x&utm_source=y")
+
+
+def test_a_name_and_a_title_count_without_enter(open_page):
+    """Typed, and at once a button or another box is pressed."""
+    page = open_page("/?open=compare")
+    page.get_by_role("textbox", name="Name for this scenario").fill("As I see it")
+    page.get_by_role("button", name="Add to the table").click()
+    page.wait_for_url(lambda url: "As%2520I%2520see%2520it" in url)
+    question(page, "Share").click()
+    page.get_by_role("textbox", name="Title (optional").fill("Minutes’ title – 标题")
+    question(page, "Compare").click()
+    expect(page.get_by_text("Minutes’ title – 标题", exact=True)).to_be_visible()

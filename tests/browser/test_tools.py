@@ -2,49 +2,28 @@
 
 import io
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from model.__main__ import main
 from model.analysis.bands import answer
+from model.cli.parser import main
 from model.number_text import about
 from model.quarters import decimal_year, month_text
-from model.scenario.links import from_query
 from model.scenario.scenario import case, change
-from pages.parts.address import VIEWS
 from tests.browser.conftest import settle, violations, wait_until
-from tests.browser.test_page import press, said, slider
+from tests.browser.test_page import (
+    press,
+    question,
+    said,
+    slider,
+    view_of,
+    wait_for_scenario,
+)
 
 pytestmark = pytest.mark.full
 TOOLS = ("markets", "compare", "solve", "lead", "levers", "story", "share")
-
-
-def question(page, label):
-    return page.locator("[data-testid=stButtonGroup] button").filter(has_text=label).first
-
-
-def choose(page, label):
-    question(page, label).click()
-    settle(page)
-
-
-def view_of(page):
-    """The view in the address of the page."""
-    return read_view(page.url)
-
-
-def read_view(url):
-    return from_query(parse_qs(urlsplit(url).query), VIEWS)[0]
-
-
-def wait_for_scenario(page, condition):
-    """Wait until the scenario in the address meets `condition`, and the page is still."""
-    page.wait_for_url(lambda url: condition(read_view(url).scenario))
-    settle(page)
-    return view_of(page).scenario
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -84,7 +63,7 @@ def expect_accessible(page, widths):
     check(f"dark, {width} px")
 
 
-@pytest.mark.parametrize("path", ["/?guess=first", "/?guess=80&at=2018Q4", "/?step=1&open=story"])
+@pytest.mark.parametrize("path", ["/?guess=first", "/?guess=80&at=2018Q4&step=1&open=story"])
 def test_a_guess_and_an_earlier_quarter_are_accessible(open_page, path):
     page = open_page(path)
     expect_accessible(page, (1400, 360))
@@ -101,24 +80,9 @@ def test_a_click_on_the_chart_shows_the_answer_for_that_quarter(open_page):
         settle(page)
         month = month_text(decimal_year(dict(view_of(page).views)["at"]))
         expect(page.locator("[data-testid=stMain] h2")).to_contain_text(f"by {month}")
-    page.get_by_role("button", name="To the end, March 2024").click()
+    page.get_by_role("button", name="Clear value").click()
     page.wait_for_url(lambda url: "at=" not in url)
     expect(page.locator("[data-testid=stMain] h2")).to_contain_text("by March 2024")
-
-
-@pytest.mark.parametrize("show", ["lead", "table", "one"])
-def test_markets_with_established_messengers_on_a_phone_in_the_dark(open_page, show):
-    """Each view is drawn and names them; nothing is wider than the screen."""
-    page = open_page(f"/?open=markets&show={show}&market=ESP", dark=True, phone=True)
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    expect(page.locator("[data-testid=stMain]")).to_contain_text("given from outside the model")
-    if show == "one":
-        card = page.get_by_test_id("stMetric").filter(has_text="Strongest established messenger")
-        expect(card).to_contain_text("WhatsApp, range 45 to 76%")
-        words = card.locator("[data-testid=stMetricLabel], [data-testid=stMetricDelta]")
-        for word in words.all():  # not cut off
-            assert word.evaluate("(e) => e.scrollWidth <= e.clientWidth + 1")
 
 
 def press_until_focus(page, key, place):
@@ -146,12 +110,10 @@ def open_by_keys(page, label, arrow="ArrowRight"):
 def test_map_bars_and_tiles_without_a_mouse(page):
     """Tab, arrows and Enter do the same as a click on a mark."""
     open_by_keys(page, "Who wins")
-    tab_to(page, page.get_by_role("spinbutton").first)
-    page.keyboard.press("Control+A")
-    page.keyboard.type("205")
+    tab_to(page, page.get_by_role("button", name="Go to the frontier"))
     page.keyboard.press("Enter")
-    moved = wait_for_scenario(page, lambda scenario: scenario["wechat"] == 205)
-    assert moved == change(case(), {"wechat": 205})
+    moved = wait_for_scenario(page, lambda scenario: scenario != case())
+    assert moved == change(case(), {"wechat": moved["wechat"]})
 
     open_by_keys(page, "What moves it")
     tab_to(page, page.get_by_role("combobox", name="Setting"))
@@ -166,34 +128,29 @@ def test_map_bars_and_tiles_without_a_mouse(page):
     wait_for_scenario(page, lambda scenario: scenario == moved)
 
     open_by_keys(page, "Markets", "ArrowLeft")
-    tab_to(page, page.get_by_role("combobox", name="A market"))
-    page.keyboard.type("Singapore")
+    tab_to(page, page.get_by_test_id("stButtonGroup").filter(has_text="One market"))
+    press_until_focus(page, "ArrowRight", question(page, "One market"))
     page.keyboard.press("Enter")
     settle(page)
-    tab_to(page, page.get_by_role("button", name="Open this market"))
+    tab_to(page, page.get_by_role("combobox", name="Market"))
+    page.keyboard.type("Singapore")
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "market=SGP" in url and "show=one" in url)
 
 
-def test_a_click_on_the_map_goes_there(open_page):
-    page = open_page("/?open=lead", viewport={"width": 1280, "height": 1600})
-    chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
-    cells = chart.locator("g.mark-rect path[aria-label], g.mark-rect path")
-    cells.nth(cells.count() // 2 + 3).click()
-    scenario = wait_for_scenario(page, lambda scenario: scenario != case())
-    moved = {"wechat": scenario["wechat"], "concern": scenario["concern"]}
-    assert scenario == change(case(), moved)
-    assert about(answer(scenario).path[-1, 0]) in said(page)
-    expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-
-
-def test_a_click_on_a_bar_sets_its_slider(open_page):
-    page = open_page("/?open=levers", viewport={"width": 1280, "height": 1600})
-    chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
-    places = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and curves
-    places.first.click()
-    scenario = wait_for_scenario(page, lambda scenario: scenario != case())
-    assert about(answer(scenario).path[-1, 0]) in said(page)
+@pytest.mark.parametrize(("tool", "place"), [("lead", 20), ("levers", 0)])
+def test_a_click_on_a_chart_sets_the_sliders_again_and_again(open_page, tool, place):
+    start = change(case(), {"concern": 20})
+    page = open_page(f"/?open={tool}&concern=20", viewport={"width": 1280, "height": 1700})
+    for _ in range(2):
+        chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
+        marks = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and curves
+        marks.nth(place).click()
+        moved = wait_for_scenario(page, lambda scenario: scenario != start)
+        assert about(answer(moved).path[-1, 0]) in said(page)
+        expect(slider(page, "WeChat growth")).to_have_value(f"{moved['wechat']:g}")
+        page.keyboard.press("Control+z")
+        wait_for_scenario(page, lambda scenario: scenario == start)
 
 
 def test_a_click_on_a_tile_opens_its_market(open_page):
@@ -205,18 +162,6 @@ def test_a_click_on_a_tile_opens_its_market(open_page):
     expect(page.get_by_test_id("stMain")).to_contain_text("Where the start comes from")
 
 
-def test_an_embedded_page_fits_its_frame(open_page):
-    page = open_page("/?embed=true&concern=20", viewport={"width": 700, "height": 600})
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
-    assert page.get_by_role("slider").count() == 0
-    for part in ("[data-testid=stVegaLiteChart]", "text=on the full page"):
-        box = page.locator(part).bounding_box()
-        assert box["y"] + box["height"] <= 600
-    link = page.get_by_role("link", name="Change the settings on the full page")
-    assert "concern=20" in link.get_attribute("href") and "embed" not in link.get_attribute("href")
-    assert about(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
-
-
 def test_markup_in_a_link_is_shown_as_text(open_page):
     mark = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
     page = open_page(f"/?title={mark}&wechat={mark}&{mark}=1")
@@ -224,46 +169,6 @@ def test_markup_in_a_link_is_shown_as_text(open_page):
     assert page.get_by_text("<img src=x onerror=alert(1)>").count() >= 2
     page.get_by_role("button", name="Dismiss the notes").click()
     expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
-
-
-def test_downloads_are_the_command_lines_numbers_and_open_again(open_page, tmp_path, capsys):
-    page = open_page("/?open=share&wechat=160&concern=30")
-
-    def download(label):
-        with page.expect_download() as started:
-            page.get_by_role("button", name=label, exact=True).click()
-        path = tmp_path / started.value.suggested_filename
-        started.value.save_as(path)
-        return path
-
-    rows = pd.read_csv(download("Projection (CSV)"))
-    assert main(["project", "--set", "wechat=160", "--set", "concern=30"]) == 0
-    printed = pd.read_csv(io.StringIO(capsys.readouterr().out))
-    assert rows[list(printed.columns)].equals(printed)
-
-
-def test_a_name_and_a_title_count_without_enter(open_page):
-    """Typed, and at once a button or another box is pressed."""
-    page = open_page("/?open=compare")
-    page.get_by_role("textbox", name="Name for this scenario").fill("As I see it")
-    page.get_by_role("button", name="Add to the table").click()
-    page.wait_for_url(lambda url: "As%2520I%2520see%2520it" in url)
-    question(page, "Share").click()
-    page.get_by_role("textbox", name="Title (optional").fill("Minutes’ title – 标题")
-    question(page, "Compare").click()
-    expect(page.get_by_text("Minutes’ title – 标题", exact=True)).to_be_visible()
-
-
-def test_words_of_messengers_stay_out_of_sight(open_page):
-    """Nothing is said or rewritten; also on the way back from a reading page."""
-    page = open_page("/method?fbclid=x")
-    page.get_by_role("link", name="Back to the page").click()
-    settle(page)
-    plain = said(open_page("/"))
-    assert said(page) == plain and "fbclid" not in page.url
-    page = open_page("/?fbclid=x&utm_source=y")
-    assert said(page) == plain and page.locator("[data-testid=stAlert]").count() == 0
-    assert page.url.endswith("?fbclid=x&utm_source=y")
 
 
 def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
@@ -300,26 +205,13 @@ def test_back_twice_right_after_a_key(open_page):
     expect(question(page, "Compare")).to_have_attribute("aria-checked", "true")
 
 
-def test_a_reading_page_is_one_stop_in_the_history(open_page):
-    page = open_page("/?case=hard-line&wechat=160")
-    page.get_by_role("link", name="How this works").click()
-    page.wait_for_url("**/method?*")
-    settle(page)
-    page.get_by_role("link", name="Back to the page").click()
-    page.wait_for_url("**/?*wechat=160*")
-    settle(page)
-    page.go_back()
-    page.wait_for_url("**/method?*")
-
-
-@pytest.mark.parametrize("link", ["How this works", "Sources and figures"])
-def test_a_reading_page_keeps_the_scenario_on_reload(open_page, link):
+def test_a_reading_page_keeps_the_scenario_on_reload(open_page):
     """With what a slider moved last, and its own tab, which does not follow to the page."""
     page = open_page("/?case=hard-line&pin=no-concern")
     press(page, "WeChat growth", "ArrowRight")
     settle(page)
     before = view_of(page)
-    page.get_by_role("link", name=link).click()
+    page.get_by_role("link", name="How this works").click()
     page.get_by_role("tab", name="Fit and record").click()
     page.wait_for_url(re.compile("tab=Fit"))
     page.reload()
@@ -334,14 +226,13 @@ def test_a_reading_page_keeps_the_scenario_on_reload(open_page, link):
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-@pytest.mark.parametrize("tool", ["lead", "levers"])
-def test_the_same_place_can_be_clicked_again_after_undo(open_page, tool):
-    start = change(case(), {"concern": 20})
-    page = open_page(f"/?open={tool}&concern=20", viewport={"width": 1280, "height": 1700})
-    for _ in range(2):
-        chart = page.locator("[data-testid=stVegaLiteChart]").nth(1)
-        marks = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and curves
-        marks.nth(20 if tool == "lead" else 0).click()
-        wait_for_scenario(page, lambda scenario: scenario != start)
-        page.keyboard.press("Control+z")
-        wait_for_scenario(page, lambda scenario: scenario == start)
+def test_a_download_is_the_command_lines_table(open_page, tmp_path, capsys):
+    page = open_page("/?open=share&wechat=160&concern=30")
+
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Projection (CSV)", exact=True).click()
+    started.value.save_as(tmp_path / "rows.csv")
+    rows = pd.read_csv(tmp_path / "rows.csv")
+    assert main(["project", "--set", "wechat=160", "--set", "concern=30"]) == 0
+    printed = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert rows[list(printed.columns)].equals(printed)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_tools import choose
+from tests.browser.test_page import choose
 
 FILES = 8  # a page that ran anew from the callback lost one by the 5th, or by the 11th
 

@@ -5,7 +5,6 @@ A session that speaks the protocol, as in the load test, stands for an honest vi
 
 import asyncio
 import http.client
-import json
 import math
 import random
 from pathlib import Path
@@ -19,10 +18,10 @@ from websockets.exceptions import ConnectionClosed
 
 from model.scenario import links
 from model.scenario.settings import all_settings
-from pages.parts import address
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
+from tests.deploy.test_serving import get
 from tests.load import Session, ask, move, note, question
 
 pytestmark = pytest.mark.full
@@ -179,51 +178,6 @@ def test_a_browser_that_lost_what_its_widgets_hold(server):
     asyncio.run(run())
 
 
-def test_a_browser_that_missed_a_drawing(server):
-    """It asks for the page after a cut: values from before the drawing are not taken."""
-
-    async def run():
-        async with line(server) as socket:
-            session = Session(socket, "wechat=150")
-            shown = await elements(session)
-            live = next(one.bidi_component for one in shown if one.bidi_component.id)
-            starts = [one.button_group.id for one in shown]
-            saw = json.loads(live.json)["drawn"]
-            slider = next(one for one in session.sliders if one.endswith("set_wechat"))
-
-            def request(query, value, saw=None):
-                """Ask with a value of the slider; with `saw`, as after a cut."""
-                session.query, session.values[slider] = query, value
-                message = BackMsg.FromString(question(session))
-                widgets = message.rerun_script.widget_states.widgets
-                start = widgets.add()
-                start.id = next(one for one in starts if one.endswith("set_origin"))
-                start.string_array_value.data.append("March 2014")
-                if saw is not None:
-                    widgets.add(id=live.id, json_value="{}")
-                    event = widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{live.id}__events")
-                    event.json_trigger_value = json.dumps(
-                        [{"event": "moved", "value": {"saw": saw}}]
-                    )
-                return message.SerializeToString()
-
-            for wait, value in ((0, 160), (2 * address.LATE, 164)):
-                old = session.query
-                await ask(session, request(old, value))
-                new = session.query
-                assert f"wechat={value}" in new
-                await asyncio.sleep(wait)
-                await ask(session, request(old, 150, saw))
-                assert session.query == new and session.values[slider] == value
-            shown = await elements(session, request(session.query, value))
-            live = next(one.bidi_component for one in shown if one.bidi_component.id)
-            saw = json.loads(live.json)["drawn"]
-            await ask(session, request(old, 170, saw))
-            assert "wechat=170" in session.query
-
-    asyncio.run(run())
-
-
 def test_one_session_cannot_starve_the_others(server):
     """1,500 messages at once: no thread for each, and an honest visitor gets answers."""
 
@@ -277,10 +231,13 @@ def test_a_page_of_another_origin_cannot_connect(server):
         assert handshake(server, origin) == 403
 
 
-def test_the_operator_names_the_hosts():
+def test_the_operator_names_the_hosts_and_who_may_frame_the_page():
     """Else a name of somebody else's that leads here would do."""
-    hosts = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost wechat.example.org"}
-    with start_server(app=SERVE, folder=ROOT, **hosts) as server:
+    names = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost wechat.example.org"}
+    names |= {"FRAME_ANCESTORS": "https://example.org"}
+    with start_server(app=SERVE, folder=ROOT, **names) as server:
+        policy = get(server, "/")[1]["content-security-policy"]
+        assert policy.endswith("frame-ancestors https://example.org")
         for host, status in (("wechat.example.org", 101), ("evil.example", 403)):
             assert handshake(server, f"http://{host}:{server.port}", host) == status
 
@@ -293,7 +250,7 @@ PATHS = [
     "/media/../app.py",
     "/_stcore/../../app.py",
     "/app/static/../../data/settings.csv",
-    "/component/live/..%2f..%2fstate.py",
+    "/component/follow/..%2f..%2fstate.py",
     "/component/../../../../etc/passwd",
     "/data/settings.csv",
     "/.streamlit/config.toml",

@@ -3,8 +3,6 @@
 import html
 import json
 import re
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from urllib.parse import urlencode
@@ -12,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from model.analysis.bands import answer
+from model.cli.parser import main
 from model.scenario.scenario import case, change, until
 from tests.browser.conftest import ROOT, start_server
 
@@ -55,14 +54,6 @@ def test_every_response_has_the_headers(server, path):
     assert "camera=()" in headers["permissions-policy"]
 
 
-def test_the_operator_says_who_may_frame_the_page():
-    with start_server(
-        app=ROOT / "deploy" / "serve.py", folder=ROOT, FRAME_ANCESTORS="https://example.org"
-    ) as server:
-        policy = get(server, "/")[1]["content-security-policy"]
-        assert policy.endswith("frame-ancestors https://example.org")
-
-
 def head(text):
     """Title and descriptions of a page."""
     title = re.findall("<title>(.*?)</title>", text, re.DOTALL)
@@ -103,11 +94,10 @@ def test_a_preview_does_not_tell_what_is_to_be_guessed(server):
 @pytest.mark.parametrize(
     "query", ["", "case=hard-line&wechat=160.5", "case=today&events=all&at=2026Q4"]
 )
-def test_the_api_is_the_command_line_byte_for_byte(server, form, query):
+def test_the_api_is_the_command_line_byte_for_byte(server, form, query, capsys):
     status, headers, text = get(server, f"/api/project.{form}?{query}")
-    words = [sys.executable, "-m", "model", "project", "--link", f"?{query}", "--format", form]
-    printed = subprocess.run(words, cwd=ROOT, capture_output=True, check=True).stdout
-    assert status == 200 and text.encode() == printed
+    assert main(["project", "--link", f"?{query}", "--format", form]) == 0
+    assert status == 200 and text == capsys.readouterr().out
     assert headers["content-type"].startswith({"csv": "text/csv", "json": "application/json"}[form])
     if form == "json":
         assert len(json.loads(text)) > 1000
@@ -116,30 +106,21 @@ def test_the_api_is_the_command_line_byte_for_byte(server, form, query):
 HOSTILE = [
     "wechat=many",
     "wechat=1e999",
-    "wechat=-1",
     "case=../../etc/passwd",
-    "case=<script>",
-    "events=none%2Ball",
-    "origin=2013Q9",
     "v=99",
     "wechatt=150",
-    "pin=nothing~~~",
-    "wechat=%00",
     "concern=%FF%FE",
-    "wechat=1&wechat=2",
     "title=" + "x" * 31_000,
 ]
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, query):
+def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, query, capsys):
     status, headers, text = get(server, f"/api/project.csv?{query}")
     assert status == 400 and headers["content-type"].startswith("text/plain")
     assert len(text.splitlines()) == 1 and "Traceback" not in text
-    words = [sys.executable, "-m", "model", "project", "--link", f"?{query}"]
-    refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    assert refused.returncode == 2 and text.strip().rstrip(".") in refused.stderr
+    assert main(["project", "--link", f"?{query}"]) == 2
+    assert text.strip().rstrip(".") in capsys.readouterr().err
 
 
 def test_another_form_is_not_found(server):

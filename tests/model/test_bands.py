@@ -227,6 +227,7 @@ def test_the_middle_half_of_the_runs(values):
     assert_allclose(sampling.middle(np.array(values)), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened"])
 def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     """Line, line without concern, band, cost and markets from runs in double precision."""
@@ -265,6 +266,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     assert np.array_equal(found.times, own.times) and found.names == own.names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(cases()))
 def test_lines_do_not_jump_between_quarters(name):
     """Totals by less than a fifth; large markets too once the first year's rush is over."""
@@ -336,6 +338,7 @@ def test_total_of_the_table_is_a_quantile_of_totals():
     assert_allclose(one.users_millions.sum(), whole.users_millions, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("events", ["none", "incumbents"])
 def test_established_messengers_are_a_share_of_people_online(events):
     """By hand: the table's share, moved in each run, won from what the leader leaves, times people.
@@ -367,6 +370,7 @@ def test_established_messengers_are_a_share_of_people_online(events):
     assert table.users_millions["2014Q1", "USA"] > 20 and (table.low < table.high).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "rivals-surge"])
 def test_lines_of_many_points(name):
     """The line of the scenario's own value is the answer's; of others, that of the scenario."""
@@ -385,6 +389,7 @@ def test_lines_of_many_points(name):
         assert_allclose(found[:, i], bands.answer(other).path[-1], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_64_runs_are_enough_for_the_band():
     """Line and ends of the default against those of 1,024 runs, for all three over all markets.
 

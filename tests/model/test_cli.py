@@ -342,6 +342,7 @@ def test_a_setting_as_a_person_types_it(project, text):
     assert project("--set", text, "--set", "concern = 30 %", *SHORT) == wanted
 
 
+@pytest.mark.slow
 def test_solve_is_the_models_answer(run):
     """One lever is an object; at its value the goal is just met."""
     words = ["--goal", "reach=60", "--by", "2020Q1", "--case", "super-app"]

@@ -78,6 +78,7 @@ def write(folder, name, cells):
         csv.writer(file, lineterminator="\n").writerows(cells)
 
 
+@pytest.mark.slow
 def test_the_data_are_a_valid_data_package(folder):
     """By a reader that knows nothing of the project; a market that is not listed is found."""
     assert not frictionless.validate(folder / "datapackage.json").flatten(["type"])

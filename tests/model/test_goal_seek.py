@@ -107,6 +107,7 @@ def test_the_last_quarter_depends_on_the_origin():
         parse_goal("pass-line", "2036Q1", case("today"))
 
 
+@pytest.mark.slow
 def test_an_answer_meets_the_goal():
     """10 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
 
@@ -216,6 +217,7 @@ def digits(text):
     return len(text.replace(".", "").strip("0"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goal", ["pass-kakao", "reach=60"])
 def test_enough_is_the_share_of_runs_that_meet_the_goal_at_the_value(goal):
     """Against the runs behind the page's answer, with the value put back into the scenario."""
@@ -229,6 +231,7 @@ def test_enough_is_the_share_of_runs_that_meet_the_goal_at_the_value(goal):
         assert one.enough == pytest.approx(met.mean(), abs=1 / 64), one.lever
 
 
+@pytest.mark.slow
 def test_sentences_say_the_answer():
     """Direction, value, unit and distance, in every case; three digits at most."""
     seen = set()
@@ -258,6 +261,7 @@ def test_sentences_say_the_answer():
     assert len(seen) == 6
 
 
+@pytest.mark.slow
 def test_a_solved_value_is_the_limit_once_it_is_set():
     """The value found, taken over, is said to be the limit and not a way up or down."""
     scenario = change(case(), SHORT)

@@ -35,6 +35,7 @@ def steep(logs, parts):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(cases()))
 def test_no_step_of_a_slider_jumps(name):
     """Each slider in its own steps; where wider steps change little, so do the steps between.

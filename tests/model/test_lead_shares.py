@@ -27,6 +27,7 @@ def counted(scenario, growth, concern):
     return (users[0] > users[1:]).mean(axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["march-2014", "super-app", "today"])
 def test_on_a_contour_that_share_of_runs_is_ahead(name):
     """Counted from 64 runs; the map has 32 at 49 places and interpolates."""

@@ -24,7 +24,7 @@ from model.scenario.links import (
 )
 from model.scenario.scenario import Scenario, case, cases, change, starting_quarters
 from model.scenario.settings import SettingError, all_settings
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 
 MANY = 150
 SWITCHES = tuple(load_evidence().switches.switch)

@@ -12,12 +12,12 @@ from model.analysis.own_figures import (
     MOST_ROWS,
     Figure,
     read_figures,
-    score_sentence,
     scores,
 )
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case
 from model.scenario.settings import SettingError
+from pages.parts.wording.own_figures import score_sentence
 from tests.kept import answer
 
 GOOD = "date,users\n2015,40\n"

@@ -164,6 +164,7 @@ def test_an_origin_does_not_set_its_own_width(stored):
         assert (before[end][~own] != after[end][~own]).any()
 
 
+@pytest.mark.slow
 def test_spread_is_recovered():
     """Outcomes drawn with an error beyond the runs of 0.1 h^0.5: found to 15%."""
     rng = np.random.default_rng(1)

@@ -20,6 +20,7 @@ def end(scenario):
     return answer(scenario).path[-1, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(cases()))
 def test_bars_are_finite_differences(name):
     """The three largest and some others: the setting changed, the answer read."""

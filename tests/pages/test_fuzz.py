@@ -18,7 +18,7 @@ from model.scenario import links
 from model.scenario.links import MOST_IN_TABLE, MOST_NOTES
 from model.scenario.scenario import cases, starting_quarters
 from model.scenario.settings import SettingError, all_settings
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 from tests.pages.screen import open_page
 
 CALM = {"derandomize": True, "database": None, "deadline": None}
@@ -71,24 +71,16 @@ def test_any_address_gives_a_view(words):
 
 NASTY = [
     {"wechat": "1e999", "concern": "nan", "line": "-1"},
-    {"title": MARK, "wechat": MARK, MARK: MARK},
     {"title": "[a](javascript:alert(1)) $\\href{x}{y}$ :red[z] <b>", "pin": MARK},
     {"table": "~~".join([f"{MARK}~wechat.160"] * 30)},
     {"case": "../../etc/passwd", "origin": "2013Q9", "events": "none+all"},
     {"at": "9999Q9", "horizon": "1"},
-    {"at": "2016Q1", "horizon": "1", "origin": "2024Q2"},
     {"guess": "9" * 400, "outside": MARK},
-    {"guess": "first", "open": "share"},
     {"market": MARK, "open": "markets", "show": "one"},
-    {"market": "ROW", "open": "markets", "show": "one"},
-    {"market": "__class__", "open": "lead"},
     {"rival": "WeChat", "open": "solve", "platform": "QQ"},
-    {"step": "7", "open": "story"},
     {"step": "6", "open": "story", "pin": "hard-line~concern.100"},
-    {"v": "9" * 200},
-    {"v": "99", "wechat": "160"},
     {"said": "1e400", "data": MARK, "v": "2"},
-    {"wechat": "\0", "concern": "\ud800".encode("utf-8", "replace").decode()},
+    {"v": "99", "wechat": "\0"},
     {name: str(setting.high) for name, setting in all_settings().items()},
     {name: str(setting.low) for name, setting in all_settings().items()},
 ]
@@ -143,10 +135,7 @@ def test_any_command_line(command, words):
     assert code in (0, 2)
 
 
-OUTSIDE_ITS_RANGE = [1e6, -5.0, float("inf"), float("nan")]
-
-
-@pytest.mark.parametrize("number", OUTSIDE_ITS_RANGE)
+@pytest.mark.parametrize("number", [1e6, math.nan])
 def test_a_slider_outside_its_range(number):
     """As a browser could send it that is not Streamlit's own."""
     app = open_page(wechat="150")
@@ -158,7 +147,7 @@ def test_a_slider_outside_its_range(number):
     assert not app.exception
 
 
-@pytest.mark.parametrize("text", ["1e6", "nan", "-5", "wechat=1e6", "wechat=nan", MARK, "=" * 400])
+@pytest.mark.parametrize("text", ["1e6", "wechat=1e6", "wechat=nan", MARK])
 def test_exact_values_outside_their_range(text):
     app = open_page(wechat="150")
     box = next(one for one in app.text_input if one.key == "exact")

@@ -149,14 +149,6 @@ def test_each_event_has_its_switch(fitted):
     assert fold.label == f"Events ({len(on)} of {len(rows)} on)"
 
 
-def test_the_levels_of_concern_are_within_its_slider(app):
-    said = next(text.value for text in app.caption if "nobody who worries joins" in text.value)
-    levels = [int(number) for number in re.findall(r"(?:^|· )(\d+)", said)]
-    row = SLIDERS["concern"]
-    assert levels[0] == row["low"] and levels[-1] == row["high"]
-    assert float(row["value"]) in levels
-
-
 def test_exact_values_are_taken_as_typed_or_refused_in_a_sentence():
     app = open_page()
     app.text_input(key="exact").set_value("WeChat growth = 137.5, Concern: 33 %").run()

@@ -175,18 +175,12 @@ def test_the_report_counts_and_grades_its_sources(report):
         assert {one for ids in name.source_id for one in ids.split(";")} <= shown
 
 
-def test_the_report_says_sentence_cost_and_day(report):
-    now, free = both_runs(SCENARIO)
-    users, without = (line_of(one.total)[-1, 0] for one in (now, free))
-    low, high = (end[-1, 0] for end in ends_of(now.total))
+def test_the_report_says_sentence_and_day(report):
+    now = both_runs(SCENARIO)[0].total
+    low, high = (end[-1, 0] for end in ends_of(now))
     said = bare(report)
-    assert f"About {about(users)} WeChat users abroad by March 2022" in said
+    assert f"About {about(line_of(now)[-1, 0])} WeChat users abroad by March 2022" in said
     assert f"past forecast error: {about_span(low, high)}." in said
-    low, high = np.quantile((free.total - now.total)[-1, 0], [0.1, 0.9])
-    assert (
-        f"Without security concern: about {about(without)}. Concern costs about "
-        f"{about(without - users)} ({about_span(low, high)})." in said
-    )
     assert f"Made on {date.today().isoformat()}" in said
     assert "Million users abroad, square-root scale" in said
 

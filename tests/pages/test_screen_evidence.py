@@ -7,13 +7,53 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model import evidence as reader
-from model.evidence import load_evidence
-from tests.pages.screen import data, digits, open_page, seen
+from tests.pages.screen import data, open_page, seen
 
 PAGE = "pages/evidence.py"
 NAMES = data("markets").set_index("market")["name"]
-CASE = "Error of the case As it happened"
+
+# Title of a table: its tab, its file in data/, and columns of the file with their heads.
+ENDS = {"low": "Low", "high": "High"}
+TABLES = {
+    "Every figure": ("Observed", "observed", {
+        "platform": "Messenger", "metric": "What was counted", "date": "Day", "value": "Value",
+        "unit": "Unit", **ENDS,
+    }),
+    "Settings": ("Settings", "settings", {
+        "label": "Setting", "value": "Default", "low": "Lowest", "high": "Highest", "unit": "Unit",
+        "prior_low": "Plausible from", "prior_high": "Plausible to", "note": "Note",
+    }),
+    "Fixed numbers": ("Settings", "constants", {"value": "Value", "unit": "Unit"}),
+    "Markets and their leading messengers": ("Markets", "markets", {"name": "Market"}),
+    "People online": ("Markets", "addressable", {
+        "addressable_millions": "People online (million)",
+    }),
+    "Security concern": ("Markets", "concern", {"concern": "Concern index (0-1)"}),
+    "Established messengers": ("Markets", "incumbents", {
+        "share_pct": "Share of people online (%)", "basis": "How it is known",
+        "low": "Low (%)", "high": "High (%)",
+    }),
+    "China-born people": ("Markets", "migrants", {"china_born": "China-born (people)"}),
+    "People of Chinese descent": ("Markets", "descent", {
+        "descent_millions": "Of Chinese descent (million)",
+    }),
+    "How others fared abroad": ("Markets", "reference_class", {"value": "Value", "unit": "Unit"}),
+    "What concern does": ("Markets", "concern_effects", {"value": "Value", "unit": "Unit"}),
+    "Calibrated settings": ("Fit and record", "fits", {
+        "fit": "Fit", "value": "Value", "spread": "Spread", "informed": "Spread after / before",
+    }),
+    "Every forecast of the record": ("Fit and record", "record", {
+        "platform": "Messenger", "origin": "Origin", "horizon_quarters": "Quarters ahead",
+        "observed": "What came (million)", "median": "Forecast (million)",
+        "low80": "Low, runs (million)", "high80": "High, runs (million)",
+        "low80_error": "Low, with past error (million)",
+        "high80_error": "High, with past error (million)",
+        "last": "Last value (million)", "damped": "Damped trend (million)",
+    }),
+    "Events": ("Events", "dated_events", {"summary": "Summary"}),
+    "The article of March 2014": ("Events", "article", {"said": "What the article says"}),
+}  # fmt: skip
+DECIMALS = {"record": 1, "fits": 2}  # of numbers that are rounded for the screen
 
 
 @cache
@@ -39,6 +79,28 @@ def under(page, header):
         elif inside and kind == "Dataframe":
             frames.append(element.value)
     return texts, frames
+
+
+@pytest.mark.parametrize("title", TABLES)
+def test_a_table_has_the_rows_of_its_file(title):
+    tab, name, heads = TABLES[title]
+    chosen = tab in ("Markets", "Fit and record")
+    table = under(table_of(tab, title) if chosen else seen(PAGE, tab=tab), title)[1][0]
+    rows = data(name)
+    assert len(table) == len(rows)
+    for column, head in heads.items():
+        own, shown = rows[column], table[head]
+        if pd.api.types.is_numeric_dtype(own):
+            off = 0.501 * 10.0 ** -DECIMALS.get(name, 9)
+            assert_allclose(shown.astype(float), own, rtol=0, atol=off, err_msg=head)
+        else:
+            assert [str(one) for one in shown] == [str(one) for one in own], head
+    if "source_id" in rows and name != "markets":
+        sources = data("sources").set_index("source_id")
+        first = rows.source_id.str.split(";").str[0]
+        assert table["Source"].tolist() == sources.producer[first].tolist()
+        assert table["Grade"].tolist() == sources.grade[first].tolist() and "Link" in table
+    assert not [head for head in table if "_" in head or head[0].islower()]
 
 
 def test_the_record_gives_coverage_and_wins_in_percent():
@@ -88,19 +150,6 @@ def test_the_coverage_sentence_counts_the_outcomes_inside():
     assert f"up to {rows.horizon_quarters.max()} quarters on" in said
 
 
-def test_the_leaders_that_were_right_are_counted(monkeypatch):
-    """With a table in which the projection is right more often than whoever led before."""
-    rows = load_evidence().record_leaders.head(10).assign(actual="LINE", projected="LINE")
-    rows = rows.assign(before=["LINE"] * 4 + ["WeChat"] * 6, origin=["2013Q4"] * 7 + ["2015Q1"] * 3)
-    rows.loc[rows.index[-2:], "projected"] = "KakaoTalk"
-    known = load_evidence().with_tables(record_leaders=rows)
-    monkeypatch.setattr(reader, "load_evidence", lambda: known)
-    texts = under(open_page(PAGE, tab="Fit and record"), "Past forecasts")[0]
-    assert any(
-        "in **80%** of 10 cases; whoever led it at the origin in 40%" in text for text in texts
-    )
-
-
 def test_the_leaders_of_the_record_are_those_of_the_data():
     rows = data("record_leaders")
     right, before = (100 * (rows[name] == rows.actual).mean() for name in ("projected", "before"))
@@ -108,53 +157,6 @@ def test_the_leaders_of_the_record_are_those_of_the_data():
     text = next(one for one in texts if "projected to lead" in one)
     assert f"in **{right:.0f}%** of {len(rows)} cases" in text
     assert f"at the origin in {before:.0f}%" in text
-
-
-def test_every_forecast_of_the_record_is_there():
-    table = fit("Every forecast of the record")[1][0]
-    rows = data("record")
-    heads = {
-        "horizon_quarters": "Quarters ahead",
-        "observed": "What came (million)",
-        "median": "Forecast (million)",
-        "low80": "Low, runs (million)",
-        "high80": "High, runs (million)",
-        "low80_error": "Low, with past error (million)",
-        "high80_error": "High, with past error (million)",
-        "last": "Last value (million)",
-        "damped": "Damped trend (million)",
-    }
-    assert set(heads) == set(rows.columns) - {"market", "platform", "origin"}
-    for column, title in heads.items():
-        assert_allclose(table[title], rows[column], atol=0.0501)
-    assert table["Origin"].tolist() == rows.origin.tolist()
-    assert table["Messenger"].tolist() == rows.platform.tolist()
-    assert table["Place"].tolist() == rows.market.map(NAMES).fillna("outside China").tolist()
-
-
-def test_the_fits_say_how_much_the_data_tell():
-    table = fit("Calibrated settings")[1][0]
-    rows, labels = data("fits"), data("settings").set_index("name").label
-    assert table["Fit"].tolist() == rows.fit.tolist()
-    assert table["Setting"].tolist() == [labels.get(name, name) for name in rows.setting]
-    assert_allclose(table["Value"], rows.value, atol=0.0051)
-    assert_allclose(table["Spread"], rows.spread, atol=0.0051)
-    assert_allclose(table["Spread after / before"], rows.informed, atol=0.0051)
-
-
-def test_the_settings_have_range_prior_and_source():
-    table = under(seen(PAGE, tab="Settings"), "Settings")[1][0]
-    rows, sources = data("settings"), data("sources").set_index("source_id")
-    assert table["Setting"].tolist() == rows.label.tolist()
-    heads = {"value": "Default", "low": "Lowest", "high": "Highest", "unit": "Unit", "note": "Note"}
-    heads |= {"prior_low": "Plausible from", "prior_high": "Plausible to"}
-    for column, title in heads.items():
-        own = rows[column].fillna(-1).tolist()
-        shown = table[title].fillna(-1).tolist()
-        assert [str(one) for one in shown] == [str(one) for one in own], title
-    first = rows.source_id.str.split(";").str[0]
-    assert table["Source"].tolist() == sources.producer[first].tolist()
-    assert table["Grade"].tolist() == sources.grade[first].tolist()
 
 
 @pytest.mark.parametrize("origin", ["2014Q1", "2024Q2"])
@@ -170,37 +172,6 @@ def test_the_start_is_that_of_the_chosen_quarter(name, origin):
     assert table["High (million)"].tolist() == rows.high.tolist()
     if name == "installed_base":
         assert table["Market"].tolist() == NAMES[rows.market].tolist()
-
-
-def test_the_observed_figures_keep_value_unit_and_source():
-    table, rows = under(seen(PAGE), "Every figure")[1][0], data("observed")
-    for column in ("value", "low", "high"):
-        assert table[column.capitalize()].fillna(-1).tolist() == rows[column].fillna(-1).tolist()
-    assert table["Unit"].tolist() == rows.unit.tolist()
-    sources = data("sources").set_index("source_id")
-    first = rows.source_id.str.split(";").str[0]
-    assert table["Source"].tolist() == sources.producer[first].tolist()
-    for column, title in (
-        ("platform", "Messenger"),
-        ("metric", "What was counted"),
-        ("date", "Day"),
-    ):
-        assert table[title].tolist() == rows[column].tolist()
-
-
-def test_the_home_market_is_that_of_the_end_of_2013():
-    rows = data("observed")
-    rows = rows[rows.date == "2013-12-31"].set_index("series").value
-    said = under(seen(PAGE, tab="Starting users"), "Where the projections start")[0][0]
-    assert f"together had **{digits(rows['wechat_world_mau'])} million**" in said
-    assert f"same owner, **{digits(rows['qq_mau'])} million**" in said
-
-
-def test_the_errors_of_the_case_are_percentages():
-    table = fit(CASE)[1][0]
-    assert (table["Median error (%)"] <= table["Largest error (%)"]).all()
-    assert table["Figures"].sum() <= len(data("observed"))
-    assert table["Largest error (%)"].max() > 1  # in %, not as a share
 
 
 def test_what_others_forecast_is_compared_in_percent():

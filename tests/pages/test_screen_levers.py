@@ -7,9 +7,8 @@ import pytest
 
 from model.analysis.bands import answer
 from model.analysis.narrowing import label, narrow
-from model.analysis.sensitivity import curves, tornado
-from model.scenario.scenario import case, change
-from pages.parts.charts import tornado as chart
+from model.analysis.sensitivity import tornado
+from model.scenario.scenario import case
 from tests.pages.screen import charts, data, field, million, open_page, seen, short, words
 
 LABELS = data("settings").set_index("name").label
@@ -70,19 +69,6 @@ def test_bars_are_as_long_as_their_users():
     assert slope * line**0.5 + at_zero == pytest.approx(now.iloc[0], abs=1e-3)
 
 
-def test_texts_stay_outside_bars_that_lie_on_one_side():
-    still = change(case(), {"horizon": 1, "wechat": 0, "line": 0, "kakao": 0})
-    found = tornado(still)
-    bars = [bar for bar in found.bars if bar.setting == "wechat"]
-    lines = curves(still, bars, found.users)
-    frame = chart.lever_rows(found, bars, lines, still)
-    ends = frame[frame.kind == "end"].set_index("end")
-    assert (ends.users > found.users).all()  # both ends of the range are above no growth
-    now = frame[frame.kind == "now"].left.iloc[0]
-    assert ends.label_at["low"] == pytest.approx(now) and ends.side["low"] == "left"
-    assert ends.label_at["high"] == ends.right.max() and ends.side["high"] == "right"
-
-
 def test_the_curve_goes_through_the_answer():
     """The dot of the present value is at the users of the answer, on one scale for all."""
     _, frame = rows()
@@ -97,18 +83,6 @@ def test_the_curve_goes_through_the_answer():
         curve = frame[(frame.kind == "curve") & (frame.setting == row.setting)]
         assert np.interp(row.x, curve.x, curve.y) == pytest.approx(row.y, abs=1e-3)
         assert len(curve) >= 11 and curve.x.is_monotonic_increasing
-
-
-def test_what_can_be_clicked_are_ends_and_points_of_curves():
-    spec, frame = rows()
-    targets = frame[frame.kind == "target"]
-    for name, own in targets.groupby("setting"):
-        assert (own.left < own.right).all(), name
-        limits = data("settings").set_index("name").loc[name]
-        assert own.value.between(limits.low, limits.high).all()
-        ends = frame[(frame.kind == "end") & (frame.setting == name)]
-        assert own[own.end.notna()].value.tolist() == ends.value.tolist()
-    assert spec["params"][0]["select"]["fields"] == ["setting", "value"]
 
 
 def test_a_setting_and_an_end_set_the_slider():

@@ -14,7 +14,6 @@ from tests.pages.screen import (
     charts,
     data,
     million,
-    open_page,
     quarter,
     seen,
     surveyed,
@@ -59,14 +58,6 @@ def test_tiles_give_share_leader_and_basis(name):
     assert frame.narrow_column.max() == 2
 
 
-def test_names_are_real_and_short():
-    _, frame = rows()
-    assert frame.name.str.len().max() <= 14 and (frame.name.str.len() > 1).all()
-    same = frame[~frame.code.isin(["USA", "GBR", "ROW"])]
-    assert (same.name == same.market).all()
-    assert frame.leader_name.str.len().max() <= 20
-
-
 def test_tiles_tell_what_their_numbers_are():
     spec, _ = rows()
     assert titles(spec, "tooltip") == {
@@ -102,12 +93,3 @@ def test_texts_can_be_read_on_every_tile_and_outlines_on_every_page():
     for page, shades in ((PAGES[0], tiles.ON_LIGHT), (PAGES[1], tiles.ON_DARK)):
         steps = [contrast(fill, page) for fill, _ in shades]
         assert steps == sorted(steps)
-
-
-def test_the_box_opens_a_market():
-    app = open_page(open="markets", show="lead")
-    app.selectbox(key="tile_market").select("SGP").run()
-    next(one for one in app.button if one.label == "Open this market").click().run()
-    assert not app.exception
-    assert app.selectbox(key="market").value == "SGP"
-    assert app.query_params["show"] in ("one", ["one"])

@@ -24,21 +24,12 @@ TITLE = "Board <b>meeting</b> & 'co'"
 LINK = "http://localhost:8501/?v=2&case=hard-line&wechat=160"
 HOSTILE = [
     "=cmd|' /C calc'!A0",
-    '=HYPERLINK("http://x","y")',
-    "{=1+1}",
-    "+1",
-    "-1",
     "@SUM(A1)",
     "＝1+1",
     "http://example.org/",
-    "mailto:a@example.org",
     "internal:Sheet!A1",
-    "external:c:/x.xlsx",
     "12345",
-    '<v>1</v> ]]> & "',
-    "_x0041_",
-    "中文标题很长" * 13,
-    "W" * 80,
+    '<v>1</v> ]]> & "_x0041_',
 ]
 
 
