@@ -12,17 +12,10 @@ import pytest
 
 from model import evidence as reader
 from model.calibration import calibrate
-from model.evidence import DATA, DataError, made, read_evidence, read_table
+from model.evidence import DATA, DataError, made, read_evidence
 
 ROOT = Path(__file__).parents[2]
 MADE = sorted(made())
-
-
-def test_the_tables_that_calibrate_makes():
-    """Each is described with its number of rows, and no other table is."""
-    own = ["error_spread", "fit_correlations", "fit_summary", "fits"]
-    assert MADE == [*own, "record", "record_leaders"]
-    assert made() == {name: len(read_table(name)) for name in MADE}
 
 
 @pytest.fixture

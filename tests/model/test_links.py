@@ -356,9 +356,9 @@ def assert_valid(view):
     ids=lambda link: link[:12],
 )  # fmt: skip
 def test_a_long_address_is_quick(link):
-    start = time.perf_counter()
+    start = time.process_time()
     view, notes = from_query(parse_link("http://x/?" + link))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(notes) <= MOST_NOTES + 1
     assert_valid(view)
 
