@@ -148,7 +148,7 @@ def settle(page, quiet=250):
     wait_until(page, IDLE, quiet)
 
 
-def wait_until(page, script, value=None, *, seconds=30):
+def wait_until(page, script, value=None, *, seconds=120):
     """Ask the page until `script` is true there; TimeoutError if it is not within `seconds`.
 
     Playwright's own wait_for_function evaluates its text inside the page, which the policy forbids.

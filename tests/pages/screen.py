@@ -81,6 +81,17 @@ def at_origin(scenario):
     return np.array([sums[k] * scenario[key] / 100 for k, key in zip(PLATFORMS, keys, strict=True)])
 
 
+def ends(scenario):
+    """Low and high end of the range (time, platform), from runs and data/error_spread.csv."""
+    users = both_runs(scenario)[0].total
+    low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
+    rows = data("error_spread").set_index("horizon_quarters").spread
+    spread = np.array([rows.get(ahead, 0.0) for ahead in range(len(low))])[:, None]
+    below = np.hypot(np.log(middle / low), Z80 * spread)
+    above = np.hypot(np.log(high / middle), Z80 * spread)
+    return middle * np.exp(-below), middle * np.exp(above)
+
+
 def times_of(scenario):
     """Decimal years of the quarters of a projection, the origin included."""
     return ORIGIN[scenario.origin] + np.arange(round(4 * scenario["horizon"]) + 1) / 4

@@ -4,8 +4,6 @@ import csv
 import io
 import re
 import struct
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
@@ -16,6 +14,7 @@ import pytest
 
 from model.analysis.attribution import explain
 from model.analysis.bands import table
+from model.cli.parser import main
 from model.evidence import data_version, load_evidence
 from model.scenario.links import clean_title, from_query
 from model.scenario.scenario import case, change
@@ -54,15 +53,15 @@ def words(svg):
 
 
 @pytest.mark.slow
-def test_csv_is_the_command_line_s_table_with_what_it_rests_on():
+def test_csv_is_the_command_line_s_table_with_what_it_rests_on(capsys):
     text = exports.projection_csv(SCENARIO, TITLE, LINK)
     frame = pd.read_csv(io.StringIO(text))
     expected = table(SCENARIO)
     own = frame[list(expected.columns)]
     pd.testing.assert_frame_equal(own, expected.reset_index(drop=True), rtol=0, atol=5.1e-7)
     assert (frame.vintage == data_version()).all() and (frame.title == TITLE).all()
-    printed = [sys.executable, "-m", "model", "project", *frame.settings[0].split()]
-    rows = subprocess.run(printed, cwd=render.ROOT, capture_output=True, text=True).stdout
+    assert main(["project", *frame.settings[0].split()]) == 0
+    rows = capsys.readouterr().out
     cells = [line.split(",")[: len(expected.columns)] for line in text.splitlines()]
     assert frame.settings.nunique() == 1 and rows.split() == [",".join(row) for row in cells]
     assert from_query(parse_qs(frame.link[0].partition("?")[2]))[0].scenario == SCENARIO
@@ -178,6 +177,7 @@ def test_a_picture_that_cannot_be_drawn_is_one_sentence(code, sentence, tmp_path
     assert sentence in html and "<h2>Sources" in html
 
 
+@pytest.mark.slow
 def test_the_report_explains_the_difference_from_the_pinned_scenario():
     after, before = change(case(), {"wechat": 160, "concern": 50}), case("hard-line")
     html = report.report_html(after, "", LINK, before)

@@ -58,6 +58,7 @@ def is_sound(view):
     return known and len(view.table) <= MOST_IN_TABLE and all(map(within_range, scenarios))
 
 
+@pytest.mark.slow
 @PROFILE
 @given(query)
 def test_any_address_gives_a_view(words):

@@ -9,13 +9,13 @@ from model.analysis.sampling import runs
 from model.scenario.scenario import case, change
 from tests.pages.screen import (
     PLATFORMS,
-    Z80,
     about,
     about_span,
     at_origin,
     both_runs,
     charts,
     data,
+    ends,
     line_of,
     marks,
     million,
@@ -38,17 +38,6 @@ def line(scenario):
     path = line_of(both_runs(scenario)[0].total)
     path[0] = at_origin(scenario)
     return path
-
-
-def ends(scenario):
-    """Low and high end of the range (time, platform), from runs and data/error_spread.csv."""
-    users = both_runs(scenario)[0].total
-    low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
-    rows = data("error_spread").set_index("horizon_quarters").spread
-    spread = np.array([rows.get(ahead, 0.0) for ahead in range(len(low))])[:, None]
-    below = np.hypot(np.log(middle / low), Z80 * spread)
-    above = np.hypot(np.log(high / middle), Z80 * spread)
-    return middle * np.exp(-below), middle * np.exp(above)
 
 
 def by_platform(frame, column):

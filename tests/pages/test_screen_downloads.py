@@ -14,7 +14,6 @@ from model.scenario.scenario import case, change
 from tests.kept import answer
 from tests.pages.screen import (
     PLATFORMS,
-    Z80,
     about,
     about_span,
     at_origin,
@@ -22,6 +21,7 @@ from tests.pages.screen import (
     by_year,
     data,
     digits,
+    ends,
     line_of,
     open_page,
     quarter,
@@ -84,21 +84,13 @@ def bare(text):
     return html.unescape(re.sub("<[^>]+>", "", text))
 
 
-def ends_of(users):
-    """The 80% range of runs (time, platform, run), with the error of past forecasts."""
-    low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
-    error = Z80 * np.array([0.0, *data("error_spread").spread[: len(low) - 1]])[:, None]
-    below, above = np.log(middle / low), np.log(high / middle)
-    return middle * np.exp(-np.hypot(below, error)), middle * np.exp(np.hypot(above, error))
-
-
 def test_the_report_gives_start_end_and_ranges(report):
     heading, rows = table(report, "Million users")
     assert heading == "Million users abroad, with the 80% range including past forecast error"
     now, free = both_runs(SCENARIO)
     path, without = line_of(now.total), line_of(free.total)
     path[0] = at_origin(SCENARIO)
-    low, high = ends_of(now.total)
+    low, high = ends(SCENARIO)
     first, last = (quarter(times_of(SCENARIO)[t]) for t in (0, -1))
     named = ["", f"Start, {first}", "80% range", f"End, {last}", "80% range", "If nobody worried"]
     assert rows[0] == named
@@ -177,7 +169,7 @@ def test_the_report_counts_and_grades_its_sources(report):
 
 def test_the_report_says_sentence_and_day(report):
     now = both_runs(SCENARIO)[0].total
-    low, high = (end[-1, 0] for end in ends_of(now))
+    low, high = (end[-1, 0] for end in ends(SCENARIO))
     said = bare(report)
     assert f"About {about(line_of(now)[-1, 0])} WeChat users abroad by March 2022" in said
     assert f"past forecast error: {about_span(low, high)}." in said
@@ -191,7 +183,7 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     tree = ElementTree.fromstring(content())
     said = " ".join(" ".join(tree.itertext()).split())
     now = both_runs(SCENARIO)[0].total
-    low, high = (end[-1, 0] for end in ends_of(now))
+    low, high = (end[-1, 0] for end in ends(SCENARIO))
     for k, name in enumerate(PLATFORMS):
         assert f"{name} {about(line_of(now)[-1, k])}" in said
     assert f"past forecast error: {about_span(low, high)}." in said

@@ -20,6 +20,7 @@ def unreachable(users):
     return app.number_input(key="goal_users").set_value(users).run()
 
 
+@pytest.mark.slow
 def test_pairs_are_offered_only_where_no_setting_is_enough():
     app = open_page(open="solve")
     assert not [one for one in app.toggle if one.key == "fold_pairs"]
@@ -36,6 +37,7 @@ def test_pairs_are_offered_only_where_no_setting_is_enough():
     assert line_of(both_runs(scenario)[0].total[-1, 0]) == pytest.approx(700, rel=1.1e-3)
 
 
+@pytest.mark.slow
 def test_where_no_pair_is_enough_the_page_says_so():
     app = unreachable(1400.0)
     app.toggle(key="fold_pairs").set_value(True).run()
