@@ -16,7 +16,7 @@ from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import wording
-from pages.parts.charts import waterfall
+from pages.parts.charts import bar_charts
 from pages.parts.downloads import poster
 from pages.parts.downloads.provenance import changes, provenance_of
 from pages.parts.downloads.render import ROOT, PictureError, draw
@@ -93,7 +93,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
         found = attribution.explain(pinned, scenario)
     except SettingError:
         return {}
-    rows = waterfall.waterfall_rows(found)[["label", "change", "kind", "text"]]
+    rows = bar_charts.attribution_rows(found)[["label", "change", "kind", "text"]]
     if len(rows) < 3:  # nothing differs
         return {}
     return {

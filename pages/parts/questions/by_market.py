@@ -9,7 +9,7 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.analysis.market_facts import events_of, evidence_of, market_names
 from pages.parts import cached, state
-from pages.parts.charts import cost, one_market, tiles
+from pages.parts.charts import bar_charts, one_market, tiles
 from pages.parts.wording import markets as words
 
 
@@ -29,8 +29,8 @@ def show() -> None:
     elif view == "cost" and scenario["concern"] == 0:
         st.caption(words.NO_COST)
     elif view == "cost":
-        rows = cost.cost_rows(answer)
-        _chart("cost_bars", cost.cost_bars, rows, words.COST)
+        rows = bar_charts.cost_rows(answer)
+        _chart("cost_bars", bar_charts.cost_bars, rows, words.COST)
         st.caption(words.COST_NOTE)
     else:
         _one_market(answer)

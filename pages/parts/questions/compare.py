@@ -10,7 +10,7 @@ from model.scenario.links import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
-from pages.parts.charts import difference, waterfall
+from pages.parts.charts import bar_charts, difference
 from pages.parts.downloads import exports
 from pages.parts.wording.difference import made_by
 
@@ -92,8 +92,8 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     said = made_by(found)
     st.markdown(said)
     st.vega_lite_chart(
-        waterfall.waterfall_rows(found),
-        cached.spec(waterfall.attribution_bars),
+        bar_charts.attribution_rows(found),
+        cached.spec(bar_charts.attribution_bars),
         key="waterfall",
         alt=f"WeChat's users from the pinned scenario to this one, a bar a setting. {said}",
     )
