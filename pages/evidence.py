@@ -118,10 +118,9 @@ def fit_and_record(known: Evidence) -> None:
         "Click a mark to see its row."
     )
     rows = charts.record_rows(record_tables.named(known), charts.GROUPS[group])
-    sent = {**cached.spec(charts.record_chart), "datasets": {"rows": rows}}
     picked = st.vega_lite_chart(
-        None,
-        sent,
+        rows,
+        cached.spec(charts.record_chart),
         key=f"record {group}",
         alt=charts.record_finding(rows),
         on_select="rerun",

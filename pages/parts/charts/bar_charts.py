@@ -37,7 +37,8 @@ def _bars(title: str, tips: dict[str, str], **mark) -> tuple[alt.Chart, alt.Char
 
     title : of the axis, with its unit;  tips : field and title of each line of the tooltip
     """
-    ends = alt.X("from:Q").title(title).axis(tickCount=6, format=",~r", labelColor=TEXT)
+    ends = alt.X("from:Q").title(title)
+    ends = ends.axis(tickCount=6, format=",~r", labelFlush=True, labelColor=TEXT, titleColor=TEXT)
     bars = BASE.mark_bar(height=14, **mark).encode(ends, alt.X2("to:Q"), tooltip=tooltip(tips))
     text = BASE.mark_text(align="left", dx=6, baseline="middle", fontSize=12, color=TEXT)
     return bars, text.encode(alt.X("text_at:Q"), alt.Text("text:N"))

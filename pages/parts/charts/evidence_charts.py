@@ -10,7 +10,7 @@ import pandas as pd
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.quarters import day_years
-from pages.parts.charts.theme import GREY, NEUTRAL, TEXT, of_kind, platform_colour, tooltip
+from pages.parts.charts.theme import FRAME, GREY, NEUTRAL, TEXT, of_kind, platform_colour, tooltip
 
 MISSED = "#D9480F"  # 4.4:1 on the light page, 4.3:1 on the dark one
 HELD_AT = {True: "held", False: "missed"}
@@ -182,9 +182,9 @@ def record_finding(rows: pd.DataFrame) -> str:
 def record_chart() -> alt.LayerChart:
     """The range of every past forecast over what came: held if it crosses 1.
 
-    dataset : "rows", see record_rows
+    frame : see record_rows
     """
-    base = alt.Chart(alt.NamedData("rows"))
+    base = alt.Chart(FRAME)
     made = base.transform_filter("isValid(datum.outcome)")
     labels = "datum.value == 1 ? 'exact' : datum.value < 1 ? '1/' + 1 / datum.value : "
     axis = alt.Axis(
