@@ -18,7 +18,7 @@ from model.scenario.settings import SettingError
 from pages.parts import wording
 from pages.parts.charts import bar_charts
 from pages.parts.downloads import poster
-from pages.parts.downloads.provenance import changes, provenance_of
+from pages.parts.downloads.provenance import changes, for_paper, sources_of, statements
 from pages.parts.downloads.render import ROOT, PictureError, draw
 from pages.parts.wording import share as words
 from pages.parts.wording.difference import made_by
@@ -38,17 +38,16 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
 
     title : as typed;  link : complete address of the page;  pinned : scenario to compare with
     """
-    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
+    answer = bands.answer(scenario)
+    whole = statements(scenario, answer, title, link)
     picture = problem = ""
     try:
         picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
     return TEMPLATES.get_template("report.html.jinja").render(
-        question=words.QUESTION,
-        sentence=wording.sentence(answer),
         whole=whole,
-        lines=[wording.cost(answer, scenario), wording.in_hindsight(answer), whole.caution],
+        printed=for_paper(whole["Short link"]),
         picture=picture,
         problem=problem,
         legend=words.LEGEND,
@@ -60,7 +59,7 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
         case=cases()[scenario.case],
         changes=changes(scenario),
         limits=limits(),
-        sources=whole.sources.to_dict("records"),
+        sources=sources_of(scenario).to_dict("records"),
         date=date.today().isoformat(),
     )
 
