@@ -118,8 +118,8 @@ def fit_and_record(known: Evidence) -> None:
     group = st.radio("Group by", list(charts.GROUPS), horizontal=True)
     note(words.PAST_FORECASTS)
     rows = charts.record_rows(tables.record_rows(known), charts.GROUPS[group])
-    spec = {**cached.spec(charts.record_chart), "datasets": {"rows": rows}}
-    st.vega_lite_chart(None, spec, key=f"record {group}", alt=charts.record_finding(rows))
+    spec = cached.spec(charts.record_chart)
+    st.vega_lite_chart(rows, spec, key=f"record {group}", alt=charts.record_finding(rows))
     st.markdown(words.leaders_right(known))
     title = st.selectbox("Table", list(FITS))
     st.subheader(title, anchor=False)

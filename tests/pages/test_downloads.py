@@ -160,7 +160,7 @@ def test_nothing_is_loaded_from_an_address():
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("raise ImportError", "pip install -r requirements.txt"),
+        ("raise ImportError", "ended with code 1"),
         ("import os; os.abort()", "ended with code -6"),
         ("import time; time.sleep(9)", "not ready after 0.5 seconds"),
     ],
@@ -175,6 +175,14 @@ def test_a_picture_that_cannot_be_drawn_is_one_sentence(code, sentence, tmp_path
     assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
     html = report.report_html(*WHOLE)
     assert sentence in html and "<h2>Sources" in html
+
+
+def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
+    assert render.missing() == ""
+    monkeypatch.setattr(render, "find_spec", lambda name: None)
+    assert render.missing() == render.NOT_INSTALLED
+    with pytest.raises(ValueError, match="pip install -r requirements.txt"):
+        poster.picture(*WHOLE, "png")
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from model.number_text import about, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
-from pages.parts.charts import fan, waterfall
+from pages.parts.charts import bar_charts, fan
 from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
@@ -231,7 +231,7 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     app.toggle(key="fold_explain").set_value(True).run()
     assert not app.exception
     now = change(case(), {"concern": 60, "wechat": 200, "marketing": 400})
-    rows = waterfall.waterfall_rows(explain(case(), now))
+    rows = bar_charts.attribution_rows(explain(case(), now))
     assert list(rows.kind) == ["total", "somebody decides", "assumption", "assumption", "total"]
     assert_allclose(rows["from"].iloc[1:-1], rows["to"].iloc[:-2])
     assert_allclose(
@@ -245,3 +245,12 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     shorter = open_page(open="compare", pin="march-2014", horizon="5", fold_explain="")
     shorter.toggle(key="fold_explain").set_value(True).run()
     assert "start or end at different times" in words(shorter)
+
+
+def test_a_waterfall_of_many_settings_has_one_bar_for_the_small_ones():
+    found = explain(case(), case("as-it-happened"))
+    rows = bar_charts.attribution_rows(found)
+    assert len(rows) == len(found.contributions) + 2 == 10
+    assert rows.label.iloc[-2] == "All smaller changes together"
+    assert rows.change.iloc[-2].endswith(" settings")
+    assert rows["to"].iloc[-2] == pytest.approx(found.after)

@@ -116,11 +116,11 @@ def test_what_would_narrow_the_range_is_drawn_on_request_only():
     spec, frames = charts(app)[2]
     rows, expected = frames[""], narrow(case("today"))
     assert rows.label.tolist() == [label(one.setting) for one in expected[: len(rows)]]
-    assert rows.reduction.tolist() == pytest.approx([one.reduction for one in expected[:8]])
-    assert (rows.high - rows.reduction).tolist() == pytest.approx(
+    assert rows.to.tolist() == pytest.approx([one.reduction for one in expected[:8]])
+    assert (rows.text_at - rows.to).tolist() == pytest.approx(
         [2 * one.error for one in expected[:8]]
     )
-    for known, one in zip(rows.known, expected, strict=False):
+    for known, one in zip(rows.text, expected, strict=False):
         assert f"grade {one.grade}" in known
         assert ("no fit" in known) == (one.informed is None)
     assert f"about {expected[0].reduction:.0f}% narrower" in words(app)

@@ -59,15 +59,15 @@ def test_the_cost_by_market_is_that_of_concern():
     spec, rows = chart("cost")
     now, free = both_runs(case())
     whole = (line_of(free.total) - line_of(now.total))[-1, 0]
-    assert_allclose(rows.lost.sum(), whole, atol=0.01 * len(rows))
+    assert_allclose(rows.to.sum(), whole, atol=0.01 * len(rows))
     low, high = lost_range(case())
     for i, market in enumerate(CODES):
-        row = rows[rows.market == NAMES[market]].iloc[0]
-        assert low[i] - 0.006 <= row.lost <= high[i] + 0.006
-        assert row.lost == pytest.approx(answer(case()).lost[i], abs=0.006)
-        assert row[text_fields(spec)[0]] == (million(row.lost) if row.lost >= 0.005 else "none")
+        row = rows[rows.label == NAMES[market]].iloc[0]
+        assert low[i] - 0.006 <= row.to <= high[i] + 0.006
+        assert row.to == pytest.approx(answer(case()).lost[i], abs=0.006)
+        assert row[text_fields(spec)[0]] == (million(row.to) if row.to >= 0.005 else "none")
     assert set(titles(spec, "x").values()) == {"WeChat users lost to concern (million)"}
-    assert rows.lost.is_monotonic_decreasing
+    assert rows.to.is_monotonic_decreasing
 
 
 @pytest.mark.parametrize("market", ["DEU", "IND", "JPN", "ROW"])

@@ -85,7 +85,7 @@ def test_the_chart_of_the_record_has_every_forecast_held_or_missed(group):
     app = open_page(EVIDENCE, tab="Fit and record")
     app.radio[0].set_value(group).run()
     ((_, frames),) = charts(app)
-    made, rows = frames["rows"].dropna(subset="outcome"), data("record")
+    made, rows = frames[""].dropna(subset="outcome"), data("record")
     inside = (rows.low80_error <= rows.observed) & (rows.observed <= rows.high80_error)
     assert len(made) == len(rows)
     assert (made.outcome == "held").sum() == inside.sum()

@@ -1,7 +1,6 @@
 """Charts of the evidence page: observed users in small panels, and the record of past forecasts.
 
-A panel shows one messenger in one place. Each chart reads the ground it is drawn on, so that its
-text has a contrast of at least 4.5:1 on the light page and on the dark one.
+A panel shows one messenger in one place.
 """
 
 import altair as alt
@@ -11,9 +10,8 @@ import pandas as pd
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.quarters import day_years
-from pages.parts.charts.theme import GREY, NEUTRAL, platform_colour
+from pages.parts.charts.theme import FRAME, GREY, NEUTRAL, TEXT, of_kind, platform_colour, tooltip
 
-INK = alt.ExprRef("luminance(background) < 0.2 ? '#C3C7D1' : '#4B4F5C'")  # of axes and labels
 MISSED = "#D9480F"  # 4.4:1 on the light page, 4.3:1 on the dark one
 HELD_AT = {True: "held", False: "missed"}
 PUBLISHED = ("users", "users, company profile")  # metrics that a company gave
@@ -21,6 +19,16 @@ KINDS = ("survey", "published", "range")  # of one day, the last one is the one 
 ROOM = 2  # years at the end of a panel, for its number
 ENOUGH = 3  # figures, for a panel among those of all messengers
 LEAST, MOST = 0.25, 4.0  # ends of the scale of the record
+FIGURE_TIPS = {
+    **{"date:N": "Day", "kind:N": "Kind", "users:Q": "Users (million)"},
+    **{"low:Q": "Low (million)", "high:Q": "High (million)"},
+}
+FORECAST_TIPS = {
+    **{"name:N": "Forecast of", "origin:N": "Made in", "ahead:Q": "Years ahead"},
+    **{"median:Q": "Forecast (million)", "low80_error:Q": "Low (million)"},
+    **{"high80_error:Q": "High (million)", "observed:Q": "What came (million)"},
+    "outcome:N": "Range",
+}
 GROUPS = {"Years ahead": "horizon", "Messenger": "platform"}
 
 
@@ -88,59 +96,45 @@ def panel() -> alt.LayerChart:
     datasets : see panel_data. A disc is a figure that the company published, a hollow diamond a
         survey or an estimate, a bar a range
     """
+    ends = {name: alt.ExprRef(f"data('axis')[0].{name}") for name in ("start", "end", "top")}
     year = (
         alt.X("year:Q")
-        .axis(format="d", values=[2015, 2020, 2025], grid=False, labelColor=INK, labelPadding=4)
+        .axis(format="d", values=[2015, 2020, 2025], grid=False, labelColor=TEXT, labelPadding=4)
         .title(None)
-        .scale(nice=False, domain=[_end("start"), _end("end")])
+        .scale(nice=False, domain=[ends["start"], ends["end"]])
     )
-    scale = alt.Scale(domain=[0, _end("top")], nice=False)
-    axis = alt.Axis(tickCount=3, format=",~r", labelColor=INK, labelPadding=4, labelFlush=False)
-    users = alt.Y("users:Q").title(None).axis(axis).scale(scale)
-    low, high = alt.Y("low:Q").title(None).axis(axis).scale(scale), alt.Y2("high:Q")
+    axis = alt.Axis(tickCount=3, format=",~r", labelColor=TEXT, labelPadding=4, labelFlush=False)
+    users, low = (
+        alt.Y(f"{name}:Q").title(None).axis(axis).scale(domain=[0, ends["top"]], nice=False)
+        for name in ("users", "low")
+    )
     colour = alt.condition(
         f"indexof({list(PLATFORMS)}, datum.platform) >= 0", platform_colour(), alt.value(NEUTRAL)
     )
-    tooltip = _tooltip(date="Day", kind="Kind", users="Users", low="Low", high="High")
-    figures = alt.Chart(alt.NamedData("figures"))
-    published = figures.transform_filter("datum.kind == 'published'")
-    survey = figures.transform_filter("datum.kind == 'survey'")
-    between = figures.transform_filter("datum.kind == 'range'")
+    base = alt.Chart(alt.NamedData("figures")).encode(year, color=colour)
+    line = of_kind(base, "published").mark_line(aria=False, strokeWidth=1.5, opacity=0.6)
+    ranges = of_kind(base, "range").mark_rule(aria=False, strokeWidth=5)
+    point = {"aria": False, "opacity": 1}
+    published = of_kind(base, "published").mark_point(filled=True, size=34, **point)
+    survey = of_kind(base, "survey").mark_point(shape="diamond", size=52, strokeWidth=1.5, **point)
     label = alt.Chart(alt.NamedData("last")).mark_text(
-        aria=False, align="left", baseline="middle", dx=7, fontSize=12, fontWeight="bold", color=INK
+        aria=False,
+        align="left",
+        baseline="middle",
+        dx=7,
+        fontSize=12,
+        fontWeight="bold",
+        color=TEXT,
     )
+    tips = tooltip(FIGURE_TIPS)
     return alt.layer(
-        published.mark_line(aria=False, strokeWidth=1.5, opacity=0.6).encode(
-            year, users, color=colour
-        ),
-        between.mark_rule(aria=False, strokeWidth=5).encode(
-            year, low, high, color=colour, tooltip=tooltip
-        ),
-        published.mark_point(aria=False, filled=True, size=34, opacity=1).encode(
-            year, users, color=colour, tooltip=tooltip
-        ),
-        survey.mark_point(aria=False, shape="diamond", size=52, strokeWidth=1.5, opacity=1).encode(
-            year, users, color=colour, tooltip=tooltip
-        ),
+        line.encode(users),
+        ranges.encode(low, alt.Y2("high:Q"), tooltip=tips),
+        published.encode(users, tooltip=tips),
+        survey.encode(users, tooltip=tips),
         label.encode(year, users, alt.Text("label:N")),
         alt.Chart(alt.NamedData("axis")).mark_rule(aria=False, opacity=0).encode(alt.X("start:Q")),
     ).properties(height=130)
-
-
-def _tooltip(**titles: str) -> list[alt.Tooltip]:
-    """One line a field, users in million with three digits."""
-    texts = {"date", "kind", "name", "origin", "ahead", "outcome"}
-    return [
-        alt.Tooltip(f"{name}:{'Q' if name == 'ahead' else 'N'}", title=title)
-        if name in texts
-        else alt.Tooltip(f"{name}:Q", title=f"{title} (million)", format=",.3~r")
-        for name, title in titles.items()
-    ]
-
-
-def _end(name: str) -> alt.ExprRef:
-    """An end of an axis, from the dataset that holds them."""
-    return alt.ExprRef(f"data('axis')[0].{name}")
 
 
 def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -161,7 +155,6 @@ def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
     rows["lower"] = (rows.low80_error / rows.observed).clip(LEAST, MOST)
     rows["upper"] = (rows.high80_error / rows.observed).clip(LEAST, MOST)
     rows["ahead"] = rows.horizon_quarters.floordiv(4)
-    rows["below"] = rows.middle.lt(LEAST)
     key = rows.ahead if group == "horizon" else rows.name
     parts, at = [], 0
     for value, part in rows.groupby(key, sort=group == "horizon"):
@@ -170,7 +163,7 @@ def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
         part = part.sort_values("middle").assign(row=np.arange(at + 1, at + 1 + len(part)))
         parts += [pd.DataFrame([{"row": at, "head": head}]), part]
         at += len(part) + 2
-    columns = ["row", "head", "name", "origin", "ahead", "outcome", "middle", "below", "lower"]
+    columns = ["row", "head", "name", "origin", "ahead", "outcome", "middle", "lower"]
     columns += ["upper", "observed", "median", "low80_error", "high80_error"]
     return pd.concat(parts, ignore_index=True)[columns]
 
@@ -189,51 +182,44 @@ def record_finding(rows: pd.DataFrame) -> str:
 def record_chart() -> alt.LayerChart:
     """The range of every past forecast over what came: held if it crosses 1.
 
-    dataset : "rows", see record_rows
+    frame : see record_rows
     """
-    data = alt.Chart(alt.NamedData("rows"))
-    made = data.transform_filter("isValid(datum.outcome)")
-    scale = alt.Scale(type="log", domain=[LEAST, MOST], nice=False, clamp=True)
-    row = alt.Y("row:Q").scale(reverse=True, nice=False, padding=14).axis(None)
+    base = alt.Chart(FRAME)
+    made = base.transform_filter("isValid(datum.outcome)")
     labels = "datum.value == 1 ? 'exact' : datum.value < 1 ? '1/' + 1 / datum.value : "
     axis = alt.Axis(
         values=[0.25, 0.5, 1, 2, 4],
         labelExpr=f"{labels}datum.value + ' times'",
-        labelColor=INK,
-        titleColor=INK,
-        orient="top",
-        grid=True,
-        gridColor=GREY,
-        gridOpacity=0.35,
-        labelFlush=True,
-        titlePadding=6,
-        labelPadding=4,
+        **{"labelColor": TEXT, "titleColor": TEXT, "orient": "top", "grid": True},
+        **{"gridColor": GREY, "gridOpacity": 0.35, "labelFlush": True},
+        **{"titlePadding": 6, "labelPadding": 4},
     )
-    middle = alt.X("middle:Q").scale(scale).axis(axis).title("Forecast, as a multiple of what came")
-    lower = alt.X("lower:Q").scale(scale).axis(axis)
+    scale = alt.Scale(type="log", domain=[LEAST, MOST], nice=False, clamp=True)
+    middle, lower, end = (
+        alt.X(f"{name}:Q").scale(scale).axis(axis).title("Forecast, as a multiple of what came")
+        for name in ("middle", "lower", "end")
+    )
+    row = alt.Y("row:Q").scale(reverse=True, nice=False, padding=14).axis(None)
     outcomes = list(HELD_AT.values())
     colour = alt.Color("outcome:N").scale(domain=outcomes, range=[NEUTRAL, MISSED]).legend(None)
     shape = alt.Shape("outcome:N").scale(domain=outcomes, range=["circle", "cross"]).legend(None)
-    texts = {"name": "Forecast of", "origin": "Made in", "ahead": "Years ahead"}
-    ends = {"low80_error": "Low", "high80_error": "High", "observed": "What came"}
-    tooltip = _tooltip(**texts, median="Forecast", **ends, outcome="Range")
-    exact = alt.Chart(alt.NamedData("rows")).transform_filter("datum.row == 0")
-    heads = data.transform_filter("isValid(datum.head)")
-    text = {"align": "left", "baseline": "middle", "color": INK}
-    missed = made.transform_filter("datum.outcome == 'missed'")
-    names = missed.transform_calculate(end="max(datum.upper, datum.middle, 1)")
+    exact = base.transform_filter("datum.row == 0").mark_rule(aria=False, strokeWidth=2, color=GREY)
+    ranges = made.mark_rule(aria=False, strokeWidth=3)
+    points = made.mark_point(aria=False, filled=True, size=70, opacity=1)
+    text = {"align": "left", "baseline": "middle", "color": TEXT, "aria": False}
+    names = (
+        made.transform_filter("datum.outcome == 'missed'")
+        .transform_calculate(end="max(datum.upper, datum.middle, 1)")
+        .mark_text(dx=8, fontSize=11, **text)
+    )
+    heads = base.transform_filter("isValid(datum.head)").mark_text(
+        fontSize=13, fontWeight="bold", dx=2, dy=-4, **text
+    )
+    tips = tooltip(FORECAST_TIPS)
     return alt.layer(
-        exact.mark_rule(aria=False, strokeWidth=2, color=GREY).encode(x=alt.datum(1, scale=scale)),
-        made.mark_rule(aria=False, strokeWidth=3).encode(
-            lower, alt.X2("upper:Q"), row, colour, tooltip=tooltip
-        ),
-        made.mark_point(aria=False, filled=True, size=70, opacity=1).encode(
-            middle, row, colour, shape, tooltip=tooltip
-        ),
-        names.mark_text(aria=False, dx=8, fontSize=11, **text).encode(
-            alt.X("end:Q").scale(scale).axis(axis), row, alt.Text("name:N")
-        ),
-        heads.mark_text(aria=False, fontSize=13, fontWeight="bold", dx=2, dy=-4, **text).encode(
-            x=alt.value(0), y=row, text="head:N"
-        ),
+        exact.encode(x=alt.datum(1, scale=scale)),
+        ranges.encode(lower, alt.X2("upper:Q"), row, colour, tooltip=tips),
+        points.encode(middle, row, colour, shape, tooltip=tips),
+        names.encode(end, row, alt.Text("name:N")),
+        heads.encode(x=alt.value(0), y=row, text="head:N"),
     ).properties(height=11 * 80)

@@ -1,11 +1,13 @@
 """Chart of the lead map, WeChat against its rivals over growth and concern, and its rows."""
 
+from itertools import product
+
 import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis.sensitivity import LeadMap, contour, frontier, margin, rivals_users
+from model.analysis.sensitivity import LeadMap, contour, margin, rivals_users
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.scenario.scenario import Scenario, case, cases
@@ -14,7 +16,9 @@ from pages.parts.charts.theme import (
     HERE,
     LINE,
     TEXT,
+    UNSEEN,
     apart,
+    of_kind,
     platform_colour,
     platform_dash,
     tooltip,
@@ -32,8 +36,9 @@ TIPS = {
 RIVALS = PLATFORMS[1:]
 PLACE = ["wechat", "concern"]
 SHARES = (0.1, 0.5, 0.9)  # of the runs in which WeChat is ahead, each a line
-LABEL = (0.34, 0.055)  # room of a region's name, in widths and heights of a chart on a phone
+REGION = (0.2, 0.1)  # middle of a region's name from its corner, in widths and heights
 LINES_APART = 5.5  # least distance of labels at the right edge, points of concern
+Lines = dict[tuple[str, str | float], NDArray]  # points by kind and by rival or share of runs
 
 
 def contours() -> alt.LayerChart:
@@ -41,100 +46,56 @@ def contours() -> alt.LayerChart:
 
     frame : see lead_rows
     """
-    x = (
-        alt.X("wechat:Q")
-        .title(GROWTH)
-        .scale(nice=False)
-        .axis(grid=False, tickCount=5, labelFlush=False)
-    )
-    y = (
-        alt.Y("concern:Q")
-        .title(CONCERN)
-        .scale(nice=False)
-        .axis(grid=False, tickCount=5, labelFlush=False)
-    )
-    order = alt.Order("concern:Q")
-    base = alt.Chart(FRAME)
-    tint = (
-        base.transform_filter("datum.kind === 'tint'")
-        .mark_area(orient="horizontal", opacity=0.07, aria=False)
-        .encode(alt.X("left:Q"), y, alt.X2("right:Q"), platform_colour())
-    )
-    shares = (
-        base.transform_filter("datum.kind === 'share'")
-        .mark_line(strokeWidth=1.3, color=LINE, aria=False)
-        .encode(x, y, order, alt.Detail("name:N"))
-    )
-    frontiers = (
-        base.transform_filter("datum.kind === 'frontier'")
-        .mark_line(strokeWidth=2.8, aria=False)
-        .encode(x, y, order, platform_colour(), platform_dash())
-    )
-    dots = base.transform_filter("datum.kind === 'case'").mark_point(
+    plain = alt.Axis(grid=False, tickCount=5, labelFlush=False)
+    x = alt.X("wechat:Q").title(GROWTH).scale(nice=False).axis(plain)
+    y = alt.Y("concern:Q").title(CONCERN).scale(nice=False).axis(plain)
+    base, order = alt.Chart(FRAME).encode(x, y), alt.Order("concern:Q")
+    tint = of_kind(base, "tint").mark_area(orient="horizontal", opacity=0.07, aria=False)
+    shares = of_kind(base, "share").mark_line(strokeWidth=1.3, color=LINE, aria=False)
+    frontiers = of_kind(base, "frontier").mark_line(strokeWidth=2.8, aria=False)
+    dots = of_kind(base, "case").mark_point(
         filled=True, size=55, opacity=1, color=TEXT, cursor="pointer"
     )
-    now = base.transform_filter("datum.kind === 'now'").mark_point(
-        shape="cross",
-        angle=45,
-        size=190,
-        filled=True,
-        opacity=1,
-        color=HERE,
+    now = of_kind(base, "now").mark_point(
+        shape="cross", angle=45, size=190, filled=True, opacity=1, color=HERE
     )
+    cells = of_kind(base, "cell").mark_rect(**UNSEEN)
+    picked = alt.selection_point(name="cell", fields=PLACE, empty=False)
     return alt.layer(
-        tint,
-        shares,
-        frontiers,
-        *_texts(base.encode(x, y)),
-        _cells(base),
-        dots.encode(x, y, tooltip=tooltip({"name:N": "Case"})),
-        now.encode(x, y),
+        tint.encode(alt.X("left:Q"), alt.X2("right:Q"), platform_colour()),
+        shares.encode(order, alt.Detail("name:N")),
+        frontiers.encode(order, platform_colour(), platform_dash()),
+        *_texts(base),
+        cells.encode(
+            *(alt.X("left:Q"), alt.X2("right:Q"), alt.Y("under:Q"), alt.Y2("over:Q")),
+            tooltip=tooltip(TIPS),
+        ).add_params(picked),
+        dots.encode(tooltip=tooltip({"name:N": "Case"})),
+        now,
     ).properties(height=460)
 
 
 def _texts(base: alt.Chart) -> list[alt.Chart]:
     """The labels of regions, lines, cases and of the present scenario."""
-    base = base.transform_calculate(
-        text=f"width < {NARROW} && datum.short ? datum.short : datum.name"
-    ).encode(alt.Text("text:N"))
-
-    def part(kind: str, side: str) -> alt.Chart:
-        return base.transform_filter(f"datum.kind === '{kind}' && datum.side === '{side}'")
-
-    regions = base.transform_filter("datum.kind === 'region'")
-    texts = with_halo(regions, platform_colour(), fontSize=16, fontWeight="bold")
-    for kind, colour, weight in (
-        ("share_label", None, "normal"),
-        ("frontier_label", platform_colour(), "bold"),
-    ):
-        for side, dx, dy in (("top", -18, 12), ("right", -4, -9)):
-            texts += with_halo(
-                part(kind, side), colour, align="right", dx=dx, dy=dy, fontWeight=weight
-            )
-    for side, align, dx in (("right", "left", 10), ("left", "right", -10)):
-        texts += with_halo(
-            part("case_label", side), align=align, dx=dx, dy=4, fontSize=11, lineBreak="\n"
-        )
+    name = f"width < {NARROW} && datum.short ? datum.short : datum.name"
+    base = base.transform_calculate(text=name).encode(alt.Text("text:N"))
+    colour, bold = platform_colour(), {"fontWeight": "bold"}
+    ends = {"top": {"align": "right", "dx": -18, "dy": 12}}
+    ends["right"] = {"align": "right", "dx": -4, "dy": -9}
+    small = {"dy": 4, "fontSize": 11, "lineBreak": "\n"}
+    beside = {"right": {"align": "left", "dx": 10}, "left": {"align": "right", "dx": -10}}
+    styles = [("region", None, colour, {"fontSize": 16, **bold})]
+    for side, style in ends.items():
+        styles += [("share_label", side, None, style)]
+        styles += [("frontier_label", side, colour, {**style, **bold})]
+    styles += [("case_label", side, None, {**style, **small}) for side, style in beside.items()]
     for side, dy in (("above", -17), ("below", 17)):
-        texts += with_halo(part("now", side), dy=dy, fontSize=13, fontWeight="bold")
-    return texts
-
-
-def _cells(base: alt.Chart) -> alt.Chart:
-    """Unseen cells that say the numbers of their place, and can be clicked."""
-    picked = alt.selection_point(name="cell", fields=["wechat", "concern"], empty=False)
-    return (
-        base.transform_filter("datum.kind === 'cell'")
-        .mark_rect(fillOpacity=0, strokeOpacity=0, cursor="pointer", aria=False)
-        .encode(
-            alt.X("left:Q"),
-            alt.X2("right:Q"),
-            alt.Y("under:Q"),
-            alt.Y2("over:Q"),
-            tooltip=tooltip(TIPS),
-        )
-        .add_params(picked)
-    )
+        styles += [("now", side, None, {"dy": dy, "fontSize": 13, **bold})]
+    return [
+        layer
+        for kind, side, own_colour, style in styles
+        for layer in with_halo(of_kind(base, kind, side), own_colour, **style)
+    ]
 
 
 def lead_rows(result: LeadMap, scenario: Scenario, rival: str) -> pd.DataFrame:
@@ -146,35 +107,30 @@ def lead_rows(result: LeadMap, scenario: Scenario, rival: str) -> pd.DataFrame:
     left, right : of tint and cell;  under, over : of cell
     users_text, runs_text : of cell, users and share of runs in words
     """
-    lines = {("frontier", name): contour(result, name) for name in RIVALS}
+    lines: Lines = {("frontier", name): contour(result, name) for name in RIVALS}
     lines |= {("share", share): contour(result, rival, share) for share in SHARES}
-    dots, labels = _case_rows(), _label_rows(lines)
-    parts = [_tint_rows(result, rival), *_line_rows(lines), labels]
-    # a label stands to the left of where its line ends
-    written = labels[PLACE].to_numpy() - [0.1 * result.growth[-1], 0.0]
-    parts += [_region_rows(result, rival, [*lines.values(), dots[PLACE].to_numpy(), written])]
-    parts += [dots, dots.assign(kind="case_label"), _now_row(scenario), _cell_rows(result, rival)]
+    cases = _case_rows()
+    parts = [_tint_rows(result, rival, lines["frontier", rival]), *_line_rows(lines)]
+    parts += [_label_rows(lines), _region_rows(result, rival), cases]
+    parts += [cases.assign(kind="case_label"), _now_row(scenario), _cell_rows(result, rival)]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def _tint_rows(result: LeadMap, rival: str) -> pd.DataFrame:
+def _tint_rows(result: LeadMap, rival: str, line: NDArray) -> pd.DataFrame:
     """Both sides of the frontier: the rival's on its left, WeChat's on its right."""
-    edge = frontier(result, rival)
-    never = np.where(margin(result, rival)[0] < 0, result.growth[-1], result.growth[0])
-    edge = np.where(np.isnan(edge), never, edge)
-    line = contour(result, rival)  # it also has the points at the edges of the map
-    concern = np.append(result.concern, line[:, 1])
-    edge = np.append(edge, line[:, 0])
-    order = np.lexsort((edge, concern))
-    common = {"kind": "tint", "concern": concern[order]}
-    ends = (("WeChat", edge[order], result.growth[-1]), (rival, result.growth[0], edge[order]))
+    low, high = result.growth[0], result.growth[-1]
+    if not len(line):  # one side has the whole map
+        line = np.array([[low if margin(result, rival)[0, 0] >= 0 else high, result.concern[0]]])
+    # where the line ends at the left or right edge, one side has the whole width from there on
+    edge = line[[0, *range(len(line)), -1], 0]
+    common = {"kind": "tint", "concern": [result.concern[0], *line[:, 1], result.concern[-1]]}
     return pd.concat(
         pd.DataFrame({**common, "platform": name, "left": left, "right": right})
-        for name, left, right in ends
+        for name, left, right in (("WeChat", edge, high), (rival, low, edge))
     )
 
 
-def _line_rows(lines: dict[tuple[str, object], NDArray]) -> list[pd.DataFrame]:
+def _line_rows(lines: Lines) -> list[pd.DataFrame]:
     """The points of each line."""
     return [
         pd.DataFrame(points, columns=PLACE).assign(
@@ -184,72 +140,47 @@ def _line_rows(lines: dict[tuple[str, object], NDArray]) -> list[pd.DataFrame]:
     ]
 
 
-def _label_rows(lines: dict[tuple[str, object], NDArray]) -> pd.DataFrame:
+def _label_rows(lines: Lines) -> pd.DataFrame:
     """A label for each line where it leaves the map, those at the right edge apart."""
-    found = []
+    rows = []
     for (kind, of), points in lines.items():
         if len(points):
             growth, concern = points[-1]
-            name = f"level with {of}" if kind == "frontier" else f"ahead in {of:.0%} of runs"
-            found.append(
-                {
-                    "kind": f"{kind}_label",
-                    "name": name,
-                    "short": name.removeprefix("ahead in "),
-                    "platform": of if kind == "frontier" else None,
-                    "side": "top" if concern > 96 else "right",
-                    "wechat": growth,
-                    "concern": concern,
-                }
-            )
-    frame = pd.DataFrame(found, columns=["kind", "name", "short", "platform", "side", *PLACE])
+            runs = kind == "share"
+            text = {
+                "name": f"ahead in {of:.0%} of runs" if runs else f"level with {of}",
+                "short": f"{of:.0%} of runs" if runs else None,
+                "platform": None if runs else of,
+            }
+            side = "top" if concern > 96 else "right"
+            rows.append((f"{kind}_label", side, growth, concern, *text.values()))
+    columns = ["kind", "side", *PLACE, "name", "short", "platform"]
+    frame = pd.DataFrame(rows, columns=columns)
     right = frame.side == "right"
     frame.loc[right, "concern"] = apart(frame.concern[right].to_numpy(), LINES_APART)
     return frame
 
 
-def _region_rows(result: LeadMap, rival: str, marks: list[NDArray]) -> pd.DataFrame:
-    """The names of both sides, each where it has most room from lines, dots and edges."""
-    growth, concern = np.meshgrid(result.growth, result.concern, indexing="ij")
-    far, high = result.growth[-1], result.concern[-1]
-    room = np.minimum(
-        np.minimum(growth, far - growth) / (far * LABEL[0] / 2),
-        np.minimum(concern, high - concern) / (high * LABEL[1]),
-    )
-    for mark in (one for one in marks if len(one)):
-        away = np.maximum(
-            abs(growth[..., None] - mark[:, 0]) / (far * LABEL[0]),
-            abs(concern[..., None] - mark[:, 1]) / (high * LABEL[1]),
-        )
-        room = np.minimum(room, away.min(axis=-1))
-    ahead = margin(result, rival) >= 0
-    inside = far * LABEL[0] / 2
-    found = []
-    for name, side in (("WeChat", ahead), (rival, ~ahead)):
-        if side.mean() > 0.02:
-            i, j = np.unravel_index(np.where(side, room, -np.inf).argmax(), room.shape)
-            place = {"wechat": growth[i, j].clip(inside, far - inside), "concern": concern[i, j]}
-            found.append({"platform": name, **place})
-    return pd.DataFrame(found).assign(kind="region", name=lambda rows: rows.platform + " ahead")
+def _region_rows(result: LeadMap, rival: str) -> pd.DataFrame:
+    """The names of both sides in the corners where each side is most ahead."""
+    across, up = REGION
+    ahead, (growth, concern) = margin(result, rival) >= 0, (result.growth, result.concern)
+    rows = []
+    for name, share in (("WeChat", (1 - across, up)), (rival, (across, 1 - up))):
+        i, j = (round(part * (size - 1)) for part, size in zip(share, ahead.shape, strict=True))
+        if ahead[i, j] == (name == "WeChat"):
+            rows.append(("region", name, f"{name} ahead", growth[i], concern[j]))
+    return pd.DataFrame(rows, columns=["kind", "platform", "name", *PLACE])
 
 
 def _case_rows() -> pd.DataFrame:
     """The cases, each at its own growth and concern; one dot for those that share a place."""
-    known = [(case(name), one.label) for name, one in cases().items()]
-    frame = pd.DataFrame(
-        {
-            "wechat": [scenario["wechat"] for scenario, _ in known],
-            "concern": [scenario["concern"] for scenario, _ in known],
-            "name": [label for _, label in known],
-        }
-    )
+    known = [(*(case(name)[place] for place in PLACE), one.label) for name, one in cases().items()]
+    frame = pd.DataFrame(known, columns=[*PLACE, "name"])
     places = frame.groupby(PLACE, sort=False).name.agg("\n".join).reset_index()
     # left of a dot that has another one close on its right
-    crowded = [
-        ((places.concern == one.concern) & (places.wechat > one.wechat)).any()
-        for one in places.itertuples()
-    ]
-    left = np.array(crowded) | (places.wechat > 300)
+    last = places.groupby("concern").wechat.transform("max")
+    left = (places.wechat < last) | (places.wechat > 300)
     return places.assign(kind="case", side=np.where(left, "left", "right"))
 
 
@@ -262,25 +193,19 @@ def _now_row(scenario: Scenario) -> pd.DataFrame:
 
 def _cell_rows(result: LeadMap, rival: str) -> pd.DataFrame:
     """A cell around each place of the map, cut off at its edges."""
-    growth, concern = (
-        grid.ravel() for grid in np.meshgrid(result.growth, result.concern, indexing="ij")
-    )
-    width, height = np.diff(result.growth).mean() / 2, np.diff(result.concern).mean() / 2
+    frame = pd.DataFrame(list(product(result.growth, result.concern)), columns=PLACE)
+    for name, ends, places in (
+        ("wechat", ("left", "right"), result.growth),
+        ("concern", ("under", "over"), result.concern),
+    ):
+        half = np.diff(places).mean() / 2
+        frame[ends[0]] = (frame[name] - half).clip(lower=places[0])
+        frame[ends[1]] = (frame[name] + half).clip(upper=places[-1])
     users, others = result.users[..., 0].ravel(), rivals_users(result, rival).ravel()
-    runs = (result.margins[PLATFORMS.index(rival) - 1] > 0).mean(axis=0).ravel()
-    return pd.DataFrame(
-        {
-            "kind": "cell",
-            "wechat": growth,
-            "concern": concern,
-            "left": (growth - width).clip(result.growth[0]),
-            "right": (growth + width).clip(max=result.growth[-1]),
-            "under": (concern - height).clip(result.concern[0]),
-            "over": (concern + height).clip(max=result.concern[-1]),
-            "users_text": [
-                f"WeChat {users_text(one)}, {rival} {users_text(other)}"
-                for one, other in zip(users, others, strict=True)
-            ],
-            "runs_text": [f"about {share:.0%} of runs" for share in runs],
-        }
-    )
+    runs = (result.margins[RIVALS.index(rival)] > 0).mean(axis=0).ravel()
+    texts = [
+        f"WeChat {users_text(one)}, {rival} {users_text(other)}"
+        for one, other in zip(users, others, strict=True)
+    ]
+    shares = [f"about {share:.0%} of runs" for share in runs]
+    return frame.assign(kind="cell", users_text=texts, runs_text=shares)

@@ -34,13 +34,8 @@ def by_page(light: str, dark: str) -> alt.ExprRef:
 
 TEXT = by_page(*TEXT_COLOURS)
 HERE = by_page("#000000", "#ffffff")  # of marks of the present scenario
-# a row for each setting, in the order of `rank`, under the name in `label`
-SETTINGS = (
-    alt.Y("label:N")
-    .sort(alt.EncodingSortField("rank", op="min"))
-    .title(None)
-    .axis(labelLimit=230, labelOverlap=False, labelColor=TEXT, ticks=False)
-)
+# of a place that is not drawn, but says its numbers and can be clicked
+UNSEEN = {"fillOpacity": 0, "strokeOpacity": 0, "cursor": "pointer", "aria": False}
 
 
 def platform_colour(field: str = "platform") -> alt.Color:
@@ -54,11 +49,16 @@ def platform_dash(field: str = "platform") -> alt.StrokeDash:
     return alt.StrokeDash(f"{field}:N").scale(domain=PLATFORMS, range=dashes).legend(None)
 
 
+def of_kind(chart: alt.Chart, kind: str, side: str | None = None) -> alt.Chart:
+    """The chart of the rows of one kind, or of those of them that are on one side."""
+    chart = chart.transform_filter(f"datum.kind === '{kind}'")
+    return chart.transform_filter(f"datum.side === '{side}'") if side else chart
+
+
 def tooltip(titles: dict[str, str]) -> list[alt.Tooltip]:
-    """A tooltip with the fields of `titles` (field: title); users with three digits."""
-    three_digits = {"users:Q": {"format": ",.3~r"}}
+    """A tooltip with the fields of `titles` (field: title); numbers with three digits."""
     return [
-        alt.Tooltip(field, title=title, **three_digits.get(field, {}))
+        alt.Tooltip(field, title=title, **{"format": ",.3~r"} if field.endswith(":Q") else {})
         for field, title in titles.items()
     ]
 

@@ -6,21 +6,22 @@ Downloads read no widget and no state, because the server makes them after the p
 import re
 
 from model.analysis import bands
+from model.evidence import data_version
 from model.scenario import take_away
+from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario
-from pages.parts.downloads.provenance import by_row, provenance_of
+from pages.parts.downloads.provenance import by_row, short_link
 
 
 def projection_csv(scenario: Scenario, title: str, link: str) -> str:
     """The rows of `python -m model project`, each with its settings, data version and sources."""
-    table = bands.table(scenario)
-    whole, sources = provenance_of(scenario, title, link), by_row(scenario.origin)
+    table, sources = bands.table(scenario), by_row(scenario.origin)
     table = table.assign(
-        vintage=whole.data,
+        vintage=data_version(),
         settings=take_away.arguments(scenario),
         sources=[sources[key] for key in zip(table.market, table.platform, strict=True)],
-        title=no_formula(whole.title),
-        link=whole.page,
+        title=no_formula(clean_title(title)),
+        link=short_link(scenario, link),
     )
     return table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
 

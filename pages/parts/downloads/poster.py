@@ -14,7 +14,7 @@ import altair as alt
 from model.analysis import bands
 from model.scenario.scenario import Scenario
 from pages.parts.charts import fan
-from pages.parts.downloads.provenance import provenance_of
+from pages.parts.downloads.provenance import for_paper, statements
 from pages.parts.downloads.render import ROOT, draw
 from pages.parts.wording import answer as wording
 from pages.parts.wording import share as words
@@ -37,8 +37,14 @@ STYLE = {
 }
 TEXT_WIDTH = WIDTH - 2 * EDGE  # pixels; what is broader all the same, Vega cuts off
 LETTER = 0.55  # width of most letters over their size, to the safe side
-TITLE_SIZE = 15  # of the letters of the title, pixels
-TITLE_LETTERS = 56  # in a line of the title, which may be in letters as wide as high
+# size (pixels), weight and colour of letters, and their width over their size
+TEXTS = {
+    "title": (15, "bold", FAINT, 1.0),  # it may be in letters as wide as high
+    "answer": (18, "bold", INK, LETTER),
+    "cost": (14, "normal", INK, LETTER),
+    "caution": (12, "bold", FAINT, LETTER),
+    "small": (12, "normal", FAINT, LETTER),
+}
 
 
 def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
@@ -46,83 +52,65 @@ def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
 
     title : as typed;  link : complete address of the page
     """
-    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
-    sentence = wording.sentence(answer).replace("**", "")
-    cost = wording.cost(answer, scenario).replace("**", "")
-    head = [
-        (whole.title, TITLE_SIZE, "bold", FAINT),
-        (sentence, 18, "bold", INK),
-        (cost, 14, "normal", INK),
-    ]
-    above, top = _paragraphs(head, 0)
-    foot = [
-        words.LEGEND,
-        whole.settings,
-        whole.events,
-        words.rests_on(whole.data, whole.producers, whole.count),
-        whole.printed,
-    ]
-    small = [(text, 12, "normal", FAINT) for text in foot]
-    below, bottom = _paragraphs([(whole.caution, 12, "bold", FAINT), *small], PLOT + AXIS)
+    answer = bands.answer(scenario)
+    whole = statements(scenario, answer, title, link)
+    sentence, cost = (whole[name].replace("**", "") for name in ("Answer", "Cost of concern"))
+    small = [words.LEGEND, whole["Settings"], whole["Events"], whole["Rests on"]]
+    small.append(for_paper(whole["Short link"]))
+    above, top = _lines([("title", whole["Title"]), ("answer", sentence), ("cost", cost)], 0)
+    below, bottom = _lines(
+        [("caution", whole["Caution"]), *(("small", text) for text in small)], PLOT + AXIS
+    )
     lines = [line | {"y": line["y"] - top - EDGE - TITLE} for line in above] + below
-    size = (WIDTH - LEFT - RIGHT, PLOT)
-    spec = chart_spec(scenario, answer, size=size, lines=lines)
-    sides = {"left": LEFT, "top": top + 2 * EDGE + TITLE, "bottom": bottom - PLOT + EDGE}
+    spec = chart_spec(scenario, answer, (WIDTH - LEFT - RIGHT, PLOT), lines)
+    sides = {"top": top + 2 * EDGE + TITLE, "bottom": bottom - PLOT + EDGE}
     return draw(spec | {"padding": spec["padding"] | sides, "description": sentence}, form)
 
 
 def chart_spec(
     scenario: Scenario,
     answer: bands.Answer,
-    *,
     size: tuple[int, int] = (520, 270),
     lines: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """The Vega-Lite specification of the chart in the colours of the light page.
 
-    size : width and height of the plot, pixels;  lines : text around it, as `_paragraphs` gives it
+    size : width and height of the plot, pixels;  lines : text around it, as `_lines` gives it
     """
-    drawn = fan.adoption_fan(source=None)
-    layers = drawn.layer[:-1]  # the last follows a pointer, which paper does not have
-    if lines:
-        names = ("y", "fontSize", "lineHeight", "fontWeight", "fill")
-        styles = {name: alt.ExprRef(f"datum.{name}") for name in names}
-        text = alt.Chart(alt.NamedData("lines")).encode(text="text:N")
-        place = {"align": "left", "baseline": "top", "x": EDGE - LEFT, "limit": TEXT_WIDTH}
-        layers.append(text.mark_text(lineBreak="\n", **place, **styles))
+    tables = fan.fan_rows(answer, scenario=scenario)
+    datasets = {name: table.to_pylist() for name, table in tables.items()}
+    title, _ = _lines([("small", datasets["axis"][0]["title"])], -TITLE)
+    datasets["lines"] = [*title, *lines]
+    names = ("y", "fontSize", "lineHeight", "fontWeight", "fill")
+    styles = {name: alt.ExprRef(f"datum.{name}") for name in names}
+    place = {"align": "left", "baseline": "top", "x": EDGE - LEFT, "limit": TEXT_WIDTH}
+    text = alt.Chart(alt.NamedData("lines")).mark_text(lineBreak="\n", **place, **styles)
+    # the last layer follows a pointer, which paper does not have
+    layers = [*fan.adoption_fan(source=None).layer[:-1], text.encode(text="text:N")]
     chart = alt.layer(*layers).properties(
         width=size[0],
         height=size[1],
-        padding={"left": 56, "right": RIGHT, "top": 10 + TITLE, "bottom": AXIS},
-        **({} if lines else {"title": drawn.title}),
+        padding={"left": LEFT, "right": RIGHT, "top": 10 + TITLE, "bottom": AXIS},
         autosize="none",
         background="white",
         description=wording.CHART,
     )
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    tables = fan.fan_rows(answer, scenario=scenario)
-    rows = {name: table.to_pylist() for name, table in tables.items()}
-    if lines:  # a title would stand above the text
-        title = {"text": rows["axis"][0]["title"], "y": -TITLE, "fontSize": 12, "lineHeight": 16}
-        lines = [*lines, title | {"fontWeight": "normal", "fill": FAINT}]
-    datasets = rows | {"lines": list(lines)}
     return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
 
 
-def _paragraphs(
-    texts: list[tuple[str, int, str, str]], y: float
-) -> tuple[list[dict[str, Any]], float]:
+def _lines(texts: Sequence[tuple[str, str]], y: float) -> tuple[list[dict[str, Any]], float]:
     """A row for each text, below each other from `y` on, and where they end, pixels.
 
-    texts : text, size in pixels, weight, colour
+    texts : style (of TEXTS) and text
     """
     rows = []
-    for text, size, weight, colour in texts:
-        letters = TITLE_LETTERS if size == TITLE_SIZE else round(TEXT_WIDTH / (LETTER * size))
-        lines = textwrap.wrap(text, letters, break_on_hyphens=False)
+    for style, text in texts:
+        size, weight, colour, width = TEXTS[style]
+        lines = textwrap.wrap(text, int(TEXT_WIDTH / (width * size)), break_on_hyphens=False)
         if lines:
-            style = {"fontSize": size, "fontWeight": weight, "fill": colour}
-            rows.append({"text": "\n".join(lines), "y": y, "lineHeight": LINE * size, **style})
+            look = {"fontSize": size, "fontWeight": weight, "fill": colour}
+            rows.append({"text": "\n".join(lines), "y": y, "lineHeight": LINE * size, **look})
             y += LINE * size * len(lines) + size / 3
     return rows, y

@@ -1,16 +1,16 @@
-"""Provenance of a download: title, settings, data, sources and link, the same in every file."""
+"""What a download says and rests on: one list of statements for every file, and the sources."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, coverage
+from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, Answer, coverage
 from model.analysis.hindsight import observed_totals
 from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
+from model.scenario import take_away
 from model.scenario.links import View, clean_title, to_query
 from model.scenario.scenario import Scenario, changed
 from model.scenario.settings import all_settings
@@ -20,55 +20,48 @@ from pages.parts.wording import share as words
 LONGEST_PRINTED = 200  # characters of an address on paper
 
 
-@dataclass(frozen=True, kw_only=True)
-class Provenance:
-    """What a download rests on, the same in every file.
-
-    title : of the reader, or "";  settings, events, caution : a sentence each
-    sources : rows of data/sources.csv behind the projection and the observed figures
-    producers : of the observed figures;  count : number of sources behind the projection
-    data : version of the data;  link : the complete address of the page;  page : the short one,
-        with the settings that differ from the case
-    """
-
-    title: str
-    settings: str
-    events: str
-    caution: str
-    sources: pd.DataFrame
-    producers: list[str]
-    count: int
-    data: str
-    link: str
-    page: str
-
-    @property
-    def printed(self) -> str:
-        """The page's address for paper: without its settings if they would take many lines."""
-        return self.page if len(self.page) <= LONGEST_PRINTED else self.page.partition("?")[0]
-
-
-def provenance_of(scenario: Scenario, title: str, link: str) -> Provenance:
-    """The provenance of a download.
+def statements(scenario: Scenario, answer: Answer, title: str, link: str) -> dict[str, str]:
+    """Name and text of all that a download says and rests on; ** marks what is bold.
 
     title : as typed;  link : complete address of the page
     """
     sources = load_evidence().sources
-    behind, shown = used(scenario), observed(scenario)
+    shown = sources[sources.source_id.isin(observed(scenario))]
+    producers = shown.producer[shown.url.str.startswith("http")].unique().tolist()
+    return {
+        "Question": words.QUESTION,
+        "Title": clean_title(title),
+        "Answer": wording.sentence(answer),
+        "Cost of concern": wording.cost(answer, scenario),
+        "In hindsight": wording.in_hindsight(answer),
+        "Caution": f"{words.NO_FORECAST} {wording.limits(coverage())}",
+        "Settings": words.settings(scenario, changes(scenario)),
+        "Events": words.events(scenario),
+        "Users": words.USERS,
+        "Data": data_version(),
+        "Rests on": words.rests_on(data_version(), producers, len(used(scenario))),
+        "Page": link,
+        "Short link": short_link(scenario, link),
+        "Command": take_away.command_line(scenario),
+        "Cite as": take_away.citation(),
+    }
+
+
+def short_link(scenario: Scenario, link: str) -> str:
+    """The address of the page with only the settings that differ from the case."""
     query = urlencode(to_query(View(scenario=scenario), full=False))
-    from_web = sources.source_id.isin(shown) & sources.url.str.startswith("http")
-    return Provenance(
-        title=clean_title(title),
-        settings=words.settings(scenario, changes(scenario)),
-        events=words.events(scenario),
-        caution=f"{words.NO_FORECAST} {wording.limits(coverage())}",
-        sources=sources[sources.source_id.isin({*behind, *shown})],
-        producers=sources.producer[from_web].unique().tolist(),
-        count=len(behind),
-        data=data_version(),
-        link=link,
-        page=f"{link.partition('?')[0]}{'?' if query else ''}{query}",
-    )
+    return link.partition("?")[0] + (f"?{query}" if query else "")
+
+
+def for_paper(address: str) -> str:
+    """The page's address, without its settings if they would take many lines."""
+    return address if len(address) <= LONGEST_PRINTED else address.partition("?")[0]
+
+
+def sources_of(scenario: Scenario) -> pd.DataFrame:
+    """The rows of data/sources.csv behind the projection and the observed figures."""
+    sources = load_evidence().sources
+    return sources[sources.source_id.isin({*used(scenario), *observed(scenario)})]
 
 
 def changes(scenario: Scenario) -> list[tuple[str, str, str]]:

@@ -16,7 +16,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[3]
 SCALE = 2  # pixels of the PNG for each one of the SVG, so that it is sharp in print
 TIMEOUT = 60  # seconds
-MISSING = 3  # exit code of a process that cannot import vl-convert
 NOT_INSTALLED = (
     "The picture cannot be drawn, because vl-convert-python is missing; "
     "`pip install -r requirements.txt` installs it."
@@ -35,6 +34,8 @@ def missing() -> str:
 
 def draw(spec: dict[str, Any], form: str) -> bytes:
     """The picture of a Vega-Lite specification as "svg" or "png"; raises PictureError."""
+    if problem := missing():
+        raise PictureError(problem)
     command = [sys.executable, "-m", "pages.parts.downloads.render", form]
     text = json.dumps(spec).encode()
     try:
@@ -46,25 +47,20 @@ def draw(spec: dict[str, Any], form: str) -> bytes:
         raise PictureError(f"The picture was not ready after {TIMEOUT:g} seconds.") from None
     except OSError as error:
         raise PictureError(f"The picture cannot be drawn: {error.strerror}.") from None
-    if process.returncode == MISSING:
-        raise PictureError(NOT_INSTALLED)
     if process.returncode or not process.stdout:
         problem = f"the drawing process ended with code {process.returncode}"
         raise PictureError(f"The picture cannot be drawn: {problem}.")
     return process.stdout
 
 
-def main() -> int:
+def main() -> None:
     """Draw the specification on stdin, in the form that the command line asks for, to stdout."""
-    try:
-        import vl_convert
-    except ImportError:
-        return MISSING
+    import vl_convert  # only here: the server does without its memory
+
     svg = vl_convert.vegalite_to_svg(sys.stdin.read(), allowed_base_urls=[])
     png = sys.argv[1] == "png"
     sys.stdout.buffer.write(vl_convert.svg_to_png(svg, scale=SCALE) if png else svg.encode())
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -15,11 +15,10 @@ from model.number_text import three_digits
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
-from pages.parts.charts import waterfall
+from pages.parts.charts import bar_charts
 from pages.parts.downloads import poster
-from pages.parts.downloads.provenance import changes, provenance_of
+from pages.parts.downloads.provenance import changes, for_paper, sources_of, statements
 from pages.parts.downloads.render import ROOT, PictureError, draw
-from pages.parts.wording import answer as wording
 from pages.parts.wording import scenarios
 from pages.parts.wording import share as words
 from pages.parts.wording.difference import made_by
@@ -39,17 +38,16 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
 
     title : as typed;  link : complete address of the page;  pinned : scenario to compare with
     """
-    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
+    answer = bands.answer(scenario)
+    whole = statements(scenario, answer, title, link)
     picture = problem = ""
     try:
         picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
     return TEMPLATES.get_template("report.html.jinja").render(
-        question=words.QUESTION,
-        sentence=wording.sentence(answer),
         whole=whole,
-        lines=[wording.cost(answer, scenario), wording.in_hindsight(answer), whole.caution],
+        printed=for_paper(whole["Short link"]),
         picture=picture,
         problem=problem,
         legend=words.LEGEND,
@@ -61,7 +59,7 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
         case=cases()[scenario.case],
         changes=changes(scenario),
         limits=limits(),
-        sources=whole.sources.to_dict("records"),
+        sources=sources_of(scenario).to_dict("records"),
         date=date.today().isoformat(),
     )
 
@@ -94,7 +92,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
         found = attribution.explain(pinned, scenario)
     except SettingError:
         return {}
-    rows = waterfall.waterfall_rows(found)[["label", "change", "kind", "text"]]
+    rows = bar_charts.attribution_rows(found)[["label", "change", "kind", "text"]]
     if len(rows) < 3:  # nothing differs
         return {}
     return {

@@ -13,12 +13,9 @@ from model.analysis import bands
 from model.evidence import DAY, data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
-from model.scenario import take_away
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
-from pages.parts.downloads.provenance import Provenance, provenance_of
-from pages.parts.wording import answer as wording
-from pages.parts.wording import share as words
+from pages.parts.downloads.provenance import sources_of, statements
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DIGITS = 6  # significant digits of a number
@@ -39,13 +36,18 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
 
     title : as typed;  link : complete address of the page
     """
-    answer, whole = bands.answer(scenario), provenance_of(scenario, title, link)
+    answer = bands.answer(scenario)
+    whole = statements(scenario, answer, title, link)
+    sources = sources_of(scenario)[SOURCE_COLUMNS]
     sheets = {
-        "Answer": (["", ""], _answer(scenario, answer, whole)),
-        "Quarters": (QUARTER_COLUMNS, _quarters(answer)),
-        "Markets": (_market_columns(), _markets(answer)),
-        "Settings": (SETTING_COLUMNS, _settings(scenario)),
-        "Sources": (SOURCE_COLUMNS, whole.sources[SOURCE_COLUMNS].astype(str).to_numpy()),
+        "Answer": [
+            ("name", "text"),
+            *((name, text.replace("**", "")) for name, text in whole.items()),
+        ],
+        "Quarters": [QUARTER_COLUMNS, *_quarters(answer)],
+        "Markets": [_market_columns(), *_markets(answer)],
+        "Settings": [SETTING_COLUMNS, *_settings(scenario)],
+        "Sources": [SOURCE_COLUMNS, *sources.astype(str).to_numpy()],
     }
     file = BytesIO()
     import xlsxwriter  # not for the first screen
@@ -54,14 +56,12 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
         day = DAY.match(data_version())
         book.set_properties({"created": datetime.fromisoformat(day[0] if day else "2014-03-13")})
         bold = book.add_format({"bold": True})
-        for name, (head, rows) in sheets.items():
+        for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
-            if any(head):
-                sheet.freeze_panes(1, 0)
-            _write(sheet, 0, head, bold)
-            for number, row in enumerate(rows, 1 if any(head) else 0):
-                _write(sheet, number, row)
-            sheet.set_column(0, len(list(head)) - 1, 18)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(rows[0]) - 1, 18)
+            for number, row in enumerate(rows):
+                _write(sheet, number, row, None if number else bold)
         book.get_worksheet_by_name("Answer").set_column(1, 1, 100)
     return file.getvalue()
 
@@ -73,24 +73,6 @@ def _write(sheet: Any, number: int, cells: Iterable[Any], style: Any = None) -> 
             sheet.write_number(number, column, float(f"{value:.{DIGITS}g}"), style)
         else:
             sheet.write_string(number, column, value[:LONGEST_CELL], style)
-
-
-def _answer(scenario: Scenario, answer: bands.Answer, whole: Provenance) -> Rows:
-    """Name and text of what the workbook says and rests on."""
-    return [
-        ("Question", words.QUESTION),
-        ("Title", whole.title),
-        ("Answer", wording.sentence(answer).replace("**", "")),
-        ("Cost of concern", wording.cost(answer, scenario).replace("**", "")),
-        ("Caution", whole.caution),
-        ("Settings", whole.settings),
-        ("Events", whole.events),
-        ("Users", words.USERS),
-        ("Data", whole.data),
-        ("Page", whole.link),
-        ("Command", take_away.command_line(scenario)),
-        ("Cite as", take_away.citation()),
-    ]
 
 
 QUARTER_COLUMNS = [

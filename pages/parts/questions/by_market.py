@@ -6,7 +6,7 @@ from model.analysis.bands import Answer
 from model.analysis.market_facts import events_of, evidence_of, market_names
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state
-from pages.parts.charts import cost, one_market, tiles
+from pages.parts.charts import bar_charts, one_market, tiles
 from pages.parts.wording import markets as words
 
 
@@ -25,7 +25,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     elif view == "cost" and scenario["concern"] == 0:
         st.caption(words.NO_COST)
     elif view == "cost":
-        rows, spec = cost.cost_rows(answer), cached.spec(cost.cost_bars)
+        rows, spec = bar_charts.cost_rows(answer), cached.spec(bar_charts.cost_bars)
         st.vega_lite_chart(rows, spec, key="cost_bars", alt=words.COST)
         st.caption(words.COST_NOTE)
     else:

@@ -11,7 +11,7 @@ from model.scenario.links import MOST_IN_TABLE, clean_title
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state
-from pages.parts.charts import difference, waterfall
+from pages.parts.charts import bar_charts, difference
 from pages.parts.downloads import exports
 from pages.parts.wording import difference as words
 from pages.parts.wording import own_figures as own_words
@@ -94,7 +94,7 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
         return
     finding = words.made_by(parts)
     st.markdown(finding)
-    rows, spec = waterfall.waterfall_rows(parts), cached.spec(waterfall.attribution_bars)
+    rows, spec = bar_charts.attribution_rows(parts), cached.spec(bar_charts.attribution_bars)
     st.vega_lite_chart(rows, spec, key="waterfall", alt=words.BARS.format(finding=finding))
     st.caption(words.BARS_NOTE)
 

@@ -6,7 +6,7 @@ from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import narrowing_bars, tornado
+from pages.parts.charts import bar_charts, tornado
 from pages.parts.wording import levers as words
 
 
@@ -42,8 +42,8 @@ def _narrowing(scenario: Scenario) -> None:
     finding = words.most_narrowing(found)
     st.markdown(finding)
     st.vega_lite_chart(
-        narrowing_bars.reduction_rows(found),
-        cached.spec(narrowing_bars.reduction_bars),
+        bar_charts.reduction_rows(found),
+        cached.spec(bar_charts.reduction_bars),
         key="narrowing",
         alt=words.NARROWING.format(finding=finding),
     )

@@ -1,0 +1,157 @@
+"""Horizontal bars with a text at the end of each, and their rows.
+
+They show what concern costs in each market, which settings would narrow the range, and which made
+the difference from the pinned scenario. A row is one bar, with the columns rank, label, from, to,
+text and text_at (the place of the text); from, to and text_at are in the unit of the axis.
+"""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from model.analysis import attribution, narrowing
+from model.analysis.bands import Answer
+from model.analysis.market_facts import market_table
+from model.number_text import two_digits, users_text
+from model.scenario.scenario import parse_events
+from model.scenario.settings import all_settings
+from pages.parts import wording
+from pages.parts.charts.theme import FRAME, GREY, HIGH, LINE, LOW, TEXT, tooltip
+from pages.parts.wording import levers
+
+MOST = 8  # bars of what would narrow the range
+KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
+NONE = 0.005  # million users; fewer lost are none
+KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
+BASE = alt.Chart(FRAME).encode(
+    alt.Y("label:N")
+    .sort(alt.EncodingSortField("rank", op="min"))
+    .title(None)
+    .axis(labelLimit=230, labelOverlap=False, labelColor=TEXT, ticks=False)
+)
+
+
+def _bars(title: str, tips: dict[str, str], **mark) -> tuple[alt.Chart, alt.Chart]:
+    """The bars and the texts at their ends.
+
+    title : of the axis, with its unit;  tips : field and title of each line of the tooltip
+    """
+    ends = alt.X("from:Q").title(title)
+    ends = ends.axis(tickCount=6, format=",~r", labelFlush=True, labelColor=TEXT, titleColor=TEXT)
+    bars = BASE.mark_bar(height=14, **mark).encode(ends, alt.X2("to:Q"), tooltip=tooltip(tips))
+    text = BASE.mark_text(align="left", dx=6, baseline="middle", fontSize=12, color=TEXT)
+    return bars, text.encode(alt.X("text_at:Q"), alt.Text("text:N"))
+
+
+def _rows(rows: Sequence[dict]) -> pd.DataFrame:
+    """The rows with their rank; bars begin at 0, and texts at the upper end, unless rows say so."""
+    frame = pd.DataFrame([{"from": 0.0, "text_at": row["to"], **row} for row in rows])
+    return frame.assign(rank=range(len(frame)))
+
+
+def cost_bars() -> alt.LayerChart:
+    """WeChat users lost to concern by market.
+
+    frame : see cost_rows
+    """
+    tips = {"label:N": "Market", "text:N": "Lost to concern"}
+    bars = _bars("WeChat users lost to concern (million)", tips, color=GREY, opacity=0.6)
+    return alt.layer(*bars).properties(height=alt.Step(22))
+
+
+def cost_rows(answer: Answer) -> pd.DataFrame:
+    """A bar for each market, million people, most users lost first."""
+    frame = market_table(answer).sort_values("lost", ascending=False)
+    texts = [users_text(value) if value >= NONE else "none" for value in frame.lost]
+    columns = zip(frame.name, frame.lost, texts, strict=True)
+    return _rows([{"label": name, "to": lost, "text": text} for name, lost, text in columns])
+
+
+def reduction_bars() -> alt.LayerChart:
+    """How much narrower the range would be, a bar a setting, with two standard errors.
+
+    frame : see reduction_rows
+    """
+    tips = {"label:N": "Setting", "narrower:N": "Narrower by", "text:N": "Known so far"}
+    bars, text = _bars("Narrower by, % of the width of WeChat's range", tips, color=KNOWLEDGE)
+    errors = BASE.mark_rule(color=LINE, strokeWidth=1.5, aria=False).encode(
+        alt.X("low:Q"), alt.X2("text_at:Q")
+    )
+    room = BASE.mark_rule(opacity=0, aria=False).encode(alt.X("room:Q"))
+    return alt.layer(bars, errors, text, room).properties(height=alt.Step(27))
+
+
+def reduction_rows(found: Sequence[narrowing.Narrowing]) -> pd.DataFrame:
+    """A bar for each of the first settings, %; its text says what the fit and the sources know.
+
+    further columns : low (two standard errors below the end of the bar; text_at is as far above);
+        narrower (the end in words);  room (%, end of the axis)
+    """
+    rows = [
+        {
+            "label": narrowing.label(one.setting),
+            "to": one.reduction,
+            "low": max(one.reduction - 2 * one.error, 0.0),
+            "text_at": one.reduction + 2 * one.error,
+            "narrower": f"{one.reduction:.0f}%, give or take {2 * one.error:.0f}",
+            "text": levers.known(one),
+        }
+        for one in found[:MOST]
+    ]
+    frame = _rows(rows)
+    return frame.assign(room=2 * max(frame.text_at.max(), 1.0))
+
+
+def attribution_bars() -> alt.LayerChart:
+    """WeChat's users from the pinned scenario to this one, setting by setting.
+
+    frame : see attribution_rows
+    """
+    tips = {"label:N": "Setting", "change:N": "From, to", "text:N": "WeChat users"}
+    bars, text = _bars("WeChat users, million", tips)
+    kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values()))
+    bars = bars.encode(kind.title(None).legend(orient="top", labelColor=TEXT))
+    return alt.layer(bars, text).properties(height=alt.Step(27))
+
+
+def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
+    """A bar for each contribution, million people, from the pinned total down to this one.
+
+    further columns : kind (of KINDS);  change (the setting before and after, in words)
+    """
+    at = explanation.before
+    rows = [_total("Pinned scenario", at)]
+    for one in explanation.contributions:
+        rows.append(
+            {
+                "label": attribution.label(one.setting),
+                "kind": "somebody decides" if one.decided else "assumption",
+                "from": at,
+                "to": at + one.users,
+                "text_at": max(at, at + one.users),
+                "text": wording.signed(one.users).removesuffix(" million"),  # the axis says so
+                "change": _change(one),
+            }
+        )
+        at += one.users
+    return _rows([*rows, _total("This scenario", explanation.after)])
+
+
+def _total(label: str, users: float) -> dict[str, object]:
+    """The bar of all WeChat users of a scenario."""
+    text = users_text(two_digits(users))
+    return {"label": label, "kind": "total", "to": users, "text": text, "change": ""}
+
+
+def _change(one: attribution.Contribution) -> str:
+    """The value of a setting before and after, in words; of small changes only their number."""
+    if one.setting == attribution.OTHERS:
+        return f"{len(str(one.after).split())} settings"
+    if one.setting == "events":
+        before, after = (f"{len(parse_events(str(names)))} on" for names in (one.before, one.after))
+    elif one.setting in all_settings():
+        before, after = (all_settings()[one.setting].format(v) for v in (one.before, one.after))
+    else:
+        before, after = one.before, one.after
+    return f"{before} → {after}"
