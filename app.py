@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from model.quarters import decimal_year, month_text
-from model.scenario.scenario import later_quarters
-from pages.parts import address, controls, results, state, wording
+from pages.parts import address, controls, results, state
 from pages.parts.questions import menu, sharing, step_by_step
+from pages.parts.wording import page
 
-st.set_page_config("How far could WeChat go abroad?", page_icon="💬", layout="wide")
+st.set_page_config(page.TITLE, page_icon="💬", layout="wide")
 phone, embedded = state.is_phone(), st.context.is_embedded
 
 results.reconnect()
@@ -17,25 +16,14 @@ with results.refusal():
         with st.sidebar:
             controls.show()
 
-with st.container(gap="xxsmall"):
+with st.container(gap="xsmall"):
     if embedded:
         results.show()
-        st.page_link(sharing.full_link(), label="Change the settings on the full page")
+        st.page_link(sharing.full_link(), label=page.FULL_PAGE)
         st.stop()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("How far could WeChat go abroad?", anchor=False)
-        st.selectbox(
-            "Answer for",
-            later_quarters(st.session_state.scenario)[:-1],
-            key="at",
-            index=None,
-            persist_state="session",
-            format_func=lambda quarter: month_text(decimal_year(quarter)),
-            placeholder="Answer for the end",
-            label_visibility="collapsed",
-            width=200,
-        )
-    st.markdown(f":small[{wording.subtitle(st.session_state.scenario)}]")
+    with st.container(gap="xxsmall"):
+        st.title(page.TITLE, anchor=False)
+        st.markdown(f":small[{page.subtitle(st.session_state.scenario)}]")
     results.notes()
     step_by_step.banner()
     results.show()

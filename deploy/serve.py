@@ -22,8 +22,8 @@ from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached  # noqa: E402
 from pages.parts.questions import menu  # noqa: E402, F401  app.py imports it: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
-from pages.parts.serving.headers import SecurityHeaders, policy  # noqa: E402
-from pages.parts.serving.preview import Previews  # noqa: E402
+from pages.parts.serving.headers import policy, security_headers  # noqa: E402
+from pages.parts.serving.preview import previews  # noqa: E402
 
 
 @asynccontextmanager
@@ -50,7 +50,7 @@ app = st.App(
     lifespan=ready,
     routes=routes(root),
     middleware=[
-        Middleware(SecurityHeaders, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
-        Middleware(Previews, page=page, root=root),
+        Middleware(security_headers, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
+        Middleware(previews, page=page, root=root),
     ],
 )

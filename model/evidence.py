@@ -1,9 +1,10 @@
-"""Reads data/ with pandas, by the types and constraints of data/datapackage.json.
+"""Reads data/ by the types and constraints of data/datapackage.json.
 
 The form is a Data Package (https://specs.frictionlessdata.io/data-package/). An error names the
 file, the row (the line in the file, the header being line 1), the value and what was expected.
 """
 
+import csv
 import hashlib
 import json
 import math
@@ -53,60 +54,74 @@ def made() -> dict[str, int]:
 def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     """One table of data/, its cells checked and converted, indexed by line."""
     schema = _resources()[name]["schema"]
-    fields = {field["name"]: field for field in schema["fields"]}
-    try:
-        cells = pd.read_csv(
-            folder / f"{name}.csv",
-            header=None,  # then a row with more cells than the first is refused
-            dtype=object,
-            keep_default_na=False,
-            skip_blank_lines=False,  # rows are counted as lines
-        )
-    except FileNotFoundError:
-        raise DataError(f"data/{name}.csv is missing") from None
-    except (OSError, ValueError) as error:
-        problem = str(error).rpartition("C error: ")[2].strip()
-        raise DataError(f"data/{name}.csv cannot be read: {problem}") from None
-    found, columns = cells.iloc[0].tolist(), [*fields]
-    if found != columns:
-        wrong = f"expected the columns {', '.join(columns)}, found {', '.join(found)}"
+    lines, (header, *rows) = _rows(folder / f"{name}.csv")
+    columns = [field["name"] for field in schema["fields"]]
+    if header != columns:
+        wrong = f"expected the columns {', '.join(columns)}, found {', '.join(header)}"
         raise DataError(f"data/{name}.csv, row 1: {wrong}")
-    cells = cells[cells.ne("").any(axis=1)].set_axis(columns, axis=1).iloc[1:]
-    if cells.empty:
+    if not rows:
         raise DataError(f"data/{name}.csv has no rows")
-    values = {column: _values(cells[column], name, fields[column]) for column in columns}
-    table = pd.DataFrame(values, index=cells.index + 1)
-    if (key := schema.get("primaryKey")) and (again := table.duplicated(key)).any():
-        row = ", ".join(cells.loc[again.idxmax() - 1, key])
-        raise DataError(f"data/{name}.csv, row {again.idxmax()}: {row!r} appears again")
-    return table
+    cells = zip(schema["fields"], zip(*rows, strict=True), strict=True)
+    values = {field["name"]: _values(name, field, lines[1:], column) for field, column in cells}
+    key = [columns.index(column) for column in schema.get("primaryKey", [])]
+    seen: set[str] = set()
+    for line, row in zip(lines[1:], rows, strict=True):
+        own = ", ".join(row[i] for i in key)
+        if key and own in seen:
+            raise DataError(f"data/{name}.csv, row {line}: {own!r} appears again")
+        seen.add(own)
+    return pd.DataFrame(values, index=lines[1:])
 
 
-def _values(texts: pd.Series, name: str, field: dict[str, Any]) -> list[str] | list[float]:
+def _rows(path: Path) -> tuple[list[int], list[list[str]]]:
+    """Lines and cells of the rows that have a value, the header first; as many cells in each."""
+    lines, rows = [], []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            for row in filter(any, reader):
+                lines.append(reader.line_num)
+                rows.append([cell.strip() for cell in row])
+                if len(row) != len(rows[0]):
+                    wrong = f"expected {len(rows[0])} cells in line {reader.line_num}"
+                    raise csv.Error(f"{wrong}, found {len(row)}")
+        if not rows:
+            raise csv.Error("it is empty")
+    except FileNotFoundError:
+        raise DataError(f"data/{path.name} is missing") from None
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"data/{path.name} cannot be read: {error}") from None
+    return lines, rows
+
+
+def _values(
+    name: str, field: dict[str, Any], lines: list[int], cells: tuple[str, ...]
+) -> list[str] | list[float]:
     """The cells of one column as its field says: text, or numbers with NaN for a blank."""
-    cells, constraints = [text.strip() for text in texts], field.get("constraints", {})
+    is_required = field.get("constraints", {}).get("required")
+    is_right, problem = _rule(field)
+    for line, cell in zip(lines, cells, strict=True):
+        if not is_right(cell) if cell else is_required:
+            value = f"{field['name']} {cell!r} {problem if cell else 'is blank'}"
+            raise DataError(f"data/{name}.csv, row {line}: {value}")
+    if field["type"] != "number":
+        return list(cells)
+    are_whole = all(cell.removeprefix("-").isdigit() for cell in cells)
+    return [int(cell) if are_whole else _number(cell) for cell in cells]
 
-    def refuse(is_wrong: Callable[[str], bool], problem: str) -> None:
-        for line, cell in zip(texts.index + 1, cells, strict=True):
-            if is_wrong(cell):
-                value = f"{field['name']} {cell!r}"
-                raise DataError(f"data/{name}.csv, row {line}: {value} {problem}")
 
-    if constraints.get("required"):
-        refuse(lambda cell: not cell, "is blank")
+def _rule(field: dict[str, Any]) -> tuple[Callable[[str], object], str]:
+    """Whether a cell that is not blank is right for its field, and what a wrong one is called."""
+    rules = field.get("constraints", {})
     if field["type"] == "number":
-        least, most = constraints.get("minimum", -math.inf), constraints.get("maximum", math.inf)
+        least, most = rules.get("minimum", -math.inf), rules.get("maximum", math.inf)
         limits = f" from {least:g} to {most:g}" if most < math.inf else f" of at least {least:g}"
         problem = f"is not a number{limits if least > -math.inf else ''}"
-        refuse(lambda x: x != "" and not (least <= _number(x) <= most), problem)
-        are_whole = all(cell.removeprefix("-").isdigit() for cell in cells)
-        return [int(cell) if are_whole else _number(cell) for cell in cells]
-    if allowed := constraints.get("enum"):
-        refuse(lambda cell: cell not in ("", *allowed), f"is not one of {', '.join(allowed)}")
-    elif pattern := DAY.pattern if field["type"] == "date" else constraints.get("pattern"):
-        match, problem = re.compile(pattern).fullmatch, EXAMPLES.get(pattern, pattern)
-        refuse(lambda cell: cell != "" and not match(cell), f"is not {problem}")
-    return cells
+        return lambda cell: least <= _number(cell) <= most, problem
+    if allowed := rules.get("enum"):
+        return allowed.__contains__, f"is not one of {', '.join(allowed)}"
+    pattern = DAY.pattern if field["type"] == "date" else rules.get("pattern", "(?s:.*)")
+    return re.compile(pattern).fullmatch, f"is not {EXAMPLES.get(pattern, pattern)}"
 
 
 def _number(cell: str) -> float:
@@ -151,10 +166,11 @@ def _check_reference(
     name: str, cells: pd.Series, tables: dict[str, pd.DataFrame], resource: str, fields: list[str]
 ) -> None:
     """Raise DataError for the first cell whose value another table does not list."""
-    unknown = cells[~cells.isin({"", *tables[resource][fields[0]]})]
-    if not unknown.empty:
-        wrong = f"{cells.name} {unknown.iloc[0]!r} is not in data/{resource}.csv"
-        raise DataError(f"data/{name}.csv, row {unknown.index[0]}: {wrong}")
+    known = {"", *tables[resource][fields[0]]}
+    for line, cell in cells.items():
+        if cell not in known:
+            wrong = f"{cells.name} {cell!r} is not in data/{resource}.csv"
+            raise DataError(f"data/{name}.csv, row {line}: {wrong}")
 
 
 def _check_complete(tables: dict[str, pd.DataFrame]) -> None:

@@ -9,7 +9,7 @@ from model.evidence import DATA
 from model.scenario.settings import Setting, all_settings
 from pages.parts import address, results
 
-TABLE = "<!-- the table of settings, from data/settings.csv -->"
+SETTINGS_MARK = "<!-- the table of settings, from data/settings.csv -->"
 TABS = {  # each shows a section of method.md, by its heading, or a file of the project
     "In plain words": "In plain words",
     "What it cannot tell you": "What this cannot tell you",
@@ -60,4 +60,4 @@ for tab, (name, text) in zip(opened, TABS.items(), strict=True):
             st.header({"Changes": "What changed"}.get(name, name), anchor=False)
             st.markdown(document(text))
         else:
-            st.markdown(section(text).replace(TABLE, settings_table()))
+            st.markdown(section(text).replace(SETTINGS_MARK, settings_table()))

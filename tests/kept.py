@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from model.analysis import bands, goal_seek
+from model.analysis import bands
 
 
 @cache
@@ -21,13 +21,3 @@ def answer(scenario):
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
     return kept
-
-
-@cache
-def _solve(scenario, goal, levers):
-    return tuple(goal_seek.solve(scenario, goal, levers))
-
-
-def solve(scenario, goal, levers=goal_seek.LEVERS):
-    """As `goal_seek.solve`."""
-    return list(_solve(scenario, goal, tuple(levers)))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from model.evidence import read_evidence
-from pages.parts.address import VIEWS
 from pages.parts.questions import menu
+from pages.parts.state import VIEWS
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
@@ -180,7 +180,7 @@ def test_a_switch_can_be_turned_on_and_does_what_it_says(shown):
 
 def test_every_question_is_in_the_menu_and_has_its_name_in_the_address():
     folder = ROOT / "pages" / "parts" / "questions"
-    modules = {path.stem for path in folder.glob("*.py") if "def show()" in path.read_text("utf-8")}
+    modules = {path.stem for path in folder.glob("*.py") if "def show(" in path.read_text("utf-8")}
     shows = {show.__module__.rsplit(".", 1)[-1] for _, show in menu.QUESTIONS.values()}
     assert modules - {"menu"} == shows
     assert tuple(menu.QUESTIONS) == VIEWS["open"][1:]

@@ -8,9 +8,7 @@ date : a day, a month (2016-06), a quarter (2016Q2, Q2 2016) or a year; a period
 users : million people;  platform : WeChat where the column is missing
 """
 
-import csv
 import datetime
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +18,9 @@ import pandas as pd
 
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
-from model.number_text import two_digits
 from model.quarters import day_years
-from model.scenario.settings import SettingError
+from model.scenario.csv_files import csv_rows
+from model.scenario.settings import NUMBER, SettingError
 
 MOST_BYTES = 100_000
 MOST_ROWS = 500
@@ -30,8 +28,6 @@ MOST_USERS = 10_000  # million people
 FIRST, LAST = 1990, 2100  # years
 NAMED = 5  # bad rows that are named; the others are counted
 COLUMNS = ("date", "users", "platform")
-SEPARATORS = ",;\t|"
-SAVE = "save the file as CSV in UTF-8"
 YEAR = r"['’]?(?P<year>\d{4}|\d\d)"
 CLOCK = r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?)"
 ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))"
@@ -45,7 +41,6 @@ DATES = {  # of each form the letter that pandas has for its period
     r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)": "D",
     rf"(?P<year>\d{{4}})([-/])(?P<month>\d\d?)\2(?P<day>\d\d?)(?:{CLOCK}{ZONE}?)?": "D",
 }
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 SPACES = " \u00a0\u202f'’"  # between thousands, besides comma and point
 GROUPS = re.compile(rf"[1-9]\d{{0,2}}([,.{SPACES}])\d{{3}}(\1\d{{3}})*", re.ASCII)
 
@@ -61,16 +56,15 @@ class Figure:
 
 
 def read_figures(data: bytes) -> tuple[Figure, ...]:
-    """The figures of a CSV file, each messenger's in order of time.
+    """The figures of a CSV file in order of time.
 
     Raises SettingError with one sentence that names the bad rows (the lines of the file).
     """
     if len(data) > MOST_BYTES:
         raise SettingError(f"it has {len(data):,} bytes; at most {MOST_BYTES:,} are read")
-    rows = _rows(_text(data))
-    if not rows:
+    (first, header), *rows = [*csv_rows(data)] or [(0, [])]
+    if not header:
         raise SettingError("it is empty; expected the columns date and users, optionally platform")
-    first, header = rows.pop(0)
     names = [cell.lower() for cell in header]
     for name in COLUMNS:
         if names.count(name) != 1 and (name in names or name != "platform"):
@@ -81,35 +75,6 @@ def read_figures(data: bytes) -> tuple[Figure, ...]:
     if len(rows) > MOST_ROWS:
         raise SettingError(f"it has {len(rows):,} rows; at most {MOST_ROWS} are read")
     return _figures(names, rows)
-
-
-def _text(data: bytes) -> str:
-    """The text of a file in UTF-8, or in UTF-16 with its mark; raises SettingError for another."""
-    is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if is_utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = len((data[: error.start] + b".").splitlines())
-        raise SettingError(f"row {row} is not UTF-8 text; {SAVE}") from None
-    if "\0" in text:
-        raise SettingError(f"it is not plain text; {SAVE}")
-    return re.sub("\r\n?", "\n", text)
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """(line of the file, its cells) of each row, the header first; without blank rows."""
-    lines = text.split("\n")
-    start = next((i for i, line in enumerate(lines) if line.strip(f" {SEPARATORS}")), len(lines))
-    if start < len(lines) and re.fullmatch(f"sep=[{SEPARATORS}]", lines[start].strip(" ")):
-        start += 1  # a line that Excel writes and reads
-    separator = max(SEPARATORS, key="\n".join(lines[start : start + 1]).count)
-    reader = csv.reader(io.StringIO("\n".join(lines[start:])), delimiter=separator, strict=True)
-    try:
-        rows = [(start + reader.line_num, [cell.strip() for cell in row]) for row in reader]
-    except csv.Error as error:
-        row = start + reader.line_num
-        raise SettingError(f"row {row}: it is not a CSV file ({error})") from None
-    return [(number, cells) for number, cells in rows if any(cells)]
 
 
 def _figures(names: list[str], rows: list[tuple[int, list[str]]]) -> tuple[Figure, ...]:
@@ -127,19 +92,14 @@ def _figures(names: list[str], rows: list[tuple[int, list[str]]]) -> tuple[Figur
             one = _figure(dict(zip(names, cells, strict=False)), mark)
             if before := seen.get((one.platform, one.time)):
                 raise SettingError(f"date {one.date!r} is the same as {before}")
+            seen[one.platform, one.time] = f"{one.date!r} in row {number}"
+            figures.append(one)
         except SettingError as error:
             wrong.append(f"row {number}: {error}")
-            continue
-        figures.append(one)
-        seen[one.platform, one.time] = f"{one.date!r} in row {number}"
     if wrong:
         more = f"; {len(wrong) - NAMED} more rows are wrong too" if len(wrong) > NAMED else ""
         raise SettingError("; ".join(wrong[:NAMED]) + more)
-    in_order = sorted(figures, key=lambda one: one.time)  # many tables have the newest first
-    by_platform = {
-        name: iter([one for one in in_order if one.platform == name]) for name in PLATFORMS
-    }
-    return tuple(next(by_platform[one.platform]) for one in figures)
+    return tuple(sorted(figures, key=lambda one: one.time))  # tables have the newest first
 
 
 def _figure(cells: dict[str, str], mark: str) -> Figure:
@@ -210,34 +170,17 @@ def scores(figures: tuple[Figure, ...], answer: Answer) -> pd.DataFrame:
     columns : platform, date, users, projected, low, high (million people; missing outside),
         inside (yes, no or ""), ratio (projected over observed). The range includes past error
     """
-    rows = []
-    for one in figures:
-        k = PLATFORMS.index(one.platform)
-        is_within = answer.times[0] - 1e-9 <= one.time <= answer.times[-1] + 1e-9
-        projected, low, high = (
-            float(np.interp(one.time, answer.times, path[:, k])) if is_within else np.nan
-            for path in (answer.path, answer.error_low, answer.error_high)
-        )
-        inside = ("yes" if low <= one.users <= high else "no") if is_within else ""
-        ratio = projected / one.users if one.users else np.nan
-        rows.append((one.platform, one.date, one.users, projected, low, high, inside, ratio))
-    columns = ["platform", "date", "users", "projected", "low", "high", "inside", "ratio"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def score_sentence(table: pd.DataFrame) -> str:
-    """How many of the figures lie inside the range, and how far the projection is off."""
-    known = table[table.inside != ""]
-    outside = len(table) - len(known)
-    lie = "lies" if outside == 1 else "lie"
-    beyond = f" {outside} {lie} outside the time of the projection." if outside else ""
-    if known.empty:
-        return f"None of your figures lies within the time of the projection.{beyond}"
-    inside = int((known.inside == "yes").sum())
-    ratios = known.ratio[known.ratio > 0]
-    factor = two_digits(float(np.exp(np.abs(np.log(ratios)).median())))
-    off = f" The median miss is a factor of {f'{factor:,.1f}'.removesuffix('.0')}."
-    return (
-        f"**{inside} of {len(known)}** of your figures lie inside the range."
-        f"{off if len(ratios) else ''}{beyond}"
-    )
+    table = pd.DataFrame([(one.platform, one.date, one.users) for one in figures])
+    table.columns = ["platform", "date", "users"]
+    paths = {"projected": answer.path, "low": answer.error_low, "high": answer.error_high}
+    for name, path in paths.items():
+        table[name] = [
+            np.interp(
+                one.time, answer.times, path[:, PLATFORMS.index(one.platform)], np.nan, np.nan
+            )
+            for one in figures
+        ]
+    inside = np.where(table.users.between(table.low, table.high), "yes", "no")
+    table["inside"] = np.where(table.projected.isna(), "", inside)
+    table["ratio"] = table.projected / table.users.mask(table.users == 0)
+    return table

@@ -24,9 +24,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scipy  # its parts load when they are used: only for a fit
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeResult, least_squares
-from scipy.special import ndtri
 
 from model.calibration.targets import PROBLEMS, Problem
 from model.evidence import Evidence
@@ -89,12 +88,14 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
         slopes = (batch[:, : point.size] - batch[:, point.size :]) / (2 * STEP)
         return np.vstack([slopes, np.eye(point.size)])
 
-    def search(point: NDArray) -> OptimizeResult:
+    def search(point: NDArray) -> "scipy.optimize.OptimizeResult":
         """The best point from one start; first with wide errors, so that it sees far."""
         options = {"bounds": (low, high), "max_nfev": EVALUATIONS}
         for wider in WIDER:
             point = np.clip(point, low + 2 * STEP, high - 2 * STEP)
-            result = least_squares(residuals, point, jacobian, args=(wider,), **options)
+            result = scipy.optimize.least_squares(
+                residuals, point, jacobian, args=(wider,), **options
+            )
             point = result.x
         return result
 
@@ -102,7 +103,8 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
     for i, setting in enumerate(chosen):
         if setting.name in near:
             first[i] = to_scale(setting, near[setting.name])
-    points = _starting_points(len(chosen), starts)
+    middle = scipy.stats.qmc.Sobol(len(chosen), seed=1).random(starts) * 0.7 + 0.15
+    points = scipy.special.ndtri(middle)  # over the middle of the priors
     points[0] = (first - centre) / spread
     results = [search(point) for point in points]
     best = min(results, key=lambda result: result.cost)
@@ -111,15 +113,9 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
     return _fit_at(best, chosen, agreement)
 
 
-def _starting_points(settings: int, starts: int) -> NDArray:
-    """Points (start, setting) over the middle of the priors, in prior standard deviations."""
-    from scipy.stats import qmc  # takes a second to import: only for a fit
-
-    points: NDArray = ndtri(qmc.Sobol(settings, seed=1).random(starts) * 0.7 + 0.15)
-    return points
-
-
-def _fit_at(best: OptimizeResult, chosen: Sequence[Setting], agreement: str) -> Fit:
+def _fit_at(
+    best: "scipy.optimize.OptimizeResult", chosen: Sequence[Setting], agreement: str
+) -> Fit:
     """The fit at the best point, with what the curvature there says of each setting."""
     covariance = np.linalg.inv(best.jac.T @ best.jac)
     ratio = np.sqrt(np.diag(covariance))

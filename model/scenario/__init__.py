@@ -1,1 +1,1 @@
-"""Settings, cases, scenarios, and the links and files that carry them."""
+"""Settings, cases, scenarios, the links that carry them, and the files that people give."""

@@ -97,7 +97,7 @@ def clean_title(text: str) -> str:
 def _scenario_text(scenario: Scenario, title: str = "") -> str:
     """One scenario as part of a link."""
     words = differences(scenario)
-    if "events" in words:
+    if "events" in words:  # a plus sign would be escaped
         words["events"] = words["events"].replace("+", ".")
     if clean_title(title):
         words["title"] = quote(clean_title(title), safe="").replace("~", "%7E")
@@ -125,13 +125,12 @@ def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str
     views : as in to_query; without it views are left out
     """
     view, notes = _read(query, views or {})
-    texts, more = [_note_text(*note) for note in notes[:MOST_NOTES]], len(notes) - MOST_NOTES
+    texts = [
+        f"{wrong} {instead.capitalize()}" if wrong.endswith("?") else f"{wrong}; {instead}"
+        for wrong, instead in notes[:MOST_NOTES]
+    ]
+    more = len(notes) - MOST_NOTES
     return view, [*texts, f"{more} more values were not used"] if more > 0 else texts
-
-
-def _note_text(wrong: str, instead: str) -> str:
-    """A note in one sentence, or in two where the first is a question; without a full stop."""
-    return f"{wrong} {instead.capitalize()}" if wrong.endswith("?") else f"{wrong}; {instead}"
 
 
 def known_words(query: Query, views: Views | None = None) -> dict[str, list[str]]:
@@ -188,8 +187,8 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     is_full = words.pop("v", None) is not None
     gone = _gone({name: words.pop(name) for name in GONE if name in words})
     shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
-    pins = _scenarios(words, "pin", 1, notes)
-    table = _scenarios(words, "table", MOST_IN_TABLE, notes)
+    pins = _scenarios(words.pop("pin", ""), "pin", 1, notes)
+    table = _scenarios(words.pop("table", ""), "table", MOST_IN_TABLE, notes)
     title = _title(words.pop("title", ""), "title", notes)
     users = _take(words, "said", USERS, notes)
     data = _take(words, "data", DATA_VERSION, notes)
@@ -205,8 +204,6 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     for name in [name for name in words if name not in {*choices(), *all_settings()}]:
         meant = meant_word(name, [words.pop(name)], views)
         notes.append((f"{_short(name)} is not a setting; did you mean {meant}?", LEFT_OUT))
-    if "events" in words:  # typed by hand, a plus sign arrives as a blank
-        words["events"] = words["events"].replace(" ", "+")
     return View(
         scenario=_changed_by(start, words, notes),
         views=shown,
@@ -258,11 +255,9 @@ def _title(text: str, place: str, notes: Notes) -> str:
     return title
 
 
-def _scenarios(
-    words: Words, place: str, most: int, notes: Notes
-) -> tuple[tuple[str, Scenario], ...]:
-    """(title, scenario) of each text in words[place], joined by ~~; removes it from `words`."""
-    parts = [part.split("~") for part in words.pop(place, "").split("~~") if part]
+def _scenarios(text: str, place: str, most: int, notes: Notes) -> tuple[tuple[str, Scenario], ...]:
+    """(title, scenario) of each part of the word `place`; parts are joined by ~~."""
+    parts = [part.split("~") for part in text.split("~~") if part]
     if len(parts) > most:
         notes.append((f"{place}: {len(parts)} scenarios are too many", f"using the first {most}"))
     rows = []
@@ -272,8 +267,6 @@ def _scenarios(
             continue
         own: Words = dict(pair.partition(".")[::2] for pair in pairs)
         title = _title(unquote(own.pop("title", "")), place, notes)
-        if "events" in own:
-            own["events"] = own["events"].replace(".", "+")
         rows.append((title, _changed_by(case(name), own, notes, f"{place}: ")))
     return tuple(rows)
 

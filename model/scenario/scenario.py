@@ -56,11 +56,14 @@ def starting_quarters() -> tuple[str, ...]:
 
 
 def parse_events(text: str) -> tuple[str, ...]:
-    """Switch names from "none", "all" or names joined by "+", in the order of the table."""
+    """Switch names from "none", "all" or names joined by "+", in the order of the table.
+
+    A plus sign typed into an address arrives as a blank; a scenario inside a link has points.
+    """
     known = tuple(load_evidence().switches.switch)
     if text in ("none", ""):
         return ()
-    names = known if text == "all" else tuple(text.split("+"))
+    names = known if text == "all" else tuple(re.split("[+ .]", text))
     if {"none", "all"} & {*names}:
         wrong = f"{text[:40]!r} joins none or all with others"
         raise SettingError(f"events: {wrong}, of {', '.join(known)}")

@@ -6,75 +6,41 @@ It holds what differs from the defaults, under the names of data/settings.csv:
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from model.evidence import data_version, load_evidence
-from model.messengers import PLATFORMS
 from model.scenario import links
 from model.scenario.links import View
 from model.scenario.scenario import later_quarters
-from pages.parts import cached, guess, state, wording
+from pages.parts import cached, guess, state
+from pages.parts.state import VIEWS
+from pages.parts.wording import from_links as words
+from pages.parts.wording.page import BACK, READING
 
-# what the page shows of a scenario; the first value is the default, () takes any links.SLUG
-VIEWS = {
-    "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
-    "show": ("lead", "cost", "one"),
-    "market": (),
-    "rival": PLATFORMS[1:],
-    "step": tuple("0123456"),
-    "at": (),
-    "guess": (),
-}
-READING = {
-    "pages/evidence.py": "Sources and figures",
-    "pages/method.py": "How this works, and what it cannot tell you",
-}
-NOTHING = "none"  # in an address: no question is open
-LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
+NO_QUESTION = "none"  # in an address: no question is open
 
 
 def begin() -> None:
     """Take the scenario of this run from the address if it is new; else keep the session's."""
-    session, address = st.session_state, _address()
+    session, address = st.session_state, state.address_words()
     is_first = "scenario" not in session
-    if is_first:
-        session.past, session.written, session.wrote_at, session.own = [], {}, 0.0, ()
-        session.move, session.tells_back = None, False
-    if session.move:  # a drag does not outlive a run of the page: the end of one may be lost
-        session.move = replace(session.move, drag="")
+    for name, value in state.KEYS_AT_START.items():
+        session.setdefault(name, value)
+    state.end_drag()
     connection = st.context.headers.get("Sec-WebSocket-Key")
     if not is_first and connection != session.connection:
         session.written = address  # the line was cut: the browser may not have heard of one since
-    elif is_first or is_new():
+    elif is_first or state.is_elsewhere():
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
             _show_view(*links.from_query(address, VIEWS))
         session.written = address
-        session.tells_back = not is_first
+        session.went_back = not is_first
     session.connection = connection
     for name in VIEWS:
         session.setdefault(name, _default(name))
-    if session.at not in later_quarters(session.scenario)[:-1]:  # the end moved, or is chosen
-        session.at = None
-
-
-def is_new() -> bool:
-    """Whether the browser went to another address, by Back or Forward.
-
-    Shortly after a new one was written it may only not have heard of that; if it did go elsewhere,
-    it tells again (live.js).
-    """
-    session = st.session_state
-    return _address() != session.written and time.monotonic() - session.wrote_at > LATE
-
-
-def _address() -> dict[str, list[str]]:
-    """The words of the address that are ours, as the browser sent it last."""
-    words = {key: st.query_params.get_all(key) for key in st.query_params}
-    return links.known_words(words, VIEWS)
 
 
 def _markets() -> tuple[str, ...]:
@@ -85,7 +51,7 @@ def _markets() -> tuple[str, ...]:
 def _default(name: str) -> str | None:
     """The default of a view."""
     values = _markets() if name == "market" else VIEWS[name]
-    return None if not values or values[0] == NOTHING else values[0]
+    return None if not values or values[0] == NO_QUESTION else values[0]
 
 
 def _show_view(view: View, notes: list[str]) -> None:
@@ -95,30 +61,38 @@ def _show_view(view: View, notes: list[str]) -> None:
     session.move = None
     session.pin, session.table = view.pin, view.table
     session.title = session.typed = view.title
-    views = {name: value or _default(name) for name, value in view.views}
-    if views["market"] not in _markets():
-        default = _default("market")
-        notes = [*notes, f"market: {views['market']!r} is not known; {default} is used"]
-        views["market"] = default
-    if views["at"] and views["at"] not in later_quarters(view.scenario):
-        quarters = later_quarters(view.scenario)
-        between = f"is not a quarter from {quarters[0]} to {quarters[-1]}"
-        notes = [*notes, f"at: {views['at']!r} {between}; the end is shown"]
-        views["at"] = None
-    if views["guess"] and not guess.is_guess(views["guess"]):
-        most = f"a whole number of million users up to {guess.MOST_GUESSED}"
-        notes = [*notes, f"guess: {views['guess']!r} is not {most}; it is left out"]
-        views["guess"] = None
-    session.update({name: None if value == NOTHING else value for name, value in views.items()})
-    drift = wording.changed_answer(view, _headline_users(), complete=not notes)
+    values, wrong = _checked(view)
+    session.update(values)
+    notes = [*notes, *wrong]
+    drift = words.changed_answer(view, _headline_users(), complete=not notes)
     first = drift or view.gone  # one sentence about an older link is enough
-    session.notes = [*([first] if first else []), *notes]
+    session.notes = (*([first] if first else []), *notes)
+
+
+def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:
+    """The values of the views of a link, and a note on each that cannot be shown."""
+    values = {name: value or _default(name) for name, value in view.views}
+    quarters = later_quarters(view.scenario)
+    can_be_shown = {
+        "market": _markets().__contains__,
+        "at": quarters.__contains__,
+        "guess": guess.is_guess,
+    }
+    gaps = {"default": _default("market"), "first": quarters[0], "last": quarters[-1]}
+    gaps["most"] = guess.MOST_GUESSED
+    notes = []
+    for name, is_good in can_be_shown.items():
+        if values[name] and not is_good(values[name]):
+            notes.append(words.NOT_SHOWN[name].format(value=values[name], **gaps))
+            values[name] = _default(name)
+    if values["open"] == NO_QUESTION:
+        values["open"] = None
+    return values, notes
 
 
 def _headline_users() -> float:
     """The WeChat users that are shown, million."""
-    answer = cached.answer(state.shown())
-    return float(answer.path[-1, 0])
+    return float(cached.answer(state.shown(st.session_state.scenario)).path[-1, 0])
 
 
 def view() -> View:
@@ -143,15 +117,15 @@ def write() -> None:
     browser was only late, its address would stay another one than the server's.
     """
     session = st.session_state
-    if session.move and session.move.drag:  # a slider is still moving
+    if state.is_dragged():
         return
-    words = short_words()
-    address = {name: [value] for name, value in words.items()}
+    short = short_words()
+    address = {name: [value] for name, value in short.items()}
     if address != session.written:
         session.wrote_at = time.monotonic()
-    if address != session.written or session.tells_back:
-        st.query_params.from_dict(words)
-    session.written, session.tells_back = address, False
+    if address != session.written or session.went_back:
+        st.query_params.from_dict(short)
+    session.written, session.went_back = address, False
 
 
 def short_words() -> dict[str, str]:
@@ -162,21 +136,18 @@ def short_words() -> dict[str, str]:
 @st.fragment(key="reading")
 def reading_links() -> None:
     """Draw the links to the reading pages; with the scenario's words a reload there keeps them."""
-    words = short_words() or None
     # a fragment that is drawn by itself in AppTest knows no pages
     with st.container(horizontal=True), suppress(StreamlitAPIException):
-        for page, label in READING.items():
-            st.page_link(page, label=label, query_params=words)
+        for name, label in READING.items():
+            st.page_link(f"pages/{name}.py", label=label, query_params=short_words() or None)
 
 
 def link_back() -> None:
     """Draw the link from a reading page to the page itself."""
     # with its words: without them the browser would keep a stop of the bare page in its history
-    if "scenario" in st.session_state:
-        words = short_words()
-    else:  # opened by an address or reloaded
-        words = _address()
+    is_reloaded = "scenario" not in st.session_state  # or opened by an address
     try:
-        st.page_link("app.py", label="Back to the page", query_params=words)
+        query = state.address_words() if is_reloaded else short_words()
+        st.page_link("app.py", label=BACK, query_params=query)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py
-        st.markdown("[Back to the page](/)")
+        st.markdown(f"[{BACK}](/)")

@@ -1,10 +1,12 @@
-"""The tables of the evidence page: data/ with each source's grade and link beside the figure."""
+"""The tables of the evidence page: data/ with grade and link of each source, fits and record."""
 
 import re
 
 import pandas as pd
 
+from model.calibration import scores
 from model.evidence import Evidence
+from pages.parts.wording import evidence as words
 
 PLACES = {"market", "markets", "geography", "home_market", "scope"}  # columns of market codes
 ELSEWHERE = {  # places that the model counts with the rest of the world, or not at all
@@ -18,75 +20,17 @@ ELSEWHERE = {  # places that the model counts with the rest of the world, or not
     "RUS": "Russia",
     "TUR": "Turkey",
 }
-MILLION = {"low": "Low (million)", "high": "High (million)"}
-HEADS = {  # of columns whose name in data/ is not head enough; the rest are only capitalised
-    "url": "Link",
-    "producer": "Source",
-    "platform": "Messenger",
-    "geography": "Place",
-    "value_millions": "Users (million)",
-    "basis": "How it is known",
-    "label": "Setting",
-    "prior_low": "Plausible from",
-    "prior_high": "Plausible to",
-    "metric": "What was counted",
-    "population_millions": "Population (million)",
-    "internet_pct": "Online (%)",
-    "addressable_millions": "People online (million)",
-    "unfavourable": "Unfavourable view of China (0-1)",
-    "privacy": "Worried about data (0-1)",
-    "concern": "Concern index (0-1)",
-    "share_pct": "Share of people online (%)",
-    "china_born": "China-born (people)",
-    "descent_millions": "Of Chinese descent (million)",
-    "went_abroad": "Went abroad (year)",
-    "causal_strength": "Kind of evidence",
-    "leader_2014": "Leader in 2014",
-    "leader_2014_evidence": "Evidence for 2014",
-    "leader_latest": "Latest leader",
-    "leader_latest_year": "Year of the latest",
-    "said": "What the article says",
-    "place": "Where it is used",
-    "date_published": "Published",
-    "locator": "Where in the source",
-    "horizon_quarters": "Quarters ahead",
-}
 MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ and further heads
     "Markets and their leading messengers": ("markets", {"name": "Market"}),
     "People online": ("addressable", {}),
     "Security concern": ("concern", {}),
     "Established messengers": ("incumbents", {"low": "Low (%)", "high": "High (%)"}),
     "China-born people": ("migrants", {}),
-    "People of Chinese descent": ("descent", MILLION),
+    "People of Chinese descent": ("descent", words.MILLION_HEADS),
     "How others fared abroad": ("reference_class", {"date": "Day"}),
     "What concern does": ("concern_effects", {"date": "Day"}),
 }
-MARKET_NOTES = {  # a sentence above the table, by title
-    "Markets and their leading messengers": "Every market and the rest of the world, with the "
-    "messenger that led each in 2014 and at last count.",
-    "People online": "Population times the share that uses the internet: the people whom a "
-    "messenger can reach.",
-    "Security concern": "Share with an unfavourable view of China times the share worried about "
-    "their data.",
-    "Established messengers": "The share of people online who use the strongest messenger other "
-    "than the three, WhatsApp as a rule; with its range and how it was worked out.",
-    "China-born people": "People born in China who live in the market.",
-    "People of Chinese descent": "In Hong Kong and Taiwan: people with close family on the "
-    "mainland. With the range.",
-    "How others fared abroad": "Other messengers and networks outside their home market.",
-    "What concern does": "Surveys and experiments on concern over Chinese products and their use.",
-}
 DOMAIN = r"^https?://(?:www\.)?([^/:]+)"  # of a link, which a table shows in place of all of it
-GRADES = (
-    "Grades: **A** filing or release of the company, official statistics, refereed paper · "
-    "**B** company figure reported by the press · **C** third-party estimate or survey · "
-    "**D** assumption or our own reading, with its reason. Figures with several sources show the "
-    "first; `data/` holds them all."
-)
-GRADE_HELP = (
-    "A: company filing, official statistics or refereed paper. B: company figure in the press. "
-    "C: estimate or survey by others. D: assumption or our own reading."
-)
 
 
 def sourced(
@@ -111,9 +55,9 @@ def place(known: Evidence, codes: str) -> str:
 
 
 def titled(table: pd.DataFrame, heads: dict[str, str] | None = None) -> pd.DataFrame:
-    """`table` with its columns as a reader would head them; `heads` go before HEADS."""
+    """`table` with its columns as a reader would head them; `heads` go before words.HEADS."""
     plain = {name: name[:1].upper() + name[1:].replace("_", " ") for name in table}
-    return table.rename(columns=plain | HEADS | (heads or {}))
+    return table.rename(columns=plain | words.HEADS | (heads or {}))
 
 
 def matching(table: pd.DataFrame, search: str) -> pd.DataFrame:
@@ -131,11 +75,6 @@ def series_names(known: Evidence) -> dict[str, str]:
     return {
         row.series: f"{row.platform} {row.metric}: {place(known, row.geography)}" for row in first
     }
-
-
-def named_series(known: Evidence, table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with the names of its series in place of their ids."""
-    return table.assign(series=table.series.map(series_names(known)))
 
 
 def observed(known: Evidence, platforms: tuple[str, ...]) -> pd.DataFrame:
@@ -157,24 +96,60 @@ def settings(known: Evidence) -> pd.DataFrame:
 
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
     """The rows of `table` at a forecast origin."""
-    return sourced(known, table[table.origin == origin].drop(columns="origin"), MILLION)
+    return sourced(known, table[table.origin == origin].drop(columns="origin"), words.MILLION_HEADS)
 
 
-def of_markets(known: Evidence, title: str) -> pd.DataFrame:
-    """The table of the markets that is chosen by its title."""
-    name, heads = MARKET_TABLES[title]
+def of_markets(known: Evidence, name: str, heads: dict[str, str]) -> pd.DataFrame:
+    """A table of data/ about the markets."""
     if name != "markets":
         return sourced(known, getattr(known, name), heads)
     table = known.markets.drop(columns=["tile_column", "tile_row"])
     return titled(table.rename(columns={"market": "code"}), heads)
 
 
-def home(known: Evidence) -> str:
-    """Weixin and QQ in a sentence: the home market, which the projection leaves out."""
-    table = known.observed[known.observed.date == "2013-12-31"].set_index("series").value
-    weixin, qq = table["wechat_world_mau"], table["qq_mau"]
-    return (
-        f"At the end of 2013 Weixin and WeChat together had **{weixin:.0f} million** monthly "
-        f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
-        "The projection counts users outside mainland China only."
+def fits(known: Evidence) -> pd.DataFrame:
+    """The calibrated values, and the spread of each after the fit over before it."""
+    labels = known.settings.set_index("name").label
+    named = known.fits.assign(setting=known.fits.setting.map(labels).fillna(known.fits.setting))
+    return titled(named.rename(columns={"informed": "spread after / before"})).round(2)
+
+
+def record(known: Evidence) -> pd.DataFrame:
+    """Scores of the record by kind and horizon, shares in %, with the rows where it loses."""
+    table = scores.summary(known.record)
+    table["horizon_quarters"] = table.horizon_quarters.replace(0, "all").astype(str)
+    shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
+    table[shares] = 100 * table[shares].round(2)
+    table["kind"] = table.kind.map(words.KINDS)
+    return titled(table.round(2), words.SCORE_HEADS)
+
+
+def every_forecast(known: Evidence) -> pd.DataFrame:
+    """Every forecast of the record beside what came, million users."""
+    return titled(record_rows(known).round(1), words.RECORD_HEADS)
+
+
+def record_rows(known: Evidence) -> pd.DataFrame:
+    """The record with the names of its markets."""
+    names = dict(zip(known.markets.market, known.markets.name, strict=True))
+    return known.record.assign(
+        market=known.record.market.map({"EX-CHINA": "outside China"} | names)
     )
+
+
+def as_it_happened(known: Evidence, errors: pd.DataFrame) -> pd.DataFrame:
+    """The errors of the case "As it happened" against every series, %."""
+    return titled(errors.assign(series=errors.series.map(series_names(known))), words.ERROR_HEADS)
+
+
+def filing(known: Evidence) -> pd.DataFrame:
+    """KakaoTalk's users as its merger filing of 2014 forecast them, beside what came, million."""
+    table = known.observed
+    rows = table[table.series == "kakao_world_forecast_2014"].reset_index(drop=True)
+    users = table[table.series == "kakao_world_mau"].sort_values("date")
+    last = users[users.published <= rows.published.min()].value.iloc[-1]
+    shown = rows[["quarter", "published"]].assign(forecast=rows.value, last=last)
+    shown["observed"] = rows.quarter.map(users.set_index("quarter").value)
+    for name in ("forecast", "last"):
+        shown[f"{name}_error"] = 100 * (shown[name] / shown.observed - 1)
+    return titled(shown.round(1), words.FILING_HEADS)

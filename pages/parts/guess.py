@@ -12,24 +12,13 @@ from model.analysis.bands import Answer
 from pages.parts import state
 from pages.parts.wording import guess as words
 
-FIRST = "first"  # in place of a number: nothing was guessed yet
 MOST_GUESSED = 5000  # million people
 
 
 def is_guess(text: str) -> bool:
     """Whether a word of an address is a guess, or asks for one."""
-    return text == FIRST or (bool(re.fullmatch("[0-9]{1,4}", text)) and int(text) <= MOST_GUESSED)
-
-
-def is_asked() -> bool:
-    """Whether the answer is hidden until something is guessed."""
-    return st.session_state.guess == FIRST
-
-
-def number() -> int | None:
-    """The guess, million users; None without one."""
-    text = st.session_state.guess
-    return int(text) if text and text != FIRST else None
+    is_number = re.fullmatch("[0-9]{1,4}", text)
+    return text == state.GUESS_ASKED or bool(is_number and int(text) <= MOST_GUESSED)
 
 
 def ask(answer: Answer) -> None:
@@ -40,38 +29,19 @@ def ask(answer: Answer) -> None:
         st.form("guess_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.number_input(
-            "Your guess, million users",
-            0,
-            MOST_GUESSED,
-            None,
-            key="guessed",
-            width=240,
-            format="%d",
-        )
+        label, key = "Your guess, million users", "guessed"
+        st.number_input(label, 0, MOST_GUESSED, None, key=key, width=240, format="%d")
         st.form_submit_button("Show the answer", on_click=_take)
-    st.button("Skip the guess", type="tertiary", on_click=give_up)
+    st.button("Skip the guess", type="tertiary", on_click=set_guess, args=(None,))
 
 
 def _take() -> None:
     """Take the number that was typed; without one the question stays."""
     if st.session_state.guessed is not None:
-        st.session_state.guess = str(st.session_state.guessed)
-        st.rerun()
+        set_guess(str(st.session_state.guessed))
 
 
-def start() -> None:
-    """Hide the answer and ask."""
-    st.session_state.guess = FIRST
-    state.set_scenario(st.session_state.scenario, undoable=False)
-
-
-def give_up() -> None:
-    """Show the answer without a guess."""
-    st.session_state.guess = None
+def set_guess(text: str | None) -> None:
+    """Show the answer beside a guess, or without one, or ask for one, and draw the page again."""
+    st.session_state.guess, st.session_state.move = text, None
     st.rerun()
-
-
-def beside(answer: Answer) -> str:
-    """The guess beside the range at the end and the last observation, in a sentence or two."""
-    return words.beside(float(number() or 0), answer)

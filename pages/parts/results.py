@@ -8,10 +8,13 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.evidence import DataError
 from model.number_text import ended
-from model.quarters import month_text
-from model.scenario.scenario import later_quarters
-from pages.parts import address, cached, guess, live, state, wording
+from model.quarters import decimal_year, month_text
+from model.scenario.scenario import Scenario, later_quarters
+from pages.parts import address, cached, follow, guess, state
 from pages.parts.charts import fan
+from pages.parts.wording import answer as words
+from pages.parts.wording import difference, from_links, page
+from pages.parts.wording.guess import beside
 
 
 @contextmanager
@@ -20,8 +23,7 @@ def refusal() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        wrong = f"The page cannot be shown, because its data are not in order: {error}"
-        st.error(ended(wrong))
+        st.error(ended(page.NOT_IN_ORDER.format(error=error)))
         st.stop()
 
 
@@ -36,95 +38,116 @@ def reconnect() -> None:
 @st.fragment(key="results")
 def show() -> None:
     """The answer as text, and the chart; of one session at a time, see `cached`."""
+    scenario = st.session_state.scenario
     with cached.COMPUTING:
-        _show()
+        at_end = cached.answer(scenario)
+        if state.guess_is_asked():
+            guess.ask(at_end)
+        else:
+            _show_answer(scenario, at_end, cached.answer(state.shown(scenario)))
+        if not st.context.is_embedded:
+            address.write()  # last: the browser draws all again when its address changes
 
 
-def _show() -> None:
+def _show_answer(scenario: Scenario, at_end: Answer, answer: Answer) -> None:
+    """The answer and its chart.
+
+    Everything is computed before anything is sent, and the chart, which takes longest to send, is
+    sent first: the browser then has all of it at once and draws once.
+    """
     session = st.session_state
-    scenario, pinned = session.scenario, session.pin
-    whole, answer = cached.answer_now(), cached.answer_now(session.at)
-    other = cached.answer(pinned) if pinned else None
-    if guess.is_asked():
-        guess.ask(whole)
-        address.write()
-        return
-    is_earlier = answer.times.size < whole.times.size
+    pinned = session.pin
     datasets = fan.fan_rows(
-        whole,
-        other,
+        at_end,
+        cached.answer(pinned) if pinned else None,
         scenario=scenario,
-        top_before=session.get("top", 0.0),
-        at=answer.times[-1] if is_earlier else None,
-        guess=guess.number(),
+        top_before=session.top,
+        at=answer.times[-1] if answer.times.size < at_end.times.size else None,
+        guess=state.guess(),
         own=session.own,
         fixed=cached.fixed_datasets,
     )
     session.top = datasets["axis"]["top"][0].as_py()
-    lines = [wording.reach(answer), wording.cost(answer, scenario)]
-    if guess.number() is not None:
-        lines.append(guess.beside(whole))
-    if pinned:
-        against = cached.comparison(state.shown(), state.shown(pinned))
-        lines += [wording.against(against, pinned)] if against.times.size else []
-    # everything is computed before anything is sent, and the chart, which takes longest to send, is
-    # sent first: the browser then has all of it at once and draws once
+    text = "  \n".join(_lines(scenario, pinned, at_end, answer))
     above = st.container(gap="xxsmall")
-    chart = {**cached.spec(fan.FANS[state.is_phone()]), "datasets": datasets}
     st.vega_lite_chart(
         None,
-        chart,
+        {**cached.spec(fan.FANS[state.is_phone()]), "datasets": datasets},
         key="fan",
-        alt=wording.CHART,
-        on_select=_go_to_quarter,
+        alt=words.CHART,
+        on_select=_take_click,
         selection_mode="at",
     )
     with above:
         if session.title:
-            st.caption(f"**{wording.plain(session.title)}**")
-        st.header(wording.headline(answer), anchor=False)
-        if is_earlier:
-            _way_back(whole)
-        st.markdown("  \n".join(lines))
+            st.caption(f"**{from_links.plain(session.title)}**")
+        _headline(scenario, words.headline(answer))
+        st.markdown(text)
     if not st.context.is_embedded:
-        live.show(wording.sentence(answer))
-        address.write()  # last: the browser draws everything again when its address changes
+        follow.show(words.sentence(answer))
 
 
-def _way_back(whole: Answer) -> None:
-    """A button to the answer for the end; it stands only where an earlier quarter is shown."""
-    end = month_text(whole.times[-1])
-    icon = ":material/last_page:"  # without one a button of this type looks like text
-    label = f"To the end, {end}"
-    st.button(label, key="to_end", type="tertiary", icon=icon, on_click=_show_quarter)
+def _lines(
+    scenario: Scenario, pinned: Scenario | None, at_end: Answer, answer: Answer
+) -> list[str]:
+    """The sentences below the headline."""
+    lines = [words.reach(answer), words.cost(answer, scenario)]
+    if (guessed := state.guess()) is not None:
+        lines.append(beside(guessed, at_end))
+    if pinned:
+        change = cached.comparison(state.shown(scenario), state.shown(pinned))
+        lines += [difference.against(change, pinned)] if change.times.size else []
+    return lines
 
 
-def _go_to_quarter() -> None:
-    """Show the answer for the quarter that was clicked."""
-    if chosen := st.session_state.fan.selection["at"]:
-        _show_quarter(chosen[0]["name"])
+def _headline(scenario: Scenario, text: str) -> None:
+    """The headline, and beside it the choice of the quarter that it is for."""
+    if st.context.is_embedded:
+        st.header(text, anchor=False)
+        return
+    quarters = later_quarters(scenario)[:-1]
+    if st.session_state.at not in quarters:  # the end moved, or is chosen
+        st.session_state.at = None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.header(text, anchor=False)
+        st.selectbox(
+            "Answer for",
+            quarters,
+            key="at",
+            index=None,
+            persist_state="session",
+            format_func=lambda quarter: month_text(decimal_year(quarter)),
+            placeholder=page.AT_THE_END,
+            label_visibility="collapsed",
+            width=200,
+            on_change=state.redraw,
+        )
 
 
-def _show_quarter(name: str | None = None) -> None:
-    """Show the answer for a quarter, the nearest one that can be shown, or for the end."""
-    quarters = later_quarters(st.session_state.scenario)
-    if name is not None:
-        name = max(name, quarters[0])
-        name = None if name >= quarters[-1] else name
-    st.session_state.at = name
-    st.rerun()
+def _take_click() -> None:
+    """Show the answer for the quarter that was clicked, or the nearest that can be shown."""
+    if marks := st.session_state.fan.selection["at"]:
+        first, *_, end = later_quarters(st.session_state.scenario)
+        quarter = max(marks[0]["name"], first)
+        st.session_state.at = None if quarter >= end else quarter
+        state.redraw()
 
 
 def notes() -> None:
     """The notes on a link, until they are dismissed."""
     if notes := st.session_state.notes:
-        st.warning("  \n".join(wording.from_link(note) for note in notes))
-        st.button("Dismiss the notes", on_click=state.dismiss)
+        st.warning("  \n".join(from_links.from_link(note) for note in notes))
+        st.button("Dismiss the notes", on_click=_dismiss)
+
+
+def _dismiss() -> None:
+    """Remove the notes on a link."""
+    st.session_state.notes = ()
 
 
 @st.fragment(key="strip")
 def strip() -> None:
     """The answer at the bottom of a phone."""
-    session = st.session_state
-    if not guess.is_asked():
-        st.bottom.markdown(wording.short(cached.answer_now(session.at)))
+    if not state.guess_is_asked():
+        answer = cached.answer(state.shown(st.session_state.scenario))
+        st.bottom.markdown(words.short(answer))

@@ -1,4 +1,4 @@
-"""The state of a session: scenario, undo, pinned scenario, table and notes.
+"""The state of a session: its keys, and how they change.
 
 The scenario is the only state of the controls: widgets are filled from it before they are drawn,
 and their callbacks change it through set_scenario.
@@ -8,32 +8,63 @@ only these are drawn anew. All else stays as it is in the browser.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from model.scenario.links import MOST_IN_TABLE, clean_title
+from model.messengers import PLATFORMS
+from model.scenario import links
 from model.scenario.scenario import Scenario, case, change, until
 from model.scenario.settings import SettingError
 
+# widgets that a link holds too: the first value is the default, () takes any links.SLUG
+VIEWS = {
+    "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
+    "show": ("lead", "cost", "one"),
+    "market": (),
+    "rival": PLATFORMS[1:],
+    "step": tuple("0123456"),
+    "at": (),
+    "guess": (),
+}
+KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scenario
+    "past": (),  # scenarios that Undo goes back to
+    "move": None,  # the last one of a slider
+    "pin": None,  # the scenario to compare with
+    "table": (),  # title and scenario of each row
+    "title": "",
+    "notes": (),  # on the link that was opened
+    "exact_refused": "",  # why typed values were not set
+    "own": (),  # the reader's own figures, the name of their file, why a file was not used, and
+    "own_name": "",
+    "own_refused": "",
+    "own_taken": 0,  # how many files were taken
+    "top": 0.0,  # of the chart's axis until now, million users
+    "clicks": 0,  # on marks of charts
+    "drawn": 0,  # how often the answer was drawn
+    "connection": None,  # of the browser
+    "written": {},  # the words of the address that was written last, and when: seconds, monotonic
+    "wrote_at": 0.0,
+    "went_back": False,  # by Back or Forward, to an address that was not written again yet
+}
+GUESS_ASKED = "first"  # in place of a guess: the answer is hidden until something is guessed
 LONGEST_UNDO = 50
-HELD = 0.6  # seconds between two steps of a key that is held down
-FOLLOW = ("markets",)  # questions that are quick enough to follow a slider that is dragged
+LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
+KEY_REPEAT = 0.6  # seconds between two steps of a key that is held down
+QUICK_QUESTIONS = ("markets",)  # quick enough to follow a slider that is dragged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """The last move of a slider.
 
-    drag : of a slider that is still moving, else ""
-    time : seconds, monotonic;  near : the scenario before the drag
+    drag : of a slider that is still moving, else "";  time : seconds, monotonic
     """
 
     name: str
     drag: str
     time: float
-    near: Scenario
 
 
 def set_scenario(scenario: Scenario, *, undoable: bool = True, rerun: bool = True) -> None:
@@ -44,57 +75,125 @@ def set_scenario(scenario: Scenario, *, undoable: bool = True, rerun: bool = Tru
     """
     state = st.session_state
     if undoable and "scenario" in state and scenario != state.scenario:
-        state.past = [*state.past, state.scenario][-LONGEST_UNDO:]
+        state.past = (*state.past, state.scenario)[-LONGEST_UNDO:]
     state.scenario = scenario
     if rerun:
         state.move = None
         st.rerun()
 
 
+def set_values(values: dict[str, Any]) -> None:
+    """Change some settings of the present scenario."""
+    set_scenario(change(st.session_state.scenario, values))
+
+
 def take_slider(name: str) -> None:
-    """Take the value of a slider that was let go, and draw only the fragments that show results."""
-    state = st.session_state
-    _move(name, state[f"set_{name}"], "")
-    st.rerun(["results", "tools", "reading", *(["strip"] if is_phone() else [])])
+    """Take the value of a slider that was let go; not an old one that came with Back."""
+    if knows_its_widgets() and not is_elsewhere():
+        _move(name, st.session_state[f"set_{name}"], "")
+        redraw()
 
 
-def follow(name: str, value: object, drag: object) -> None:
-    """Take the value of a slider that is being dragged; `drag` numbers the drag, 0 ends it."""
-    state = st.session_state
+def take_drag() -> None:
+    """Take the value of a slider that is being dragged, or draw the page after a cut of the line.
+
+    `drag` in the message numbers the drag, 0 ends it.
+    """
+    state, sent = st.session_state, _sent()
+    if "saw" in sent:
+        state.connection = None  # nor is the address up to date
+        st.rerun()
+    name, drag = str(sent.get("name")), sent.get("drag")
     try:
-        _move(name, value, f"drag {drag}" if drag else "")
+        _move(name, sent.get("value"), f"drag {drag}" if drag else "")
     except SettingError:  # not from the page's own sliders
         return
-    others = ["tools"] if not drag or state.open in FOLLOW else []
+    redraw(dragged=bool(drag))
+
+
+def redraw(*, dragged: bool = False) -> None:
+    """Draw only the fragments that show results; while a slider is dragged only the quick ones."""
+    others = ["tools"] if not dragged or st.session_state.open in QUICK_QUESTIONS else []
     others += ["strip"] if is_phone() else []
-    others += [] if drag else ["reading"]
+    others += [] if dragged else ["reading"]
     if others:  # without them the fragment with the component is drawn anyway
         st.rerun(["results", *others])
 
 
 def _move(name: str, value: object, drag: str) -> None:
-    """Change a setting; moves of a slider in a drag or shortly after each other undo as one.
-
-    drag : of a slider that is still moving, else ""
-    """
+    """Change a setting; moves of a slider in a drag or shortly after each other undo as one."""
     state, now = st.session_state, time.monotonic()
-    before = state.get("move")
+    before = state.move
     goes_on = (
         before is not None
         and before.name == name
-        and (now - before.time < HELD or (before.drag != "" and drag in ("", before.drag)))
+        and (now - before.time < KEY_REPEAT or (before.drag != "" and drag in ("", before.drag)))
     )
-    near = before.near if goes_on and before.drag else state.scenario
     set_scenario(change(state.scenario, {name: value}), undoable=not goes_on, rerun=False)
     if goes_on and state.past and state.past[-1] == state.scenario:  # back where it began
         state.past = state.past[:-1]
-    state.move = Move(name=name, drag=drag, time=now, near=near)
+    state.move = Move(name=name, drag=drag, time=now)
 
 
-def shown(scenario: Scenario | None = None) -> Scenario:
-    """The scenario (or another) up to the quarter for which the answer is shown."""
+def is_dragged() -> bool:
+    """Whether a slider is still moving."""
+    return bool(st.session_state.move and st.session_state.move.drag)
+
+
+def end_drag() -> None:
+    """Forget a drag: it does not outlive a run of the page, because its end may be lost."""
+    if is_dragged():
+        st.session_state.move = replace(st.session_state.move, drag="")
+
+
+def knows_its_widgets() -> bool:
+    """Whether the browser knows what its widgets hold.
+
+    If a line is cut while controls are drawn, it can miss that values were set: its sliders then
+    stand at their lowest values and nothing is chosen as the start, which nobody can do by hand. A
+    browser that asks for the page again can have values from before a drawing that it missed.
+    """
     state = st.session_state
-    return until(scenario or state.scenario, state.at)
+    return state.get("set_origin") is not None and _sent().get("saw", state.drawn) == state.drawn
+
+
+def _sent() -> dict[str, Any]:
+    """The message of the component that follows sliders; empty if the browser sent another one."""
+    state = st.session_state
+    sent = state.follow.moved if "follow" in state else None
+    return sent if isinstance(sent, dict) else {}
+
+
+def address_words() -> dict[str, list[str]]:
+    """The words of the address that are ours, as the browser sent it last."""
+    words = {key: st.query_params.get_all(key) for key in st.query_params}
+    return links.known_words(words, VIEWS)
+
+
+def is_elsewhere() -> bool:
+    """Whether the browser went to another address, by Back or Forward.
+
+    Shortly after a new one was written it may only not have heard of that; if it did go elsewhere,
+    it tells again (follow.js).
+    """
+    state = st.session_state
+    return address_words() != state.written and time.monotonic() - state.wrote_at > LATE
+
+
+def shown(scenario: Scenario) -> Scenario:
+    """A scenario up to the quarter for which the answer is shown."""
+    return until(scenario, st.session_state.at)
+
+
+def guess_is_asked() -> bool:
+    """Whether the answer is hidden until something is guessed."""
+    return st.session_state.guess == GUESS_ASKED
+
+
+def guess() -> int | None:
+    """The guess, million users; None without one."""
+    text = st.session_state.guess
+    return int(text) if text and text != GUESS_ASKED else None
 
 
 def is_phone() -> bool:
@@ -104,8 +203,11 @@ def is_phone() -> bool:
 
 def undo() -> None:
     """Back to the scenario before the last change."""
-    if st.session_state.past:
-        set_scenario(st.session_state.past.pop(), undoable=False)
+    state = st.session_state
+    if state.past:
+        *earlier, before = state.past
+        state.past = tuple(earlier)
+        set_scenario(before, undoable=False)
 
 
 def reset() -> None:
@@ -118,50 +220,12 @@ def mark_key(chart: str) -> str:
 
     The chart would keep what was selected, and not report the same mark again.
     """
-    return f"{chart}_{st.session_state.get('clicks', 0)}"
+    return f"{chart}_{st.session_state.clicks}"
 
 
 def clicked(chart: str, selection: str) -> dict[str, Any]:
     """The fields of the mark that was clicked; empty if none was."""
     state = st.session_state
     marks = state[mark_key(chart)].selection.get(selection)
-    state.clicks = state.get("clicks", 0) + 1
+    state.clicks += 1
     return dict(marks[0]) if marks else {}
-
-
-def pin(scenario: Scenario | None) -> None:
-    """Compare with `scenario` from now on, or with nothing."""
-    st.session_state.pin = scenario
-    st.rerun()  # the whole page, not only the fragment with the button
-
-
-def pin_case() -> None:
-    """Pin the case that was chosen; the box is left empty, so that it can be chosen again."""
-    name, st.session_state.pin_case = st.session_state.pin_case, None
-    if name:
-        pin(case(name))
-
-
-def swap() -> None:
-    """Pin the present scenario and show the pinned one."""
-    state = st.session_state
-    pinned, state.pin = state.pin, state.scenario
-    set_scenario(pinned)
-
-
-def add_row(name: str) -> None:
-    """Keep the present scenario in the table under the name in the box, or else under `name`."""
-    state = st.session_state
-    title = clean_title(state.row_name) or name  # as it is now: the button may be older
-    state.table = (*state.table, (title, state.scenario))[-MOST_IN_TABLE:]
-    state.row_name = ""  # the next row is another scenario
-
-
-def empty_table() -> None:
-    """Keep no scenario in the table."""
-    st.session_state.table = ()
-
-
-def dismiss() -> None:
-    """Remove the notes on a link."""
-    st.session_state.notes = []

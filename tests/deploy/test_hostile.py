@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from model.scenario import links
 from model.scenario.settings import all_settings
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.deploy.test_serving import get
@@ -250,7 +250,7 @@ PATHS = [
     "/media/../app.py",
     "/_stcore/../../app.py",
     "/app/static/../../data/settings.csv",
-    "/component/live/..%2f..%2fstate.py",
+    "/component/follow/..%2f..%2fstate.py",
     "/component/../../../../etc/passwd",
     "/data/settings.csv",
     "/.streamlit/config.toml",

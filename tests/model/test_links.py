@@ -7,19 +7,12 @@ import unicodedata
 from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings as profile
-from hypothesis import strategies as st
 
 from model import evidence as reader
-from model.analysis.bands import answer, table
 from model.evidence import DATA, data_version, load_evidence, read_evidence
-from model.messengers import PLATFORMS
 from model.scenario import links
 from model.scenario.links import (
-    DATA_VERSION,
     LONGEST_TITLE,
     MOST_NOTES,
     SLUG,
@@ -30,10 +23,10 @@ from model.scenario.links import (
     to_query,
 )
 from model.scenario.scenario import Scenario, case, cases, change, starting_quarters
-from model.scenario.settings import SettingError, all_settings, choices
-from pages.parts.address import VIEWS
+from model.scenario.settings import SettingError, all_settings
+from pages.parts.state import VIEWS
 
-MANY = 4_000
+MANY = 150
 SWITCHES = tuple(load_evidence().switches.switch)
 ORIGINS = starting_quarters()
 FREE = VIEWS | {"panel": ()}  # a view that takes any short word
@@ -58,41 +51,24 @@ def unstamped(view):
 
 
 def some_value(rng, setting):
-    """A value in range: anywhere, at a step, an end, or with all its digits."""
-    kind = rng.randrange(5)
-    if kind == 0:
-        return rng.choice([setting.low, setting.high])
-    if kind == 1:
-        steps = int((setting.high - setting.low) / setting.step)
-        return setting.low + setting.step * rng.randint(0, steps)
-    if kind == 2:
-        return min(setting.high, max(setting.low, setting.high * 10 ** rng.uniform(-12, 0)))
-    return rng.uniform(setting.low, setting.high)
-
-
-START = {name: case(name) for name in cases()}
+    """A value in range: an end, a step, or one with all its digits, small ones among them."""
+    step = setting.low + setting.step * rng.randint(0, 9)
+    small = setting.high * 10 ** rng.uniform(-12, 0)
+    value = rng.choice([setting.low, step, small, rng.uniform(setting.low, setting.high)])
+    return min(setting.high, max(setting.low, value))
 
 
 def some_scenario(rng, most=99):
-    start = START[rng.choice(list(START))]
-    most = rng.choice([2, 2, 4, min(most, len(all_settings()))])
-    chosen = rng.sample(list(all_settings().values()), rng.randint(0, most))
-    values = dict(start.values) | {setting.name: some_value(rng, setting) for setting in chosen}
-    some = rng.sample(SWITCHES, rng.randint(0, len(SWITCHES)))
-    events = rng.choice([start.events, some])
-    return replace(
-        start,
-        values=tuple(values.items()),
-        origin=rng.choice([start.origin] * 4 + [*ORIGINS]),
-        events=rng.choice(
-            [start.events] * 2 + [tuple(name for name in SWITCHES if name in events)]
-        ),
-    )
+    start = case(rng.choice(list(cases())))
+    chosen = rng.sample(list(all_settings().values()), rng.choice([0, 2, 4, min(most, 20)]))
+    events = rng.sample(SWITCHES, rng.choice([0, 1, len(SWITCHES)]))
+    others = {"origin": rng.choice(ORIGINS), "events": "+".join(events) or "none"}
+    others = others if rng.random() < 0.4 else {}
+    return change(start, {setting.name: some_value(rng, setting) for setting in chosen} | others)
 
 
 def some_title(rng):
-    size = rng.choice([0, 5, 30, LONGEST_TITLE])
-    return clean_title("".join(rng.choice(SCRIPTS) for _ in range(size)))
+    return clean_title("".join(rng.choices(SCRIPTS, k=rng.choice([0, 5, 30, LONGEST_TITLE]))))
 
 
 def some_view(rng):
@@ -114,7 +90,7 @@ def some_view(rng):
 
 
 def test_every_view_comes_back():
-    """4,000 views as short and as full link, through real addresses, to the last bit."""
+    """As short and as full link, through real addresses, to the last bit."""
     rng = random.Random(1)
     for _ in range(MANY):
         view = some_view(rng)
@@ -123,25 +99,8 @@ def test_every_view_comes_back():
         full = to_query(view, full=True, views=FREE)
         assert from_query(parsed(full), FREE) == (view, [])
         assert full["v"] == "2" and {"case", "origin", "events", *all_settings()} <= full.keys()
-
-
-def test_page_and_command_line_agree_on_every_number():
-    """The page's answer to a link and the command line's projection of it, to the last bit."""
-    rng = random.Random(5)
-    for _ in range(20):
-        view = some_view(rng)
-        link = urlencode(to_query(view, full=True, views=FREE))
-        linked = from_query(parse_link(link), FREE)[0].scenario
-        printed = table(link_view(link).scenario)
-        totals = printed.market.isin(["EX-CHINA", "ABROAD"])
-        cells = printed[~totals & ~printed.platform.eq("established")]
-        cells = cells.pivot(
-            index=["quarter", "platform"], columns="market", values="users_millions"
-        )
-        shown = answer(linked)
-        for k, platform in enumerate(PLATFORMS):
-            found = cells.xs(platform, level="platform")[list(shown.names)].to_numpy()
-            assert np.array_equal(shown.markets[:, k], found), link
+        own = link_view(urlencode({name: full[name] for name in full.keys() - dict(FREE)}))
+        assert own.scenario == view.scenario  # as the command line reads it
 
 
 def test_the_longest_link_is_read():
@@ -156,25 +115,18 @@ def test_the_longest_link_is_read():
     assert from_query(parsed(to_query(view, full=True, views=VIEWS)), VIEWS) == (view, [])
 
 
-def test_short_link_is_todays_address():
+def test_a_short_link_holds_what_differs():
+    """Nothing for the default; a scenario inside it in characters that need no escapes."""
     assert to_query(View(scenario=case()), full=False) == {}
-    scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
+    scenario = change(case("hard-line"), {"wechat": 400 / 3, "events": "india-ban+us-ban"})
     views = (("show", "table"), ("rival", "LINE"))
-    link = to_query(View(scenario=scenario, views=views), full=False, views=VIEWS)
-    wanted = {"case": "hard-line", "wechat": "160", "concern": "30", "events": "india-ban"}
-    assert link == wanted | {"show": "table"}
-    odd = change(case(), {"wechat": 400 / 3})
-    assert to_query(View(scenario=odd), full=False) == {"wechat": "133.33333333333334"}
-
-
-def test_a_scenario_inside_a_link_needs_no_escapes():
-    scenario = change(case("hard-line"), {"wechat": 160.5, "events": "india-ban+us-ban"})
-    link = to_query(View(scenario=case(), pin=scenario, table=(("A b~c", scenario),)), full=False)
-    assert link["pin"] == "hard-line~events.india-ban.us-ban~wechat.160.5"
-    assert link["table"] == link["pin"] + "~title.A%20b%7Ec"
-    assert urlencode({"pin": link["pin"]}) == f"pin={link['pin']}"
-    safe = re.compile("[a-z0-9_-]+")
-    assert all(safe.fullmatch(name) for name in [*cases(), *all_settings(), *SWITCHES, *choices()])
+    view = View(scenario=scenario, views=views, pin=scenario, table=(("A b~c", scenario),))
+    inside = "hard-line~events.india-ban.us-ban~wechat.133.33333333333334"
+    assert to_query(view, full=False, views=VIEWS) == {
+        "case": "hard-line", "events": "india-ban+us-ban", "wechat": "133.33333333333334",
+        "show": "table", "pin": inside, "table": inside + "~title.A%20b%7Ec",
+    }  # fmt: skip
+    assert urlencode({"pin": inside}) == f"pin={inside}"
 
 
 def test_the_first_format_stays_valid():
@@ -206,44 +158,35 @@ def test_a_misspelt_setting_is_named(word, meant):
 
 # words that messengers, mail and advertisers are known to add
 FOREIGN = {
-    "fbclid": "IwAR0" + "aB-_9" * 30, "gclid": "Cj0KCQ", "dclid": "1", "yclid": "3",
-    "igshid": "YmMyMTA2M2Y=", "igsh": "x", "ttclid": "E.C.P", "twclid": "2-1", "li_fat_id": "a-b",
+    "fbclid": "IwAR0" + "aB-_9" * 30, "gclid": "Cj0KCQ", "igshid": "YmMyMTA2M2Y=", "li_fat_id": "a",
     "utm_source": "newsletter", "utm_medium": "e mail", "utm_id": "7", "mc_cid": "1", "mc_eid": "2",
-    "mkt_tok": "MTM4", "_hsenc": "p2A", "vero_id": "9", "ref": "share", "ref_src": "twsrc^tfw",
-    "from": "timeline", "isappinstalled": "0", "scene": "334", "clicktime": "1", "nsukey": "k",
-    "share_token": "t", "sharer_sharetime": "1", "s": "20", "t": "abc", "si": "x", "spm": "a1.b2",
-    "source": "wechat", "lang": "zh", "date": "1", "sid": "5", "link": "1", "embed": "true",
-    "कृपया": "१", "": "x", "a" * 5000: "b" * 70_000,
+    "_hsenc": "p2A", "ref": "share", "ref_src": "twsrc^tfw", "from": "timeline", "s": "20",
+    "isappinstalled": "0", "scene": "334", "share_token": "t", "source": "wechat", "lang": "zh",
+    "date": "1", "link": "1", "embed": "true", "कृपया": "१", "": "x", "a" * 5000: "b" * 70_000,
 }  # fmt: skip
 
 
 def test_words_of_messengers_are_left_out_without_a_note():
+    """One by one and all together, by the page and by the command line."""
     wanted = View(scenario=change(case(), {"concern": 30}), views=DEFAULTS)
     for name, value in FOREIGN.items():
         assert from_query({name: [value, value], "concern": ["30"]}) == (wanted, []), name
     link = urlencode(FOREIGN | {"concern": "30"})
     assert from_query(parse_link(link)) == (wanted, [])
     assert link_view(link).scenario == wanted.scenario
-    assert links.known_words(FOREIGN_ONLY, VIEWS) == {}
+    assert links.known_words({name: [value] for name, value in FOREIGN.items()}, VIEWS) == {}
 
 
-FOREIGN_ONLY = {name: [value] for name, value in FOREIGN.items()}
-
-
-def test_5000_random_foreign_words_change_nothing():
+def test_random_foreign_words_change_nothing():
     """Any letters, near no word of ours: at least half of the letters are others."""
-    rng, wanted = random.Random(8), View(scenario=case(), views=DEFAULTS)
-    words = {}
-    while len(words) < 5000:
-        name = "".join(
-            rng.choice("bfjquvxyzBFJQ_-0123456789é中") for _ in range(rng.randint(2, 20))
-        )
-        words[name] = [
-            "".join(rng.choice(SCRIPTS + "0123456789") for _ in range(rng.randint(0, 99)))
-        ]
-    assert from_query(words) == (wanted, []) == from_query(parse_link(urlencode(words, doseq=True)))
+    rng, words = random.Random(8), {}
+    while len(words) < 1000:
+        name = rng.choices("bfjquvxyzBFJQ_-0123456789é中", k=rng.randint(2, 20))
+        words["".join(name)] = ["".join(rng.choices(SCRIPTS + "0123456789", k=rng.randint(0, 9)))]
+    wanted = View(scenario=case(), views=DEFAULTS), []
+    assert from_query(words) == wanted == from_query(parse_link(urlencode(words, doseq=True)))
     for name, value in words.items():
-        assert links.known_words({name: value}, VIEWS) == {}, name
+        assert not links.meant_word(name, value, VIEWS), name
 
 
 def test_a_link_copied_from_html():
@@ -279,30 +222,25 @@ def old_words():
     return {name: f"{value:g}" for name, value in values.items()} | {"active_share": "40"}
 
 
-@pytest.mark.parametrize("start", ["march-2014", "as-it-happened"])
-def test_older_links_open(start):
+def test_older_links_open():
     """One setting is gone and seven came since: each other value is used, and both are said."""
     words = old_words()
-    query = {"v": ["2"], "case": [start]} | {name: [text] for name, text in words.items()}
-    view, (note,) = from_query(query)
+    start = {"v": ["2"], "case": ["as-it-happened"]}
+    view, (note,) = from_query(start | {name: [text] for name, text in words.items()})
     for name in all_settings():
-        wanted = case(start)[name] if name in ADDED else float(words[name])
+        wanted = case("as-it-happened")[name] if name in ADDED else float(words[name])
         assert view.scenario[name] == wanted, name
     assert "active_share=40 is no longer a choice" in view.gone
     assert note.endswith("; using those of the case") and all(name in note for name in ADDED)
 
 
 def test_what_is_not_an_older_link_says_nothing_about_missing_settings():
-    """A short link, and one by hand with its format."""
     words = {name: [text] for name, text in old_words().items() if name != "active_share"}
     assert from_query(words)[1] == []
     assert from_query({"v": ["2"], "wechat": ["150"]})[1] == []
-    pinned = from_query({"pin": ["today~active_share.29~wechat.150"]})
-    assert pinned[0].pin == change(case("today"), {"wechat": 150})
-    assert pinned[1] == ["pin: active_share is not a setting here; it is left out"]
 
 
-@pytest.mark.parametrize("newer", ["3", "99", "9" * 30])
+@pytest.mark.parametrize("newer", ["3", "9" * 30])
 def test_a_newer_format_is_refused(newer):
     query = {"v": [newer], "case": ["hard-line"], "wechat": ["160"], "bad": ["x"]}
     view, notes = from_query(query)
@@ -312,7 +250,7 @@ def test_a_newer_format_is_refused(newer):
         link_view(f"v={newer}&case=hard-line")
 
 
-@pytest.mark.parametrize("garbage", ["", "0", "-1", "2.0", "two", "٣", "1e9", "<b>"])
+@pytest.mark.parametrize("garbage", ["", "0", "2.0", "two", "٣", "<b>"])
 def test_a_format_that_is_none_is_named_and_ignored(garbage):
     view, notes = from_query({"v": [garbage], "wechat": ["160"]})
     assert view.scenario["wechat"] == 160
@@ -323,13 +261,12 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
     ("link", "said", "instead"),
     [
         ("wechat=abc", "wechat: 'abc' is not a number", "using 172"),
-        ("wechat=ınf", "wechat: 'ınf'", "using 172"),
-        ("case=super-app&concern=101", "concern: 101 is outside 0 to 100", "using {concern}"),
+        ("concern=101", "concern: 101 is outside 0 to 100", "using 25"),
+        ("pin=today~active_share.29", "pin: active_share is not a setting here", "it is left out"),
         ("case=nobody", "case: 'nobody' is not one of march-2014", "using March 2014"),
         ("case=", "case: ''", "using March 2014"),
         ("origin=2013Q1", "origin: '2013Q1'", "using 2014Q1"),
         ("events=moon-ban", "events: 'moon-ban'", "using none"),
-        ("events=", "events: ''", "using none"),
         ("show=mars", "show: 'mars' is not known", "using lead"),
         ("panel=A_B", "panel: 'A_B' is not known", "it is left out"),
         ("pin=nobody~wechat.1", "pin: 'nobody' is not a case", "it is left out"),
@@ -349,17 +286,9 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_with_what_is_used(link, said, instead):
     view, notes = from_query(parse_link("?" + link), FREE)
-    instead = instead.replace("{concern}", f"{case('super-app')['concern']:g}")
     assert len(notes) == 1 and notes[0].startswith(said), notes
     assert notes[0].rpartition("; ")[2].endswith(instead)
     assert view.scenario.values == case(view.scenario.case).values
-
-
-def test_good_words_beside_bad_ones_are_used():
-    view, notes = from_query(parse_link("?embed=true&wechat=200&concern=no&pin=today~line.5~x.1"))
-    assert view.scenario == change(case(), {"wechat": 200})
-    assert view.pin == change(case("today"), {"line": 5})
-    assert len(notes) == 2
 
 
 def test_only_the_first_notes_are_shown():
@@ -370,67 +299,36 @@ def test_only_the_first_notes_are_shown():
 
 
 NUMBERS = ["nan", "inf", "-inf", "1e400", "-1e400", "1e-400", "", " ", "1,5", "0x10", "1_0", "ınf",
-           "٣", "१२", "--1", "1e", "9" * 300, "1" * 20_000, "1" * 100_000 + "x", "\x00", "\ud800",
+           "٣", "१२", "--1", "1e", "9" * 300, "1" * 20_000, "\x00", "\ud800",
            "<script>alert(1)</script>", "'; drop table", "🙂" * 50, "${x}", "None", "[]", "{}",
            "true"]  # fmt: skip
 TEXTS = [*NUMBERS, "~", "~~", "~~~~~", "hard-line~", "hard-line~.", "hard-line~wechat", "%",
          "today~title.%FF", "today~wechat.nan", "today~wechat.1e400", "nobody~~nobody",
          "today~events.moon", "today~" + "~".join(f"a{i}.1" for i in range(900)),
          "../../x"]  # fmt: skip
-NAMES = [*all_settings(), *VIEWS, "v", "case", "origin", "events", "pin", "table", "said", "data"]
+NAMES = [*VIEWS, "v", "case", "origin", "events", "pin", "table", "title", "said", "data"]
 
 
-def some_fuzz(rng):
-    """Words of an address, and those of them that cannot be used."""
-    query, bad = {}, {}
-    for name in rng.sample(NAMES, rng.randint(1, 6)):
-        value = rng.choice(NUMBERS if name in all_settings() else TEXTS)
-        query[name] = [rng.choice(["1", ""]), value] if rng.random() < 0.2 else [value]
-        zero = value == "1e-400" and (name in all_settings() or name == "said")
-        free = VIEWS.get(name) == () and (value == "" or SLUG.fullmatch(value))
-        if not (
-            zero
-            or free
-            or (name == "data" and DATA_VERSION.fullmatch(value))
-            or name == "table"
-            or (name == "pin" and not value.strip("~"))
-        ):
-            bad[name] = value
-    for name in ("conern", "", "<b>", "\ud800", "x" * 5000, "कृपया", "v2"):
-        if rng.random() < 0.05:
-            query[name] = [rng.choice(NUMBERS)]
-            if name == "conern":
-                bad[name] = query[name][-1]
-    if rng.random() < 0.1:
-        query["v"] = [rng.choice(["99", "3", "1", "2"])]
-        bad.pop("v", None)
-    return query, bad
-
-
-def test_no_address_is_fatal():
-    """4,000 bad addresses: a valid scenario, and every bad value named."""
-    rng = random.Random(4)
-    seen = 0
-    for _ in range(MANY):
-        query, bad = some_fuzz(rng)
-        view, notes = from_query(query)
+def test_no_value_of_any_word_is_fatal():
+    """One word, alone and beside a good one: a valid view that a short link brings back."""
+    pairs = [(name, text) for name in NAMES for text in TEXTS]
+    for name, text in pairs:
+        view, notes = from_query({name: [text], "wechat": ["150"]})
         assert_valid(view)
-        assert len(notes) <= MOST_NOTES + 1
         assert all("\n" not in note and len(note) < 500 for note in notes), notes
-        assert from_query(parsed(to_query(view, full=False, views=VIEWS)), VIEWS) == (
-            unstamped(view),
-            [],
-        )
-        if notes and "newer" in notes[0]:
-            assert view == View(scenario=case(), views=DEFAULTS) and len(notes) == 1
-        elif len(notes) <= MOST_NOTES:
-            seen += len(bad)
-            named = "\n".join(notes)
-            for name, value in bad.items():
-                shown = value[:20] in named or repr(value[:20])[1:-1] in named
-                plain = name in all_settings() and len(value) < 20_000
-                assert repr(name[:40])[1:-1] in named and (shown or not plain), (name, notes)
-    assert seen > 2 * MANY
+        again = from_query(parsed(to_query(view, full=False, views=VIEWS)), VIEWS)
+        assert again == (unstamped(view), [])
+        assert view.scenario["wechat"] == 150 or "newer" in notes[0]
+
+
+@pytest.mark.parametrize("name", ["wechat", "until", "barrier"])
+def test_a_bad_number_is_named_and_its_default_used(name):
+    """A bad number of any kind: one note with its name, and with its text unless it is long."""
+    for text in set(NUMBERS) - {"1e-400"}:
+        view, notes = from_query({name: [text], "concern": ["30"]})
+        assert view.scenario == change(case(), {"concern": 30}), text
+        (note,) = notes
+        assert note.startswith(name) and (repr(text[:20])[1:-1] in note or len(text) > 20_000)
 
 
 def assert_valid(view):
@@ -451,36 +349,36 @@ def assert_valid(view):
 
 @pytest.mark.parametrize(
     "link",
-    ["a&" * 50_000, "=" * 100_000, "&".join(f"a{i}=1" for i in range(15_000)),
-     "wechat=" + "1" * 100_000 + "x", "pin=" + "~a" * 50_000, "table=" + "~~" * 50_000,
-     "pin=today~" + "~".join(f"w{i}" for i in range(4_000)), "title=" + "%E0%A4" * 17_000,
-     "&".join(["wechat=1"] * 12_000), "x" * 100_000, "%" * 100_000],
+    ["a&" * 50_000, "&".join(f"a{i}=1" for i in range(15_000)), "wechat=" + "1" * 100_000 + "x",
+     "conern=" + "1" * 100_000 + "x", "pin=" + "~a" * 50_000, "title=" + "%E0%A4" * 17_000,
+     "pin=today~" + "~".join(f"w{i}" for i in range(4_000)), "&".join(["wechat=1"] * 12_000),
+     "%" * 100_000],
     ids=lambda link: link[:12],
 )  # fmt: skip
 def test_a_long_address_is_quick(link):
-    start = time.perf_counter()
+    start = time.process_time()
     view, notes = from_query(parse_link("http://x/?" + link))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert len(notes) <= MOST_NOTES + 1
     assert_valid(view)
 
 
-@given(st.dictionaries(st.text(max_size=8), st.lists(st.text(), max_size=3), max_size=6))
-@profile(derandomize=True, database=None, deadline=None, max_examples=200)
-def test_any_text_at_all(query):
-    view, notes = from_query(query)
-    assert_valid(view)
-    known = links.known_words(query, VIEWS)
-    assert len(notes) <= sum(len(values) + 1 for values in known.values())
+def test_any_text_at_all():
+    rng = random.Random(6)
+
+    def text():
+        return "".join(chr(rng.randrange(rng.choice([128, 0x110000]))) for _ in range(8))
+
+    for _ in range(MANY):
+        query = {text(): [text()] * rng.randrange(3) for _ in range(rng.randrange(6))}
+        view, notes = from_query(query)
+        assert_valid(view)
+        assert len(notes) <= len(links.known_words(query, VIEWS))
+        assert_valid(from_query(parse_link(text() + rng.choice("?=&%") + text()))[0])
 
 
-@given(st.text())
-@profile(derandomize=True, database=None, deadline=None, max_examples=200)
-def test_any_link_text(text):
-    assert_valid(from_query(parse_link(text))[0])
-
-
-def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
+def test_the_version_of_the_data_has_the_newest_day_and_the_content(monkeypatch, tmp_path):
+    """Line ends are no content, a blank line is."""
     newest = max(
         day for day in load_evidence().sources.date_published if day[4:5] + day[7:8] == "--"
     )
@@ -488,13 +386,17 @@ def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
     assert data_version()[:10] >= newest
     for path in DATA.glob("*.csv"):
         (tmp_path / path.name).write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    own = load_evidence()
-    assert read_evidence(tmp_path).content == own.content
-    story = tmp_path / "story.csv"
-    story.write_text(story.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert read_evidence(tmp_path).content == load_evidence().content
+    with (tmp_path / "story.csv").open("a") as file:
+        file.write("\n")
     changed = read_evidence(tmp_path)
     monkeypatch.setattr(reader, "load_evidence", lambda: changed)
     assert data_version.__wrapped__() != data_version()
+
+
+def test_an_address_without_words_is_the_default():
+    assert parse_link("http://localhost:8501/") == {} == parse_link("")
+    assert from_query({}) == (View(scenario=case(), views=DEFAULTS), [])
 
 
 @pytest.mark.parametrize(
@@ -504,8 +406,3 @@ def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
 )  # fmt: skip
 def test_a_link_is_an_address_or_its_end(text):
     assert from_query(parse_link(text))[0].scenario == change(case("today"), {"line": 5})
-
-
-def test_an_address_without_words_is_the_default():
-    assert parse_link("http://localhost:8501/") == {} == parse_link("")
-    assert from_query({}) == (View(scenario=case(), views=DEFAULTS), [])

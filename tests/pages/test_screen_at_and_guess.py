@@ -34,8 +34,7 @@ def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead)
     np.testing.assert_allclose(tiles[""].users.sum(), line, rtol=0.01)
     assert frames["chosen"].year.tolist() == [2014.25 + ahead / 4]
     assert len(frames["path"]) == 3 * 41  # the chart shows the whole projection
-    assert app.button(key="to_end").label == "To the end, March 2024"
-    app.button(key="to_end").click().run()
+    app.selectbox(key="at").set_value(None).run()
     assert "March 2024" in app.header[0].value
     assert "at" not in app.query_params
 

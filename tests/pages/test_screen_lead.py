@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from model.analysis.bands import answer
 from model.analysis.sensitivity import contour, frontier, lead_map
 from model.scenario.scenario import case, change
-from pages.parts.charts import dots
+from pages.parts.wording.lead import needed_growth
 from tests.pages.screen import (
     PLATFORMS,
     charts,
@@ -111,19 +111,14 @@ def test_the_sentence_says_the_growth_that_is_needed():
     assert not re.search(r"\bdraws?\b", words(app))
 
 
-def test_two_numbers_and_a_button_go_there():
-    app = open_page(open="lead")
-    boxes = {box.label: box for box in app.number_input}
-    assert boxes["WeChat growth (per 100 users a year)"].value == 172
-    boxes["WeChat growth (per 100 users a year)"].set_value(250.0)
-    boxes["Security concern (%)"].set_value(40.0)
-    next(one for one in app.button if one.label == "Go there").click().run()
-    assert not app.exception
-    assert app.slider(key="set_wechat").value == 250
-    assert app.slider(key="set_concern").value == 40
-    app.slider(key="set_concern").set_value(60).run()
-    boxes = {box.label: box.value for box in app.number_input}
-    assert boxes == {"WeChat growth (per 100 users a year)": 250, "Security concern (%)": 60}
+def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
+    worried = change(case(), {"concern": 100})
+    said = needed_growth(lead_map(case()), worried)
+    assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
+    alone = change(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
+    alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
+    said = needed_growth(lead_map(alone), alone)
+    assert "KakaoTalk" in said and "LINE" in said
 
 
 def test_the_button_of_the_map_goes_to_the_frontier():
@@ -135,26 +130,3 @@ def test_the_button_of_the_map_goes_to_the_frontier():
     end = answer(change(case(), {"wechat": value})).path[-1]
     assert value == pytest.approx(growth, abs=0.51)
     assert end[0] == pytest.approx(end[2], rel=0.15)  # of 32 runs
-
-
-def test_fifty_dots_are_each_two_per_cent_of_the_runs():
-    """Against the runs: a 50th of them lies between the middles of two dots; the counts agree."""
-    app = open_page(open="lead")
-    app.toggle(key="fold_dots").set_value(True).run()
-    assert not app.exception
-    result = answer(case())
-    users, ends = np.sort(result.drawn[-1, 0]), result.path[-1]
-    rows = dots.dot_rows(result)
-    shown = rows[rows.kind == "dot"].users.to_numpy()
-    assert len(shown) == 50
-    for i, value in enumerate(shown):
-        assert abs((users < value).mean() - (i + 0.5) / 50) <= 1 / len(users)
-    said = next(text.value for text in app.markdown if "as 50 dots" in text.value)
-    for k, rival in ((1, "LINE"), (2, "KakaoTalk")):
-        count = int(re.search(rf"\*\*(\d+) of 50\*\*(?: lie)? beyond {rival}'s", said)[1])
-        assert count == (shown > ends[k]).sum()
-        assert abs(count / 50 - (users > ends[k]).mean()) <= 0.02 + 1 / len(users)
-        assert rows[rows.platform == rival].users.item() == ends[k]
-    assert rows.height.max() <= 12
-    shares = [f"{100 * share:.0f}% of runs" for share in result.ahead]
-    assert all(share in words(app) for share in shares)

@@ -85,16 +85,16 @@ def test_the_curve_goes_through_the_answer():
         assert len(curve) >= 11 and curve.x.is_monotonic_increasing
 
 
-def test_a_setting_and_an_end_set_the_slider():
-    app = open_page(open="levers")
-    box = app.selectbox(key="lever")
-    assert box.value == tornado(case()).bars[0].setting
-    box.select("concern").run()
-    end = next(one for one in app.get("button_group") if one.proto.label == "End of its range")
-    assert [option.content for option in end.proto.options] == ["low: 10%", "high: 60%"]
-    next(one for one in app.button if one.label == "Set the slider there").click().run()
-    assert not app.exception
-    assert app.slider(key="set_concern").value == 60
+def test_what_can_be_clicked_are_ends_and_points_of_curves():
+    spec, frame = rows()
+    targets = frame[frame.kind == "target"]
+    for name, own in targets.groupby("setting"):
+        assert (own.left < own.right).all(), name
+        limits = data("settings").set_index("name").loc[name]
+        assert own.value.between(limits.low, limits.high).all()
+        ends = frame[(frame.kind == "end") & (frame.setting == name)]
+        assert own[own.end.notna()].value.tolist() == ends.value.tolist()
+    assert spec["params"][0]["select"]["fields"] == ["setting", "value"]
 
 
 def test_the_sentence_names_the_strongest():

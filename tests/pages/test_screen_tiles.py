@@ -14,7 +14,6 @@ from tests.pages.screen import (
     charts,
     data,
     million,
-    open_page,
     quarter,
     seen,
     surveyed,
@@ -94,12 +93,3 @@ def test_texts_can_be_read_on_every_tile_and_outlines_on_every_page():
     for page, shades in ((PAGES[0], tiles.ON_LIGHT), (PAGES[1], tiles.ON_DARK)):
         steps = [contrast(fill, page) for fill, _ in shades]
         assert steps == sorted(steps)
-
-
-def test_the_box_opens_a_market():
-    app = open_page(open="markets", show="lead")
-    app.selectbox(key="tile_market").select("SGP").run()
-    next(one for one in app.button if one.label == "Open this market").click().run()
-    assert not app.exception
-    assert app.selectbox(key="market").value == "SGP"
-    assert app.query_params["show"] in ("one", ["one"])

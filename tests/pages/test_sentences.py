@@ -10,7 +10,8 @@ from model.analysis.bands import answer
 from model.evidence import data_version
 from model.scenario.links import View
 from model.scenario.scenario import case, change
-from pages.parts import wording
+from pages.parts.wording import answer as wording
+from pages.parts.wording.from_links import changed_answer
 
 NUMBER = r"\d+(?:\.\d+)?"
 AMOUNT = rf"({NUMBER}) (million|billion)"
@@ -126,15 +127,9 @@ def test_the_strip_of_a_phone(answers):
 
 def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
     view = View(scenario=case(), shown_users=121.4, shown_data="2026-02-10.3f9a2c")
-    assert (
-        wording.changed_answer(view, 120.6)
-        == ""
-        == wording.changed_answer(replace(view, shown_users=None), 5.0)
-    )
-    said = wording.changed_answer(view, 118.2)
+    assert changed_answer(view, 120.6) == "" == changed_answer(replace(view, shown_users=None), 5.0)
+    said = changed_answer(view, 118.2)
     assert "121 million" in said and "118 million" in said and said.count("\n") == 0
     assert view.shown_data in said and data_version() in said
-    assert "the data did not" in wording.changed_answer(
-        replace(view, shown_data=data_version()), 118.2
-    )
-    assert "1.23 billion" in wording.changed_answer(replace(view, shown_users=1234.0), 118.2)
+    assert "the data did not" in changed_answer(replace(view, shown_data=data_version()), 118.2)
+    assert "1.23 billion" in changed_answer(replace(view, shown_users=1234.0), 118.2)

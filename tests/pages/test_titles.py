@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from model.scenario.links import clean_title
-from pages.parts.wording import from_link, plain
+from pages.parts.wording.from_links import from_link, plain
 from tests.pages.screen import open_page
 
 SCRIPTS = ["abcXYZ", "éüßñç", "абвгд", "αβγδε", "हिन्दीकृपया", "ภาษาไทย", "中文标题", "日本語カナ"]

@@ -7,7 +7,6 @@ import pandas as pd
 from model.analysis.comparison import Comparison
 from model.analysis.market_facts import market_names
 from model.number_text import two_digits
-from pages.parts import wording
 from pages.parts.charts.theme import (
     FRAME,
     GREY,
@@ -17,6 +16,7 @@ from pages.parts.charts.theme import (
     platform_colour,
     platform_dash,
 )
+from pages.parts.wording.difference import signed
 
 COLUMNS = {
     "WeChat": {"label": "WeChat, million", "type": "number"},
@@ -56,7 +56,7 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
     ends = difference.path[-1]
     height = max(difference.high.max() - difference.low.min(), 1e-9)
     labels = [
-        f"{platform} {wording.signed(users, percent)}"
+        f"{platform} {signed(users, percent)}"
         for platform, users, percent in zip(PLATFORMS, ends, difference.percent, strict=True)
     ]
     blank = np.full(count * (size - 1), np.nan)

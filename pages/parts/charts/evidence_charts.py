@@ -222,15 +222,14 @@ def record_chart() -> alt.LayerChart:
     text = {"align": "left", "baseline": "middle", "color": INK}
     missed = made.transform_filter("datum.outcome == 'missed'")
     names = missed.transform_calculate(end="max(datum.upper, datum.middle, 1)")
-    pick = alt.selection_point(name="forecast", fields=["name", "origin", "ahead"], empty=False)
     return alt.layer(
         exact.mark_rule(aria=False, strokeWidth=2, color=GREY).encode(x=alt.datum(1, scale=scale)),
         made.mark_rule(aria=False, strokeWidth=3).encode(
             lower, alt.X2("upper:Q"), row, colour, tooltip=tooltip
         ),
-        made.mark_point(aria=False, filled=True, size=70, opacity=1, cursor="pointer")
-        .encode(middle, row, colour, shape, tooltip=tooltip)
-        .add_params(pick),
+        made.mark_point(aria=False, filled=True, size=70, opacity=1).encode(
+            middle, row, colour, shape, tooltip=tooltip
+        ),
         names.mark_text(aria=False, dx=8, fontSize=11, **text).encode(
             alt.X("end:Q").scale(scale).axis(axis), row, alt.Text("name:N")
         ),

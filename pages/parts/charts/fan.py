@@ -17,7 +17,6 @@ from model.analysis.own_figures import Figure
 from model.number_text import about, about_range, users_text
 from model.quarters import QUARTER, month_text, quarter_name
 from model.scenario.scenario import Scenario, events_between
-from pages.parts import wording
 from pages.parts.charts.theme import (
     GREY,
     PLATFORMS,
@@ -27,6 +26,7 @@ from pages.parts.charts.theme import (
     platform_dash,
     with_halo,
 )
+from pages.parts.wording import answer as wording
 
 HEIGHT = 425  # pixels, with title, years and source
 WIDEST = "000 to 000 million ran"  # as wide as any label: the plot then keeps its width

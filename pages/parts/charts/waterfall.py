@@ -7,8 +7,8 @@ from model.analysis.attribution import OTHERS, Explanation, label
 from model.number_text import two_digits, users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
-from pages.parts import wording
 from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, SETTINGS, TEXT, tooltip
+from pages.parts.wording.difference import signed
 
 KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
 
@@ -57,7 +57,7 @@ def waterfall_rows(explanation: Explanation) -> pd.DataFrame:
     rows = [_total("Pinned scenario", total)]
     for name, kind, users, change in bars:
         ends = {"from": total, "to": total + users, "text_at": max(total, total + users)}
-        text = wording.signed(users).removesuffix(" million")  # the axis says so
+        text = signed(users).removesuffix(" million")  # the axis says so
         rows.append({"label": name, "kind": kind, **ends, "text": text, "change": change})
         total += users
     rows.append(_total("This scenario", explanation.after))

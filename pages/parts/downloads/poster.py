@@ -13,10 +13,10 @@ import altair as alt
 
 from model.analysis import bands
 from model.scenario.scenario import Scenario
-from pages.parts import wording
 from pages.parts.charts import fan
 from pages.parts.downloads.provenance import provenance_of
 from pages.parts.downloads.render import ROOT, draw
+from pages.parts.wording import answer as wording
 from pages.parts.wording import share as words
 
 WIDTH, LEFT, RIGHT = 900, 72, 170  # pixels: the whole picture, left and right of the plot

@@ -14,7 +14,7 @@ from model.quarters import decimal_year
 from model.scenario.links import View, clean_title, to_query
 from model.scenario.scenario import Scenario, changed
 from model.scenario.settings import all_settings
-from pages.parts import wording
+from pages.parts.wording import answer as wording
 from pages.parts.wording import share as words
 
 LONGEST_PRINTED = 200  # characters of an address on paper

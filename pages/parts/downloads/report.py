@@ -15,11 +15,12 @@ from model.number_text import three_digits
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
-from pages.parts import wording
 from pages.parts.charts import waterfall
 from pages.parts.downloads import poster
 from pages.parts.downloads.provenance import changes, provenance_of
 from pages.parts.downloads.render import ROOT, PictureError, draw
+from pages.parts.wording import answer as wording
+from pages.parts.wording import scenarios
 from pages.parts.wording import share as words
 from pages.parts.wording.difference import made_by
 
@@ -98,7 +99,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
         return {}
     return {
         "said": made_by(found),
-        "pinned": wording.named(pinned),
+        "pinned": scenarios.named(pinned),
         "rows": rows.replace({"kind": {"total": ""}}).to_numpy().tolist(),
     }
 

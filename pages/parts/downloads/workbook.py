@@ -16,8 +16,8 @@ from model.quarters import quarter_name
 from model.scenario import take_away
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
-from pages.parts import wording
 from pages.parts.downloads.provenance import Provenance, provenance_of
+from pages.parts.wording import answer as wording
 from pages.parts.wording import share as words
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,21 +1,17 @@
 """Market by market: who leads, WeChat's share, what concern costs, and one market in detail."""
 
-from collections.abc import Callable
-
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from model.analysis.bands import Answer
 from model.analysis.market_facts import events_of, evidence_of, market_names
+from model.scenario.scenario import Scenario
 from pages.parts import cached, state
 from pages.parts.charts import cost, one_market, tiles
 from pages.parts.wording import markets as words
 
 
-def show() -> None:
+def show(scenario: Scenario, answer: Answer) -> None:
     """One of the views of the markets."""
-    scenario, answer = st.session_state.scenario, cached.answer_now(st.session_state.at)
     view = st.segmented_control(
         "Show",
         list(words.SHOW),
@@ -29,61 +25,44 @@ def show() -> None:
     elif view == "cost" and scenario["concern"] == 0:
         st.caption(words.NO_COST)
     elif view == "cost":
-        rows = cost.cost_rows(answer)
-        _chart("cost_bars", cost.cost_bars, rows, words.COST)
+        rows, spec = cost.cost_rows(answer), cached.spec(cost.cost_bars)
+        st.vega_lite_chart(rows, spec, key="cost_bars", alt=words.COST)
         st.caption(words.COST_NOTE)
     else:
-        _one_market(answer)
+        _one_market(scenario, answer)
 
 
 def _tiles(answer: Answer) -> None:
-    """All markets as tiles; a click, or the box and its button, opens one."""
-    rows, names = tiles.tile_rows(answer), market_names()
-    said = words.most_users(answer, rows)
-    st.markdown(said)
+    """All markets as tiles; a click opens one."""
+    rows = tiles.tile_rows(answer)
+    finding = words.most_users(answer, rows)
+    st.markdown(finding)
     st.vega_lite_chart(
         rows,
         cached.spec(tiles.tile_map),
         key=state.mark_key("tiles"),
-        alt=words.TILES.format(said=said),
+        alt=words.TILES.format(finding=finding),
         on_select=_open_tile,
         selection_mode="tile",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        market = st.selectbox(
-            "A market", list(names), key="tile_market", format_func=names.get, width=300
-        )
-        st.button("Open this market", on_click=_open, args=(market,))
     st.caption(f"{words.TILES_NOTE} {words.GIVEN}")
-
-
-def _open(market: str) -> None:
-    """Show one market."""
-    st.session_state.market, st.session_state.show = market, "one"
 
 
 def _open_tile() -> None:
     """Show the market whose tile was clicked."""
     if tile := state.clicked("tiles", "tile"):
-        _open(tile["code"])
+        st.session_state.market, st.session_state.show = tile["code"], "one"
 
 
-def _chart(
-    key: str, make: Callable[[], alt.TopLevelMixin], rows: pd.DataFrame, description: str
-) -> None:
-    """A chart, with a description for screen readers."""
-    st.vega_lite_chart(rows, cached.spec(make), key=key, alt=description)
-
-
-def _one_market(answer: Answer) -> None:
+def _one_market(scenario: Scenario, answer: Answer) -> None:
     """One market: all platforms, what is given from outside, its evidence and events."""
-    scenario = st.session_state.scenario
     names = market_names()
     market = st.selectbox(
         "Market", list(names), key="market", persist_state="session", format_func=names.get
     )
-    rows = one_market.market_rows(answer, market)
-    _chart("one_market", one_market.market_lines, rows, words.LINES.format(market=names[market]))
+    rows, spec = one_market.market_rows(answer, market), cached.spec(one_market.market_lines)
+    alt = words.LINES.format(market=names[market])
+    st.vega_lite_chart(rows, spec, key="one_market", alt=alt)
     st.markdown(words.ends(answer, market))
     st.caption(f"{words.LINES_NOTE} {words.GIVEN}")
     with st.container(horizontal=True):

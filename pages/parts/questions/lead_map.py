@@ -3,23 +3,23 @@
 import numpy as np
 import streamlit as st
 
+from model.analysis.bands import Answer
 from model.analysis.sensitivity import level_at
 from model.messengers import PLATFORMS
-from model.scenario.scenario import change
-from model.scenario.settings import all_settings
+from model.scenario.scenario import Scenario
 from pages.parts import cached, state
-from pages.parts.charts import dots, lead_map
+from pages.parts.charts import lead_map
 from pages.parts.wording import lead as words
 
-MOVED = ("wechat", "concern")
+AXES = ("wechat", "concern")
 
 
-def show() -> None:
-    """The answer, the map, and two ways to go to a place on it: a click, or two numbers."""
-    scenario = st.session_state.scenario
-    result = cached.lead_map_of(state.shown())
-    answer = words.needed_growth(result, state.shown())
-    st.markdown(answer)
+def show(scenario: Scenario, answer: Answer) -> None:
+    """The answer and the map; a click on it, or a button, moves the sliders."""
+    shown = state.shown(scenario)
+    result = cached.lead_map_of(shown)
+    finding = words.needed_growth(result, shown)
+    st.markdown(finding)
     rival = st.segmented_control(
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
     )
@@ -27,62 +27,19 @@ def show() -> None:
         lead_map.lead_rows(result, scenario, rival),
         cached.spec(lead_map.contours),
         key=state.mark_key("lead_map"),
-        alt=words.MAP.format(answer=answer).replace("*", ""),
+        alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    _go_there(level_at(result, scenario["concern"], rival), rival)
-    if st.toggle("Runs you can count", key="fold_dots", persist_state="session"):
-        _dots()
-    st.caption(words.how_to_read(rival))
-
-
-def _dots() -> None:
-    """WeChat's users at the end as fifty dots."""
-    answer = cached.answer(state.shown())  # of all runs
-    said = words.dots(answer)
-    st.markdown(said)
-    st.vega_lite_chart(
-        dots.dot_rows(answer),
-        cached.spec(dots.dotplot),
-        key="dots",
-        alt=words.DOTS.format(said=said).replace("*", ""),
-    )
-    st.caption(words.ahead_by_run(answer))
-
-
-def _go_there(level: float, rival: str) -> None:
-    """Two numbers and a button that sets the sliders to them, and one for the frontier."""
-    scenario = st.session_state.scenario
-    with (
-        st.form("lead_form", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        for name, label in zip(MOVED, (lead_map.GROWTH, lead_map.CONCERN), strict=True):
-            setting, key = all_settings()[name], f"go_{name}"
-            if st.session_state.get(f"{key}_from") != scenario[name] or key not in st.session_state:
-                st.session_state[key] = st.session_state[f"{key}_from"] = scenario[name]
-            st.number_input(
-                label, setting.low, setting.high, step=setting.step, key=key, format="%g", width=260
-            )
-        st.form_submit_button("Go there", on_click=_set_to_numbers)
+    level = level_at(result, scenario["concern"], rival)
     if 0 < level < np.inf:
-        growth = float(round(level, 1))
-        st.button(
-            words.to_the_frontier(rival, growth),
-            on_click=state.set_scenario,
-            args=(change(scenario, {"wechat": growth}),),
-        )
-
-
-def _set_to_numbers() -> None:
-    """Set growth and concern to the numbers that were typed."""
-    values = {name: st.session_state[f"go_{name}"] for name in MOVED}
-    state.set_scenario(change(st.session_state.scenario, values))
+        values = {"wechat": float(round(level, 1))}
+        label = words.to_the_frontier(rival, values["wechat"])
+        st.button(label, on_click=state.set_values, args=(values,))
+    st.caption(words.how_to_read(rival))
 
 
 def _set_to_cell() -> None:
     """Set growth and concern to the cell that was clicked."""
     if cell := state.clicked("lead_map", "cell"):
-        values = {name: cell[name] for name in MOVED}
-        state.set_scenario(change(st.session_state.scenario, values))
+        state.set_values({name: cell[name] for name in AXES})

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address, cached, guess, wording
+from model.analysis.bands import Answer
+from model.scenario.scenario import Scenario
+from pages.parts import address, cached, state
 from pages.parts.questions import (
     by_market,
     compare,
@@ -14,8 +16,11 @@ from pages.parts.questions import (
     step_by_step,
     tornado,
 )
+from pages.parts.wording import answer as words
+from pages.parts.wording import page, scenarios
 
-QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
+# by their names in the address; each shows a scenario and its answer for the quarter that is chosen
+QUESTIONS: dict[str, tuple[str, Callable[[Scenario, Answer], None]]] = {
     "story": ("Story", step_by_step.show),
     "solve": ("What would it take?", goal_seek.show),
     "lead": ("Who wins", lead_map.show),
@@ -29,7 +34,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
 @st.fragment(key="tools")
 def show() -> None:
     """The choice of questions, the one that is open, and what goes for the chart above."""
-    if guess.is_asked():
+    if state.guess_is_asked():
         return
     opened = st.pills(
         "Look closer",
@@ -40,19 +45,15 @@ def show() -> None:
         label_visibility="collapsed",
     )
     address.write()
+    scenario = st.session_state.scenario
+    answer = cached.answer(state.shown(scenario))
     if opened:
-        with st.spinner("Running the model…"):  # shown after half a second
-            QUESTIONS[opened][1]()
-    _below()
-
-
-def _below() -> None:
-    """Differences from the case, the projection beside what was observed, how to read the chart."""
-    session = st.session_state
-    texts = [
-        wording.changes(session.scenario),
-        wording.in_hindsight(cached.answer_now(session.at)),
-        wording.limits(cached.coverage()),
-        wording.LEGEND,
+        with st.spinner(page.RUNNING):  # shown after half a second
+            QUESTIONS[opened][1](scenario, answer)
+    below = [
+        scenarios.changes(scenario),
+        words.in_hindsight(answer),
+        words.limits(cached.coverage()),
+        words.LEGEND,
     ]
-    st.caption("\n\n".join(text for text in texts if text))
+    st.caption("\n\n".join(text for text in below if text))

@@ -5,14 +5,17 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from model.analysis.bands import Answer
 from model.scenario import links, take_away
+from model.scenario.scenario import Scenario
 from pages.parts import address
-from pages.parts.address import VIEWS
 from pages.parts.downloads import exports, poster, render, report, workbook
+from pages.parts.state import VIEWS
 from pages.parts.wording import share as words
+from pages.parts.wording.page import TITLE
 
 
-def show() -> None:
+def show(scenario: Scenario, _: Answer) -> None:
     """Title, link and embed snippet; downloads."""
     st.session_state.setdefault("typed", st.session_state.title)
     st.text_input(words.TITLE, max_chars=80, key="typed", on_change=_take_title)
@@ -22,7 +25,6 @@ def show() -> None:
     with st.expander("Embed it in another page"):
         st.code(embedded(link), language="html", wrap_lines=True)
     with st.expander("As a command, in a notebook, to cite"):
-        scenario = st.session_state.scenario
         st.caption(words.COMMAND)
         st.code(take_away.command_line(scenario), language=None, wrap_lines=True)
         st.code(take_away.notebook_lines(scenario), language=None, wrap_lines=True)
@@ -43,8 +45,8 @@ def full_link() -> str:
 def embedded(link: str) -> str:
     """A frame for another page."""
     return (
-        f'<iframe src="{link.replace("&", "&amp;")}&amp;embed=true" title="How far could WeChat '
-        'go abroad?" style="width:100%;height:600px;border:0" loading="lazy"></iframe>'
+        f'<iframe src="{link.replace("&", "&amp;")}&amp;embed=true" title="{TITLE}" '
+        'style="width:100%;height:600px;border:0" loading="lazy"></iframe>'
     )
 
 

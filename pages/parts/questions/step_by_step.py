@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from model.analysis.bands import Answer
+from model.scenario.scenario import Scenario
 from model.scenario.story import story_steps
-from pages.parts import guess, state
+from pages.parts import state
+from pages.parts.guess import set_guess
 from pages.parts.wording import story as words
 
 
-def show() -> None:
+def show(_: Scenario, __: Answer) -> None:
     """The story and its beginning; while it runs its steps stand above the answer."""
     if _now():
         st.markdown(words.RUNNING)
@@ -15,13 +18,9 @@ def show() -> None:
     st.markdown(words.OFFER.format(count=len(story_steps())))
     with st.container(horizontal=True):
         st.button("Begin", on_click=_go_to_step, args=(1,))
-        st.button(
-            "Guess first",
-            on_click=guess.start,
-            help=words.GUESS,
-        )
-        if guess.number() is not None:
-            st.button("Remove the guess", on_click=guess.give_up)
+        st.button("Guess first", on_click=set_guess, args=(state.GUESS_ASKED,), help=words.GUESS)
+        if state.guess() is not None:
+            st.button("Remove the guess", on_click=set_guess, args=(None,))
 
 
 def banner() -> None:

@@ -18,7 +18,7 @@ from model.scenario.scenario import Scenario
 from model.scenario.settings import SettingError
 from pages.parts import cached
 
-FORMS = {"csv": "text/csv", "json": "application/json"}
+MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
 
 
 @cached.one_at_a_time(16)  # 230 kB each
@@ -30,8 +30,8 @@ def projection(scenario: Scenario, form: str) -> str:
 async def project(request: Request) -> Response:
     """The projection of an address; else one sentence: 400 for its words, 500 for the data."""
     form = request.path_params["form"]
-    if form not in FORMS:
-        return PlainTextResponse(f"{form[:40]!r} is not one of {', '.join(FORMS)}.\n", 404)
+    if form not in MEDIA_TYPES:
+        return PlainTextResponse(f"{form[:40]!r} is not one of {', '.join(MEDIA_TYPES)}.\n", 404)
     limiter = request.app.state.api_limiter = getattr(
         request.app.state, "api_limiter", None
     ) or CapacityLimiter(2)
@@ -42,7 +42,9 @@ async def project(request: Request) -> Response:
         return PlainTextResponse(ended(str(error)) + "\n", 400)
     except DataError as error:
         return PlainTextResponse(ended(str(error)) + "\n", 500)
-    return Response(text, media_type=FORMS[form], headers={"access-control-allow-origin": "*"})
+    return Response(
+        text, media_type=MEDIA_TYPES[form], headers={"access-control-allow-origin": "*"}
+    )
 
 
 def routes(root: str) -> list[Route]:

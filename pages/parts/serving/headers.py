@@ -9,22 +9,13 @@ follows sliders, for workers and for pictures; and WebAssembly, in which it read
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp as Application
+from starlette.types import Message, Receive, Scope, Send
 
-INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-OFF = ("camera", "geolocation", "microphone", "payment", "usb")  # what the page never asks for
-
-
-def script_hashes(html: str) -> list[str]:
-    """The hashes of the inline scripts of a page, as a policy names them."""
-    digests = (hashlib.sha256(text.encode()).digest() for text in INLINE.findall(html))
-    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+NEVER_ASKED = ("camera", "geolocation", "microphone", "payment", "usb")
 
 
 def policy(html: str, frames: str) -> str:
@@ -33,9 +24,11 @@ def policy(html: str, frames: str) -> str:
     html : the page that Streamlit serves;  frames : who may show the page in a frame, as in
         frame-ancestors: "*", "'none'", or addresses
     """
+    scripts = [hashlib.sha256(text.encode()).digest() for text in INLINE_SCRIPT.findall(html)]
+    hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in scripts]
     rules = {
         "default-src": ["'self'"],
-        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *script_hashes(html)],
+        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *hashes],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
@@ -48,30 +41,23 @@ def policy(html: str, frames: str) -> str:
     return "; ".join(" ".join([name, *sources]) for name, sources in rules.items())
 
 
-class SecurityHeaders:
-    """Adds the headers to every HTTP response of an application."""
+def security_headers(app: Application, policy: str) -> Application:
+    """An application with these headers on every HTTP response; its own stay as they are."""
+    headers = {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "strict-origin-when-cross-origin",
+        "permissions-policy": ", ".join(f"{name}=()" for name in NEVER_ASKED),
+    }
 
-    def __init__(self, app: Application, policy: str) -> None:
-        self.app = app
-        headers = {
-            "content-security-policy": policy,
-            "x-content-type-options": "nosniff",
-            "referrer-policy": "strict-origin-when-cross-origin",
-            "permissions-policy": ", ".join(f"{name}=()" for name in OFF),
-        }
-        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer a request; headers that the application set itself stay as they are."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_more(message: Message) -> None:
             if message["type"] == "http.response.start":
-                known = {name.lower() for name, _ in message.get("headers", [])}
-                more = [pair for pair in self.headers if pair[0] not in known]
-                message = {**message, "headers": [*message.get("headers", []), *more]}
+                own = MutableHeaders(scope=message)
+                for name, value in headers.items():
+                    own.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, with_headers)
+        await app(scope, receive, send_more if scope["type"] == "http" else send)
+
+    return answer

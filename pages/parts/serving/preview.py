@@ -6,6 +6,7 @@ for every address. Here its title is the scenario's, and its description the ans
 
 import html
 import re
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, move_on_after, to_thread
@@ -14,14 +15,14 @@ from starlette.responses import HTMLResponse
 from model.evidence import DataError
 from model.scenario import links
 from model.scenario.scenario import until
-from pages.parts import cached, wording
-from pages.parts.address import VIEWS
-from pages.parts.serving.headers import Application, Message, Receive, Send
+from pages.parts import cached
+from pages.parts.serving.headers import Application, Receive, Scope, Send
+from pages.parts.state import GUESS_ASKED, VIEWS
+from pages.parts.wording import page as words
+from pages.parts.wording.answer import sentence
 
-QUESTION = "How far could WeChat go abroad?"
-TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
-LONGEST = 2.0  # seconds that the page waits for its preview
-HIDDEN = "Guess how many users WeChat will have abroad, then see the answer and its range."
+TITLE_TAG = re.compile(r"<title>.*?</title>", re.DOTALL)
+LONGEST_WAIT = 2.0  # seconds that the page waits for its preview
 
 
 def with_preview(page: str, query: str) -> str:
@@ -30,49 +31,44 @@ def with_preview(page: str, query: str) -> str:
     query : of the address, after its question mark; words that cannot be used are left out, as on
         the page
     """
-    words = parse_qs(query, keep_blank_values=True)
-    view, _ = links.from_query(words, VIEWS)
+    view, _ = links.from_query(parse_qs(query, keep_blank_values=True), VIEWS)
     views = dict(view.views)
-    title = view.title or QUESTION
+    title = view.title or words.TITLE
     head = {"og:type": "website", "og:title": title, "twitter:card": "summary"}
     head["og:description"] = head["description"] = _description(view, views)
     tags = [f"<title>{html.escape(title)}</title>"]
     for name, text in head.items():
         kind = "property" if name.startswith("og:") else "name"
         tags.append(f'<meta {kind}="{name}" content="{html.escape(text)}" />')
-    return TITLE.sub(lambda _: "\n    ".join(tags), page, count=1)
+    return TITLE_TAG.sub(lambda _: "\n    ".join(tags), page, count=1)
 
 
 def _description(view: links.View, views: dict[str, str]) -> str:
     """The answer of a view in a sentence."""
-    if views.get("guess") == "first":
-        return HIDDEN
+    if views.get("guess") == GUESS_ASKED:
+        return words.GUESS_FIRST
     answer = cached.answer(until(view.scenario, views.get("at") or None))
-    return wording.sentence(answer).replace("**", "")
+    return sentence(answer).replace("**", "")
 
 
-class Previews:
-    """Puts the preview into the page that an application serves at `root`."""
+def previews(app: Application, page: str, root: str = "/") -> Application:
+    """An application that puts the preview into `page`, which it serves at `root`."""
+    limiters: list[CapacityLimiter] = []  # made where the server runs
 
-    def __init__(self, app: Application, page: str, root: str = "/") -> None:
-        self.app, self.page, self.root = app, page, root
-        self.limiter: CapacityLimiter | None = None
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer with the page and its preview, or without one where that takes too long."""
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        if not (is_page and scope["path"] == self.root):
-            await self.app(scope, receive, send)
+        if not (is_page and scope["path"] == root):
+            await app(scope, receive, send)
             return
-        # two threads of their own: a crowd must not take those that serve files
-        self.limiter = self.limiter or CapacityLimiter(2)
-        query, page = scope["query_string"].decode("latin-1"), self.page
-        with move_on_after(LONGEST):
-            try:
-                page = await to_thread.run_sync(
-                    with_preview, self.page, query, limiter=self.limiter, abandon_on_cancel=True
-                )
-            except DataError:
-                pass  # the page itself says so
-        response = HTMLResponse(page, headers={"cache-control": "no-cache"})
+        if not limiters:  # two threads of their own: a crowd must not take those that serve files
+            limiters.append(CapacityLimiter(2))
+        query, text = scope["query_string"].decode("latin-1"), page
+        # without a preview where that takes too long, or where the page itself says what is wrong
+        with move_on_after(LONGEST_WAIT), suppress(DataError):
+            text = await to_thread.run_sync(
+                with_preview, page, query, limiter=limiters[0], abandon_on_cancel=True
+            )
+        response = HTMLResponse(text, headers={"cache-control": "no-cache"})
         await response(scope, receive, send)
+
+    return answer

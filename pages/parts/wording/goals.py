@@ -1,6 +1,6 @@
 """The sentences of what it would take, but those of the cards, which the command prints as well."""
 
-from pages.parts import wording
+from pages.parts.wording.answer import runs
 
 GOALS = {
     "pass-kakao": "WeChat passes KakaoTalk",
@@ -17,10 +17,9 @@ PAIRS = (
 )
 PAIRS_HELP = "The pairs that meet the goal with the smallest change; about a second."
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
-USE = "Sets {setting} to this value; Undo takes it back."
-USE_BOTH = "Sets both to these values; Undo takes them back."
+USE = "Sets {settings} as on this card; Undo takes it back."
 
 
 def enough(share: float) -> str:
     """In how many runs a value is enough."""
-    return f"That is enough in {wording.runs(share)}."
+    return f"That is enough in {runs(share)}."

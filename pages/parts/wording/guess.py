@@ -22,10 +22,10 @@ def beside(guess: float, answer: Answer) -> str:
     low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
     side = "below" if guess < low else "above" if guess > high else "inside"
     by = month_text(answer.times[-1])
-    said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
+    text = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
     for platform, quarter, _, row in beside_observed(answer):
         if platform == PLATFORMS[0]:
             came = range_text(row.low, row.high) if row.kind == "range" else about(row.users)
             when = month_text(decimal_year(quarter))
-            said += f" Last known: {came}, {when}{' (our reading)' if row.kind == 'range' else ''}."
-    return said
+            text += f" Last known: {came}, {when}{' (our reading)' if row.kind == 'range' else ''}."
+    return text

@@ -1,15 +1,11 @@
 """The sentences of who wins."""
 
-from model.analysis.bands import Answer, quantile_dots
 from model.analysis.sensitivity import LeadMap, level_at
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
 from model.scenario.scenario import Scenario
-from pages.parts import wording
-from pages.parts.charts.dots import COUNT
 
-MAP = "Map of who has more users, over WeChat growth and security concern. {answer}"
-DOTS = "Fifty dots of WeChat's users on an axis. {said}"
+MAP = "Map of who has more users, over WeChat growth and security concern. {finding}"
 
 
 def needed_growth(result: LeadMap, scenario: Scenario) -> str:
@@ -45,22 +41,3 @@ def how_to_read(rival: str) -> str:
 def to_the_frontier(rival: str, growth: float) -> str:
     """The label of the button that sets the growth of the frontier."""
     return f"Go to the frontier at this concern: level with {rival} at growth of {growth:.0f}"
-
-
-def dots(answer: Answer) -> str:
-    """How many dots lie right of each rival's line."""
-    found = quantile_dots(answer.drawn[-1, 0], COUNT)
-    beyond = [int((found > users).sum()) for users in answer.path[-1, 1:]]
-    line, kakao = PLATFORMS[1:]
-    return (
-        f"WeChat's users as {COUNT} dots, each {100 / COUNT:g}% of the runs: **{beyond[0]} of "
-        f"{COUNT}** lie beyond {line}'s line, **{beyond[1]} of {COUNT}** beyond {kakao}'s."
-    )
-
-
-def ahead_by_run(answer: Answer) -> str:
-    """The share of runs in which WeChat ends ahead of each rival."""
-    return (
-        "The rivals' users differ from run to run too. Counted run by run, WeChat ends ahead of "
-        f"LINE in {wording.runs(answer.ahead[0])}, of KakaoTalk in {wording.runs(answer.ahead[1])}."
-    )

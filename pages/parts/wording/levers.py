@@ -7,15 +7,16 @@ from model.analysis.sensitivity import Tornado
 from model.number_text import users_text
 from model.scenario.settings import all_settings
 
-BARS = "Bars and curves of WeChat's users by setting. {answer}"
-NARROWING = "Bars of how much narrower WeChat's range would be. {said}"
+BARS = "Bars and curves of WeChat's users by setting. {finding}"
+NARROWING = "Bars of how much narrower WeChat's range would be. {finding}"
+NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's range narrower."
 NARROWING_NOTE = (
     "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
     "standard errors. Beside it: the grade of its best source, from A (best) to D "
     "(assumption), and what the fit to past figures made of its spread. From 512 runs of their "
     "own; the width is that of upper end over lower end."
 )
-LITTLE = 0.9  # spread after the fit over the spread before from which the fit says next to nothing
+SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
 
 
 def strongest(result: Tornado) -> str:
@@ -53,10 +54,10 @@ def most_narrowing(rows: Sequence[Narrowing]) -> str:
     )
 
 
-def known(one: Narrowing) -> str:
+def known(row: Narrowing) -> str:
     """The grade and the fit of a setting in words: "grade C, the fit says little"."""
-    if one.informed is None:
-        return f"grade {one.grade}, no fit"
-    if one.informed > LITTLE:
-        return f"grade {one.grade}, the fit says little"
-    return f"grade {one.grade}, {100 * (1 - one.informed):.0f}% narrower since the fit"
+    if row.informed is None:
+        return f"grade {row.grade}, no fit"
+    if row.informed > SAYS_LITTLE:
+        return f"grade {row.grade}, the fit says little"
+    return f"grade {row.grade}, {100 * (1 - row.informed):.0f}% narrower since the fit"

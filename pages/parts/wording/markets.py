@@ -10,7 +10,8 @@ from model.messengers import PLATFORMS
 from model.number_text import range_text, users_text
 from model.quarters import decimal_year
 from model.scenario.scenario import Scenario
-from pages.parts import wording
+from pages.parts.wording.answer import year
+from pages.parts.wording.from_links import plain
 
 SHOW = {
     "lead": "Who leads, and WeChat's share",
@@ -22,7 +23,7 @@ GIVEN = (
     "grows as the setting Growth of established messengers says, or as surveyed later where that "
     "event is switched on. Their names are those of the survey nearest to the year shown."
 )
-TILES = "Tiles of the markets, coloured by WeChat's share of people online. {said}"
+TILES = "Tiles of the markets, coloured by WeChat's share of people online. {finding}"
 TILES_NOTE = (
     "Each tile is a market, on a wide screen roughly where it lies. Colour and number: "
     "WeChat's share of people online. Last line: the messenger that is strongest there. "
@@ -51,7 +52,7 @@ def most_users(answer: Answer, tiles: pd.DataFrame) -> str:
     ahead = tiles[tiles.leader == "WeChat"].market.tolist()
     most = tiles.loc[tiles.users.idxmax()]
     return (
-        f"By {wording.year(answer.times[-1])} WeChat has most users in {most.market}: "
+        f"By {year(answer.times[-1])} WeChat has most users in {most.market}: "
         f"{users_text(most.users)}, {most.share} of people online. It is the strongest messenger "
         f"in {', '.join(ahead) or 'no market'}."
     )
@@ -74,7 +75,7 @@ def ends(answer: Answer, market: str) -> str:
         f"{name} **{users_text(users)}**, {percent[0]}% of people online ({range_text(low, high)}, "
         f"{percent[1]} to {percent[2]}%)"
     )
-    by = wording.year(answer.times[-1])
+    by = year(answer.times[-1])
     return f"In {by}, with the range of four runs in five in brackets: {'; '.join(parts)}."
 
 
@@ -94,9 +95,9 @@ def facts(scenario: Scenario, market: str) -> list[tuple[str, str, str | None]]:
 def start_of(row: Any) -> str:
     """A line about a messenger's starting users in a market, a row of the starting table."""
     figure = f"{users_text(row.value_millions)} ({range_text(row.low, row.high)}, {row.basis})"
-    return f"- **{row.platform} {figure}**: {wording.plain(f'{row.note} ({row.source})')}"
+    return f"- **{row.platform} {figure}**: {plain(f'{row.note} ({row.source})')}"
 
 
 def event(row: Any) -> str:
     """A line about a dated event that concerns a market."""
-    return f"- {row.date}, {wording.plain(f'{row.platform}: {row.summary} ({row.source})')}"
+    return f"- {row.date}, {plain(f'{row.platform}: {row.summary} ({row.source})')}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from model.scenario.scenario import Scenario, cases, changed
-from pages.parts import wording
+from pages.parts.wording.scenarios import happens
 
 QUESTION = "How far could WeChat go outside China, against LINE and KakaoTalk?"
 NO_FORECAST = "A simulation, not a forecast: it shows what the settings imply."
@@ -29,7 +29,7 @@ def settings(scenario: Scenario, changes: Iterable[tuple[str, str, str]]) -> str
 def events(scenario: Scenario) -> str:
     """The events of the scenario, and whether they differ from the case."""
     mark = " (changed)" if "events" in changed(scenario) else ""
-    return f"On the way{mark}: {wording.happens(scenario)}."
+    return f"On the way{mark}: {happens(scenario)}."
 
 
 def rests_on(data: str, producers: Iterable[str], count: int) -> str:

@@ -9,7 +9,7 @@ const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
 const QUIET = 700 // ms without a new answer before it is read aloud
 const BACK = 300 // ms after a connection is there again
-const STILL = 600 // ms after an answer, when its address has arrived: more than LATE in address.py
+const STILL = 600 // ms after an answer, when its address has arrived: more than LATE in state.py
 
 const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
 

@@ -1,0 +1,24 @@
+"""An invisible component: follows a slider while it is dragged, and reads the answer aloud.
+
+After a cut of the line it asks for the page again, with the number of the last drawing that it saw.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import state
+
+_component = st.components.v2.component(
+    "follow",
+    html='<p role="status" aria-live="polite"></p>',
+    css="p { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%) }",
+    js=Path(__file__).with_name("follow.js").read_text(encoding="utf-8"),
+)
+
+
+def show(answer: str) -> None:
+    """Mount the component; it sends the next value of a slider once this answer is drawn."""
+    st.session_state.drawn += 1
+    data = {"answer": answer.replace("**", ""), "drawn": st.session_state.drawn}
+    _component(key="follow", data=data, on_moved_change=state.take_drag)

@@ -1,0 +1,183 @@
+"""The sentences of the evidence page, and the heads of its tables."""
+
+from model.calibration import scores
+from model.evidence import Evidence
+
+TITLE = "Sources and figures"
+ABOUT = "Every figure has a source and a grade, from A (best) to D (assumption)."
+GRADES = (
+    "Grades: **A** filing or release of the company, official statistics, refereed paper · "
+    "**B** company figure reported by the press · **C** third-party estimate or survey · "
+    "**D** assumption or our own reading, with its reason. Figures with several sources show the "
+    "first; `data/` holds them all."
+)
+GRADE_HELP = (
+    "A: company filing, official statistics or refereed paper. B: company figure in the press. "
+    "C: estimate or survey by others. D: assumption or our own reading."
+)
+ROWS = "{title}: {count} rows"  # for screen readers
+FOUND = "**{found}** of {count} sources"
+COUNT = "{count} sources"
+OBSERVED = (
+    "Users in million, by year; each panel has a scale of its own, from 0. **●** published by "
+    "the company · **◇** survey or estimate by others · **┃** a range, because no single "
+    "figure exists. The number is the last figure."
+)
+TOO_FEW = "Places with fewer than {least} figures: choose one messenger to see them."
+EVERY_FIGURE = "Also registered accounts and shares of the people online."
+STARTING = (
+    "Reported: by the company. Survey: a share of the people online. Allocated: the rest of a "
+    "total, shared out by the rule in the note."
+)
+SETTINGS = (
+    "Default and range of every slider. Plausible from and to: where we thought before any fit "
+    "that the value lies, with nine chances in ten. Equations are those of the method page."
+)
+FIXED = "Numbers of the model that no slider moves."
+PAST_FORECASTS = (
+    "Each line is one forecast with its 80% range including past error. **●** the range held "
+    "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut."
+)
+EVENTS = "Switch: the name of the event's switch in links, where the page has one."
+ARTICLE = "Its figures, and where each enters the page."
+MARKETS = {  # by table of data/
+    "markets": "Every market and the rest of the world, with the messenger that led each in 2014 "
+    "and at last count.",
+    "addressable": "Population times the share that uses the internet: the people whom a messenger "
+    "can reach.",
+    "concern": "Share with an unfavourable view of China times the share worried about their data.",
+    "incumbents": "The share of people online who use the strongest messenger other than the "
+    "three, WhatsApp as a rule; with its range and how it was worked out.",
+    "migrants": "People born in China who live in the market.",
+    "descent": "In Hong Kong and Taiwan: people with close family on the mainland. With the range.",
+    "reference_class": "Other messengers and networks outside their home market.",
+    "concern_effects": "Surveys and experiments on concern over Chinese products and their use.",
+}
+CALIBRATION = (
+    "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
+    "everything. The last column is the spread after the fit over the spread before it: near 1, "
+    "the data say nothing. Concern is in neither: figures for the whole world cannot tell what "
+    "concern did."
+)
+RECORD = (
+    "Held: share of outcomes inside the range. Width: high end over low end. Error: mean absolute "
+    "error of the logarithm; 0.1 is about 10%. No worse than: share of outcomes for which the "
+    "model's error is not larger. The rows where the model loses are here too."
+)
+EVERY_FORECAST = "Million users: each forecast with both ranges, what came, and two simple methods."
+AS_IT_HAPPENED = "The case fitted to everything, against each series it was fitted to."
+FILING = "KakaoTalk's merger filing of 2014, beside the last figure known then and what came."
+MILLION_HEADS = {"low": "Low (million)", "high": "High (million)"}
+HEADS = {  # of columns whose name in data/ is not head enough; the rest are only capitalised
+    "url": "Link",
+    "producer": "Source",
+    "platform": "Messenger",
+    "geography": "Place",
+    "value_millions": "Users (million)",
+    "basis": "How it is known",
+    "label": "Setting",
+    "prior_low": "Plausible from",
+    "prior_high": "Plausible to",
+    "metric": "What was counted",
+    "population_millions": "Population (million)",
+    "internet_pct": "Online (%)",
+    "addressable_millions": "People online (million)",
+    "unfavourable": "Unfavourable view of China (0-1)",
+    "privacy": "Worried about data (0-1)",
+    "concern": "Concern index (0-1)",
+    "share_pct": "Share of people online (%)",
+    "china_born": "China-born (people)",
+    "descent_millions": "Of Chinese descent (million)",
+    "went_abroad": "Went abroad (year)",
+    "causal_strength": "Kind of evidence",
+    "leader_2014": "Leader in 2014",
+    "leader_2014_evidence": "Evidence for 2014",
+    "leader_latest": "Latest leader",
+    "leader_latest_year": "Year of the latest",
+    "said": "What the article says",
+    "place": "Where it is used",
+    "date_published": "Published",
+    "locator": "Where in the source",
+    "horizon_quarters": "Quarters ahead",
+}
+KINDS = {"all": "all", "total": "totals outside China", "market": "single markets"}
+SCORE_HEADS = {  # heads of the scores of the record
+    "kind": "Forecasts",
+    "n": "Outcomes",
+    "coverage": "Held by the runs (%)",
+    "width": "Width of the runs (high / low)",
+    "coverage_error": "Held with past error (%)",
+    "width_error": "Width with past error (high / low)",
+    "error_model": "Error of the model (log)",
+    "error_last": "Error of the last value (log)",
+    "error_damped": "Error of the damped trend (log)",
+    "no_worse_than_last": "No worse than the last value (%)",
+    "no_worse_than_damped": "No worse than the damped trend (%)",
+}
+RECORD_HEADS = {  # heads of the rows of the record
+    "market": "Place",
+    "observed": "What came (million)",
+    "median": "Forecast (million)",
+    "low80": "Low, runs (million)",
+    "high80": "High, runs (million)",
+    "low80_error": "Low, with past error (million)",
+    "high80_error": "High, with past error (million)",
+    "last": "Last value (million)",
+    "damped": "Damped trend (million)",
+}
+FILING_HEADS = {  # heads of KakaoTalk's own forecast
+    "forecast": "Forecast (million)",
+    "last": "Last value (million)",
+    "observed": "What came (million)",
+    "forecast_error": "Error of the forecast (%)",
+    "last_error": "Error of the last value (%)",
+}
+ERROR_HEADS = {"median_error": "Median error (%)", "largest_error": "Largest error (%)"}
+
+
+def home(known: Evidence) -> str:
+    """Weixin and QQ in a sentence: the home market, which the projection leaves out."""
+    table = known.observed[known.observed.date == "2013-12-31"].set_index("series").value
+    weixin, qq = table["wechat_world_mau"], table["qq_mau"]
+    return (
+        f"At the end of 2013 Weixin and WeChat together had **{weixin:.0f} million** monthly "
+        f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
+        "The projection counts users outside mainland China only."
+    )
+
+
+def coverage(known: Evidence) -> str:
+    """How many forecasts of the record held what came, in a sentence."""
+    table = scores.summary(known.record)
+    table = table[table.horizon_quarters == 0].set_index("kind")
+    held = {kind: f"{100 * row.coverage_error:.0f}%" for kind, row in table.iterrows()}
+    n = table.n
+    return (
+        f"**The range including past error held {held['all']} of {n['all']} outcomes**, and was "
+        f"made to hold 80%: {held['total']} of {n['total']} totals outside China, {held['market']} "
+        f"of {n['market']} figures of single markets. The runs alone held "
+        f"{100 * table.coverage['all']:.0f}%, which is why they are not called a prediction "
+        "interval."
+    )
+
+
+def leaders_right(known: Evidence) -> str:
+    """The share of markets that the projected messenger led, in a sentence."""
+    table = known.record_leaders
+    right, before = (100 * (table[name] == table.actual).mean() for name in ("projected", "before"))
+    return (
+        f"The messenger projected to lead a market did so in **{right:.0f}%** of {len(table)} "
+        f"cases; whoever led it at the origin in {before:.0f}%."
+    )
+
+
+def about_the_record(known: Evidence) -> str:
+    """How the record was made, and its limits."""
+    rows = known.record
+    return (
+        f"At each of {rows.origin.nunique()} past quarters the page's own model was fitted to what "
+        "had been published by then and projected up to "
+        f"{rows.horizon_quarters.max()} quarters on; company figures of LINE and KakaoTalk came "
+        "later. WeChat abroad has no such figures, so nothing here tests it. The outcomes are few "
+        "and not independent."
+    )

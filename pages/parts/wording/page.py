@@ -1,0 +1,30 @@
+"""Title and frame of the page, and what it says when it cannot be shown."""
+
+from datetime import date
+
+from model.evidence import data_version, load_evidence
+from model.quarters import decimal_year, month_text
+from model.scenario.scenario import Scenario
+
+TITLE = "How far could WeChat go abroad?"
+FULL_PAGE = "Change the settings on the full page"
+READING = {  # the links to the reading pages
+    "evidence": "Sources and figures",
+    "method": "How this works, and what it cannot tell you",
+}
+BACK = "Back to the page"
+AT_THE_END = "Answer for the end"
+RUNNING = "Running the model…"
+NOT_IN_ORDER = "The page cannot be shown, because its data are not in order: {error}"
+GUESS_FIRST = "Guess how many users WeChat will have abroad, then see the answer and its range."
+ARTICLE = "afp-via-taipei"  # its source
+
+
+def subtitle(scenario: Scenario) -> str:
+    """Origin and limits of the page, where its projection starts, and how fresh its data are."""
+    article = load_evidence().sources.set_index("source_id").url[ARTICLE]
+    fresh = date.fromisoformat(data_version()[:10])
+    return (
+        f"A what-if after an [AFP article of March 2014]({article}), not a forecast · starts in "
+        f"{month_text(decimal_year(scenario.origin))} · data to {fresh:%B %Y}"
+    )
