@@ -157,6 +157,7 @@ def test_nothing_is_loaded_from_an_address():
     assert not asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
