@@ -223,7 +223,7 @@ def _project_points(
         drawn[setting.name] = _around(setting, value[:, None], x).ravel()
     spreads = points.get("spread", np.full(size, scenario["spread"]))
     by_market = market_draws(scenario, markets, count, spreads)
-    return project(scenario, drawn, by_market, markets=markets, draft=True, one_batch=one_batch)
+    return project(scenario, drawn, by_market, markets=markets)
 
 
 def lines(
