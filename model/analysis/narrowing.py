@@ -111,7 +111,7 @@ def _runs(scenario: Scenario) -> tuple[NDArray, NDArray, NDArray]:
     drawn = {name: values[order] for name, values in draws(scenario, RUNS).items()}
     apart = market_draws(scenario, markets, RUNS).some(order)
     by_market = replace(apart, growth=np.tile(market_draws(scenario, markets, half).growth, 2))
-    users = total(project(scenario, drawn, by_market, markets=markets, draft=True))[-1, 0]
+    users = total(project(scenario, drawn, by_market, markets=markets, last_only=True))[0, 0]
     return np.log(np.maximum(users, LEAST)), z[:, order], correlation
 
 

@@ -152,7 +152,7 @@ def _runs(
     if from_accounts:
         shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
         by_market = replace(by_market, start=np.where(markets.turf[:, :, None], *shares))
-    users = project(scenario, drawn, by_market, markets=markets, draft=True).users
+    users = project(scenario, drawn, by_market, markets=markets).users
     values = setting_values(scenario, drawn)
     share = established(scenario, values, markets, by_market.established, ends=True)
     share = np.broadcast_to(share, (*share.shape[:2], DRAWS))

@@ -20,6 +20,7 @@ from model.calibration import calibrate, record_scores
 from model.cli.sweep import write_sweep
 from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
+from model.engine import compiled
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
 from model.scenario.link_text import value_text
 from model.scenario.links import View, from_query, parse_link
@@ -179,6 +180,7 @@ def do_narrow(arguments: argparse.Namespace) -> None:
 
 def do_sweep(arguments: argparse.Namespace) -> None:
     """Write users for many scenarios to a file."""
+    compiled.compile_now()
     base, out, force = view_from(arguments).scenario, arguments.out, arguments.force
     last_only = arguments.quarters == "end"
     if arguments.grid:
@@ -194,6 +196,7 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
     """Compute and store both fits and the record; print the fits."""
+    compiled.compile_now()
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
     made = calibrate.tables(known) | record_scores.tables(known)
@@ -202,6 +205,11 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
     calibrate.store_defaults(made["fits"], DATA)
     write(made["fits"], arguments.format)
+
+
+def do_compile(arguments: argparse.Namespace) -> None:
+    """Print the folder of the compiled code, or why there is none."""
+    print(compiled.compile_now() or "nothing to compile: answers take longer, and are the same")
 
 
 def do_record(arguments: argparse.Namespace) -> None:

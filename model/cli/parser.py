@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
         command.description = purpose.replace("%%", "%")  # argparse formats only the help
         command.set_defaults(run=run)
-        if name != "sweep":
+        if name not in ("sweep", "compile"):
             form = "form of the rows (default: csv)"
             command.add_argument("--format", choices=["csv", "json"], default="csv", help=form)
         return command
@@ -84,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sweep(sweep)
     calibrate = "compute both fits and the record again (minutes) and store them"
     add(commands.do_calibrate, calibrate)
+    add(commands.do_compile, "compile the equations, once for this machine (half a minute)")
     record = "print what the page's model would have forecast from 2013 to 2022, and what came"
     add(commands.do_record, record)
     return parser

@@ -208,7 +208,7 @@ def after_quarter(z: tuple, now: Conditions, steps: NDArray) -> tuple:
 
 
 def simulate(
-    single: tuple, quarters: Iterable[tuple[Conditions, tuple | None, Number]], steps: NDArray
+    single: tuple, quarters: Iterable[tuple[Conditions, Any, Number]], steps: NDArray
 ) -> list[tuple]:
     """Z at the start and after each quarter, from the shares without each platform.
 

@@ -7,10 +7,10 @@ all lanes, so a path never depends on its neighbours. error_model="numpy" is ess
 Python's check for a division by zero nothing is vector code, and all takes three times as long.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 from numba.extending import register_jitable
 from numpy.typing import NDArray
 
@@ -28,12 +28,12 @@ from model.engine.definition import (
 )
 from model.quarters import QUARTER
 
-PART = {
+MATHS: dict[str, Any] = {
     "fastmath": {"contract", "arcp", "nsz", "afn"},
     "error_model": "numpy",
-    "forceinline": True,
 }
-part = njit(**PART)
+inlined = njit(forceinline=True, **MATHS)
+part = njit(**MATHS)  # called: inlined everywhere it would be optimised again and again
 LANES = 64
 ATTEMPTS, FINER = 3, 4  # a path that leaves the people is solved again in finer steps
 # rows of the work array, in lanes: z, the conditions of a quarter, and what a path keeps
@@ -50,7 +50,7 @@ for function in (
     *(definition.joining, definition.slopes, definition.along, after_step, after_bans),
     *(after_arrivals, worry, willing, leaving, without),
 ):
-    register_jitable(**PART)(function)
+    register_jitable(forceinline=True, **MATHS)(function)
 
 
 class Tables(NamedTuple):
@@ -80,7 +80,7 @@ class Tables(NamedTuple):
     established: NDArray
 
 
-@part
+@inlined
 def load(w, row, values, first):
     """Fill a row with the values of the block's runs; the last stands in for those beyond."""
     if values.size == 1:
@@ -120,7 +120,7 @@ def load_market(w, given, m, first):
             w[Q_LOOSE + k * LANES + i] = w[Q + k * LANES + i] * loose
 
 
-@part
+@inlined
 def z_of(w, i):
     """Z of a lane."""
     return (
@@ -134,7 +134,7 @@ def z_of(w, i):
     )
 
 
-@part
+@inlined
 def keep(w, i, z):
     """Write z of a lane."""
     w[Z + i] = z[0]
@@ -146,7 +146,7 @@ def keep(w, i, z):
     w[Z + 6 * LANES + i] = z[6]
 
 
-@part
+@inlined
 def either(first, one, other):
     """`one` where `first` is true, else `other`."""
     return (
@@ -160,7 +160,7 @@ def either(first, one, other):
     )
 
 
-@part
+@inlined
 def three(w, row, i):
     """The values of the three platforms in a lane."""
     return w[row + i], w[row + LANES + i], w[row + 2 * LANES + i]
@@ -168,11 +168,16 @@ def three(w, row, i):
 
 @part
 def begin(w):
-    """Set z to the start of a path."""
+    """Set z to the start of a path; the largest number of steps in a quarter."""
+    most = 0.0
+    for i in range(LANES):
+        w[BAD + i] = 0.0
+        most = max(most, w[STEPS + i])
     for i in range(LANES):
         keep(w, i, without(three(w, START, i)))
         w[LENGTH + i] = QUARTER / w[STEPS + i]
         w[PAST + i] = 1.0 - w[BARRIER + i]
+    return int(most)
 
 
 @part
@@ -246,32 +251,16 @@ def write_users(w, given, m, t, first, row, users):
 
 
 @part
-def solve_market(w, given, m, first, steps, users):
-    """Write the users of one market and block of runs along their path."""
-    load_market(w, given, m, first)
-    load(w, STEPS, steps[m], first)
-    quarters = given.amount.size
-    every = users.shape[0] > 1
-    for _ in range(ATTEMPTS):
-        most = 0.0
-        for i in range(LANES):
-            w[BAD + i] = 0.0
-            most = max(most, w[STEPS + i])
-        begin(w)
-        for t in range(quarters):
-            enter_quarter(w, given, m, t, first)
-            take_steps(w, int(most))
-            row = t + 1 if every else (0 if t == quarters - 1 else -1)
-            write_users(w, given, m, t, first, row, users)
-        bad = 0.0
-        for i in range(LANES):
-            bad += w[BAD + i]
-            w[STEPS + i] *= FINER if w[BAD + i] > 0.0 else 1
-        if bad == 0.0:
-            break
+def refine(w):
+    """Give finer steps to the lanes that left the people; whether there are any."""
+    bad = 0.0
+    for i in range(LANES):
+        bad += w[BAD + i]
+        w[STEPS + i] *= FINER if w[BAD + i] > 0.0 else 1
+    return bad > 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=PART["fastmath"])
+@njit(cache=True, nogil=True, **MATHS)
 def solve(given, steps, users, begin_at, end_at):
     """Write users (time, platform, market, run) from the second time on, million people.
 
@@ -280,6 +269,42 @@ def solve(given, steps, users, begin_at, end_at):
     steps : in a quarter, (market, run)
     """
     w = np.empty(ROWS * LANES)
+    quarters, every = given.amount.size, users.shape[0] > 1
     for first in range(begin_at, end_at, LANES):
         for m in range(given.concern.shape[1]):
-            solve_market(w, given, m, first, steps, users)
+            load_market(w, given, m, first)
+            load(w, STEPS, steps[m], first)
+            for _ in range(ATTEMPTS):
+                most = begin(w)
+                for t in range(quarters):
+                    enter_quarter(w, given, m, t, first)
+                    take_steps(w, most)
+                    row = t + 1 if every else (0 if t == quarters - 1 else -1)
+                    write_users(w, given, m, t, first, row, users)
+                if not refine(w):
+                    break
+
+
+def signature():
+    """The types of the arguments of `solve`."""
+
+    def array(axes, of=types.float64):
+        return types.Array(of, axes, "C")
+
+    axes = {name: 3 for name in ("born", "access", "single", "ties", "q", "loose", "attrition")}
+    axes |= {name: 3 for name in ("ceiling", "innovation", "advertised", "established")}
+    axes |= {name: 1 for name in ("amount", "eta", "gamma", "barrier", "unadvertised")}
+    of = {"leads": types.boolean, "amount": types.int64}
+    parts = [array(axes.get(name, 2), of.get(name, types.float64)) for name in Tables._fields]
+    return (
+        types.NamedTuple(parts, Tables),
+        array(2, types.int64),
+        array(4),
+        types.int64,
+        types.int64,
+    )
+
+
+def compile_for(*arguments):
+    """Compile `solve` for arguments of these types, or load it from the cache."""
+    solve.compile(arguments)

@@ -20,6 +20,7 @@ from model.engine.definition import simulate, steps_per_quarter
 from model.engine.inputs import (
     ALIKE,
     MARKET,
+    RUN,
     Inputs,
     MarketDraws,
     conditions,
@@ -115,8 +116,10 @@ def tables_of(kernel: Any, given: Inputs) -> Any:
     markets = given.people.shape[1]
 
     def full(values: NDArray, *axes: int) -> NDArray:
-        shape = (*axes, np.shape(values)[-1])
-        return np.ascontiguousarray(np.broadcast_to(values, shape), dtype=float)
+        shape = (*axes, np.shape(values)[RUN])
+        # numba compiles again for what is read-only, as a view of a smaller array is
+        same = values if np.shape(values) == shape else np.array(np.broadcast_to(values, shape))
+        return np.ascontiguousarray(same, dtype=float)
 
     each = {
         name: full(getattr(given, name), 3, markets)
