@@ -2,9 +2,10 @@
 
 The runs are the innermost loop, in blocks of LANES that lie in one flat work array, each row at a
 constant place: LLVM then needs no checks for overlap and makes vector code of a whole Runge-Kutta
-step. A lane that has done its own number of steps keeps its value, and arithmetic is always on
-all lanes, so a path never depends on its neighbours. error_model="numpy" is essential: with
-Python's check for a division by zero nothing is vector code, and all takes three times as long.
+step. Runs that take as many steps stand together; a lane that has done its own steps keeps its
+value, and arithmetic is always on all lanes, so a path never depends on its neighbours.
+error_model="numpy" is essential: with Python's check for a division by zero nothing is vector code,
+and all takes three times as long.
 """
 
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 
 from model.engine import definition
 from model.engine.definition import (
+    ATTEMPTS,
+    FINER,
+    MOST_OF_PEOPLE,
     TINY,
     Conditions,
     after_arrivals,
@@ -35,16 +39,15 @@ MATHS: dict[str, Any] = {
 inlined = njit(forceinline=True, **MATHS)
 part = njit(**MATHS)  # called: inlined everywhere it would be optimised again and again
 LANES = 64
-ATTEMPTS, FINER = 3, 4  # a path that leaves the people is solved again in finer steps
 # rows of the work array, in lanes: z, the conditions of a quarter, and what a path keeps
 Z, P_Q, Q_LOOSE, UNWILLING, LEAVE = (row * LANES for row in (0, 7, 10, 13, 16))
 PAST, FRESH, STEPS, LENGTH = (row * LANES for row in (19, 20, 21, 22))
 START, Q, CEILING, ATTRITION, INNOVATION, TIES, RIVAL = (
     row * LANES for row in (23, 26, 29, 32, 35, 38, 41)
 )
-SLIDER, ETA, GAMMA, BARRIER, LEAST = (row * LANES for row in (44, 45, 46, 47, 48))
-INCIDENT, ESTABLISHED, ADVERTISED, BAD = (row * LANES for row in (49, 50, 51, 52))
-ROWS = 53
+SLIDER, ETA, GAMMA, BARRIER = (row * LANES for row in (44, 45, 46, 47))
+INCIDENT, ESTABLISHED, ADVERTISED, BAD = (row * LANES for row in (48, 49, 50, 51))
+ROWS = 52
 
 for function in (
     *(definition.joining, definition.slopes, definition.along, after_step, after_bans),
@@ -81,37 +84,35 @@ class Tables(NamedTuple):
 
 
 @inlined
-def load(w, row, values, first):
-    """Fill a row with the values of the block's runs; the last stands in for those beyond."""
+def load(w, row, values, runs):
+    """Fill a row with the values of the block's runs; the last stands in for lanes beyond."""
     if values.size == 1:
         for i in range(LANES):
             w[row + i] = values[0]
     else:
-        count = min(LANES, values.size - first)
-        for i in range(count):
-            w[row + i] = values[first + i]
-        for i in range(count, LANES):
-            w[row + i] = values[first + count - 1]
+        for i in range(runs.size):
+            w[row + i] = values[runs[i]]
+        for i in range(runs.size, LANES):
+            w[row + i] = w[row + runs.size - 1]
 
 
 @part
-def load_market(w, given, m, first):
+def load_market(w, given, m, runs):
     """Fill the rows that a path of market `m` keeps."""
     for k in range(3):
         lane = k * LANES
-        load(w, START + lane, given.single[k, m], first)
-        load(w, Q + lane, given.q[k, m], first)
-        load(w, Q_LOOSE + lane, given.loose[k, m], first)
-        load(w, CEILING + lane, given.ceiling[k, m], first)
-        load(w, ATTRITION + lane, given.attrition[k, m], first)
-        load(w, INNOVATION + lane, given.innovation[k, m], first)
-        load(w, TIES + lane, given.ties[k, m], first)
-        load(w, RIVAL + lane, given.rival[k], first)
-    load(w, SLIDER, given.slider[m], first)
-    load(w, ETA, given.eta, first)
-    load(w, GAMMA, given.gamma, first)
-    load(w, BARRIER, given.barrier, first)
-    load(w, LEAST, given.unadvertised, first)
+        load(w, START + lane, given.single[k, m], runs)
+        load(w, Q + lane, given.q[k, m], runs)
+        load(w, Q_LOOSE + lane, given.loose[k, m], runs)
+        load(w, CEILING + lane, given.ceiling[k, m], runs)
+        load(w, ATTRITION + lane, given.attrition[k, m], runs)
+        load(w, INNOVATION + lane, given.innovation[k, m], runs)
+        load(w, TIES + lane, given.ties[k, m], runs)
+        load(w, RIVAL + lane, given.rival[k], runs)
+    load(w, SLIDER, given.slider[m], runs)
+    load(w, ETA, given.eta, runs)
+    load(w, GAMMA, given.gamma, runs)
+    load(w, BARRIER, given.barrier, runs)
     for k in range(3):
         for i in range(LANES):
             # from the share of contacts who may leave to q and attrition among them
@@ -181,10 +182,10 @@ def begin(w):
 
 
 @part
-def enter_quarter(w, given, m, t, first):
+def enter_quarter(w, given, m, t, runs):
     """Bans, new people, and the conditions of quarter `t`."""
-    load(w, INCIDENT, given.incident[t], first)
-    load(w, ESTABLISHED, given.established[t, m], first)
+    load(w, INCIDENT, given.incident[t], runs)
+    load(w, ESTABLISHED, given.established[t, m], runs)
     now, then = given.access[t + 1], given.access[t]
     shut0 = 1.0 - now[0, m] / max(then[0, m], 1e-12)
     shut1 = 1.0 - now[1, m] / max(then[1, m], 1e-12)
@@ -199,11 +200,6 @@ def enter_quarter(w, given, m, t, first):
     index = given.concern[t, m]
     for k in range(3):
         lane, is_open = k * LANES, now[k, m]
-        if given.leads[k, m]:
-            for i in range(LANES):
-                w[ADVERTISED + i] = w[LEAST + i]
-        else:
-            load(w, ADVERTISED, given.advertised[given.amount[t], k], first)
         for i in range(LANES):
             at = lane + i
             away = worry(w[RIVAL + at], w[SLIDER + i], index + w[INCIDENT + i])
@@ -211,7 +207,21 @@ def enter_quarter(w, given, m, t, first):
             w[LEAVE + at] = leaving(
                 w[ATTRITION + at], w[ETA + i], away, w[GAMMA + i], w[ESTABLISHED + i]
             )
-            w[P_Q + at] = w[INNOVATION + at] * w[ADVERTISED + i] + w[Q + at]
+    if t == 0 or given.amount[t] != given.amount[t - 1]:
+        advertise(w, given, m, given.amount[t], runs)
+
+
+@part
+def advertise(w, given, m, amount, runs):
+    """The rates of joining for another amount of advertising."""
+    for k in range(3):
+        lane = k * LANES
+        if given.leads[k, m]:
+            load(w, ADVERTISED, given.unadvertised, runs)
+        else:
+            load(w, ADVERTISED, given.advertised[amount, k], runs)
+        for i in range(LANES):
+            w[P_Q + lane + i] = w[INNOVATION + lane + i] * w[ADVERTISED + i] + w[Q + lane + i]
 
 
 @part
@@ -232,11 +242,9 @@ def take_steps(w, most):
 
 
 @part
-def write_users(w, given, m, t, first, row, users):
+def write_users(w, given, m, t, runs, limit, row, users):
     """Write the users at the end of quarter `t`; mark lanes with more users than people."""
-    count = min(LANES, users.shape[3] - first)
     people = given.people[t + 1, m]
-    limit = 1.01 * given.people[:, m].max()
     for k in range(3):
         lane, born = k * LANES, given.born[t + 1, k, m]
         for i in range(LANES):
@@ -246,8 +254,9 @@ def write_users(w, given, m, t, first, row, users):
             inside = w[ADVERTISED + i] <= limit  # not so where it is not a number
             w[BAD + i] = w[BAD + i] if inside else 1.0
         if row >= 0:
-            for i in range(count):
-                users[row, k, m, first + i] = w[ADVERTISED + i]
+            found = users[row, k, m]
+            for i in range(runs.size):
+                found[runs[i]] = w[ADVERTISED + i]
 
 
 @part
@@ -261,26 +270,28 @@ def refine(w):
 
 
 @njit(cache=True, nogil=True, **MATHS)
-def solve(given, steps, users, begin_at, end_at):
+def solve(given, steps, order, users):
     """Write users (time, platform, market, run) from the second time on, million people.
 
-    For the runs from `begin_at`, a multiple of LANES, to `end_at`; of one time only the last.
-
     steps : in a quarter, (market, run)
+    order : the runs to solve, those with few steps first, (market, some of the runs)
+    users : of one time only the last
     """
     w = np.empty(ROWS * LANES)
     quarters, every = given.amount.size, users.shape[0] > 1
-    for first in range(begin_at, end_at, LANES):
-        for m in range(given.concern.shape[1]):
-            load_market(w, given, m, first)
-            load(w, STEPS, steps[m], first)
+    for m in range(order.shape[0]):
+        limit = MOST_OF_PEOPLE * given.people[:, m].max()
+        for first in range(0, order.shape[1], LANES):
+            runs = order[m, first : first + LANES]
+            load_market(w, given, m, runs)
+            load(w, STEPS, steps[m], runs)
             for _ in range(ATTEMPTS):
                 most = begin(w)
                 for t in range(quarters):
-                    enter_quarter(w, given, m, t, first)
+                    enter_quarter(w, given, m, t, runs)
                     take_steps(w, most)
                     row = t + 1 if every else (0 if t == quarters - 1 else -1)
-                    write_users(w, given, m, t, first, row, users)
+                    write_users(w, given, m, t, runs, limit, row, users)
                 if not refine(w):
                     break
 
@@ -299,9 +310,8 @@ def signature():
     return (
         types.NamedTuple(parts, Tables),
         array(2, types.int64),
+        array(2, types.int64),
         array(4),
-        types.int64,
-        types.int64,
     )
 
 

@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.engine import compiled
-from model.engine.definition import simulate, steps_per_quarter
+from model.engine.definition import (
+    ATTEMPTS,
+    FINER,
+    MOST_OF_PEOPLE,
+    simulate,
+    steps_per_quarter,
+)
 from model.engine.inputs import (
     ALIKE,
     MARKET,
@@ -32,8 +38,6 @@ from model.engine.markets import Markets, scenario_markets
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 
-ATTEMPTS, FINER = 3, 4  # a path that leaves the people is solved again in finer steps
-MOST_OF_PEOPLE = 1.01
 LEAST_TO_SHARE = 256  # runs from which two threads are quicker than one
 
 
@@ -95,15 +99,17 @@ def solve(given: Inputs, steps: NDArray, runs: int, *, last_only: bool = False) 
 
 def _by_kernel(kernel: Any, given: Inputs, steps: NDArray, users: NDArray) -> None:
     """Write the users by compiled code, in two threads where there are runs enough for both."""
-    runs, lanes = users.shape[-1], kernel.LANES
-    tables, steps = tables_of(kernel, given), np.ascontiguousarray(steps)
-    half = runs // 2 // lanes * lanes
-    if runs < LEAST_TO_SHARE or not half:
-        kernel.solve(tables, steps, users, 0, runs)
-        return
-    other = _helper().submit(kernel.solve, tables, steps, users, half, runs)
-    kernel.solve(tables, steps, users, 0, half)
-    other.result()
+    runs, tables = users.shape[RUN], tables_of(kernel, given)
+    steps = np.array(np.broadcast_to(steps, users.shape[MARKET:]))
+    parts = 2 if runs >= LEAST_TO_SHARE else 1
+    orders = [
+        np.argsort(part, axis=RUN, kind="stable") * parts + i
+        for i, part in enumerate(steps[:, i::parts] for i in range(parts))
+    ]
+    others = [_helper().submit(kernel.solve, tables, steps, order, users) for order in orders[1:]]
+    kernel.solve(tables, steps, orders[0], users)
+    for other in others:
+        other.result()
 
 
 @lru_cache(maxsize=1)
