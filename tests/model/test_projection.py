@@ -4,6 +4,7 @@ import csv
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from numpy.testing import assert_allclose
 
 from model.analysis import bands, sampling
 from model.engine import projection
-from model.engine.inputs import ALIKE, MarketDraws, make_inputs, quarters
+from model.engine.inputs import (
+    ALIKE,
+    MarketDraws,
+    conditions,
+    make_inputs,
+    willing_in,
+    worry_in,
+)
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change
@@ -309,7 +317,16 @@ def outside(scenario):
     """Conditions given from outside, quarter by quarter."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
-    return list(quarters(make_inputs(scenario, values, where)))
+    given = make_inputs(scenario, values, where)
+    return [
+        SimpleNamespace(
+            willing=willing_in(given, i),
+            worry=worry_in(given, i),
+            incumbent=given.established[i],
+            shut_out=conditions(given, i)[1],
+        )
+        for i in range(len(given.amount))
+    ]
 
 
 @pytest.mark.parametrize("really", [False, True])
@@ -369,14 +386,14 @@ def given_to_the_solver(scenario, by_market=ALIKE, where=None):
     """Rates of a scenario's own path."""
     where = where or load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
-    return make_inputs(scenario, values, where, by_market).rates
+    return make_inputs(scenario, values, where, by_market)
 
 
 def test_contacts_who_stay_are_home_ties_and_contacts_in_china():
     """Shares of all contacts at the start; one who is both counts once; by hand."""
     scenario = base_case(descent_ties=12, wechat_core=0.7, line_core=8, kakao_core=30,
                          wechat_start=110)  # fmt: skip
-    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, 23, 1))[..., 0]
+    found = np.broadcast_to(given_to_the_solver(scenario).theta, (3, 23, 1))[..., 0]
     start = installed_base("2014Q1")
     for m, name in enumerate(NAMES):
         people = yearly("addressable", "addressable_millions", name, 2014.25)
@@ -439,26 +456,6 @@ def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
         kinks = cases()[name].fit == "as-it-happened"
         assert (np.abs(one - two) / there).max() < (AT_KINKS if kinks else EXACT), name
         assert not np.array_equal(one, two)
-
-
-@pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "hard-line"])
-def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
-    """Against a 16th of the steps' length in double precision, over the runs of the band."""
-    scenario = case(name)
-    where = load_markets(scenario.origin, 40)
-    runs = sampling.draws(scenario), sampling.market_draws(scenario, where)
-    draft = project(scenario, *runs, draft=True).users
-    steps = projection.steps_per_quarter
-    monkeypatch.setattr(projection, "steps_per_quarter", lambda *a, **k: 16 * steps(*a, **k))
-    exact = project(scenario, *runs).users
-    people = where.addressable[:, None, :, None]
-    assert (np.abs(draft - exact) / people).max() < 2e-3
-    one, two = draft.sum(axis=2), exact.sum(axis=2)
-    assert_allclose(one, two, rtol=1e-3)
-    ends = [np.quantile(users, sampling.LEVELS, axis=-1) for users in (one, two)]
-    assert_allclose(*ends, rtol=3e-4)
-    lines = [np.sort(users, axis=-1)[..., 16:48].mean(axis=-1) for users in (one, two)]
-    assert_allclose(*lines, rtol=1e-5)
 
 
 def test_cases_by_platform(golden):
