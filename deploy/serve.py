@@ -42,7 +42,7 @@ async def ready(app: App) -> AsyncIterator[None]:
     memory.free_large_blocks()
     # app.py's imports are done here already (menu imports all questions), so that nobody waits
     metrics.register()
-    cached.answer(case(), "home")
+    cached.answer(case())
     giving_back = asyncio.create_task(memory.give_back())
     yield
     giving_back.cancel()

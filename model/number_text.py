@@ -40,3 +40,8 @@ def about_range(low: float, high: float) -> str:
     """Two ends of a range with two significant digits: "14 to 110 million"; one if they agree."""
     low, high = two_digits(low), two_digits(high)
     return users_text(low) if low == high else range_text(low, high)
+
+
+def ended(sentence: str) -> str:
+    """A sentence with one mark at its end: a full stop, unless it has one already."""
+    return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."

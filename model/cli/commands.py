@@ -5,7 +5,6 @@ import csv
 import json
 import sys
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -22,10 +21,8 @@ from model.cli.sweep_input import grid, listed
 from model.cli.sweep_workers import workers
 from model.engine import compiled
 from model.evidence.reader import DATA, load_evidence, use_only_inputs
-from model.scenario.link_text import value_text
-from model.scenario.links import View, from_query, parse_link
-from model.scenario.scenario import case, cases, change, events_text
-from model.scenario.scenario_file import LARGEST_FILE, from_file
+from model.scenario.links import View, link_view
+from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
 from model.scenario.settings import SettingError
 from model.whole_file import unfinished
 
@@ -33,52 +30,23 @@ SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:
-    """The scenario of the options, with the views of its link or file; raises SettingError."""
-    notes: list[str] = []
+    """The scenario of the options, with what else its link holds; raises SettingError."""
     if arguments.link is not None:
         try:
             view = link_view(arguments.link)
         except SettingError as error:
             raise SettingError(f"--link: {error}") from None
-    elif arguments.file is not None:
-        view, notes = _read(arguments.file)
     else:
         view = View(scenario=case(arguments.case or ""))
-    if notes:  # rows that a program reads have no room for a note
-        raise SettingError(f"--file {arguments.file}: {_first_wrong(notes)}")
     if view.gone:
         print(f"python -m model: {view.gone}", file=sys.stderr)
-    changes = {}
+    changes: dict[str, str] = {}
     for text in arguments.set:
-        name, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            raise SettingError(f"--set: expected NAME=VALUE, found {text[:60]!r}")
-        changes[name.strip()] = value.strip()
+        try:
+            changes |= typed_values(text)
+        except SettingError as error:
+            raise SettingError(f"--set {text[:60]!r}: {error}") from None
     return replace(view, scenario=change(view.scenario, changes))
-
-
-def link_view(link: str) -> View:
-    """The view of an address; raises SettingError with the first word that cannot be used."""
-    view, notes = from_query(parse_link(link))
-    if notes:
-        raise SettingError(_first_wrong(notes))
-    return view
-
-
-def _first_wrong(notes: list[str]) -> str:
-    """The first note without what the page uses instead."""
-    return notes[0].rpartition("; ")[0]
-
-
-def _read(path: Path) -> tuple[View, list[str]]:
-    """The view of a scenario file and the notes on it; raises SettingError with the file's name."""
-    try:
-        with path.open("rb") as file:
-            return from_file(file.read(LARGEST_FILE + 1))
-    except OSError as error:
-        raise SettingError(f"--file {path} cannot be read: {error.strerror}") from None
-    except SettingError as error:
-        raise SettingError(f"--file {path}: {error}") from None
 
 
 def table_text(frame: pd.DataFrame, form: str) -> str:

@@ -12,8 +12,8 @@ from model.cli import commands
 PROGRAM = "python -m model"
 ABOUT = """\
 How far could WeChat go outside China, against LINE and KakaoTalk? The same model and the
-same numbers as on the page. A scenario is a named case (python -m model cases), a link to the
-page or a scenario file, with any setting changed by --set. All users are in millions."""
+same numbers as on the page. A scenario is a named case (python -m model cases) or a link to the
+page, with any setting changed by --set. All users are in millions."""
 EXAMPLES = """\
 examples:
   python -m model cases
@@ -126,7 +126,6 @@ def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     base.add_argument("--case", type=_text, metavar="NAME", help=case)
     link = "an address of the page, or the part after its question mark"
     base.add_argument("--link", type=_text, metavar="TEXT", help=link)
-    base.add_argument("--file", type=_path, help="a scenario file downloaded from the page")
     changes = "change a setting, in its unit: wechat=160, concern=30, origin=2024Q2; repeatable"
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=changes)
     return command
@@ -149,7 +148,7 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     scenarios.add_argument("--grid", action="append", metavar="NAME=LOW:HIGH:STEP", help=span)
     rows = (
         "CSV with one scenario per row and names of settings in the first row; case, origin and "
-        "events may be columns too, and a blank cell is as in --case, --link or --file"
+        "events may be columns too, and a blank cell is as in --case or --link"
     )
     scenarios.add_argument("--list", type=_path, metavar="FILE", help=rows)
     command.add_argument("--out", type=_path, required=True, metavar="FILE", help="CSV to write")

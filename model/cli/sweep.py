@@ -19,8 +19,7 @@ from model.cli.sweep_workers import BLOCKS_AHEAD, fingerprint, same_project
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
-from model.scenario.link_text import every_value, value_text
-from model.scenario.scenario import Scenario, change, changed
+from model.scenario.scenario import Scenario, change, changed, every_value, value_text
 from model.scenario.settings import SettingError
 from model.whole_file import InUseError, open_whole, unfinished
 

@@ -3,32 +3,49 @@
 A short link holds what differs from the defaults: ?case=hard-line&wechat=160. A full link holds
 every value, the number that the page showed and the version of the data behind it. It shows the
 same scenario after a default has changed, and tells its reader whether the answer changed.
+
+A scenario inside a link is its case and what differs from it, joined by ~, in characters that an
+address need not escape: hard-line~events.india-ban.us-ban~wechat.160. Words that are no near miss
+of a word of ours were added by messengers, mail or advertisers: they are left out without a note.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from urllib.parse import parse_qs
+from re import Pattern
+from urllib.parse import parse_qs, quote, unquote
 
-from model.evidence.version import data_version
-from model.number_text import users_text
-from model.scenario import link_text
-from model.scenario.link_text import MOST_IN_TABLE, MOST_NOTES, Words, short
-from model.scenario.scenario import Scenario, case, cases
+from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
-FORMAT = 2  # of links and files; format 1 is an address without v
-PARTS = ("pin", "table", "title", "said", "data")  # beside settings and views
-FROM_STREAMLIT = ("embed", "embed_options")  # in the address, but not of the scenario
-LONGEST_LINK = 30_000  # characters; the links that the page writes are shorter
-SLUG = re.compile(r"[A-Za-z0-9-]{1,40}")
+FORMAT = 2  # of links; format 1 is an address without v
+PARTS = ("v", "pin", "table", "title", "said", "data")  # beside settings and views
+# words of older links that chose what is no choice now: the value that stays, and what it means
+GONE = {
+    "outside": ("home", "each messenger is counted outside its home market"),
+    "band": ("errors", "the range includes past forecast error"),
+    "scale": ("stretched", "the chart has a square-root scale"),
+    "active_share": ("", "active_home and active_abroad took its place"),
+}
+MOST_NOTES, MOST_IN_TABLE = 20, 8
+MOST_UNKNOWN = 100  # words that are compared with ours: it takes time
+LONGEST_TITLE, LONGEST_VALUE, LONGEST_LINK = 80, 200, 30_000  # characters
+LONGEST_NAME = 40  # characters of a word that may be misspelt
+ALIKE_NUMBER, ALIKE = 0.8, 0.85  # similarity from which a word is a misspelt one, with a number
+USERS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,20})?(e[-+]?[0-9]{1,2})?")  # million people
+LEFT_OUT = "it is left out"
+SLUG = re.compile(r"[A-Za-z0-9-]{0,40}")
 DATA_VERSION = re.compile(r"[0-9a-z.-]{1,40}")
-MOST_USERS = 10_000  # million people
-NEAR = 0.75  # similarity from which an unknown name is taken for a misspelt setting
+# control characters, line ends, direction marks, surrogates
+INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
+Words = dict[str, str]  # name -> text of one value
 Query = Mapping[str, list[str]]
-Views = Mapping[str, tuple[str, ...]]
+Notes = list[tuple[str, str]]  # what is wrong with a word, and what is used instead
+Views = Mapping[str, tuple[str, ...]]  # the values of each view, the default first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,47 +68,40 @@ class View:
     gone: str = ""
 
 
-def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
-    """A sentence if the headline number of a link is now another, `users` (million); else "".
-
-    complete : every value of the link could be used
-    """
-    if view.shown_users is None or users_text(view.shown_users) == users_text(users):
-        return ""
-    numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
-    if not complete:
-        return f"{numbers}not all of its values could be used, as listed below."
-    now = data_version()
-    if view.shown_data == now:
-        return f"{numbers}the model changed since, the data did not (data of {now})."
-    versions = f"data of {view.shown_data} then, of {now} now"
-    if not view.shown_data:
-        versions = "no data named"
-    return f"{numbers}the data or the model changed since ({versions})."
-
-
 def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
-    """The words of a link: every value if `full`, else what differs from the defaults.
-
-    views : the views of the page and their values, the default first
-    """
+    """The words of a link: every value if `full`, else what differs from the defaults."""
     words = {"v": str(FORMAT)} if full else {}
     if full or view.scenario.case != case().case:
         words["case"] = view.scenario.case
-    words |= link_text.every_value(view.scenario) if full else link_text.differences(view.scenario)
+    words |= every_value(view.scenario) if full else differences(view.scenario)
     defaults = {} if full else {name: next(iter(of), "") for name, of in (views or {}).items()}
     words |= {name: value for name, value in view.views if value != defaults.get(name)}
     rows = view.table[:MOST_IN_TABLE]
     words |= {
-        "pin": link_text.scenario_text(view.pin) if view.pin else "",
-        "table": "~~".join(link_text.scenario_text(scenario, title) for title, scenario in rows),
-        "title": link_text.clean_title(view.title),
+        "pin": _scenario_text(view.pin) if view.pin else "",
+        "table": "~~".join(_scenario_text(scenario, title) for title, scenario in rows),
+        "title": clean_title(view.title),
     }
     if full:
         words["data"] = view.shown_data
     if full and view.shown_users is not None:
-        words["said"] = link_text.value_text(float(view.shown_users))
+        words["said"] = repr(float(view.shown_users)).removesuffix(".0")
     return {name: text for name, text in words.items() if text}
+
+
+def clean_title(text: str) -> str:
+    """At most 80 characters of one line, without control characters or direction marks."""
+    return INVISIBLE.sub("", text).strip()[:LONGEST_TITLE].strip()
+
+
+def _scenario_text(scenario: Scenario, title: str = "") -> str:
+    """One scenario as part of a link."""
+    words = differences(scenario)
+    if "events" in words:
+        words["events"] = words["events"].replace("+", ".")
+    if clean_title(title):
+        words["title"] = quote(clean_title(title), safe="").replace("~", "%7E")
+    return "~".join([scenario.case, *(f"{name}.{text}" for name, text in words.items())])
 
 
 def parse_link(text: str) -> dict[str, list[str]]:
@@ -101,56 +111,105 @@ def parse_link(text: str) -> dict[str, list[str]]:
     return parse_qs(words.partition("#")[0], keep_blank_values=True)
 
 
+def link_view(text: str) -> View:
+    """The view of an address; raises SettingError with the first word that cannot be used."""
+    view, notes = _read(parse_link(text), {})
+    if notes:
+        raise SettingError(notes[0][0])
+    return view
+
+
 def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str]]:
     """The view of an address, and a sentence for each value that was not used.
 
-    views : as in to_query; without it every word that can be the name of a view is kept as one
+    views : as in to_query; without it views are left out
     """
-    notes: list[str] = []
-    try:
-        view = view_from(query, views, notes)
-    except SettingError as error:
-        notes = [f"{error}; using {_default_label()}"]
-        view = view_from({}, views, notes)
-    return view, first_notes(notes)
+    view, notes = _read(query, views or {})
+    texts, more = [_note_text(*note) for note in notes[:MOST_NOTES]], len(notes) - MOST_NOTES
+    return view, [*texts, f"{more} more values were not used"] if more > 0 else texts
 
 
-def _default_label() -> str:
-    return cases()[case().case].label
+def _note_text(wrong: str, instead: str) -> str:
+    """A note in one sentence, or in two where the first is a question; without a full stop."""
+    return f"{wrong} {instead.capitalize()}" if wrong.endswith("?") else f"{wrong}; {instead}"
 
 
-def first_notes(notes: list[str]) -> list[str]:
-    """The first notes, and how many more there are."""
-    more = len(notes) - MOST_NOTES
-    return [*notes[:MOST_NOTES], f"{more} more values were not used"] if more > 0 else notes
+def known_words(query: Query, views: Views | None = None) -> dict[str, list[str]]:
+    """The words of an address that are ours, or near misses of ours; &amp; is taken for &."""
+    ours = {*choices(), *all_settings(), *PARTS, *GONE, *(views or {})}
+    found: dict[str, list[str]] = {}
+    unknown = 0
+    for written, values in query.items():
+        if not values:
+            continue
+        name = re.sub("^(amp;)+", "", written)
+        unknown += name not in ours
+        if name in ours or (unknown <= MOST_UNKNOWN and meant_word(name, values, views or {})):
+            found.setdefault(name, []).extend(values)
+    return found
 
 
-def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
-    """The view of an address or file of any format; raises SettingError for a newer format."""
-    words = _last_values(query, notes)
-    is_full = "v" in words
-    words = _in_present_format(words, notes)
-    gone = _take_gone(words)
-    view_words = _any_views(words) if views is None else _known_views(words, views, notes)
-    pins = link_text.scenarios_from(words, "pin", 1, notes)
-    table = link_text.scenarios_from(words, "table", MOST_IN_TABLE, notes)
-    title = link_text.title_from(words.pop("title", ""), "title", notes)
-    users = _take(words, "said", _is_users, notes)
-    data = _take(words, "data", DATA_VERSION.fullmatch, notes)
+def meant_word(name: str, values: list[str], views: Iterable[str] = ()) -> str:
+    """The word of a link that an unknown one is a misspelling of; "" for a foreign word.
+
+    A setting is meant rather by a number: market=IDN is another word, marketin=300 is not.
+    """
+    if not 3 <= len(name) <= LONGEST_NAME:
+        return ""
+    is_number = NUMBER.fullmatch(values[-1].strip().removesuffix("%").strip())
+    found = get_close_matches(name.lower(), all_settings(), 1, ALIKE_NUMBER if is_number else ALIKE)
+    others = [one for one in (*choices(), "table", "title", *views) if len(one) > 3]
+    return next(iter(found or get_close_matches(name.lower(), others, 1, ALIKE)), "")
+
+
+def _read(query: Query, views: Views) -> tuple[View, Notes]:
+    """The view of an address of any format, and the notes on it."""
+    notes: Notes = []
+    words: Words = {}
+    for name, values in known_words(query, views).items():
+        if len(values[-1]) > LONGEST_LINK:
+            notes.append((f"{name} is too long, {_short(values[-1])}", LEFT_OUT))
+            continue
+        words[name] = values[-1]
+        if len(values) > 1:
+            notes.append((f"{_short(name)} appears more than once", "using the last"))
+    version = words.get("v", "1")
+    if not re.fullmatch("[1-9][0-9]{0,99}", version):
+        wrong = f"v (the format): {_short(version)} is not a whole number from 1"
+        notes.append((wrong, "using 1"))
+    elif int(version) > FORMAT:
+        newer = f"format {_short(version)} was written by a newer version; this one reads up to"
+        return _read({}, views)[0], [(f"{newer} {FORMAT}", f"using {_default_label()}")]
+    return _view(words, views, notes), notes
+
+
+def _view(words: Words, views: Views, notes: Notes) -> View:
+    """The view of words that are ours or misspelt; removes them from `words`."""
+    is_full = words.pop("v", None) is not None
+    gone = _gone({name: words.pop(name) for name in GONE if name in words})
+    shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
+    pins = _scenarios(words, "pin", 1, notes)
+    table = _scenarios(words, "table", MOST_IN_TABLE, notes)
+    title = _title(words.pop("title", ""), "title", notes)
+    users = _take(words, "said", USERS, notes)
+    data = _take(words, "data", DATA_VERSION, notes)
     name = words.pop("case", case().case)
     if name not in cases():
-        known = ", ".join(cases())
-        notes.append(f"case: {short(name)} is not one of {known}; using {_default_label()}")
+        wrong = f"case: {_short(name)} is not one of {', '.join(cases())}"
+        notes.append((wrong, f"using {_default_label()}"))
         name = ""
     start = case(name)
     newer = [name for name in all_settings() if name not in words]
     if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
-        values = link_text.every_value(start)
-        used = ", ".join(f"{name} {values[name]}" for name in newer)
-        notes.append(f"newer settings are missing: {', '.join(newer)}; using {used} of the case")
+        notes.append((f"newer settings are missing: {', '.join(newer)}", "using those of the case"))
+    for name in [name for name in words if name not in {*choices(), *all_settings()}]:
+        meant = meant_word(name, [words.pop(name)], views)
+        notes.append((f"{_short(name)} is not a setting; did you mean {meant}?", LEFT_OUT))
+    if "events" in words:  # typed by hand, a plus sign arrives as a blank
+        words["events"] = words["events"].replace(" ", "+")
     return View(
-        scenario=link_text.changed_by(start, words, notes),
-        views=view_words,
+        scenario=_changed_by(start, words, notes),
+        views=shown,
         pin=pins[0][1] if pins else None,
         table=table,
         title=title,
@@ -160,96 +219,81 @@ def view_from(query: Query, views: Views | None, notes: list[str]) -> View:
     )
 
 
-def _take_gone(words: Words) -> str:
-    """Remove the words of older links that chose what is no choice now; a sentence about them."""
-    taken = {name: words.pop(name, stays) for name, (stays, _) in link_text.GONE.items()}
-    others = [name for name, (stays, _) in link_text.GONE.items() if taken[name] != stays]
+def _default_label() -> str:
+    return cases()[case().case].label
+
+
+def _short(text: str) -> str:
+    """A text as a note quotes it, at most 40 characters."""
+    return repr(text[:40])
+
+
+def _gone(words: Words) -> str:
+    """A sentence about words of older links that chose what is no choice now, or ""."""
+    others = [name for name, value in words.items() if value != GONE[name][0]]
     if not others:
         return ""
-    chosen = " and ".join(f"{name}={taken[name][:40]}" for name in others)
+    chosen = " and ".join(f"{name}={words[name][:40]}" for name in others)
     are = "is no longer a choice" if len(others) == 1 else "are no longer choices"
-    return f"{chosen} {are}: {', '.join(link_text.GONE[name][1] for name in others)}"
+    return f"{chosen} {are}: {', '.join(GONE[name][1] for name in others)}"
 
 
-def _last_values(query: Query, notes: list[str]) -> Words:
-    """The last value of each name, up to the length of the longest link."""
-    words, room = {}, LONGEST_LINK
-    for name, values in query.items():
-        if name in FROM_STREAMLIT or not values:
-            continue
-        size = len(name) + sum(map(len, values))
-        if size > room:
-            notes.append(f"{short(name)} is too long, {short(values[-1])}; it is left out")
-            continue
-        room -= size
-        words[name] = values[-1]
-        if len(values) > 1:
-            notes.append(f"{short(name)} appears more than once; using the last")
-    return words
-
-
-def _with_plus_signs(words: Words) -> Words:
-    """Format 1 was also typed by hand, with a plus sign that arrives as a blank."""
-    return words | {"events": words["events"].replace(" ", "+")} if "events" in words else words
-
-
-# from each format to the next
-STEPS: dict[int, Callable[[Words], Words]] = {1: _with_plus_signs}
-
-
-def _in_present_format(words: Words, notes: list[str]) -> Words:
-    """Words of any format in the present one, without v; raises SettingError for a newer one."""
-    text = words.get("v", "1")
-    words = {name: value for name, value in words.items() if name != "v"}
-    if not re.fullmatch("[1-9][0-9]{0,99}", text):
-        notes.append(f"v (the format): {short(text)} is not a whole number from 1; using 1")
-        text = "1"
-    if int(text) > FORMAT:
-        raise SettingError(
-            f"format {short(text)} was written by a newer version; this one reads up to {FORMAT}"
-        )
-    for old in range(int(text), FORMAT):
-        words = STEPS[old](words)
-    return words
-
-
-def _any_views(words: Words) -> tuple[tuple[str, str], ...]:
-    """(name, value) of every word that can be a view of the page; removes them from `words`."""
-    others = {*choices(), *all_settings(), *link_text.REMOVED_SETTINGS, *PARTS}
-    views = [pair for pair in words.items() if pair[0] not in others and _can_be_view(*pair)]
-    return tuple((name, words.pop(name)) for name, _ in views)
-
-
-def _can_be_view(name: str, value: str) -> bool:
-    """Whether a word is not like a setting: market=IDN is a view, marketin=300 a misspelt one."""
-    if not (SLUG.fullmatch(name) and SLUG.fullmatch(value)):
-        return False
-    known = [*choices(), *(all_settings() if NUMBER.fullmatch(value) else [])]
-    return not get_close_matches(name, known, n=1, cutoff=NEAR)
-
-
-def _known_views(words: Words, views: Views, notes: list[str]) -> tuple[tuple[str, str], ...]:
-    """(name, value) of each view of the page; removes them from `words`."""
-    pairs = []
-    for name, options in views.items():
-        valid = options.__contains__ if options else lambda text: not text or SLUG.fullmatch(text)
-        pairs.append((name, _take(words, name, valid, notes, next(iter(options), ""))))
-    return tuple(pairs)
-
-
-def _take(
-    words: Words, name: str, valid: Callable[[str], object], notes: list[str], default: str = ""
-) -> str:
-    """Remove a word and return it if it is valid, else `default`."""
-    text = words.pop(name, None)
-    if text is None or valid(text):
+def _take(words: Words, name: str, allowed: Pattern | tuple[str, ...], notes: Notes) -> str:
+    """Remove a word and return it if it is allowed, else the first of a list, or ""."""
+    is_allowed = allowed.fullmatch if isinstance(allowed, Pattern) else allowed.__contains__
+    text, default = words.pop(name, None), "" if isinstance(allowed, Pattern) else allowed[0]
+    if text is None or is_allowed(text):
         return default if text is None else text
-    instead = f"using {default}" if default else "it is left out"
-    notes.append(f"{name}: {short(text)} is not known; {instead}")
+    instead = f"using {default}" if default else LEFT_OUT
+    notes.append((f"{name}: {_short(text)} is not known", instead))
     return default
 
 
-def _is_users(text: str) -> bool:
-    """Whether a text is a number of users (million people)."""
-    is_number = link_text.is_value(text) and NUMBER.fullmatch(text)
-    return bool(is_number) and 0 <= float(text) <= MOST_USERS
+def _title(text: str, place: str, notes: Notes) -> str:
+    """The title that can be shown for a text, with a note if the text was changed."""
+    title = clean_title(text)
+    if title != text:
+        wrong = f"{place}: {_short(text)} is longer than {LONGEST_TITLE} or not plain text"
+        notes.append((wrong, f"using {_short(title)}"))
+    return title
+
+
+def _scenarios(
+    words: Words, place: str, most: int, notes: Notes
+) -> tuple[tuple[str, Scenario], ...]:
+    """(title, scenario) of each text in words[place], joined by ~~; removes it from `words`."""
+    parts = [part.split("~") for part in words.pop(place, "").split("~~") if part]
+    if len(parts) > most:
+        notes.append((f"{place}: {len(parts)} scenarios are too many", f"using the first {most}"))
+    rows = []
+    for name, *pairs in parts[:most]:
+        if name not in cases():
+            notes.append((f"{place}: {_short(name)} is not a case", LEFT_OUT))
+            continue
+        own: Words = dict(pair.partition(".")[::2] for pair in pairs)
+        title = _title(unquote(own.pop("title", "")), place, notes)
+        if "events" in own:
+            own["events"] = own["events"].replace(".", "+")
+        rows.append((title, _changed_by(case(name), own, notes, f"{place}: ")))
+    return tuple(rows)
+
+
+def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") -> Scenario:
+    """`start` with the settings of `words` that can be used; a note for each that cannot."""
+    before = every_value(start)
+    for name, text in words.items():
+        if text == before.get(name):
+            continue
+        if name not in before and len(notes) >= MOST_NOTES:
+            notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
+            continue
+        try:
+            if name in (*GONE, "case"):
+                raise SettingError(f"{name} is not a setting here")
+            if not 0 < len(text) <= LONGEST_VALUE:
+                raise SettingError(f"{name}: {_short(text)} is not a value of this setting")
+            start = change(start, {name: text})
+        except SettingError as error:
+            instead = f"using {before[name]}" if name in before else LEFT_OUT
+            notes.append((f"{place}{error}", instead))
+    return start

@@ -1,5 +1,6 @@
 """Scenarios: a case and what was changed from it. A scenario is a what-if without probability."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -140,6 +141,37 @@ def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     return replace(scenario, values=tuple(values.items()))
 
 
+@lru_cache(maxsize=1)
+def _typed_pair() -> re.Pattern:
+    """A name or label and its value, as a person types them: "wechat = 200", "Concern: 33 %"."""
+    rows = [(row["name"], row["label"]) for row in choices().values()]
+    rows += [(one.name, one.label) for one in all_settings().values()]
+    known = sorted({text for row in rows for text in row}, key=len, reverse=True)
+    names = "|".join(re.sub(r"(\\ )+", r"\\s+", re.escape(text)) for text in known)
+    value = r"[+-]?[0-9.]+,[0-9]+(?:\s*%)?|[^\s,;&]+(?:\s*%)?"
+    equals = r"\s*[=:]\s*|\s+(?=[+-]?\.?[0-9])"
+    return re.compile(rf"[\s,;&]*({names}|[^\s=:,;&]+)(?:{equals})({value})", re.IGNORECASE)
+
+
+def typed_values(text: str) -> dict[str, str]:
+    """Setting name -> value of texts like "wechat=137 Security concern: 33%", for `change`.
+
+    A setting has its name or its label. Raises SettingError for what has no value.
+    """
+    labels = {row["label"].lower(): name for name, row in choices().items()}
+    labels |= {one.label.lower(): name for name, one in all_settings().items()}
+    labels |= {name: name for name in labels.values()}
+    values, rest = {}, text.strip(" \t\r\n,;&")
+    while rest:
+        pair = _typed_pair().match(rest)
+        if pair is None:
+            raise SettingError(f"{rest[:40]!r} has no value; expected NAME=VALUE")
+        name = " ".join(pair[1].split())
+        values[labels.get(name.lower(), name)] = pair[2]
+        rest = rest[pair.end() :].lstrip(" \t\r\n,;&")
+    return values
+
+
 def later_quarters(scenario: Scenario) -> tuple[str, ...]:
     """The quarters that a projection can end at: from the shortest horizon to its own end."""
     start, shortest = decimal_year(scenario.origin), all_settings()["horizon"].low
@@ -156,8 +188,8 @@ def until(scenario: Scenario, quarter: str | None) -> Scenario:
 
 def _unknown(name: str, known: list[str]) -> str:
     """Say that a name is not a setting, and which one it may stand for."""
-    near = get_close_matches(name, known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else f"; the first are {', '.join(known[:8])}"
+    alike = get_close_matches(name.lower(), known, n=1)
+    meant = f"; did you mean {alike[0]}?" if alike else f"; the first are {', '.join(known[:8])}"
     return f"{name[:40]!r} is not a setting{meant}"
 
 
@@ -171,6 +203,21 @@ def changed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     """The settings that differ from the scenario's case: name -> (value of the case, value now)."""
     before, after = all_values(case(scenario.case)), all_values(scenario)
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+def every_value(scenario: Scenario) -> dict[str, str]:
+    """Every setting of a scenario as text, without its case."""
+    return {name: value_text(value) for name, value in all_values(scenario).items()}
+
+
+def differences(scenario: Scenario) -> dict[str, str]:
+    """The settings that differ from the scenario's case, as text."""
+    return {name: value_text(now) for name, (_, now) in changed(scenario).items()}
+
+
+def value_text(value: object) -> str:
+    """The shortest text that reads back as exactly this value: 160.0 -> "160"."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _origin(text: str) -> str:

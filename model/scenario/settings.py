@@ -19,6 +19,7 @@ CHOICE = "choice"
 NUMBER = re.compile(
     r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.I | re.A
 )
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,20},[0-9]{1,20}")
 Z90 = ndtri(0.95)  # half of a 90% range in standard deviations
 
 
@@ -55,8 +56,15 @@ class Setting:
     note: str
 
     def parse(self, text: object) -> float:
-        """`text` as a value of this setting; raises SettingError outside its range."""
+        """`text` as a value of this setting, with or without %; raises SettingError."""
         digits = str(text).strip()
+        if self.unit.startswith("%"):
+            digits = digits.removesuffix("%").rstrip()
+        if DECIMAL_COMMA.fullmatch(digits):
+            whole, _, rest = digits.partition(",")
+            meant = f"{whole}{'' if len(rest) == 3 else '.'}{rest}"
+            wrong = f"{self.name}: {digits!r} has a comma"
+            raise SettingError(f"{wrong}; expected a number with a decimal point, such as {meant}")
         if not NUMBER.fullmatch(digits):
             raise SettingError(f"{self.name}: {str(text)[:40]!r} is not a number ({self.unit})")
         value = float(digits)

@@ -4,8 +4,7 @@ import re
 
 from model.evidence.reader import DATA
 from model.evidence.version import data_version
-from model.scenario.link_text import differences
-from model.scenario.scenario import Scenario, changed
+from model.scenario.scenario import Scenario, changed, differences
 
 NOTEBOOK = """\
 from model.analysis.bands import answer

@@ -17,7 +17,7 @@ from model.messengers import PLATFORMS
 from model.scenario import links
 from model.scenario.links import View
 from model.scenario.scenario import later_quarters
-from pages.parts import cached, guess, state
+from pages.parts import cached, guess, state, wording
 
 # what the page shows of a scenario; the first value is the default, () takes any links.SLUG
 VIEWS = {
@@ -53,7 +53,7 @@ def begin() -> None:
     elif is_first or is_new():
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
-            show_view(*links.from_query(address, VIEWS), "link")
+            _show_view(*links.from_query(address, VIEWS))
         session.written = address
         session.tells_back = not is_first
     session.connection = connection
@@ -74,8 +74,9 @@ def is_new() -> bool:
 
 
 def _address() -> dict[str, list[str]]:
-    """The address as the browser sent it last."""
-    return {key: st.query_params.get_all(key) for key in st.query_params}
+    """The words of the address that are ours, as the browser sent it last."""
+    words = {key: st.query_params.get_all(key) for key in st.query_params}
+    return links.known_words(words, VIEWS)
 
 
 def _markets() -> tuple[str, ...]:
@@ -89,8 +90,8 @@ def _default(name: str) -> str | None:
     return None if not values or values[0] == NOTHING else values[0]
 
 
-def show_view(view: View, notes: list[str], place: str) -> None:
-    """Show what a link or a scenario file (`place`) holds."""
+def _show_view(view: View, notes: list[str]) -> None:
+    """Show what a link holds."""
     session = st.session_state
     state.set_scenario(view.scenario, rerun=False)
     session.move = None
@@ -107,13 +108,13 @@ def show_view(view: View, notes: list[str], place: str) -> None:
         notes = [*notes, f"at: {views['at']!r} {between}; the end is shown"]
         views["at"] = None
     if views["guess"] and not guess.is_guess(views["guess"]):
-        most = f"a whole number of million users up to {guess.MOST}"
+        most = f"a whole number of million users up to {guess.MOST_GUESSED}"
         notes = [*notes, f"guess: {views['guess']!r} is not {most}; it is left out"]
         views["guess"] = None
     session.update({name: None if value == NOTHING else value for name, value in views.items()})
-    drift = links.changed_answer(view, _headline_users(), complete=not notes)
-    said = [text.rstrip(".") for text in (drift, view.gone) if text]
-    session.notes = [(place, note) for note in [*said, *notes]]
+    drift = wording.changed_answer(view, _headline_users(), complete=not notes)
+    first = drift or view.gone  # one sentence about an older link is enough
+    session.notes = [*([first] if first else []), *notes]
 
 
 def _headline_users() -> float:
@@ -175,8 +176,8 @@ def link_back() -> None:
     # with its words: without them the browser would keep a stop of the bare page in its history
     if "scenario" in st.session_state:
         words = short_words()
-    else:  # opened by an address or reloaded: `tab` belongs to the reading page
-        words = {name: values for name, values in _address().items() if name != "tab"}
+    else:  # opened by an address or reloaded
+        words = _address()
     try:
         st.page_link("app.py", label="Back to the page", query_params=words)
     except StreamlitAPIException:  # the reading page was started by itself, without app.py

@@ -4,13 +4,19 @@ A widget's key is "set_" and the setting's name. Its callback changes the scenar
 folded away are not drawn; their settings stay as they are in the scenario.
 """
 
-import re
-
 import streamlit as st
 
 from model.evidence.reader import load_evidence
+from model.number_text import ended
 from model.quarters import decimal_year, month_text
-from model.scenario.scenario import case, cases, change, events_text, starting_quarters
+from model.scenario.scenario import (
+    case,
+    cases,
+    change,
+    events_text,
+    starting_quarters,
+    typed_values,
+)
 from model.scenario.settings import Setting, SettingError, all_settings, choices
 from pages.parts import address, cached, live, state, wording
 
@@ -78,14 +84,10 @@ def _take_exact() -> None:
     """Set the values that were typed; on an error nothing changes and the text stays."""
     session = st.session_state
     session.wrong = ""
-    pairs = [pair.partition("=") for pair in re.split(r"[\s,;&]+", session.exact.strip()) if pair]
     try:
-        for name, equals, _ in pairs:
-            if not equals:
-                raise SettingError(f"{name[:40]!r} has no value; expected name=value")
-        changed = change(session.scenario, {name: value for name, _, value in pairs})
+        changed = change(session.scenario, typed_values(session.exact))
     except SettingError as error:
-        session.wrong = f"Nothing was set. {error}."
+        session.wrong = ended(f"Nothing was set. {error}")
         return
     session.exact = ""
     state.set_scenario(changed)

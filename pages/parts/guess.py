@@ -16,12 +16,12 @@ from model.quarters import decimal_year, month_text
 from pages.parts import state
 
 FIRST = "first"  # in place of a number: nothing was guessed yet
-MOST = 5000  # million people
+MOST_GUESSED = 5000  # million people
 
 
 def is_guess(text: str) -> bool:
     """Whether a word of an address is a guess, or asks for one."""
-    return text == FIRST or (bool(re.fullmatch("[0-9]{1,4}", text)) and int(text) <= MOST)
+    return text == FIRST or (bool(re.fullmatch("[0-9]{1,4}", text)) and int(text) <= MOST_GUESSED)
 
 
 def is_asked() -> bool:
@@ -49,7 +49,13 @@ def ask(answer: Answer) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.number_input(
-            "Your guess, million users", 0, MOST, None, key="guessed", width=240, format="%d"
+            "Your guess, million users",
+            0,
+            MOST_GUESSED,
+            None,
+            key="guessed",
+            width=240,
+            format="%d",
         )
         st.form_submit_button("Show the answer", on_click=_take)
     st.button("Skip the guess", type="tertiary", on_click=give_up)
@@ -80,10 +86,12 @@ def beside(answer: Answer) -> str:
     low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
     side = "below" if guess < low else "above" if guess > high else "inside"
     by = month_text(answer.times[-1])
-    said = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
+    sentence = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
     for platform, quarter, _, row in beside_observed(answer):
         if platform == PLATFORMS[0]:
             came = range_text(row.low, row.high) if row.kind == "range" else about(row.users)
             when = month_text(decimal_year(quarter))
-            said += f" Last known: {came}, {when}{' (our reading)' if row.kind == 'range' else ''}."
-    return said
+            sentence += (
+                f" Last known: {came}, {when}{' (our reading)' if row.kind == 'range' else ''}."
+            )
+    return sentence

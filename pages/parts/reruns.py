@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from model.scenario.link_text import differences
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, differences
 
 BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, math.inf)  # seconds
 SLOW = 1.0  # seconds from which a rerun is logged

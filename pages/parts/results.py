@@ -7,6 +7,7 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.evidence.reader import DataError
+from model.number_text import ended
 from model.quarters import month_text
 from model.scenario.scenario import later_quarters
 from pages.parts import address, cached, guess, live, reruns, state, wording
@@ -19,7 +20,8 @@ def refusal() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        st.error(f"The page cannot be shown, because its data are not in order: {error}.")
+        wrong = f"The page cannot be shown, because its data are not in order: {error}"
+        st.error(ended(wrong))
         st.stop()
 
 
@@ -114,9 +116,9 @@ def _show_quarter(name: str | None = None) -> None:
 
 
 def notes() -> None:
-    """The notes on a link or file, until they are dismissed."""
+    """The notes on a link, until they are dismissed."""
     if notes := st.session_state.notes:
-        st.warning("  \n".join(wording.from_outside(place, note) for place, note in notes))
+        st.warning("  \n".join(wording.from_link(note) for note in notes))
         st.button("Dismiss the notes", on_click=state.dismiss)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.scenario.link_text import MOST_IN_TABLE
+from model.scenario.links import MOST_IN_TABLE, clean_title
 from model.scenario.scenario import Scenario, case, change, until
 from model.scenario.settings import SettingError
 
@@ -149,9 +149,10 @@ def swap() -> None:
     set_scenario(pinned)
 
 
-def add_row(title: str) -> None:
-    """Keep the present scenario in the table, under a name."""
+def add_row(name: str) -> None:
+    """Keep the present scenario in the table under the name in the box, or else under `name`."""
     state = st.session_state
+    title = clean_title(state.row_name) or name  # as it is now: the button may be older
     state.table = (*state.table, (title, state.scenario))[-MOST_IN_TABLE:]
     state.row_name = ""  # the next row is another scenario
 
@@ -162,5 +163,5 @@ def empty_table() -> None:
 
 
 def dismiss() -> None:
-    """Remove the notes on a link or file."""
+    """Remove the notes on a link."""
     st.session_state.notes = []

@@ -9,8 +9,9 @@ from model.analysis.hindsight import beside_observed
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.number_text import about, about_range, range_text, two_digits, users_text
+from model.number_text import about, about_range, ended, range_text, two_digits, users_text
 from model.quarters import decimal_year, month_text, quarter_name
+from model.scenario.links import View
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
 
@@ -21,7 +22,12 @@ CHART = (
     "every value."
 )
 SMALLEST = 0.05  # million users; less is shown as 0
-NEAR = 1.15  # ratio to the observed below which a projection is called close
+CLOSE = 1.15  # ratio to the observed below which a projection is called close
+# places inside addresses of pages and mail, :shortcodes:, arrows and dashes
+LIVE = re.compile(
+    r"(?<=http)(?=s?://)|(?<=www)(?=\.)|(?<=\S)(?=@)|(?<=:)(?=[\w+/-]+:)|(?<=[-<>~=])(?=[-<>=])",
+    re.I,
+)
 ARTICLE = "afp-via-taipei"  # its source
 LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
@@ -112,7 +118,7 @@ def _miss(projected: float, low: float, high: float) -> str:
     if low < high and low <= projected <= high:
         return "within the range"
     times = projected / high if projected > high else low / max(projected, SMALLEST)
-    if times < NEAR:
+    if times < CLOSE:
         return "close"
     return f"{two_digits(times):g} times too {'high' if projected > high else 'low'}"
 
@@ -186,14 +192,38 @@ def _cost_range(answer: Answer) -> str:
     return about_range(low, high)
 
 
-def from_outside(place: str, note: str) -> str:
-    """A note on a link or file (`place`); values in it are never read as markup."""
-    return f"From the {place}: {plain(note)}."
+def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
+    """A sentence if the headline number of a link is now another, `users` (million); else "".
+
+    complete : every value of the link could be used
+    """
+    if view.shown_users is None or users_text(view.shown_users) == users_text(users):
+        return ""
+    numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
+    if not complete:
+        return f"{numbers}not all of its values could be used, as listed below."
+    now = data_version()
+    if view.shown_data == now:
+        return f"{numbers}the model changed since, the data did not (data of {now})."
+    versions = f"data of {view.shown_data} then, of {now} now"
+    if not view.shown_data:
+        versions = "no data named"
+    return f"{numbers}the data or the model changed since ({versions})."
+
+
+def from_link(note: str) -> str:
+    """A note on a link; values in it are never read as markup."""
+    return plain(ended(f"From the link: {note}"))
 
 
 def plain(text: str) -> str:
-    """Markdown that shows `text`, typed by a person, as it is."""
-    return re.sub(r"([^\w\s,;'])", r"\\\1", text)
+    """Markdown that shows `text`, typed by a person, letter for letter, with nothing to click.
+
+    Addresses and arrows would be replaced although every sign is escaped: Streamlit looks for them
+    once the escapes are gone, and does not look across the borders of an empty `:small[]`.
+    """
+    parts = LIVE.sub("\0", text).split("\0")
+    return ":small[]".join(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", part) for part in parts)
 
 
 def happens(scenario: Scenario) -> str:

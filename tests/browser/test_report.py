@@ -11,14 +11,12 @@ from tests.browser.conftest import outside_requests
 
 LINK = "http://localhost:8501/?v=2"
 EVERYTHING = {name: one.low + 0.4 * (one.high - one.low) for name, one in all_settings().items()}
-PINNED = ("home", "errors", "A title that stands above the question", LINK)
+PINNED = ("A title that stands above the question", LINK)
 REPORTS = {
-    "untouched": (case(), "errors", "", LINK),
-    "changed": (change(case(), {"wechat": 160, "concern": 30}), "settings", "T", LINK),
+    "untouched": (case(), "", LINK),
+    "changed": (change(case(), {"wechat": 160, "concern": 30}), "T", LINK),
     "everything": (
         change(case("as-it-happened"), EVERYTHING | {"events": "all"}),
-        "china",
-        "errors",
         "<img src=http://example.com/x.png onerror=alert(1)> " * 2,
         LINK,
     ),
@@ -50,8 +48,8 @@ def test_prints_on_two_pages(browser, tmp_path, name):
 @pytest.mark.parametrize("title", ["W" * 80, "a mild title " * 6], ids=["broad", "mild"])
 def test_nothing_written_in_a_picture_is_cut_off(browser, tmp_path, title):
     file = tmp_path / "chart.svg"
-    scenario, band, _, link = REPORTS["everything"]
-    file.write_bytes(poster.picture(scenario, band, title, link, "svg"))
+    scenario, _, link = REPORTS["everything"]
+    file.write_bytes(poster.picture(scenario, title, link, "svg"))
     page = browser.new_page()
     page.goto(file.as_uri())
     boxes = page.evaluate(

@@ -12,9 +12,8 @@ from model.__main__ import main
 from model.analysis.bands import answer
 from model.number_text import about
 from model.quarters import decimal_year, month_text
-from model.scenario.links import View, from_query
+from model.scenario.links import from_query
 from model.scenario.scenario import case, change
-from model.scenario.scenario_file import to_file
 from model.scenario.settings import all_settings
 from pages.parts.address import VIEWS
 from tests.browser.conftest import WATCH, settle, start_server, violations, wait_until
@@ -239,7 +238,7 @@ def test_pin_solve_back_reload_and_restart(browser):
         def agree():
             settle(page)
             view = view_of(page)
-            answered = about(answer(view.scenario, dict(view.views)["outside"]).path[-1, 0])
+            answered = about(answer(view.scenario).path[-1, 0])
             expect(page.locator("[data-testid=stMain] h2")).to_contain_text(
                 answered, timeout=15_000
             )
@@ -322,23 +321,30 @@ def test_downloads_are_the_command_lines_numbers_and_open_again(open_page, tmp_p
     assert main(["project", "--set", "wechat=160", "--set", "concern=30"]) == 0
     printed = pd.read_csv(io.StringIO(capsys.readouterr().out))
     assert rows[list(printed.columns)].equals(printed)
-    file = download("Scenario file")
-    assert main(["project", "--file", str(file)]) == 0
-    assert pd.read_csv(io.StringIO(capsys.readouterr().out)).equals(printed)
-    fresh = open_page("/?open=share")
-    fresh.locator("input[type=file]").set_input_files(file)
-    expect(fresh.locator("[data-testid=stMain] h2")).to_have_text(said(page))
-    assert view_of(fresh).scenario == view_of(page).scenario
 
 
-def test_a_bad_file_is_refused_with_a_sentence(open_page, tmp_path):
-    page = open_page("/?open=share&wechat=160")
-    before = said(page)
-    bad = tmp_path / "bad.json"
-    bad.write_text("{not json <b>")
-    page.locator("input[type=file]").set_input_files(bad)
-    expect(page.locator("[data-testid=stAlert]")).to_contain_text("bad.json was not opened")
-    assert said(page) == before
+def test_a_name_and_a_title_count_without_enter(open_page):
+    """Typed, and at once a button or another box is pressed."""
+    page = open_page("/?open=compare")
+    page.get_by_role("textbox", name="Name for this scenario").fill("As I see it")
+    page.get_by_role("button", name="Add to the table").click()
+    page.wait_for_url(lambda url: "As%2520I%2520see%2520it" in url)
+    question(page, "Share").click()
+    page.get_by_role("textbox", name="Title (optional").fill("Minutes’ title – 标题")
+    question(page, "Compare").click()
+    expect(page.get_by_text("Minutes’ title – 标题", exact=True)).to_be_visible()
+
+
+def test_words_of_messengers_stay_out_of_sight(open_page):
+    """Nothing is said or rewritten; also on the way back from a reading page."""
+    page = open_page("/method?fbclid=x")
+    page.get_by_role("link", name="Back to the page").click()
+    settle(page)
+    plain = said(open_page("/"))
+    assert said(page) == plain and "fbclid" not in page.url
+    page = open_page("/?fbclid=x&utm_source=y")
+    assert said(page) == plain and page.locator("[data-testid=stAlert]").count() == 0
+    assert page.url.endswith("?fbclid=x&utm_source=y")
 
 
 def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
@@ -420,21 +426,3 @@ def test_the_same_place_can_be_clicked_again_after_undo(open_page, tool):
         wait_for_scenario(page, lambda scenario: scenario != start)
         page.keyboard.press("Control+z")
         wait_for_scenario(page, lambda scenario: scenario == start)
-
-
-def test_an_opened_file_fills_the_title_and_a_refusal_does_not_outlive_its_question(
-    open_page, tmp_path
-):
-    page = open_page("/?open=share&title=First")
-    file = tmp_path / "second.json"
-    said = View(scenario=case("hard-line"), views=(("open", "share"),), title="Second")
-    file.write_text(to_file(said))
-    page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_label("Title (optional")).to_have_value("Second")
-    bad = tmp_path / "bad.json"
-    bad.write_text("{}")
-    page.locator("input[type=file]").set_input_files(bad)
-    expect(page.locator("[data-testid=stAlert]")).to_contain_text("bad.json was not opened")
-    choose(page, "Markets")
-    choose(page, "Share")
-    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)

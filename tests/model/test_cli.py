@@ -18,7 +18,7 @@ from model.analysis import bands, goal_seek, narrowing, sampling, sensitivity
 from model.cli.parser import build_parser
 from model.engine import projection
 from model.evidence import reader
-from model.scenario import links, scenario, scenario_file
+from model.scenario import links, scenario
 
 ROOT = Path(__file__).parents[2]
 TOTALS = ("EX-CHINA", "ABROAD")
@@ -364,18 +364,22 @@ def test_cases_are_listed(run):
 LINK = "?case=hard-line&wechat=160&horizon=2"
 
 
-def test_link_and_file_are_the_case_and_its_changes(project, tmp_path):
-    """Whole address, its end, a file; and --set goes on from there."""
+def test_a_link_is_the_case_and_its_changes(project):
+    """Its end or the whole address, with words of messengers; and --set goes on from there."""
     wanted = project("--case", "hard-line", "--set", "wechat=160", *SHORT)
     view, notes = links.from_query(links.parse_link(LINK))
-    path = tmp_path / "scenario.json"
-    path.write_text(scenario_file.to_file(view), encoding="utf-8")
     full = "http://localhost:8501/?" + urlencode(links.to_query(view, full=True))
     assert not notes
-    for base in (["--link", LINK], ["--link", full], ["--file", str(path)]):
-        assert project(*base) == wanted
+    for link in (LINK, full, f"{full}&fbclid={'IwAR0_a' * 20}&utm_source=x"):
+        assert project("--link", link) == wanted
     moved = project("--case", "hard-line", "--set", "wechat=200", *SHORT)
     assert project("--link", LINK, "--set", "wechat=200") == moved != wanted
+
+
+@pytest.mark.parametrize("text", ["Wechat: 160", "wechat = 160", "WeChat growth=160", "wechat 160"])
+def test_a_setting_as_a_person_types_it(project, text):
+    wanted = project("--set", "wechat=160", "--set", "concern=30", *SHORT)
+    assert project("--set", text, "--set", "concern = 30 %", *SHORT) == wanted
 
 
 def test_solve_is_the_models_answer(run):
@@ -501,12 +505,9 @@ USELESS = {
     "markup in a link": (["project", "--link", "?case=<b>x</b>"], ["<b>x</b>"]),
     "repeated in a link": (["project", "--link", "?line=1&line=2"], ["line", "more than once"]),
     "newer link": (["project", "--link", "?v=99&wechat=160"], ["99", "newer"]),
-    "not a link": (["project", "--link", "hard-line"], ["hard-line"]),
     "two bases": (["project", "--case", "today", "--link", "?line=5"], ["--link", "--case"]),
-    "three bases": (["tornado", "--link", "?line=5", "--file", "x"], ["--file", "--link"]),
-    "missing file": (["project", "--file", "no/such.json"], ["no/such.json"]),
-    "a folder": (["project", "--file", "."], ["--file ."]),
-    "a line end in a name": (["project", "--file", "no\nsuch"], ["no such"]),
+    "decimal comma": (["project", "--set", "wechat=137,5"], ["wechat", "137,5", "decimal point"]),
+    "no files": (["project", "--file", "x"], ["--file"]),
     "goal": (["solve", "--goal", "pass-whatsapp"], ["pass-whatsapp", "pass-line"]),
     "no goal": (["solve"], ["--goal"]),
     "users of a goal": (["solve", "--goal", "reach=nan"], ["nan"]),
@@ -526,7 +527,6 @@ USELESS = {
     "grid into a folder": (["sweep", "--grid", "line=1:2:1", "--out", ".", "--force"], ["--out ."]),
     "nowhere": (["sweep", "--grid", "line=1:2:1"], ["--out"]),
     "missing list": (["sweep", "--list", "no/such.csv", "--out", "no/x.csv"], ["no/such.csv"]),
-    "blank file": (["project", "--file", ""], ["--file", "blank"]),
     "blank out": (["sweep", "--grid", "line=1:2:1", "--out", " "], ["--out", "blank"]),
     "blank quarter": (["solve", "--goal", "pass-line", "--by", ""], ["--by", "blank"]),
     "blank events": (["project", "--set", "events="], ["events=", "NAME=VALUE"]),
@@ -581,26 +581,6 @@ def test_useless_input(run, words, said):
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1 and err.endswith("\n")
     assert all(word in err for word in said) and "Traceback" not in err, err
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"\x00\xff\xfe" * 99, "not JSON"),
-        (b"", "not JSON"),
-        (b"[" * 60_000, "nested"),
-        (b" " * 70_000, "64 KB"),
-        (b'{"format": 99}', "newer"),
-        (b'{"settings": {"wechat": 1e400}}', "1e400"),
-        (b'{"settings": {"wechat": "many"}}', "many"),
-    ],
-)
-def test_a_useless_file(run, tmp_path, content, said):
-    path = tmp_path / "scenario.json"
-    path.write_bytes(content)
-    code, out, err = run("project", "--file", str(path))
-    assert (code, out, len(err.splitlines())) == (2, "", 1)
-    assert said in err and "scenario.json" in err
 
 
 @pytest.mark.parametrize("words", [["--case", ""], ["--link", ""], ["--link", " "]], ids=str)

@@ -1,6 +1,5 @@
-"""Links and scenario files: every view comes back exactly, and bad words are named, never fatal."""
+"""Links: every view comes back exactly, bad words are named, foreign ones left out."""
 
-import json
 import random
 import re
 import time
@@ -19,22 +18,23 @@ from model.evidence import version
 from model.evidence.reader import DATA, load_evidence, read_evidence
 from model.evidence.version import data_version
 from model.messengers import PLATFORMS
-from model.scenario import links, scenario_file
-from model.scenario.link_text import LONGEST_TITLE, MOST_NOTES, clean_title
+from model.scenario import links
 from model.scenario.links import (
     DATA_VERSION,
+    LONGEST_TITLE,
+    MOST_NOTES,
     SLUG,
     View,
-    changed_answer,
+    clean_title,
+    link_view,
     parse_link,
     to_query,
 )
 from model.scenario.scenario import Scenario, case, cases, change, starting_quarters
-from model.scenario.scenario_file import to_file
 from model.scenario.settings import SettingError, all_settings, choices
 from pages.parts.address import VIEWS
 
-MANY = 10_000
+MANY = 4_000
 SWITCHES = tuple(load_evidence().switches.switch)
 ORIGINS = starting_quarters()
 FREE = VIEWS | {"panel": ()}  # a view that takes any short word
@@ -46,11 +46,6 @@ SCRIPTS = "aZ09 .~!*'()%&=#?+/<>\"\\|é中文ไทย한글🙂👩‍👧\u200
 def from_query(query, views=VIEWS):
     """A link as the page reads it."""
     return links.from_query(query, views)
-
-
-def from_file(text, views=VIEWS):
-    """A scenario file as the page reads it."""
-    return scenario_file.from_file(text, views)
 
 
 def parsed(link):
@@ -120,35 +115,34 @@ def some_view(rng):
 
 
 def test_every_view_comes_back():
-    """10,000 views as short link, full link and file, through real addresses, to the last bit."""
+    """4,000 views as short and as full link, through real addresses, to the last bit."""
     rng = random.Random(1)
-    for number in range(MANY):
+    for _ in range(MANY):
         view = some_view(rng)
         short = to_query(view, full=False, views=FREE)
         assert from_query(parsed(short), FREE) == (unstamped(view), [])
         full = to_query(view, full=True, views=FREE)
         assert from_query(parsed(full), FREE) == (view, [])
         assert full["v"] == "2" and {"case", "origin", "events", *all_settings()} <= full.keys()
-        text = to_file(view)
-        assert from_file(text.encode() if number % 2 else text, FREE) == (view, [])
 
 
-def test_page_command_line_and_file_agree_on_every_number():
-    """The page's answer to a link and the command line's projection of a file, to the last bit."""
+def test_page_and_command_line_agree_on_every_number():
+    """The page's answer to a link and the command line's projection of it, to the last bit."""
     rng = random.Random(5)
-    for _ in range(40):
+    for _ in range(20):
         view = some_view(rng)
-        linked = from_query(parsed(to_query(view, full=True, views=FREE)), FREE)[0].scenario
-        filed = from_file(to_file(view), FREE)[0].scenario
-        printed = table(filed)
-        cells = printed[~printed.market.eq("EX-CHINA") & ~printed.platform.eq("established")]
+        link = urlencode(to_query(view, full=True, views=FREE))
+        linked = from_query(parse_link(link), FREE)[0].scenario
+        printed = table(link_view(link).scenario)
+        totals = printed.market.isin(["EX-CHINA", "ABROAD"])
+        cells = printed[~totals & ~printed.platform.eq("established")]
         cells = cells.pivot(
             index=["quarter", "platform"], columns="market", values="users_millions"
         )
         shown = answer(linked)
         for k, platform in enumerate(PLATFORMS):
             found = cells.xs(platform, level="platform")[list(shown.names)].to_numpy()
-            assert np.array_equal(shown.markets[:, k], found), filed
+            assert np.array_equal(shown.markets[:, k], found), link
 
 
 def test_the_longest_link_is_read():
@@ -161,16 +155,15 @@ def test_the_longest_link_is_read():
                 shown_users=123.456789, table=((title, scenario),) * 8,
                 shown_data="x" * 40)  # fmt: skip
     assert from_query(parsed(to_query(view, full=True, views=VIEWS)), VIEWS) == (view, [])
-    assert from_file(to_file(view), VIEWS) == (view, [])
 
 
 def test_short_link_is_todays_address():
     assert to_query(View(scenario=case()), full=False) == {}
     scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
-    views = (("outside"), ("band", "settings"))
+    views = (("show", "table"), ("rival", "LINE"))
     link = to_query(View(scenario=scenario, views=views), full=False, views=VIEWS)
     wanted = {"case": "hard-line", "wechat": "160", "concern": "30", "events": "india-ban"}
-    assert link == wanted | {"outside": "home"}
+    assert link == wanted | {"show": "table"}
     odd = change(case(), {"wechat": 400 / 3})
     assert to_query(View(scenario=odd), full=False) == {"wechat": "133.33333333333334"}
 
@@ -196,34 +189,85 @@ def test_the_first_format_stays_valid():
     assert from_query(typed)[0].scenario == wanted
 
 
-def test_without_the_names_of_views_they_are_kept_as_they_are():
-    """The command line knows no page: it keeps views, and names a misspelt setting."""
-    query = parse_link("?case=hard-line&market=IDN&step=3&novel-view=a1&wechat=160")
-    view, notes = links.from_query(query)
-    assert notes == [] and view.scenario == change(case("hard-line"), {"wechat": 160})
-    assert dict(view.views) == {
-        "outside": "home", "market": "IDN", "step": "3", "novel-view": "a1"
-    }  # fmt: skip
-    for word, meant in (("conern=30", "concern"), ("marketin=300", "marketing"),
-                        ("orgin=2024Q2", "origin"), ("evens=india-ban", "events")):  # fmt: skip
-        _, (note,) = links.from_query(parse_link(word))
-        assert f"did you mean {meant}?" in note
-    for word in ("active_share=40", "some%20name=1", "outside=a+b"):
-        assert len(links.from_query(parse_link(word))[1]) == 1
-    again = scenario_file.from_file(to_file(view))
-    assert again == (view, [])
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("conern=30", "concern"), ("concernn=30%", "concern"), ("marketin=300", "marketing"),
+     ("Wechat=200", "wechat"), ("kako=1", "kakao"), ("orgin=2024Q2", "origin"),
+     ("evens=india-ban", "events"), ("concernn=much", "concern"), ("cases=today", "case")],
+)  # fmt: skip
+def test_a_misspelt_setting_is_named(word, meant):
+    """By the page and by the command line, among words of messengers."""
+    name = word.partition("=")[0]
+    with pytest.raises(SettingError, match=f"'{name}' is not a setting; did you mean {meant}\\?$"):
+        link_view(f"?fbclid=x&{word}&utm_source=y")
+    view, notes = from_query(parse_link(f"{word}&wechat=150&fbclid=x"))
+    assert notes == [f"'{name}' is not a setting; did you mean {meant}? It is left out"]
+    assert view.scenario == change(case(), {"wechat": 150})
 
 
-def test_older_words_go_through_every_step(monkeypatch):
-    """A word renamed in format 3 and its value doubled in format 4 are still understood."""
-    steps = {2: lambda old: {("line" if k == "green" else k): v for k, v in old.items()}}
-    steps[3] = lambda old: old | {"line": str(2 * float(old["line"]))}
-    monkeypatch.setattr(links, "FORMAT", 4)
-    monkeypatch.setattr(links, "STEPS", links.STEPS | steps)
-    for query in ({"green": ["50"]}, {"v": ["1"], "green": ["50"]}, {"v": ["2"], "green": ["50"]}):
-        assert from_query(query)[0].scenario["line"] == 100
-    assert from_query({"v": ["4"], "line": ["50"]})[0].scenario["line"] == 50
-    assert from_file('{"format": 2, "settings": {"green": 50}}')[0].scenario["line"] == 100
+# words that messengers, mail and advertisers are known to add
+FOREIGN = {
+    "fbclid": "IwAR0" + "aB-_9" * 30, "gclid": "Cj0KCQ", "dclid": "1", "yclid": "3",
+    "igshid": "YmMyMTA2M2Y=", "igsh": "x", "ttclid": "E.C.P", "twclid": "2-1", "li_fat_id": "a-b",
+    "utm_source": "newsletter", "utm_medium": "e mail", "utm_id": "7", "mc_cid": "1", "mc_eid": "2",
+    "mkt_tok": "MTM4", "_hsenc": "p2A", "vero_id": "9", "ref": "share", "ref_src": "twsrc^tfw",
+    "from": "timeline", "isappinstalled": "0", "scene": "334", "clicktime": "1", "nsukey": "k",
+    "share_token": "t", "sharer_sharetime": "1", "s": "20", "t": "abc", "si": "x", "spm": "a1.b2",
+    "source": "wechat", "lang": "zh", "date": "1", "sid": "5", "link": "1", "embed": "true",
+    "कृपया": "१", "": "x", "a" * 5000: "b" * 70_000,
+}  # fmt: skip
+
+
+def test_words_of_messengers_are_left_out_without_a_note():
+    wanted = View(scenario=change(case(), {"concern": 30}), views=DEFAULTS)
+    for name, value in FOREIGN.items():
+        assert from_query({name: [value, value], "concern": ["30"]}) == (wanted, []), name
+    link = urlencode(FOREIGN | {"concern": "30"})
+    assert from_query(parse_link(link)) == (wanted, [])
+    assert link_view(link).scenario == wanted.scenario
+    assert links.known_words(FOREIGN_ONLY, VIEWS) == {}
+
+
+FOREIGN_ONLY = {name: [value] for name, value in FOREIGN.items()}
+
+
+def test_5000_random_foreign_words_change_nothing():
+    """Any letters, near no word of ours: at least half of the letters are others."""
+    rng, wanted = random.Random(8), View(scenario=case(), views=DEFAULTS)
+    words = {}
+    while len(words) < 5000:
+        name = "".join(
+            rng.choice("bfjquvxyzBFJQ_-0123456789é中") for _ in range(rng.randint(2, 20))
+        )
+        words[name] = [
+            "".join(rng.choice(SCRIPTS + "0123456789") for _ in range(rng.randint(0, 99)))
+        ]
+    assert from_query(words) == (wanted, []) == from_query(parse_link(urlencode(words, doseq=True)))
+    for name, value in words.items():
+        assert links.known_words({name: value}, VIEWS) == {}, name
+
+
+def test_a_link_copied_from_html():
+    """&amp; stands for &."""
+    found = from_query(parse_link("?concern=30&amp;wechat=160&amp;amp;line=5&amp;utm_id=3"))
+    wanted = change(case(), {"concern": 30, "wechat": 160, "line": 5})
+    assert found == (View(scenario=wanted, views=DEFAULTS), [])
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [("outside=home&band=errors&scale=stretched", ""),
+     ("outside=china", "outside=china is no longer a choice: each messenger is counted outside its "
+      "home market"),
+     ("band=settings", "band=settings is no longer a choice: the range includes past"),
+     ("outside=mars&scale=even", "outside=mars and scale=even are no longer choices: each"),
+     ("active_share=29", "active_share=29 is no longer a choice: active_home and active_abroad")],
+)  # fmt: skip
+def test_a_choice_that_is_gone_is_one_short_sentence(link, said):
+    view, notes = from_query(parse_link(f"?{link}&wechat=150"))
+    assert notes == [] and view.scenario == change(case(), {"wechat": 150})
+    assert view.gone.startswith(said) and bool(view.gone) == bool(said)
+    assert link_view(f"{link}&wechat=150").gone == view.gone
 
 
 ADDED = ("descent_ties", "descent_growth", "line_indonesia", "pull", "spread")  # in 2026
@@ -237,36 +281,26 @@ def old_words():
 
 
 @pytest.mark.parametrize("start", ["march-2014", "as-it-happened"])
-def test_older_links_and_files_open(start):
+def test_older_links_open(start):
     """One setting is gone and seven came since: each other value is used, and both are said."""
     words = old_words()
     query = {"v": ["2"], "case": [start]} | {name: [text] for name, text in words.items()}
-    numbers = {name: float(text) for name, text in words.items()}
-    text = json.dumps({"format": 2, "case": start, "settings": numbers})
-    for view, notes in (from_query(query), from_file(text)):
-        scenario = view.scenario
-        for name in all_settings():
-            wanted = case(start)[name] if name in ADDED else float(words[name])
-            assert scenario[name] == wanted, name
-        assert len(notes) == 2
-        assert notes[1] == "active_share is no longer a setting; it is left out"
-        wrong, _, instead = notes[0].rpartition("; ")
-        for name in ADDED:
-            assert name in wrong and f"{name} {case(start)[name]:g}" in instead
+    view, (note,) = from_query(query)
+    for name in all_settings():
+        wanted = case(start)[name] if name in ADDED else float(words[name])
+        assert view.scenario[name] == wanted, name
+    assert "active_share=40 is no longer a choice" in view.gone
+    assert note.endswith("; using those of the case") and all(name in note for name in ADDED)
 
 
 def test_what_is_not_an_older_link_says_nothing_about_missing_settings():
-    """A short link, one by hand with its format, and a file with a few settings."""
+    """A short link, and one by hand with its format."""
     words = {name: [text] for name, text in old_words().items() if name != "active_share"}
     assert from_query(words)[1] == []
     assert from_query({"v": ["2"], "wechat": ["150"]})[1] == []
-    assert from_file('{"format": 2, "settings": {"wechat": 150}}')[1] == []
-    short = from_query({"active_share": ["29"], "wechat": ["150"]})
-    assert short[0].scenario == change(case(), {"wechat": 150})
-    assert short[1] == ["active_share is no longer a setting; it is left out"]
     pinned = from_query({"pin": ["today~active_share.29~wechat.150"]})
     assert pinned[0].pin == change(case("today"), {"wechat": 150})
-    assert pinned[1] == ["pin: active_share is no longer a setting; it is left out"]
+    assert pinned[1] == ["pin: active_share is not a setting here; it is left out"]
 
 
 @pytest.mark.parametrize("newer", ["3", "99", "9" * 30])
@@ -276,7 +310,7 @@ def test_a_newer_format_is_refused(newer):
     assert view == View(scenario=case(), views=DEFAULTS)
     assert len(notes) == 1 and newer in notes[0] and "using March 2014" in notes[0]
     with pytest.raises(SettingError, match=f"{newer}.*newer"):
-        from_file(f'{{"format": {newer}, "case": "hard-line"}}')
+        link_view(f"v={newer}&case=hard-line")
 
 
 @pytest.mark.parametrize("garbage", ["", "0", "-1", "2.0", "two", "٣", "1e9", "<b>"])
@@ -297,14 +331,11 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
         ("origin=2013Q1", "origin: '2013Q1'", "using 2014Q1"),
         ("events=moon-ban", "events: 'moon-ban'", "using none"),
         ("events=", "events: ''", "using none"),
-        ("unheard=1", "'unheard' is not a setting", "it is left out"),
-        ("outside=mars", "outside: 'mars' is not known", "using china"),
+        ("show=mars", "show: 'mars' is not known", "using lead"),
         ("panel=A_B", "panel: 'A_B' is not known", "it is left out"),
         ("pin=nobody~wechat.1", "pin: 'nobody' is not a case", "it is left out"),
-        ("pin=", "pin: '' is not a case", "it is left out"),
         ("pin=hard-line~wechat.x", "pin: wechat: 'x' is not a number", "using 172"),
         ("pin=hard-line~case.today", "pin: case", "it is left out"),
-        ("pin=hard-line~line.1~line.2", "pin: 'line' appears more than once", "using the last"),
         ("pin=today~~today", "pin: 2 scenarios are too many", "using the first 1"),
         ("table=today~title.%250A", "table: '\\n'", "using ''"),
         ("table=" + "~~".join(["today"] * 9), "table: 9 scenarios", "using the first 8"),
@@ -314,7 +345,7 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
         ("said=-1", "said: '-1'", "it is left out"),
         ("data=<b>", "data: '<b>'", "it is left out"),
         ("wechat=1&wechat=172", "'wechat' appears more than once", "using the last"),
-        ("wechat=" + "1" * 30_000, "'wechat' is too long", "it is left out"),
+        ("wechat=" + "1" * 30_001, "wechat is too long", "it is left out"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_with_what_is_used(link, said, instead):
@@ -333,8 +364,9 @@ def test_good_words_beside_bad_ones_are_used():
 
 
 def test_only_the_first_notes_are_shown():
-    view, notes = from_query({f"word-{i}": ["1"] for i in range(57)})
-    assert len(notes) == MOST_NOTES + 1 and notes[-1] == "37 more values were not used"
+    view, notes = from_query({name: ["much"] for name in all_settings()})
+    more = len(all_settings()) - MOST_NOTES
+    assert len(notes) == MOST_NOTES + 1 and notes[-1] == f"{more} more values were not used"
     assert view.scenario == case()
 
 
@@ -358,13 +390,18 @@ def some_fuzz(rng):
         zero = value == "1e-400" and (name in all_settings() or name == "said")
         free = VIEWS.get(name) == () and (value == "" or SLUG.fullmatch(value))
         if not (
-            zero or free or (name == "data" and DATA_VERSION.fullmatch(value)) or name == "table"
+            zero
+            or free
+            or (name == "data" and DATA_VERSION.fullmatch(value))
+            or name == "table"
+            or (name == "pin" and not value.strip("~"))
         ):
             bad[name] = value
     for name in ("conern", "", "<b>", "\ud800", "x" * 5000, "कृपया", "v2"):
         if rng.random() < 0.05:
-            query[name] = bad[name] = rng.choice(NUMBERS)
-            query[name] = [query[name]]
+            query[name] = [rng.choice(NUMBERS)]
+            if name == "conern":
+                bad[name] = query[name][-1]
     if rng.random() < 0.1:
         query["v"] = [rng.choice(["99", "3", "1", "2"])]
         bad.pop("v", None)
@@ -372,7 +409,7 @@ def some_fuzz(rng):
 
 
 def test_no_address_is_fatal():
-    """10,000 bad addresses: a valid scenario, and every bad value named."""
+    """4,000 bad addresses: a valid scenario, and every bad value named."""
     rng = random.Random(4)
     seen = 0
     for _ in range(MANY):
@@ -425,7 +462,7 @@ def test_a_long_address_is_quick(link):
     start = time.perf_counter()
     view, notes = from_query(parse_link("http://x/?" + link))
     assert time.perf_counter() - start < 1
-    assert notes and len(notes) <= MOST_NOTES + 1
+    assert len(notes) <= MOST_NOTES + 1
     assert_valid(view)
 
 
@@ -434,89 +471,14 @@ def test_a_long_address_is_quick(link):
 def test_any_text_at_all(query):
     view, notes = from_query(query)
     assert_valid(view)
-    unknown = [name for name, values in query.items() if values and name not in NAMES]
-    assert len(notes) >= len(
-        [name for name in unknown if name not in ("title", *links.FROM_STREAMLIT)]
-    )
+    known = links.known_words(query, VIEWS)
+    assert len(notes) <= sum(len(values) + 1 for values in known.values())
 
 
-@given(st.text() | st.binary())
+@given(st.text())
 @profile(derandomize=True, database=None, deadline=None, max_examples=200)
-def test_any_link_text_and_file(text):
-    if isinstance(text, str):
-        assert_valid(from_query(parse_link(text))[0])
-    try:
-        assert_valid(from_file(text)[0])
-    except SettingError as error:
-        assert str(error)
-
-
-UNUSABLE = {
-    "not JSON": ("case: hard-line", "not JSON"),
-    "empty": ("", "not JSON"),
-    "cut off": ('{"case": "hard', "not JSON"),
-    "binary": (b"\xff\xfe\x00PK", "not JSON"),
-    "a list": ("[1, 2]", "a list"),
-    "a number": ("1e400", "1e400"),
-    "null": ("null", "null"),
-    "too large": ('{"title": "' + "x" * 65_536 + '"}', "64 KB"),
-    "nested lists": ("[" * 60_000, "nested"),
-    "nested objects": ('{"settings":' * 5_000 + "1" + "}" * 5_000, "nested"),
-}
-
-
-@pytest.mark.parametrize(("text", "said"), UNUSABLE.values(), ids=UNUSABLE)
-def test_a_file_of_which_nothing_can_be_used(text, said):
-    with pytest.raises(SettingError, match=said):
-        from_file(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"settings": {"wechat": "160"}}', "wechat: '160' is not a number"),
-        ('{"settings": {"wechat": [160]}}', "wechat: a list is not a number"),
-        ('{"settings": {"wechat": null}}', "wechat: null is not a number"),
-        ('{"settings": {"wechat": true}}', "wechat: true is not a number"),
-        ('{"settings": {"wechat": NaN}}', "wechat: NaN is outside"),
-        ('{"settings": {"wechat": -Infinity}}', "wechat: -Infinity is outside"),
-        ('{"settings": {"wechat": 1e400}}', "wechat: 1e400 is outside"),
-        ('{"settings": {"wechat": ' + "9" * 9000 + "}}", "wechat: '99999"),
-        ('{"settings": {"wechat": 401}}', "wechat: 401 is outside 0 to 400"),
-        ('{"settings": {"wehcat": 40}}', "'wehcat' is not a setting; did you mean wechat"),
-        ('{"settings": [1]}', "settings: a list is not an object"),
-        ('{"settings": {"wechat": 9, "wechat": 172}}', "'wechat' appears more than once"),
-        ('{"format": 2, "views": {"outside": "mars"}}', "outside: 'mars' is not known"),
-        ('{"format": 2, "title": 5}', "title: '5' is not text"),
-        ('{"case": {}}', "case: an object is not text"),
-        ('{"format": 2, "table": "today"}', "table: 'today' is not a list of texts"),
-        ('{"format": 2, "table": [5]}', "table: a list is not a list of texts"),
-        ('{"format": 2, "pin": false}', "pin: false is not text"),
-        ('{"format": 2, "said": 1e400}', "said: '1e400' is not known"),
-        ('{"format": "two"}', "v: 'two' is not a number"),
-        ('{"format": 2, "colour": "red"}', "'colour' is not a setting"),
-    ],
-)
-def test_what_cannot_be_used_of_a_file_is_named(text, said):
-    view, notes = from_file(text)
-    assert len(notes) == 1 and notes[0].startswith(said), notes
-    assert view == View(scenario=case(), views=DEFAULTS)
-
-
-def test_nested_but_readable():
-    """As deep as the reader goes: named, not followed."""
-    deep = '{"settings": {"wechat": ' + "[" * 300 + "]" * 300 + "}}"
-    assert from_file(deep)[1] == ["wechat: a list is not a number; it is left out"]
-
-
-def test_a_file_can_be_read_by_a_person():
-    view = View(
-        scenario=change(case(), {"wechat": 160}), shown_users=121.25, shown_data=data_version()
-    )
-    found = json.loads(to_file(view))
-    assert found["settings"]["wechat"] == 160 and found["format"] == 2
-    assert list(found) == ["what", "format", "case", "origin", "events", "settings", "views",
-                           "data", "said"]  # fmt: skip
+def test_any_link_text(text):
+    assert_valid(from_query(parse_link(text))[0])
 
 
 def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
@@ -536,16 +498,6 @@ def test_vintage_names_the_newest_day_and_the_content(monkeypatch, tmp_path):
     assert data_version.__wrapped__() != data_version()
 
 
-def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
-    view = View(scenario=case(), shown_users=121.4, shown_data="2026-02-10.3f9a2c")
-    assert changed_answer(view, 120.6) == "" == changed_answer(replace(view, shown_users=None), 5.0)
-    said = changed_answer(view, 118.2)
-    assert "121 million" in said and "118 million" in said and said.count("\n") == 0
-    assert view.shown_data in said and data_version() in said
-    assert "the data did not" in changed_answer(replace(view, shown_data=data_version()), 118.2)
-    assert "1.23 billion" in changed_answer(replace(view, shown_users=1234.0), 118.2)
-
-
 @pytest.mark.parametrize(
     "text",
     ["https://x.org/app/?case=today&line=5#top", "?case=today&line=5", "case=today&line=5",
@@ -558,9 +510,3 @@ def test_a_link_is_an_address_or_its_end(text):
 def test_an_address_without_words_is_the_default():
     assert parse_link("http://localhost:8501/") == {} == parse_link("")
     assert from_query({}) == (View(scenario=case(), views=DEFAULTS), [])
-
-
-@pytest.mark.parametrize("text", ["{}", '{"name": "x", "version": 1}', '{"title": "only"}'])
-def test_an_object_that_is_no_scenario_is_refused(text):
-    with pytest.raises(SettingError, match="not a scenario file"):
-        from_file(text)

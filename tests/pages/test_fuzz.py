@@ -1,9 +1,8 @@
-"""Hostile input: addresses, files, command lines and widget values end in a sentence, never worse.
+"""Hostile input: addresses, figures, command lines, widget values end in a sentence, never worse.
 
 Random inputs are the same in every run; the profile `long` (HYPOTHESIS_PROFILE=long) tries more.
 """
 
-import json
 import math
 import os
 import re
@@ -15,8 +14,8 @@ from hypothesis import strategies as st
 
 from model.analysis.own_figures import MOST_ROWS, read_figures
 from model.cli.parser import main
-from model.scenario import links, scenario_file
-from model.scenario.link_text import MOST_IN_TABLE, MOST_NOTES
+from model.scenario import links
+from model.scenario.links import MOST_IN_TABLE, MOST_NOTES
 from model.scenario.scenario import cases, starting_quarters
 from model.scenario.settings import SettingError, all_settings
 from pages.parts.address import VIEWS
@@ -105,37 +104,6 @@ def test_the_nastiest_addresses_on_the_page(words):
         assert not re.search(r"(?<!\\)<img|(?<!\\)\]\(javascript:", text), text
 
 
-@PROFILE
-@given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode())))
-def test_any_bytes_as_a_scenario_file(data):
-    try:
-        view, _ = scenario_file.from_file(data, VIEWS)
-    except SettingError as error:
-        assert str(error) and "\n" not in str(error)
-    else:
-        assert is_sound(view)
-
-
-value = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), word),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(word, inner, max_size=3)),
-    max_leaves=6,
-)
-content = st.dictionaries(st.sampled_from([*NAMES, "format", "settings", "views"]), value)
-
-
-@FEWER
-@given(content)
-def test_any_json_as_a_scenario_file(content):
-    data = json.dumps({"format": 2} | content).encode("utf-8", "replace")
-    try:
-        view, notes = scenario_file.from_file(data, VIEWS)
-    except SettingError as error:
-        assert str(error) and "\n" not in str(error)
-    else:
-        assert is_sound(view) and len(notes) <= MOST_NOTES + 1
-
-
 cell = st.one_of(word, st.sampled_from(["2016", "2016Q2", "2016-06", "2016-02-30", "48", "LINE"]))
 rows = st.lists(st.lists(cell, max_size=4).map(",".join), max_size=8).map("\n".join)
 sheet = rows.map(lambda text: f"date,users,platform\n{text}".encode("utf-8", "replace"))
@@ -153,7 +121,7 @@ def test_any_bytes_as_own_figures(data):
         assert all(math.isfinite(one.users) and math.isfinite(one.time) for one in figures)
 
 
-OPTIONS = ["--case", "--link", "--file", "--set", "--format", "--from", "--goal", "--by", "--lever"]
+OPTIONS = ["--case", "--link", "--set", "--format", "--from", "--goal", "--by", "--lever"]
 OPTIONS += ["--outside", "--grid", "--list", "--quarters", "--jobs", "--help", "--", "-h", "-x"]
 SETS = [f"{name}={one.high + 1:g}" for name, one in list(all_settings().items())[:4]]
 VALUES = [*WORDS, *SETS, "wechat=160", "reach=50", "pass-line", "2020Q1", "?wechat=160", "/", "."]

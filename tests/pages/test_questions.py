@@ -242,11 +242,10 @@ def test_a_row_without_a_name_says_that_its_case_was_changed():
     assert list(app.dataframe[-1].value["Scenario"]) == [f"{cases()['no-concern'].label}, changed"]
 
 
-@pytest.mark.parametrize("band", ["settings", "errors"])
-def test_the_strip_of_a_phone_shows_the_band_of_the_headline(band):
+def test_the_strip_of_a_phone_shows_the_range_of_the_headline():
     result = answer(case())
-    inside = wording.short(result, band).partition("(")[2].rstrip(")")
-    assert f": **{inside}**. " in wording.sentence(result, band)
+    inside = wording.short(result).partition("(")[2].rstrip(")")
+    assert f": **{inside}**. " in wording.sentence(result)
 
 
 def test_a_newer_format_is_refused_with_a_sentence():
@@ -432,12 +431,11 @@ def test_one_market_shows_the_established_messenger_and_the_ranges(name, market)
     assert "Strongest established messenger: % of people online" in words(app)
 
 
-@pytest.mark.parametrize("scale", ["stretched", "even"])
-def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
+def test_the_chart_of_one_market_has_every_messenger_under_its_name():
     result = answer(case())
     for market in ("ESP", "THA", "KOR"):
         i = result.names.index(market)
-        frame = market_data.one_market(result, market, scale)
+        frame = market_data.one_market(result, market)
         for k, name in enumerate([*PLATFORMS, theme.ESTABLISHED]):
             rows = frame[frame.kind == name]
             own = result.established[:, i] if k == 3 else result.markets[:, k, i]
@@ -450,11 +448,11 @@ def test_the_chart_of_one_market_has_every_messenger_under_its_name(scale):
             assert rows.low.count() == (rows.year.size if k == 3 else 1)
             assert set(rows.name) == {surveyed(market, 2024)["messenger"] if k == 3 else name}
             assert rows.label_at.count() == 1 and np.isfinite(rows.label_at.iloc[-1])
-        places = np.sort(frame.label_at.dropna()) ** (0.5 if scale == "stretched" else 1)
+        places = np.sqrt(np.sort(frame.label_at.dropna()))
         assert np.diff(places).min() > 0.079 * places.max()  # no label over another
-    spec = cached.spec(market_charts.ONE_MARKET[scale])
+    spec = cached.spec(market_charts.one_market)
     kinds = {layer["encoding"].get("y", {}).get("scale", {}).get("type") for layer in spec["layer"]}
-    assert kinds == {"sqrt" if scale == "stretched" else "linear"}
+    assert kinds == {"sqrt"}
 
 
 def cost_of(scenario):
@@ -525,22 +523,18 @@ def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
 )
 def test_the_lead_is_a_share_of_runs(ahead, said):
     other = replace(answer(case()), ahead=np.array(ahead))
-    assert wording.reach(other, "settings").endswith(said)
+    assert wording.reach(other).endswith(said)
 
 
-@pytest.mark.parametrize("band", ["settings", "errors"])
-def test_the_limits_say_what_line_and_interval_are(band):
-    said = wording.limits(band, 0.734)
-    if band == "errors":
-        assert "In the record of this model such intervals held 73% of what came" in said
-        assert "1 to 5 years ahead" in said and "WeChat abroad" in said
-    else:
-        assert "comes from 64 runs" in said and "Not a forecast" in said
+def test_the_limits_say_how_often_such_ranges_were_right():
+    said = wording.limits(0.734)
+    assert "In the record of this model such ranges held 73% of what came" in said
+    assert "1 to 5 years ahead" in said and "WeChat abroad" in said
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_nothing_speaks_of_draws(tool):
-    app = open_app(open=tool, pin="hard-line", band="settings")
+    app = open_app(open=tool, pin="hard-line")
     shown = words(app)
     for table in app.dataframe:
         shown += " ".join(map(str, table.value.columns))

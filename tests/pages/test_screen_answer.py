@@ -1,4 +1,4 @@
-"""The answer on the screen: line, both bands, marks and sentences, against data and runs."""
+"""The answer on the screen: line, range, marks and sentences, against data and runs."""
 
 import re
 
@@ -31,19 +31,8 @@ from tests.pages.screen import (
     words,
 )
 
-VIEWS = [
-    ("march-2014"),
-    ("as-it-happened"),
-    ("all-in"),
-    ("today"),
-]
-BANDS = ("settings", "errors")
-BOTH = pytest.mark.parametrize("band", BANDS)
-ANSWERS = pytest.mark.parametrize(("name", "outside"), VIEWS)
-GEOGRAPHY = {
-    "china": {"WeChat": "EX-CHINA", "LINE": "world", "KakaoTalk": "world"},
-    "home": {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"},
-}
+ANSWERS = pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "all-in", "today"])
+GEOGRAPHY = {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"}
 
 
 def line(scenario):
@@ -53,12 +42,10 @@ def line(scenario):
     return path
 
 
-def ends(scenario, band):
-    """Low and high end of a band (time, platform), from the runs and data/error_spread.csv."""
+def ends(scenario):
+    """Low and high end of the range (time, platform), from runs and data/error_spread.csv."""
     users = both_runs(scenario)[0].total
     low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
-    if band == "settings":
-        return low, high
     rows = data("error_spread").set_index("horizon_quarters").spread
     spread = np.array([rows.get(ahead, 0.0) for ahead in range(len(low))])[:, None]
     below = np.hypot(np.log(middle / low), Z80 * spread)
@@ -77,38 +64,32 @@ def observed(first, last):
     rows = rows[rows.metric.isin(["users", "users, company profile", "users, range"])]
     year = rows.quarter.str[:4].astype(int) + rows.quarter.str[5].astype(int) / 4
     rows = rows.assign(year=year)
-    own = rows[rows.geography == rows.platform.map(GEOGRAPHY[outside])]
-    if outside == "home":  # where only the world and the home market were published
-        for platform, home in (("LINE", "JPN"), ("KakaoTalk", "KOR")):
-            part = rows[rows.platform == platform]
-            there = part[part.geography == home].sort_values("year")
-            world = part[
-                (part.geography == "world")
-                & ~part.quarter.isin(own.quarter[own.platform == platform])
-            ]
-            world = world[world.year.between(there.year.min(), there.year.max())]
-            known = np.interp(world.year, there.year, there.value)
-            own = pd.concat([own, world.assign(value=world.value - known)])
+    own = rows[rows.geography == rows.platform.map(GEOGRAPHY)]
+    # where only the world and the home market were published
+    for platform, home in (("LINE", "JPN"), ("KakaoTalk", "KOR")):
+        part = rows[rows.platform == platform]
+        there = part[part.geography == home].sort_values("year")
+        world = part[
+            (part.geography == "world") & ~part.quarter.isin(own.quarter[own.platform == platform])
+        ]
+        world = world[world.year.between(there.year.min(), there.year.max())]
+        known = np.interp(world.year, there.year, there.value)
+        own = pd.concat([own, world.assign(value=world.value - known)])
     return own[(own.year >= first) & (own.year <= last)]
 
 
 def answer_text(app):
     """The lines of the answer: headline, then range and lead, then the cost of concern."""
-    lines = next(
-        text.value
-        for text in app.markdown
-        if "**" in text.value and "runs" in text.value or "interval" in text.value
-    )
+    lines = next(text.value for text in app.markdown if "80% range" in text.value)
     return [app.header[0].value, *lines.split("  \n")]
 
 
-@BOTH
 @ANSWERS
-def test_the_chart_draws_line_and_band(name, band):
+def test_the_chart_draws_line_and_band(name):
     scenario = case(name)
-    frames = charts(seen(case=name, band=band))[0][1]
+    frames = charts(seen(case=name))[0][1]
     path, axis = frames["path"], frames["axis"].iloc[0]
-    low, high = ends(scenario, band)
+    low, high = ends(scenario)
     assert_allclose(by_platform(path, "users"), line(scenario), atol=6e-4)
     assert_allclose(by_platform(path, "low"), low, atol=6e-4)
     assert_allclose(by_platform(path, "high"), high, atol=6e-4)
@@ -130,26 +111,24 @@ def test_the_chart_draws_line_and_band(name, band):
 def test_the_errors_widen_from_the_first_quarter_on():
     """None at the origin; one quarter ahead the first row of data/error_spread.csv."""
     scenario = case()
-    narrow, wide = (ends(scenario, band)[1] for band in BANDS)
-    drawn = by_platform(charts(seen(band="errors"))[0][1]["path"], "high")
-    middle = np.median(both_runs(scenario)[0].total, axis=-1)
+    wide, runs_of = ends(scenario)[1], both_runs(scenario)[0].total
+    narrow, middle = np.quantile(runs_of, 0.9, axis=-1), np.median(runs_of, axis=-1)
+    drawn = by_platform(charts(seen())[0][1]["path"], "high")
     assert_allclose(drawn[0], narrow[0], atol=6e-4)
     more = np.log(drawn[1] / middle[1]) ** 2 - np.log(narrow[1] / middle[1]) ** 2
     assert_allclose(np.sqrt(more) / Z80, data("error_spread").spread[0], rtol=2e-3)
     assert (wide[1:] > narrow[1:]).all()
 
 
-@BOTH
 @ANSWERS
-def test_the_answer_gives_line_range_and_lead(name, band):
+def test_the_answer_gives_line_range_and_lead(name):
     scenario = case(name)
-    headline, reach, _ = answer_text(seen(case=name, band=band))
-    low, high = (end[-1, 0] for end in ends(scenario, band))
+    headline, reach, _ = answer_text(seen(case=name))
+    low, high = (end[-1, 0] for end in ends(scenario))
     users = line(scenario)[-1]
-    place = {"china": "outside China", "home": "abroad"}[outside]
-    kind = {"settings": "Four runs in five", "errors": "80% prediction interval"}[band]
+    kind = "80% range, including past forecast error"
     by = month(times_of(scenario)[-1])
-    assert headline == f"About {about(users[0])} WeChat users {place} by {by}"
+    assert headline == f"About {about(users[0])} WeChat users abroad by {by}"
     assert reach.startswith(f"{kind}: **{about_span(low, high)}**. Ahead of LINE in ")
     total = both_runs(scenario)[0].total[-1]
     shares = [share_of_runs((total[0] > total[k]).mean()) for k in (1, 2)]
@@ -160,22 +139,14 @@ def test_the_answer_gives_line_range_and_lead(name, band):
 
 def test_the_chart_names_its_unit_scale_and_source():
     spec, frames = charts(seen())[0]
-    even, even_frames = charts(seen(scale="even"))[0]
-    china = charts(seen())[0][1]
     assert spec["title"]["text"] == {"expr": "data('axis')[0].title"}
-    for sent, title in (
-        (frames, "Million users abroad, square-root scale"),
-        (even_frames, "Million users abroad"),
-        (china, "Million users outside China, square-root scale"),
-    ):
-        assert sent["axis"].title.tolist() == [title]
+    assert frames["axis"].title.tolist() == ["Million users abroad, square-root scale"]
     x = next(m for m in marks(spec) if m["mark"]["type"] == "line")["encoding"]["x"]
     assert "Observed: company reports" in x["title"] and "not a forecast" in x["title"]
-    for chart, kind in ((spec, "sqrt"), (even, "linear")):
-        scales = [m["encoding"]["y"].get("scale", {}) for m in marks(chart) if "y" in m["encoding"]]
-        assert {scale.get("type") for scale in scales} == {kind}
-        area = next(m for m in marks(chart) if m["mark"]["type"] == "area")
-        assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("low", "high")
+    scales = [m["encoding"]["y"].get("scale", {}) for m in marks(spec) if "y" in m["encoding"]]
+    assert {scale.get("type") for scale in scales} == {"sqrt"}
+    area = next(m for m in marks(spec) if m["mark"]["type"] == "area")
+    assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("low", "high")
 
 
 def test_the_tooltip_reads_the_rows_of_its_quarter():
@@ -261,9 +232,8 @@ def test_without_concern_it_costs_nothing():
 def test_the_limits_give_the_coverage_of_the_record():
     rows = data("record")
     held = ((rows.low80_error <= rows.observed) & (rows.observed <= rows.high80_error)).mean()
-    wide, narrow = words(seen(band="errors")), words(seen())
-    assert f"held {100 * held:.0f}% of what came" in wide and "% of what came" not in narrow
-    assert f"comes from {both_runs(case())[0].total.shape[-1]} runs" in narrow
+    assert f"held {100 * held:.0f}% of what came" in words(seen())
+    assert f"the middle of {both_runs(case())[0].total.shape[-1]} runs" in words(seen())
 
 
 @pytest.mark.parametrize(
@@ -298,14 +268,13 @@ def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     assert_allclose(by_platform(frame, "users"), line(other), atol=6e-4)
 
 
-@BOTH
-def test_the_strip_of_a_phone_gives_line_and_range(band, monkeypatch):
+def test_the_strip_of_a_phone_gives_line_and_range(monkeypatch):
     from streamlit.runtime.context import ContextProxy
 
     phone = property(lambda self: {"User-Agent": "Mobile"})
     monkeypatch.setattr(ContextProxy, "headers", phone)
-    app = open_page(band=band)
-    low, high = (end[-1, 0] for end in ends(case(), band))
+    app = open_page()
+    low, high = (end[-1, 0] for end in ends(case()))
     said = [text.value for text in app.get("markdown") if text.value.startswith("WeChat: about")]
     users = about(line(case())[-1, 0])
     assert said == [f"WeChat: about **{users}** by March 2024 ({about_span(low, high)})"]
@@ -330,17 +299,29 @@ def test_more_than_a_billion_is_said_in_billions():
     scenario = change(case(), values)
     users = line(scenario)[-1, 0]
     assert users > 1000 and f"About {rough(users / 1000):g} billion" in app.header[0].value
-    low, high = (end[-1, 0] for end in ends(scenario, "settings"))
+    low, high = (end[-1, 0] for end in ends(scenario))
     assert about_span(low, high) in answer_text(app)[1]
 
 
-def test_an_address_without_count_keeps_the_one_it_had_and_the_bare_page_counts_abroad():
-    assert "abroad by" in seen().header[0].value
-    assert "outside China by" in seen(wechat="160").header[0].value
-    app = open_page()
+@pytest.mark.parametrize(
+    "foreign",
+    [{"fbclid": "IwAR0abc"}, {"utm_source": "y", "fbclid": "x"},
+     {"from": "timeline", "isappinstalled": "0"}],
+)  # fmt: skip
+def test_words_of_messengers_change_nothing(foreign):
+    app, plain = open_page(**foreign), seen()
+    assert words(app) == words(plain) and not app.warning
     app.slider(key="set_wechat").set_value(160).run()
-    app.run()
-    assert dict(app.query_params)["outside"] == "home"
+    assert app.query_params["wechat"] in ("160", ["160"])
+
+
+def test_a_choice_that_is_gone_is_said_in_one_sentence():
+    (note,) = (box.value.replace("\\", "") for box in seen(outside="china").warning)
+    assert note == (
+        "From the link: outside=china is no longer a choice: each messenger is counted outside "
+        "its home market."
+    )
+    assert not seen(outside="home", band="errors", scale="stretched").warning
 
 
 def test_what_happens_on_the_way_is_marked_when_it_happens():

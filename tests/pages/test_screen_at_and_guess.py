@@ -26,9 +26,10 @@ def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead)
     app = open_page(at=quarter, open="markets", show="table")
     users = both_runs(case())[0].total[ahead, 0]
     line, when = line_of(users), month(2014.25 + ahead / 4)
-    place = {"china": "outside China", "home": "abroad"}[outside]
-    assert app.header[0].value == f"About {about(line)} WeChat users {place} by {when}"
-    assert about_span(*np.quantile(users, [0.1, 0.9])) in app.markdown[1].value
+    assert app.header[0].value == f"About {about(line)} WeChat users abroad by {when}"
+    part = answer(until(case(), quarter))
+    span = about_span(part.error_low[-1, 0], part.error_high[-1, 0])
+    assert f"**{span}**" in app.markdown[1].value
     table = app.dataframe[0].value
     column = next(name for name in table if "WeChat" in name and table[name].dtype.kind == "f")
     np.testing.assert_allclose(table[column].sum(), line, rtol=0.01)
@@ -94,8 +95,8 @@ def test_guess_first_hides_the_answer_until_there_is_a_guess():
     next(one for one in app.button if one.label == "Show the answer").click().run()
     assert app.query_params["guess"] == "80"
     assert "million WeChat users abroad" in app.header[0].value
-    low, high = np.quantile(both_runs(case())[0].total[-1, 0], [0.1, 0.9])
-    assert low < 80 < high
+    found = answer(case())
+    assert found.error_low[-1, 0] < 80 < found.error_high[-1, 0]
     assert "**Your guess: 80 million** by March 2024, inside the model's range." in words(app)
     frame = charts(app)[0][1]["guess"]
     assert frame.to_dict("records") == [{"year": 2024.25, "users": 80.0}]

@@ -159,15 +159,14 @@ def test_the_levels_of_concern_are_within_its_slider(app):
 
 def test_exact_values_are_taken_as_typed_or_refused_in_a_sentence():
     app = open_page()
-    app.text_input(key="exact").set_value("wechat=137.5 concern = 33").run()
-    assert "'concern' has no value" in app.error[0].value  # blanks separate the pairs
-    assert app.text_input(key="exact").value == "wechat=137.5 concern = 33"
-    app.text_input(key="exact").set_value("wechat=137.5, concern=33").run()
+    app.text_input(key="exact").set_value("WeChat growth = 137.5, Concern: 33 %").run()
     assert not app.error and not app.text_input(key="exact").value
     assert app.slider(key="set_wechat").value == 137.5 and app.slider(key="set_concern").value == 33
     for typed, said in (
         ("wechat=900", "900 is outside 0 to 400"),
         ("wehcat=120", "did you mean wechat?"),
+        ("wechat=137,5", "expected a number with a decimal point, such as 137.5."),
+        ("wechat=120 concern", "'concern' has no value; expected NAME=VALUE."),
         ("line=high", "'high' is not a number"),
     ):
         app.text_input(key="exact").set_value(typed).run()

@@ -2,7 +2,6 @@
 
 import html
 import io
-import json
 import re
 from datetime import date
 from xml.etree import ElementTree
@@ -35,7 +34,6 @@ from tests.pages.screen import (
 SETTINGS = data("settings").set_index("name")
 CHANGES = {"wechat": 160.0, "concern": 30.5, "marketing": 500.0, "until": 2018.0, "horizon": 8.0}
 SCENARIO = change(case("hard-line"), {**CHANGES, "events": "india-ban"})
-OUTSIDE = "home"
 CODES = tuple(data("markets").market)
 
 
@@ -64,16 +62,6 @@ def report(files):
     return files["Report (HTML, to print)"][0]()
 
 
-@pytest.fixture(scope="module")
-def wide_report():
-    """The report with the band that includes past forecast error."""
-    from pages.parts.downloads import report
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "draw", lambda *_: b"")  # a picture takes a second
-        return offered(band="errors")["Report (HTML, to print)"][0]()
-
-
 def tables(text):
     """The tables of a report by their heading: head and rows."""
     found = {}
@@ -98,19 +86,19 @@ def bare(text):
     return html.unescape(re.sub("<[^>]+>", "", text))
 
 
-def check_users(rows, scenario, ends):
-    """The rows of the report's first table against the line, a band and the line without worry."""
+def check_users(rows, scenario):
+    """The rows of the report's first table against line, range and line without worry."""
     now, free = both_runs(scenario)
     path, without = line_of(now.total), line_of(free.total)
     path[0] = at_origin(scenario)
-    low, high = ends(now.total)
+    low, high = ends_of(now.total)
     first, last = quarter(times_of(scenario)[0]), quarter(times_of(scenario)[-1])
     assert rows[0] == [
         "",
         f"Start, {first}",
-        "80% band",
+        "80% range",
         f"End, {last}",
-        "80% band",
+        "80% range",
         "If nobody worried",
     ]
     for k, (name, row) in enumerate(zip(PLATFORMS, rows[1:], strict=True)):
@@ -121,26 +109,21 @@ def check_users(rows, scenario, ends):
         assert row == [*expected, digits(without[-1, k])]
 
 
-def test_the_report_gives_start_end_and_bands(report):
+def ends_of(users):
+    """Low and high end of the range with past forecast error (time, platform), from the runs."""
+    low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
+    spread = [0.0, *data("error_spread").spread[: len(low) - 1]]
+    error = Z80 * np.array(spread)[:, None]
+    below, above = np.hypot(np.log(middle / low), error), np.hypot(np.log(high / middle), error)
+    return middle * np.exp(-below), middle * np.exp(above)
+
+
+def test_the_report_gives_start_end_and_range(report):
     heading, rows = table(report, "Million users")
-    assert heading == "Million users abroad, if the settings hold"
-    check_users(rows, SCENARIO, lambda users: np.quantile(users, [0.1, 0.9], axis=-1))
-
-
-def test_the_report_gives_the_wider_band_if_asked(wide_report):
-    heading, rows = table(wide_report, "Million users")
-    assert heading == "Million users outside China, including past forecast error"
-
-    def ends(users):
-        low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
-        spread = [0.0, *data("error_spread").spread[: len(low) - 1]]
-        error = Z80 * np.array(spread)[:, None]
-        below = np.hypot(np.log(middle / low), error)
-        return middle * np.exp(-below), middle * np.exp(np.hypot(np.log(high / middle), error))
-
-    check_users(rows, case(), "china", ends)
+    assert heading == "Million users abroad, with the 80% range including past forecast error"
+    check_users(rows, SCENARIO)
     held = data("record").eval("low80_error <= observed and observed <= high80_error").mean()
-    assert f"held {100 * held:.0f}% of what came" in bare(wide_report)
+    assert f"held {100 * held:.0f}% of what came" in bare(report)
 
 
 def test_the_report_gives_the_markets_with_most_wechat_users(report):
@@ -210,10 +193,10 @@ def test_the_report_counts_and_grades_its_sources(report):
 def test_the_report_says_sentence_cost_and_day(report):
     now, free = both_runs(SCENARIO)
     users, without = (line_of(one.total)[-1, 0] for one in (now, free))
-    low, high = np.quantile(now.total[-1, 0], [0.1, 0.9])
+    low, high = (end[-1, 0] for end in ends_of(now.total))
     said = bare(report)
     assert f"About {about(users)} WeChat users abroad by March 2022" in said
-    assert f"Four runs in five: {about_span(low, high)}." in said
+    assert f"80% range, including past forecast error: {about_span(low, high)}." in said
     low, high = np.quantile((free.total - now.total)[-1, 0], [0.1, 0.9])
     assert (
         f"Without security concern: about {about(without)}. Concern costs about "
@@ -229,13 +212,13 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     tree = ElementTree.fromstring(content())
     said = " ".join(" ".join(tree.itertext()).split())
     now = both_runs(SCENARIO)[0].total
-    low, high = np.quantile(now[-1, 0], [0.1, 0.9])
+    low, high = (end[-1, 0] for end in ends_of(now))
     for k, name in enumerate(PLATFORMS):
         assert f"{name} {about(line_of(now)[-1, k])}" in said
-    assert f"Four runs in five: {about_span(low, high)}." in said
+    assert f"80% range, including past forecast error: {about_span(low, high)}." in said
     assert (
         "Million users abroad, square-root scale" in said
-        and "middle 80% of the runs" in said
+        and "the 80% range, including past forecast error, of WeChat" in said
         and "Mine" in said
     )
     for text in (
@@ -250,21 +233,12 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     assert {"Data News"} <= set(observed.split(", ")) <= set(data("sources").producer)
 
 
-def test_csv_and_json_have_units_and_the_values_of_the_runs(files):
+def test_the_csv_has_the_values_of_the_runs(files):
     text, file, mime = files["Projection (CSV)"]
     assert file.endswith(".csv") and mime == "text/csv"
     rows = pd.read_csv(io.StringIO(text()), keep_default_na=False)
-    made, file, mime = files["Projection (JSON)"]
-    assert file.endswith(".json") and mime == "application/json"
-    given = json.loads(made())
-    columns = {one["name"]: (one["unit"], one["what"]) for one in given["columns"]}
-    assert {columns[name][0] for name in ("users_millions", "low", "high")} == {"million people"}
-    assert columns["low"][1].startswith("10th") and "lower" in columns["low"][1]
-    assert columns["high"][1].startswith("90th") and "upper" in columns["high"][1]
-    assert "middle half of 64 runs" in columns["users_millions"][1]
-    assert columns["quarter"][0] == "quarter"
-    now = both_runs(SCENARIO)[0]  # a projection is outside China, whatever the page counts
-    total = rows[rows.market == "EX-CHINA"]
+    now = both_runs(SCENARIO)[0]
+    total = rows[rows.market == "ABROAD"]
     for k, name in enumerate(PLATFORMS):
         own = total[total.platform == name]
         assert list(own.quarter) == [quarter(time) for time in times_of(SCENARIO)]
@@ -277,22 +251,12 @@ def test_csv_and_json_have_units_and_the_values_of_the_runs(files):
             own = rows[(rows.market == market) & (rows.platform == name)].iloc[-1]
             low, high = np.quantile(now.markets[-1, k, i], [0.1, 0.9])
             assert_allclose([own.low, own.high], [low, high], atol=1e-6)
-    for name, row in SETTINGS.iterrows():
-        if row.scale == "choice":
-            continue
-        own = given["settings"][name]
-        assert (own["label"], own["unit"], own["source_id"]) == tuple(
-            row[["label", "unit", "source_id"]]
-        )
-        assert own["value"] == SCENARIO[name] and own["of_the_case"] == case("hard-line")[name]
-    assert (given["case"], given["origin"]) == ("hard-line", "2014Q1")
 
 
 def test_every_file_has_its_ending_and_type(files):
     kinds = {label: (file.rpartition(".")[2], mime) for label, (_, file, mime) in files.items()}
     assert kinds == {
         "Projection (CSV)": ("csv", "text/csv"),
-        "Projection (JSON)": ("json", "application/json"),
         "Chart (SVG)": ("svg", "image/svg+xml"),
         "Chart (PNG)": ("png", "image/png"),
         "Report (HTML, to print)": ("html", "text/html"),
@@ -300,6 +264,5 @@ def test_every_file_has_its_ending_and_type(files):
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
-        "Scenario file": ("json", "application/json"),
     }
     assert all("hard-line" in file for _, file, _ in files.values())

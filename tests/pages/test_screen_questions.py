@@ -180,7 +180,6 @@ def test_the_goal_is_the_one_that_was_chosen(asked):
     app.selectbox(key="goal").select("reach").run()
     app.number_input(key="goal_users").set_value(250.0).run()
     assert asked[-1][1] == goal_seek.Goal(rival="", users=250.0, by="2022Q1")
-    assert asked[-1][2] == "home"
     app.selectbox(key="goal").select("pass-line").run()
     assert asked[-1][1] == goal_seek.Goal(rival="LINE", users=None, by="2022Q1")
     box = next(box for box in app.selectbox if box.label == "By the end of")

@@ -56,7 +56,7 @@ def test_command_notebook_and_citation_give_the_numbers_of_the_page():
     rows = pd.DataFrame([line.split(",") for line in printed.splitlines()[1:]])
     columns = printed.splitlines()[0].split(",")
     rows.columns = columns
-    last = rows[(rows.market == "EX-HOME") & (rows.quarter == rows.quarter.max())]
+    last = rows[(rows.market == "ABROAD") & (rows.quarter == rows.quarter.max())]
     users = last.set_index("platform").users_millions.astype(float)[list(PLATFORMS)]
     np.testing.assert_allclose(users, ends, rtol=1e-4)
     said = subprocess.run(

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from model.analysis.bands import answer
+from model.evidence.version import data_version
+from model.scenario.links import View
 from model.scenario.scenario import case, change
 from pages.parts import wording
 
@@ -49,7 +51,7 @@ def share(text):
 @pytest.fixture(scope="module")
 def answers():
     """1,000 answers: shaped like a real one, users from nobody to billions, shares from 0 to 1."""
-    real, rng = answer(case(), "home", 16), np.random.default_rng(2014)
+    real, rng = answer(case(), 16), np.random.default_rng(2014)
     size = real.path[-1].shape
     made = []
     for number in range(1000):
@@ -78,22 +80,22 @@ def answers():
 
 def test_the_headline_and_its_range(answers):
     for one in answers:
-        for band, low, high in (("", one.low, one.high), ("errors", one.error_low, one.error_high)):
-            text = wording.sentence(one, band)
-            assert amount(text, "^About {} WeChat users abroad by March 2024\\.") == near(
-                one.path[-1, 0]
-            )
-            after = text.partition("**")[2]
-            assert ends(after) == (near(low[-1, 0]), near(high[-1, 0])), text
-            [(line, kakao)] = re.findall(
-                rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\.$",
-                text,
-            )
-            for said, true in ((line, one.ahead[0]), (kakao, one.ahead[1])):
-                least, most = share(said)
-                assert least <= true <= most, (said, true)
-            assert not [word for word in NEVER if word in text], text
-            assert text.count("(") == text.count(")") and text.endswith(".")
+        low, high = one.error_low, one.error_high
+        text = wording.sentence(one)
+        assert amount(text, "^About {} WeChat users abroad by March 2024\\.") == near(
+            one.path[-1, 0]
+        )
+        after = text.partition("**")[2]
+        assert ends(after) == (near(low[-1, 0]), near(high[-1, 0])), text
+        [(line, kakao)] = re.findall(
+            rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\.$",
+            text,
+        )
+        for said, true in ((line, one.ahead[0]), (kakao, one.ahead[1])):
+            least, most = share(said)
+            assert least <= true <= most, (said, true)
+        assert not [word for word in NEVER if word in text], text
+        assert text.count("(") == text.count(")") and text.endswith(".")
 
 
 def test_the_cost_of_concern(answers):
@@ -115,7 +117,24 @@ def test_the_cost_of_concern(answers):
 
 def test_the_strip_of_a_phone(answers):
     for one in answers:
-        text = wording.short(one, "")
+        text = wording.short(one)
         assert amount(text.replace("**", ""), "^WeChat: about {} by") == near(one.path[-1, 0])
-        assert ends(text.partition("(")[2]) == (near(one.low[-1, 0]), near(one.high[-1, 0]))
+        wanted = (near(one.error_low[-1, 0]), near(one.error_high[-1, 0]))
+        assert ends(text.partition("(")[2]) == wanted
         assert not [word for word in NEVER if word in text], text
+
+
+def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
+    view = View(scenario=case(), shown_users=121.4, shown_data="2026-02-10.3f9a2c")
+    assert (
+        wording.changed_answer(view, 120.6)
+        == ""
+        == wording.changed_answer(replace(view, shown_users=None), 5.0)
+    )
+    said = wording.changed_answer(view, 118.2)
+    assert "121 million" in said and "118 million" in said and said.count("\n") == 0
+    assert view.shown_data in said and data_version() in said
+    assert "the data did not" in wording.changed_answer(
+        replace(view, shown_data=data_version()), 118.2
+    )
+    assert "1.23 billion" in wording.changed_answer(replace(view, shown_users=1234.0), 118.2)

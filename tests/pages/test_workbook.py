@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
 from model.scenario import take_away
-from model.scenario.link_text import clean_title
+from model.scenario.links import clean_title
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
 from pages.parts.downloads import exports, provenance
@@ -42,9 +42,9 @@ HOSTILE = [
 ]
 
 
-def opened(*, band="settings", title=TITLE, link=LINK, scenario=SCENARIO):
+def opened(*, title=TITLE, link=LINK, scenario=SCENARIO):
     """The workbook as openpyxl reads it."""
-    data = workbook_xlsx(scenario, band, title, link)
+    data = workbook_xlsx(scenario, title, link)
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -71,30 +71,28 @@ def test_sheets_and_what_the_first_says(book):
     assert texts["Page"] == LINK and texts["Data"] == data_version()
     assert texts["Command"] == take_away.command_line(SCENARIO)
     assert texts["Cite as"] == take_away.citation()
-    assert "WeChat users outside China" in texts["Answer"] and "*" not in texts["Answer"]
+    assert "WeChat users abroad" in texts["Answer"] and "*" not in texts["Answer"]
     assert "not a forecast" in texts["Caution"]
 
 
 def test_quarters_are_those_of_the_csv(book):
-    """Every quarter and platform of the total, with its band, to the last of six decimals."""
+    """Every quarter and platform of the total, to the last of six decimals; the page's range."""
     rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))
-    total = rows[rows.market == "EX-CHINA"].set_index(["quarter", "platform"])
+    total = rows[rows.market == "ABROAD"].set_index(["quarter", "platform"])
     sheet = frame(book["Quarters"]).set_index(["quarter", "platform"])
     assert len(sheet) == len(total) == 39
-    columns = ["users, million people", "low, 80% of runs", "high, 80% of runs"]
-    assert_allclose(
-        sheet[columns], total.loc[sheet.index, ["users_millions", "low", "high"]], atol=1.01e-6
-    )
     assert (sheet["users, million people"] == total.users_millions[sheet.index]).all()
     result = answer(SCENARIO)
     last = sheet.loc[("2017Q1", "WeChat")]
-    assert last["low, with past forecast error"] == pytest.approx(result.error_low[-1, 0])
-    assert last["high, with past forecast error"] == pytest.approx(result.error_high[-1, 0])
+    assert last["low, 80% range with past forecast error"] == pytest.approx(result.error_low[-1, 0])
+    assert last["high, 80% range with past forecast error"] == pytest.approx(
+        result.error_high[-1, 0]
+    )
 
 
 def test_markets_are_those_of_the_csv_at_the_end(book):
     rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))
-    rows = rows[(rows.quarter == "2017Q1") & (rows.market != "EX-CHINA")]
+    rows = rows[(rows.quarter == "2017Q1") & ~rows.market.isin(["EX-CHINA", "ABROAD"])]
     sheet = frame(book["Markets"]).set_index("market")
     assert list(sheet.quarter.unique()) == ["2017Q1"] and len(sheet) == rows.market.nunique()
     for name, own in rows.groupby("platform"):
@@ -107,7 +105,7 @@ def test_markets_are_those_of_the_csv_at_the_end(book):
     assert sheet.name["SGP"] == "Singapore"
 
 
-def test_users_are_counted_as_asked():
+def test_users_are_counted_abroad():
     sheet = frame(opened()["Quarters"])
     line = sheet[(sheet.quarter == "2017Q1") & (sheet.platform == "LINE")]
     expected = answer(SCENARIO).path[-1, 1]
@@ -136,7 +134,7 @@ def test_no_text_is_a_formula_or_a_link(title):
     """Whatever a title or a link says, its cell holds it as text."""
     scenario = change(SCENARIO, {"horizon": 1})
     link = f"=cmd|{title}"
-    data = workbook_xlsx(scenario, "errors", title, link)
+    data = workbook_xlsx(scenario, title, link)
     book = openpyxl.load_workbook(io.BytesIO(data))
     texts = said(book)
     assert texts["Title"] == clean_title(title) and texts["Page"] == link
@@ -156,8 +154,8 @@ def test_signs_that_no_cell_can_hold_are_left_out():
 
 
 def test_the_same_scenario_gives_the_same_bytes():
-    made = workbook_xlsx(SCENARIO, "settings", TITLE, LINK)
+    made = workbook_xlsx(SCENARIO, TITLE, LINK)
     time.sleep(1.1)  # the clock of the file has seconds
-    assert workbook_xlsx(SCENARIO, "settings", TITLE, LINK) == made
+    assert workbook_xlsx(SCENARIO, TITLE, LINK) == made
     book = openpyxl.load_workbook(io.BytesIO(made))
     assert book.properties.created.isoformat()[:10] == data_version()[:10]

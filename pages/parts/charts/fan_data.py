@@ -201,7 +201,7 @@ def _with(table: pa.Table, columns: dict[str, np.ndarray]) -> pa.Table:
 
 
 def _spread(values: np.ndarray, top: float) -> np.ndarray:
-    """Places for labels near `values`, from 0 to `top`, that do not touch on a square-root scale."""
+    """Places near `values` for labels that do not touch on a square-root scale up to `top`."""
     heights = np.sqrt(np.clip(values, 0.0, top) / top)
     heights = apart(np.clip(heights, APART / 2, 1 - APART / 2), APART)
     heights = heights - max(heights.max() - (1 - APART / 2), 0)

@@ -14,7 +14,7 @@ import altair as alt
 from model.analysis import bands
 from model.evidence.reader import load_evidence
 from model.evidence.version import data_version
-from model.scenario.link_text import clean_title
+from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario
 from pages.parts import wording
 from pages.parts.charts import fan, fan_data
@@ -119,7 +119,7 @@ def _sources(scenario: Scenario, answer: bands.Answer) -> str:
     count = len(provenance.used(scenario))
     return (
         f"Data of {data_version()}. Observed: {producers}. The projection rests on {count} "
-        "sources, which the report and the JSON download of the page name."
+        "sources, which the report of the page names."
     )
 
 

@@ -14,7 +14,7 @@ from model.evidence.version import data_version
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
 from model.quarters import quarter_name
-from model.scenario.link_text import clean_title
+from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import wording

@@ -15,7 +15,7 @@ from model.evidence.version import DAY, data_version
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario import take_away
-from model.scenario.link_text import clean_title
+from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
 from pages.parts import wording

@@ -5,8 +5,8 @@ import streamlit as st
 
 from model.analysis import attribution, own_figures
 from model.messengers import PLATFORMS
-from model.number_text import range_text
-from model.scenario.link_text import MOST_IN_TABLE
+from model.number_text import ended, range_text
+from model.scenario.links import MOST_IN_TABLE
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state, wording
@@ -132,7 +132,7 @@ def _take_own() -> None:
         session.own = own_figures.read_figures(file.getvalue()) if file else ()
     except SettingError as error:
         name = file.name[:60] if file else ""
-        session.own_refused = f"{name} was not used: {error}."
+        session.own_refused = ended(f"{name} was not used: {error}")
         return
     st.rerun()
 
@@ -141,10 +141,10 @@ def _kept(scenario: Scenario) -> None:
     """Kept scenarios with their headline numbers."""
     rows = st.session_state.table
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name for this scenario", max_chars=80, key="row_name")
+        st.text_input("Name for this scenario", max_chars=80, key="row_name")
         full = len(rows) >= MOST_IN_TABLE
-        title = name or wording.named(scenario)
-        st.button("Add to the table", on_click=state.add_row, args=(title,), disabled=full)
+        name = wording.named(scenario)
+        st.button("Add to the table", on_click=state.add_row, args=(name,), disabled=full)
         if rows:
             st.button("Empty the table", on_click=state.empty_table)
     if full:

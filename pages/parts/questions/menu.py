@@ -40,8 +40,6 @@ def show() -> None:
         label_visibility="collapsed",
     )
     address.write()
-    if opened != "share":
-        st.session_state.refused = ""
     if opened:
         with st.spinner("Running the model…"):  # shown after half a second
             QUESTIONS[opened][1]()

@@ -1,19 +1,18 @@
-"""Share: the complete link, downloads, and a scenario opened from a file."""
+"""Share: the complete link and downloads."""
 
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from model.scenario import link_text, links, scenario_file, take_away
-from model.scenario.settings import SettingError
-from pages.parts import address, wording
+from model.scenario import links, take_away
+from pages.parts import address
 from pages.parts.address import VIEWS
 from pages.parts.downloads import exports, poster, render, report, workbook
 
 
 def show() -> None:
-    """Title, link and embed snippet; downloads; a file to open."""
+    """Title, link and embed snippet; downloads."""
     st.session_state.setdefault("typed", st.session_state.title)
     st.text_input(
         "Title (optional, shown above the answer)", max_chars=80, key="typed", on_change=_take_title
@@ -30,15 +29,6 @@ def show() -> None:
         st.code(take_away.notebook_lines(scenario), language=None, wrap_lines=True)
         st.code(take_away.citation(), language=None, wrap_lines=True)
     _downloads(link)
-    st.file_uploader(
-        "Open a scenario file (64 KB at most)",
-        "json",
-        key="file",
-        on_change=_open_file,
-        max_upload_size=1,
-    )
-    if st.session_state.get("refused"):
-        st.error(wording.plain(st.session_state.refused))
 
 
 def full_link() -> str:
@@ -63,23 +53,17 @@ def _downloads(link: str) -> None:
     """Download buttons; each file is made only when its button is pressed."""
     view = address.view()
     scenario = view.scenario
-    picture = projection = (scenario, view.title, link)
+    asked = (scenario, view.title, link)
     files = {
-        "Projection (CSV)": ("csv", "text/csv", lambda: exports.projection_csv(*projection)),
-        "Projection (JSON)": (
-            "json",
-            "application/json",
-            lambda: exports.projection_json(*projection),
-        ),
-        "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*picture, "svg")),
-        "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*picture, "png")),
+        "Projection (CSV)": ("csv", "text/csv", lambda: exports.projection_csv(*asked)),
+        "Chart (SVG)": ("svg", "image/svg+xml", lambda: poster.picture(*asked, "svg")),
+        "Chart (PNG)": ("png", "image/png", lambda: poster.picture(*asked, "png")),
         "Report (HTML, to print)": (
             "html",
             "text/html",
-            lambda: report.report_html(*picture, view.pin),
+            lambda: report.report_html(*asked, view.pin),
         ),
-        "Workbook (XLSX)": ("xlsx", workbook.MIME, lambda: workbook.workbook_xlsx(*picture)),
-        "Scenario file": ("scenario.json", "application/json", lambda: scenario_file.to_file(view)),
+        "Workbook (XLSX)": ("xlsx", workbook.MIME, lambda: workbook.workbook_xlsx(*asked)),
     }
     if note := render.missing():
         st.caption(note)
@@ -98,20 +82,5 @@ def _downloads(link: str) -> None:
 
 def _take_title() -> None:
     """Take the title that was typed."""
-    st.session_state.title = link_text.clean_title(st.session_state.typed)
-    st.rerun()
-
-
-def _open_file() -> None:
-    """Show the scenario of an uploaded file, or keep the error to show below the box."""
-    file = st.session_state.file
-    st.session_state.refused = ""
-    if file is None:
-        return
-    try:
-        view, notes = scenario_file.from_file(file.getvalue(), VIEWS)
-    except SettingError as error:
-        st.session_state.refused = f"{file.name} was not opened: {error}."
-        return
-    address.show_view(view, notes, "file")
+    st.session_state.title = links.clean_title(st.session_state.typed)
     st.rerun()

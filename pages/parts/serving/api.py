@@ -10,8 +10,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from model.analysis.bands import table
-from model.cli.commands import link_view, table_text
+from model.cli.commands import table_text
 from model.evidence.reader import DataError
+from model.number_text import ended
+from model.scenario.links import link_view
 from model.scenario.scenario import Scenario
 from model.scenario.settings import SettingError
 from pages.parts import cached
@@ -37,9 +39,9 @@ async def project(request: Request) -> Response:
         view = link_view("?" + request.url.query)
         text = await to_thread.run_sync(projection, view.scenario, form, limiter=limiter)
     except SettingError as error:
-        return PlainTextResponse(f"{error}.\n", 400)
+        return PlainTextResponse(ended(str(error)) + "\n", 400)
     except DataError as error:
-        return PlainTextResponse(f"{error}.\n", 500)
+        return PlainTextResponse(ended(str(error)) + "\n", 500)
     return Response(text, media_type=FORMS[form], headers={"access-control-allow-origin": "*"})
 
 
