@@ -4,7 +4,7 @@ setting on its own scale (log or logit) = value in the scenario + L z
 growth of a platform in a market        = growth x exp(sigma z)
 logit(share of established messengers)  = logit(share) + spread of the survey x z
 
-z : standard normal numbers from a digital net, the same for every scenario (paired runs)
+z : standard normal numbers of a Latin hypercube, the same for every scenario (paired runs)
 L : Cholesky factor of the covariance that the calibration leaves;  sigma : the setting `spread`
 
 The line is the mean of the middle half of the runs, quarter by quarter: near the median, but
@@ -31,7 +31,6 @@ from model.scenario.settings import Z90, Setting, all_settings, prior
 SEED = 489  # of hundreds that nearest to 4,096 runs: ends of the band within 6% in every case
 DRAWS = 256  # runs behind an answer, and behind every view of it; a power of 2
 FEW = 32  # runs with which a search begins, the first of the same
-BITS = 16  # of a point: as many as 2^16 runs
 RUNS_AT_ONCE = 4096  # as many as keep the arrays of their inputs small
 LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
 LEVELS = (0.1, 0.9)  # the 80% band
@@ -52,45 +51,40 @@ class Runs:
 
 @lru_cache(maxsize=8)
 def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Quasi-random standard normal numbers, the same every time; fewer are the first of more.
+    """Standard normal numbers, the same every time, up to DRAWS the first of more.
 
     For the settings (setting, draw), growth in markets (platform, market, draw) and the established
     messengers' shares (market, draw).
     """
     some, cells = len(uncertain()), len(PLATFORMS) * names
-    numbers = ndtri(np.clip(_points(some + cells + names, count), 1e-9, 1 - 1e-9)).T
+    numbers = _scores(some + cells + names, count).T
     growth = numbers[some : some + cells].reshape(len(PLATFORMS), names, count)
     return numbers[:some], growth, numbers[some + cells :]
 
 
-def _points(dimensions: int, count: int) -> NDArray:
-    """The first points of a digital net (count, dimensions), each number between 0 and 1.
+def _scores(dimensions: int, count: int) -> NDArray:
+    """Standard normal numbers (count, dimensions), a Latin hypercube without correlations.
 
-    Of the first 2^k points each dimension has one in every 2^k-th part. Digit by digit point i is
-    the sum (mod 2) of a column for each digit of i, 1 on the diagonal and random above it, with a
-    random shift: Niederreiter (1992), Random Number Generation and Quasi-Monte Carlo Methods,
-    chapter 4.
+    Each dimension has one number in every part of equal chance: in random order, and then in the
+    order of the same numbers with their correlations taken out. Up to DRAWS they are the first of
+    those. Sources: McKay, Beckman & Conover (1979), Technometrics 21(2):239-245; Iman & Conover
+    (1982), Commun. Stat. B 11(3):311-334.
     """
-    digits, places = np.arange(BITS), np.arange(count)
-    random = _random_bits((BITS + 1) * dimensions).reshape(BITS + 1, dimensions)
-    top = 1 << (BITS - 1 - digits)  # the diagonal: the digit after the point, then the next
-    above = ((1 << BITS) - (top << 1))[:, None]
-    columns = (random[:BITS] & above) | top[:, None]
-    used = (places >> digits[:, None] & 1).astype(bool)
-    half = 1 << (BITS - 9)  # of 256 points each lies in the middle of its part
-    numbers = np.tile(random[BITS] & ~(2 * half - 1) | half, (count, 1))
-    for digit in range(BITS):
-        numbers[used[digit]] ^= columns[digit]
-    return numbers / (1 << BITS)
+    size = max(count, DRAWS)
+    numbers = ndtri((np.arange(size) + 0.5) / size)
+    order = _random_numbers(size * dimensions).reshape(size, dimensions).argsort(axis=0)
+    mixed = numbers[order]
+    apart = np.linalg.solve(np.linalg.cholesky(mixed.T @ mixed), mixed.T).T
+    return numbers[apart.argsort(axis=0).argsort(axis=0)][:count]
 
 
-def _random_bits(count: int) -> NDArray:
-    """Numbers of BITS random bits, by splitmix64: the same with every version of numpy."""
+def _random_numbers(count: int) -> NDArray:
+    """Random numbers of 64 bits, by splitmix64: the same with every version of numpy."""
     mixed = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(SEED << 32)
     mixed *= np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return (mixed >> np.uint64(64 - BITS)).astype(np.int64)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def uncertain() -> tuple[Setting, ...]:

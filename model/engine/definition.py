@@ -74,6 +74,11 @@ def willing(access: Number, ceiling: Number, worry: Number) -> Number:
     return access * ceiling * (1.0 - worry)
 
 
+def losing_access(then: Number, now: Number) -> Number:
+    """Share of the users who lose access where the open share of a market falls, 0-1."""
+    return (then - now) / np.maximum(then, 1e-12)
+
+
 def leaving(attrition: Number, eta: Number, worry: Number, gamma: Number, y: Number) -> Number:
     """Rate (1/year) at which users without any contact leave; times (1 - v)^2 with contacts."""
     return attrition * (1.0 + eta * worry) * (1.0 + gamma * y)

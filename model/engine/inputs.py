@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engine.definition import TINY, Conditions, leaving, willing, worry
+from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
 from model.engine.markets import Markets
 from model.evidence.reader import constants, load_evidence
 from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
@@ -166,7 +166,7 @@ def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArr
     advertised = np.where(given.leads[:, :, None], given.unadvertised, paid)
     loose = 1.0 - given.theta
     now, then = given.access[i + 1], given.access[i]
-    shut = 1.0 - now / np.maximum(then, 1e-12)
+    shut = losing_access(then, now)
     return (
         Conditions(
             p_and_q=tuple(given.innovation * advertised + given.q),
@@ -189,8 +189,8 @@ def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
     fast again. The stiffest are people with all platforms or none, at the sum of the rates: of
     leaving where a platform is rare, of joining where its market is full.
     """
-    most, index = given.ceiling, given.concern.max(axis=0)[:, None] + given.incident.max(axis=0)
-    away = worry(given.rival, given.slider, index)
+    most = given.ceiling
+    away = worry(given.rival, given.slider, 1.0)  # so that steps do not depend on an incident
     leave = leaving(given.attrition, given.eta, away, given.gamma, given.established.max(axis=0))
     growing = given.q * most
     accuracy = np.maximum(growing * most**0.2, leave / 1.5).max(axis=PLATFORM)

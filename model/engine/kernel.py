@@ -26,6 +26,7 @@ from model.engine.definition import (
     after_bans,
     after_step,
     leaving,
+    losing_access,
     willing,
     without,
     worry,
@@ -51,7 +52,7 @@ ROWS = 52
 
 for function in (
     *(definition.joining, definition.slopes, definition.along, after_step, after_bans),
-    *(after_arrivals, worry, willing, leaving, without),
+    *(after_arrivals, worry, willing, leaving, losing_access, without),
 ):
     register_jitable(forceinline=True, **MATHS)(function)
 
@@ -187,9 +188,9 @@ def enter_quarter(w, given, m, t, runs):
     load(w, INCIDENT, given.incident[t], runs)
     load(w, ESTABLISHED, given.established[t, m], runs)
     now, then = given.access[t + 1], given.access[t]
-    shut0 = 1.0 - now[0, m] / max(then[0, m], 1e-12)
-    shut1 = 1.0 - now[1, m] / max(then[1, m], 1e-12)
-    shut2 = 1.0 - now[2, m] / max(then[2, m], 1e-12)
+    shut0 = losing_access(then[0, m], now[0, m])
+    shut1 = losing_access(then[1, m], now[1, m])
+    shut2 = losing_access(then[2, m], now[2, m])
     staying = given.people[t, m] / max(given.people[t + 1, m], given.people[t, m])
     if shut0 != 0.0 or shut1 != 0.0 or shut2 != 0.0:
         for i in range(LANES):

@@ -284,7 +284,7 @@ def test_bands_hold_their_middle(name):
     found = bands.answer(scenario)
     assert np.isfinite(found.low).all() and (found.low >= 0).all()
     assert (found.low < found.path).all() and (found.path < found.high).all()
-    assert (found.error_low <= found.low).all() and (
+    assert (found.error_low <= found.low * (1 + 1e-12)).all() and (
         found.high <= found.error_high * (1 + 1e-12)
     ).all()
     wechat = found.high[:, 0] - found.low[:, 0]
@@ -375,12 +375,17 @@ def test_lines_of_many_points(name):
         assert_allclose(found[:, i], bands.answer(other).path[-1], rtol=1e-4)
 
 
-def test_64_runs_are_enough_for_the_band():
-    """Line and ends of the default outside China against those of 1,024 runs, for all three."""
-    few, many = (runs_by_hand(case(), count=count)[1][-1].sum(axis=1) for count in (64, 1024))
-    assert_allclose(middle_half(few), middle_half(many), rtol=0.05)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(cases()))
+def test_256_runs_are_enough_for_the_band(name):
+    """Line and ends of the range against those of 4,096 runs, whose ends are off by 3% themselves."""
+    few, many = (
+        sampling.run_totals(case(name), {"line": np.array([case(name)["line"]])}, count=count)[:, 0]
+        for count in (256, 4096)
+    )
+    assert_allclose(middle_half(few), middle_half(many), rtol=0.06)
     for one, two in zip(tenths(few), tenths(many), strict=True):
-        assert_allclose(one, two, rtol=0.15)
+        assert_allclose(one, two, rtol=0.1)
 
 
 def test_bands_of_the_cases(golden):

@@ -216,7 +216,7 @@ def test_concern_about_wechat_hardly_moves_the_rivals(name):
     levels = (0.0, 25.0, 50.0, 100.0)
     found = sampling.runs(scenario, concerns=levels)
     users = np.sort([one.markets.sum(axis=2) for one in found], axis=-1)
-    lines = users[..., 16:48].mean(axis=-1)
+    lines = users[..., 64:192].mean(axis=-1)
     own = bands.answer(change(scenario, {"concern": 50})).markets.sum(axis=-1)
     assert_allclose(lines[2][1:], own[1:], rtol=1e-5)
     assert (lines[:, :, 1:].max(axis=0) < 1.05 * lines[:, :, 1:].min(axis=0)).all()
