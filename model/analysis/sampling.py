@@ -28,7 +28,7 @@ from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import Z90, Setting, all_settings, prior
 
-SEED = 489  # of hundreds that nearest to 4,096 runs: ends of the band within 6% in every case
+SEED = 305  # of some 300 that nearest to 4,096 runs: ends of the band within 7% in every case
 DRAWS = 256  # runs behind an answer, and behind every view of it; a power of 2
 FEW = 32  # runs with which a search begins, the first of the same
 RUNS_AT_ONCE = 4096  # as many as keep the arrays of their inputs small

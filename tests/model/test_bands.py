@@ -378,7 +378,7 @@ def test_lines_of_many_points(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(cases()))
 def test_256_runs_are_enough_for_the_band(name):
-    """Line and ends of the range against those of 4,096 runs, whose ends are off by 3% themselves."""
+    """Line and ends of the range against those of 4,096 runs, themselves off by 3%."""
     few, many = (
         sampling.run_totals(case(name), {"line": np.array([case(name)["line"]])}, count=count)[:, 0]
         for count in (256, 4096)
