@@ -30,7 +30,7 @@ with one sentence on stderr, nothing on stdout and exit code 2."""
 SWEEP = """\
 Write users abroad, each messenger outside its home market, for many scenarios to a CSV file:
 scenario (a number from 1), the swept settings, quarter, WeChat, LINE, KakaoTalk (million users).
-Each scenario is one run with its settings as they are, not the central line of 64 runs. One
+Each scenario is one run with its settings as they are, not the central line of 256 runs. One
 processor core computes about 1,500 scenarios of ten years a second: a million take about 11 minutes
 and 2 GB."""
 

@@ -123,7 +123,7 @@ def cost_sentence(scenario):
     now, free = runs(scenario, concerns=(scenario["concern"], 0.0))
     ends = [one.total[-1, 0] for one in (now, free)]
     low, high = np.quantile(ends[1] - ends[0], [0.1, 0.9])
-    lines = [np.sort(end)[16:48].mean() for end in ends]
+    lines = [np.sort(end)[64:192].mean() for end in ends]
     return (
         f"Without security concern: about {about(lines[1])}. Concern costs about "
         f"{about(lines[1] - lines[0])} ({about_range(low, high)})."

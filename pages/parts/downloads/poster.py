@@ -39,7 +39,7 @@ STYLE = {
 }
 # meaning of lines, shade and marks
 LEGEND = (
-    "Dashed: the projection, the middle of 64 runs. Shaded: the 80% range, including past "
+    "Dashed: the projection, the middle of 256 runs. Shaded: the 80% range, including past "
     "forecast error, of WeChat; brackets at the right: the same of LINE and KakaoTalk, cut off at "
     "the top of the chart. Hollow marks: observed; thick bars: where only a range is known. On the "
     "square-root scale small numbers can be read."

@@ -38,8 +38,8 @@ def show() -> None:
         "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
         "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "
         f"WeChat is ahead of {rival} in that share of runs. Dots: the cases, each at its own "
-        "growth and concern; their other settings may differ from yours. Worked out from 32 of "
-        "the 64 runs at 49 places: usually within a tenth of what the sliders then give."
+        "growth and concern; their other settings may differ from yours. Worked out at "
+        "81 places, from all runs; smooth between them."
     )
 
 

@@ -8,7 +8,6 @@ from model.scenario.scenario import Scenario, change
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.charts import narrowing_bars, tornado, tornado_rows
-from pages.parts.questions.notes import FEW_RUNS
 
 
 def show() -> None:
@@ -32,7 +31,7 @@ def show() -> None:
         "Each setting moves alone; all others stay as they are. The curve on the right shows "
         "WeChat's users over the range of the setting, with a dot where it is now, all on one "
         f"scale. Click a bar or a curve to set the slider there. The {len(bars)} longest of "
-        f"{len(result.bars)} are shown. {FEW_RUNS}"
+        f"{len(result.bars)} are shown."
     )
     if st.toggle(
         "What would narrow the range",
