@@ -21,8 +21,9 @@ Growth in single markets is no setting but 69 numbers. Two runs share each, and
 share of the variance = covariance of the rests of such pairs / variance of y;  its
 reduction            = 1 - sqrt(1 - share)
 
-The 256 runs of an answer are few: with them a reduction would have an error 1.4 times as large. Errors are those of a jackknife over BLOCKS blocks
-of runs; they are about a third too large, because the runs are spread more evenly than by chance.
+The 256 runs of an answer are few: with them a reduction would have an error 1.4 times as large.
+Errors are those of a jackknife over BLOCKS blocks of runs; they are about a third too large,
+because the runs are spread more evenly than by chance.
 """
 
 from collections.abc import Sequence
