@@ -28,6 +28,7 @@ help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 app: $(APP)
+	$(BIN)/python -m model compile
 	$(BIN)/python -m streamlit run app.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
 
 quick: $(TESTS)
@@ -35,6 +36,7 @@ quick: $(TESTS)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not browser and not full"
 
 test: $(TESTS)
+	$(BIN)/python -m model compile
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not full"
@@ -67,7 +69,7 @@ format: $(TESTS)
 	$(BIN)/ruff format
 
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .compiled .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The interpreter in .venv is named with its version, so another PYTHON makes a new environment.

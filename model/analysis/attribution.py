@@ -22,7 +22,7 @@ from model.analysis.sampling import lines
 from model.scenario.scenario import Scenario, all_values, cases
 from model.scenario.settings import SettingError, all_settings, choices
 
-PLAYERS = 8  # 256 mixtures of all runs
+PLAYERS = 7  # 128 mixtures of all runs
 OTHERS = "others"  # the settings that count as one
 # somebody decides these, a company or a government; what the others are worth nobody knows
 DECIDED = ("events", "marketing", "until", "rivals_until")

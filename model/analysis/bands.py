@@ -8,7 +8,7 @@ z : 90% point of the standard normal;  s(h) : spread of past errors h quarters a
 how often it is right. The coverage of the second is that of data/record.csv.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from model.analysis import sampling
-from model.analysis.sampling import DRAWS, FEW, LEAST, LEVELS, middle, split_total
-from model.engine.inputs import established, setting_values, starting_users
+from model.analysis.sampling import (
+    LEAST,
+    LEVELS,
+    middle,
+    middle_of,
+    quantiles_of,
+    split_total,
+)
+from model.engine.inputs import MARKET, RUN, established, setting_values, starting_users
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import abroad
 from model.evidence import load_evidence
@@ -74,22 +81,24 @@ class Answer:
     names: tuple[str, ...]
 
 
-def answer(scenario: Scenario, count: int = DRAWS) -> Answer:
-    """The totals of a scenario, with their 80% simulation band and the cost of concern.
-
-    count : runs, a power of 2
-    """
+def answer(scenario: Scenario) -> Answer:
+    """The totals of a scenario, with their 80% simulation band and the cost of concern."""
     concerns = (scenario["concern"], 0.0)
-    now, free = sampling.runs(scenario, concerns=concerns, count=count)
+    now, free = sampling.runs(scenario, concerns=concerns)
     markets = scenario_markets(scenario)
-    path, _, by_market = _lines(scenario, now, markets)
-    low, median, high = np.quantile(now.total, [LEVELS[0], 0.5, LEVELS[1]], axis=-1)
-    low, median, high = (np.maximum(level, LEAST) for level in (low, median, high))
+    ordered, ordered_markets = np.sort(now.total, axis=RUN), np.sort(now.markets, axis=RUN)
+    whole = np.sort(now.markets.sum(axis=MARKET), axis=RUN)
+    path, _, by_market = _lines(scenario, markets, ordered, whole, ordered_markets)
+    low, median, high = (
+        np.maximum(level, LEAST) for level in quantiles_of(ordered, LEVELS[0], 0.5, LEVELS[1])
+    )
     spread = np.append(0.0, load_evidence().error_spread.spread)[: len(low), None]
     without = middle(free.total)
-    cost_low, cost_high = np.quantile((free.total - now.total)[-1, 0], LEVELS)
+    costs = np.sort((free.total - now.total)[-1, 0])
+    cost_low, cost_high = quantiles_of(costs, *LEVELS)
     cost = without[-1, 0] - path[-1, 0]
-    market_low, market_high = np.quantile(now.markets[-1], LEVELS, axis=-1)
+    market_low, market_high = quantiles_of(ordered_markets[-1], *LEVELS)
+    lost = np.sort((free.markets - now.markets)[-1, 0], axis=RUN)
     others, others_low, others_high = established_users(scenario, markets)
     return Answer(
         path=path,
@@ -104,7 +113,7 @@ def answer(scenario: Scenario, count: int = DRAWS) -> Answer:
         markets=by_market,
         market_low=market_low,
         market_high=market_high,
-        lost=split_total(cost, (free.markets - now.markets)[-1, 0]),
+        lost=split_total(cost, lost),
         established=others,
         established_low=others_low,
         established_high=others_high,
@@ -116,49 +125,25 @@ def answer(scenario: Scenario, count: int = DRAWS) -> Answer:
     )
 
 
-def quick_answer(scenario: Scenario, near: Answer, near_few: Answer) -> Answer:
-    """An answer from FEW runs, for a slider that is still moving; totals are corrected by `near`.
-
-    near, near_few : the answer to a scenario nearby, from all runs and from FEW of them. The lines
-        and ends of the totals are times their ratio, the shares of runs plus their difference, so
-        that the answer moves on from `near` without a jump. Where horizon or origin differ, and in
-        single markets, nothing is corrected
-    """
-    few = answer(scenario, FEW)
-    if few.times.size != near.times.size:
-        return few
-    ratios = {
-        name: getattr(near, name) / np.maximum(getattr(near_few, name), LEAST)
-        for name in ("path", "low", "high", "error_low", "error_high", "without_concern")
-    }
-    scaled = {name: getattr(few, name) * ratio for name, ratio in ratios.items()}
-    cost = float(scaled["without_concern"][-1, 0] - scaled["path"][-1, 0])
-    costs = {
-        name: getattr(few, name) * getattr(near, name) / (getattr(near_few, name) or 1.0)
-        for name in ("cost_low", "cost_high")
-        if near.cost
-    }
-    ahead = np.clip(few.ahead + near.ahead - near_few.ahead, 0.0, 1.0)
-    return replace(few, **scaled, cost=cost, **costs, ahead=ahead)
-
-
 def _lines(
-    scenario: Scenario, now: sampling.Runs, markets: Markets
+    scenario: Scenario, markets: Markets, *ordered: NDArray
 ) -> tuple[NDArray, NDArray, NDArray]:
     """The lines of users abroad and in all markets (time, platform), and in each market.
 
     The last (time, platform, market) adds up to that of all markets. At the origin all three are
     the installed-base table.
+
+    ordered : runs in order of size, of users abroad, in all markets and in each
     """
-    path, whole = middle(now.total), middle(now.markets.sum(axis=2))
-    by_market = split_total(whole, now.markets)
+    path, whole = map(middle_of, ordered[:2])
+    by_market = split_total(whole, ordered[2])
     by_market[0] = starting_users(setting_values(scenario), markets)[..., 0]
     path[0] = np.sum(by_market[0], axis=1, where=abroad(markets.names))
     whole[0] = by_market[0].sum(axis=1)
     return path, whole, by_market
 
 
-def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, NDArray, NDArray]:
+def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, ...]:
     """People who use the strongest established messenger, and the ends of their 80% range.
 
     Million people, (time, market): a survey share, given from outside, times people online.
@@ -167,8 +152,9 @@ def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, ND
     values = setting_values(scenario, growth)
     shift = sampling.market_draws(scenario, markets).established
     share = established(scenario, values, markets, shift, ends=True)
-    low, high = np.quantile(share, LEVELS, axis=-1) * markets.addressable
-    return middle(share) * markets.addressable, low, high
+    ordered = np.sort(share, axis=RUN)
+    line, ends = middle_of(ordered), quantiles_of(ordered, *LEVELS)
+    return line * markets.addressable, *(end * markets.addressable for end in ends)
 
 
 def widened(distance: NDArray, spread: NDArray) -> NDArray:
@@ -202,13 +188,15 @@ def table(scenario: Scenario) -> pd.DataFrame:
     """
     now = sampling.runs(scenario)[0]
     markets = scenario_markets(scenario)
-    path, whole, line = _lines(scenario, now, markets)
-    low, high = np.quantile(now.markets, LEVELS, axis=-1)
-    whole_ends = np.quantile(now.markets.sum(axis=2), LEVELS, axis=-1)
+    ordered = [
+        np.sort(users, axis=RUN) for users in (now.total, now.markets.sum(axis=MARKET), now.markets)
+    ]
+    path, whole, line = _lines(scenario, markets, *ordered)
+    ends, whole_ends, market_ends = (quantiles_of(one, *LEVELS) for one in ordered)
     parts = [
-        _rows(markets, PLATFORMS, markets.names, line, low, high),
+        _rows(markets, PLATFORMS, markets.names, line, *market_ends),
         _rows(markets, PLATFORMS, (EVERYWHERE,), whole, *whole_ends),
-        _rows(markets, PLATFORMS, (ABROAD,), path, *np.quantile(now.total, LEVELS, axis=-1)),
+        _rows(markets, PLATFORMS, (ABROAD,), path, *ends),
         _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
     ]
     frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)

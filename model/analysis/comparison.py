@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
-from model.analysis.sampling import LEAST, LEVELS, middle, split_total
+from model.analysis.sampling import LEAST, LEVELS, middle, quantiles_of, split_total
+from model.engine.inputs import RUN
 
 LEAST_TO_COMPARE = 0.05  # million users; a percentage of fewer says nothing
 
@@ -39,18 +40,19 @@ class Comparison:
 def compare(answer: Answer, pinned: Answer) -> Comparison:
     """How far an answer is from a pinned one, over the same runs."""
     times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
-    low, high = np.quantile(answer.drawn[i] - pinned.drawn[j], LEVELS, axis=-1)
+    low, high = quantiles_of(np.sort(answer.drawn[i] - pinned.drawn[j], axis=RUN), *LEVELS)
     path = answer.path[i] - pinned.path[j]
     spread = answer.drawn_markets - pinned.drawn_markets
     if not times.size:
         difference = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
-        difference = split_total((answer.markets[-1] - pinned.markets[-1]).sum(axis=-1), spread)
+        whole = (answer.markets[-1] - pinned.markets[-1]).sum(axis=-1)
+        difference = split_total(whole, np.sort(spread, axis=RUN))
     else:
         difference = (answer.markets[i] - pinned.markets[j])[-1]
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
-    market_low, market_high = np.quantile(spread, LEVELS, axis=-1)
+    market_low, market_high = quantiles_of(np.sort(spread, axis=RUN), *LEVELS)
     last = pinned.path[j][-1:]  # none without a common time
     percent = (100 * path[-1:] / np.maximum(last, LEAST)).sum(axis=0)
     few = pinned.markets[-1] < LEAST_TO_COMPARE

@@ -3,7 +3,7 @@
 g(x) = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal),  and the goal is met where g(x) >= 0
 
 x : the value of one setting, the lever, in its unit;  WeChat, rival, goal : million users at a
-quarter, on the line of the answer. A curve of few runs finds the neighbourhood of g = 0, all runs
+quarter, on the line of the answer. A curve of FEW runs finds the neighbourhood of g = 0, all runs
 the value; method: brentq of scipy on a PCHIP curve through the values tried.
 """
 
@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 import numpy as np
 import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
-from model.analysis.sampling import LEAST, approximate_lines, lines, run_totals
+from model.analysis.sampling import FEW, LEAST, lines, run_totals
 from model.engine.markets import load_markets
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year, quarter_name, quarters_between
@@ -100,7 +101,7 @@ def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]
     now = {find_lever(lever).name: scenario[lever] for lever in levers}
     ends = {lever: (all_settings()[lever].low, all_settings()[lever].high) for lever in now}
     gaps = partial(gaps_at, scenario, goal)
-    points, _ = near_crossings(partial(gaps, approximate_lines), now, ends)
+    points, _ = near_crossings(partial(gaps, few_lines), now, ends)
     curves = crossings(partial(gaps, lines), points, now)
     values = {lever: value_at(curve, now[lever]) for lever, curve in curves.items()}
     found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
@@ -136,7 +137,8 @@ def near_crossings(
         left = _next_crossing(x, gap[lever], now[lever])
         near[lever] = None if left is None else _root(x, gap[lever], left)
         about = [] if left is None else [near[lever], *x[max(left - 1, 0) : left + 3]]
-        points[lever] = np.unique([x[0], now[lever], x[-1], *about])
+        ends_of = [x[0], x[-1]] if left is None else []
+        points[lever] = np.unique([now[lever], *ends_of, *about])
     return points, near
 
 
@@ -214,6 +216,11 @@ def gaps_at(
             batch[name][end - x.size : end] = x
     gaps = np.split(gap_at(scenario, goal, line, batch), ends[:-1])
     return dict(zip(points, gaps, strict=True))
+
+
+def few_lines(*asked: Any, **options: Any) -> NDArray:
+    """As `lines`, from FEW runs."""
+    return lines(*asked, **options, count=FEW)
 
 
 def gap_at(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], batch: Batch) -> NDArray:

@@ -23,12 +23,13 @@ from model.analysis.goal_seek import (
     Batch,
     Goal,
     crossings,
+    few_lines,
     find_lever,
     gaps_at,
     near_crossings,
     value_at,
 )
-from model.analysis.sampling import approximate_lines, lines, run_totals
+from model.analysis.sampling import lines, run_totals
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90, Setting, all_settings, prior
@@ -81,7 +82,7 @@ def solve_pairs(
         name: (0.0, max(_longest(lever, now[lever], ways[lever]) for lever in pair))
         for name, pair in pairs.items()
     }
-    points, near = near_crossings(partial(gaps, approximate_lines), start, ends)
+    points, near = near_crossings(partial(gaps, few_lines), start, ends)
     nearest = sorted((away, name) for name, away in near.items() if away is not None)[:TRIED]
     if not nearest:
         return []
@@ -105,7 +106,7 @@ def _helpful_ways(scenario: Scenario, goal: Goal, now: Now) -> dict[str, float]:
         return {lever: _moved(lever, now[lever], spreads)}
 
     both = {lever: np.array([-1.0, 1.0]) for lever in now}
-    gaps = gaps_at(scenario, goal, approximate_lines, both, moved=moved)
+    gaps = gaps_at(scenario, goal, few_lines, both, moved=moved)
     return {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in gaps.items()}
 
 

@@ -1,10 +1,10 @@
-"""Sampling: 64 simulation runs with the uncertain settings varied, and the line in their middle.
+"""Sampling: 256 simulation runs with the uncertain settings varied, and the line in their middle.
 
 setting on its own scale (log or logit) = value in the scenario + L z
 growth of a platform in a market        = growth x exp(sigma z)
 logit(share of established messengers)  = logit(share) + spread of the survey x z
 
-z : standard normal numbers of Sobol's sequence, the same for every scenario (paired runs)
+z : standard normal numbers of a Latin hypercube, the same for every scenario (paired runs)
 L : Cholesky factor of the covariance that the calibration leaves;  sigma : the setting `spread`
 
 The line is the mean of the middle half of the runs, quarter by quarter: near the median, but
@@ -17,11 +17,10 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import scipy  # its statistics take half a second to load, when they are used first
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
-from model.engine.inputs import MarketDraws
+from model.engine.inputs import RUN, MarketDraws
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import Projection, project, total
 from model.evidence import load_evidence
@@ -29,10 +28,10 @@ from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import Z90, Setting, all_settings, prior
 
-SEED = 2073  # of 120 one near 4,096 runs: on the default the line within 5%, the ends within 11%
-DRAWS = 64  # runs behind an answer; a power of 2, as Sobol's sequence wants it
-FEW = 16  # runs at each point of a curve or map, the first of the same
-RUNS_AT_ONCE = 512  # as many as keep the arrays of their users small
+SEED = 305  # of some 300 that nearest to 4,096 runs: ends of the band within 7% in every case
+DRAWS = 256  # runs behind an answer, and behind every view of it; a power of 2
+FEW = 32  # runs with which a search begins, the first of the same
+RUNS_AT_ONCE = 4096  # as many as keep the arrays of their inputs small
 LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
 LEVELS = (0.1, 0.9)  # the 80% band
 MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
@@ -52,21 +51,40 @@ class Runs:
 
 @lru_cache(maxsize=8)
 def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Quasi-random standard normal numbers, the same every time; fewer are the first of more.
+    """Standard normal numbers, the same every time, up to DRAWS the first of more.
 
     For the settings (setting, draw), growth in markets (platform, market, draw) and the established
     messengers' shares (market, draw).
     """
     some, cells = len(uncertain()), len(PLATFORMS) * names
-    numbers = ndtri(np.clip(_points(some + cells + names, count), 1e-9, 1 - 1e-9)).T
+    numbers = _scores(some + cells + names, count).T
     growth = numbers[some : some + cells].reshape(len(PLATFORMS), names, count)
     return numbers[:some], growth, numbers[some + cells :]
 
 
-@lru_cache(maxsize=4)
-def _points(dimensions: int, count: int) -> NDArray:
-    """The first points of Sobol's sequence (count, dimensions), each number between 0 and 1."""
-    return scipy.stats.qmc.Sobol(dimensions, seed=SEED).random(count)
+def _scores(dimensions: int, count: int) -> NDArray:
+    """Standard normal numbers (count, dimensions), a Latin hypercube without correlations.
+
+    Each dimension has one number in every part of equal chance: in random order, and then in the
+    order of the same numbers with their correlations taken out. Up to DRAWS they are the first of
+    those. Sources: McKay, Beckman & Conover (1979), Technometrics 21(2):239-245; Iman & Conover
+    (1982), Commun. Stat. B 11(3):311-334.
+    """
+    size = max(count, DRAWS)
+    numbers = ndtri((np.arange(size) + 0.5) / size)
+    order = _random_numbers(size * dimensions).reshape(size, dimensions).argsort(axis=0)
+    mixed = numbers[order]
+    apart = np.linalg.solve(np.linalg.cholesky(mixed.T @ mixed), mixed.T).T
+    return numbers[apart.argsort(axis=0).argsort(axis=0)][:count]
+
+
+def _random_numbers(count: int) -> NDArray:
+    """Random numbers of 64 bits, by splitmix64: the same with every version of numpy."""
+    mixed = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(SEED << 32)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def uncertain() -> tuple[Setting, ...]:
@@ -191,15 +209,13 @@ def runs(
 ) -> list[Runs]:
     """The `count` runs of a scenario for each value of concern (its own if none are given).
 
-    One batch: the runs of all values differ in nothing but concern.
+    The runs of all values differ in nothing but concern.
     """
-    values = np.array(concerns or (scenario["concern"],))
-    markets = scenario_markets(scenario)
-    few = count < DRAWS
-    paths = _project_points(scenario, {"concern": values}, markets, count, one_batch=few)
-    totals = np.split(total(paths), values.size, axis=-1)
-    users = np.split(paths.users, values.size, axis=-1)
-    return [Runs(total=one, markets=cells) for one, cells in zip(totals, users, strict=True)]
+    markets, found = scenario_markets(scenario), []
+    for value in concerns or (scenario["concern"],):
+        paths = _project_points(scenario, {"concern": np.array([value])}, markets, count)
+        found.append(Runs(total=total(paths), markets=paths.users))
+    return found
 
 
 def _project_points(
@@ -208,12 +224,12 @@ def _project_points(
     markets: Markets,
     count: int,
     *,
-    one_batch: bool = False,
+    last_only: bool = False,
 ) -> Projection:
     """The runs at each point, one point after the other.
 
     points : setting name -> value at each point (point,);  count : runs for each point
-    one_batch : see `project`
+    last_only : see `project`
     """
     numbers, _, _ = _normal(len(load_evidence().markets), count)
     size = next(iter(points.values())).size
@@ -223,7 +239,7 @@ def _project_points(
         drawn[setting.name] = _around(setting, value[:, None], x).ravel()
     spreads = points.get("spread", np.full(size, scenario["spread"]))
     by_market = market_draws(scenario, markets, count, spreads)
-    return project(scenario, drawn, by_market, markets=markets, draft=True, one_batch=one_batch)
+    return project(scenario, drawn, by_market, markets=markets, last_only=last_only)
 
 
 def lines(
@@ -252,43 +268,44 @@ def run_totals(
     parts, at_once = [], RUNS_AT_ONCE // count
     for first in range(0, next(iter(points.values())).size, at_once):
         some = {name: value[first : first + at_once] for name, value in points.items()}
-        users = total(_project_points(scenario, some, markets, count))[-1]
+        users = total(_project_points(scenario, some, markets, count, last_only=True))[0]
         parts.append(users.reshape(len(PLATFORMS), -1, count))
     return np.concatenate(parts, axis=1)
 
 
-def approximate_lines(
-    scenario: Scenario,
-    points: Mapping[str, NDArray],
-    *,
-    markets: Markets | None = None,
-) -> NDArray:
-    """As `lines`, from FEW runs a point, scaled so that the scenario's own line is exact."""
-    name = next(iter(points))
-    with_own = {key: np.append(value, scenario[key]) for key, value in points.items()}
-    few = lines(scenario, with_own, markets=markets, count=FEW)
-    exact = lines(scenario, {name: np.array([scenario[name]])}, markets=markets)
-    return few[:, :-1] * exact / np.maximum(few[:, -1:], LEAST)
-
-
 def middle(users: NDArray) -> NDArray:
     """The line of runs (..., run): the mean of their middle half, (...)."""
-    count = users.shape[-1]
-    inside = slice(*(round(end * count) for end in MIDDLE))
-    return np.sort(users, axis=-1)[..., inside].mean(axis=-1)
+    return middle_of(np.sort(users, axis=RUN))
 
 
-def split_total(totals: NDArray, cells: NDArray) -> NDArray:
+def middle_of(ordered: NDArray) -> NDArray:
+    """As `middle`, of runs in order of size."""
+    inside = slice(*(round(end * ordered.shape[RUN]) for end in MIDDLE))
+    return ordered[..., inside].mean(axis=RUN)
+
+
+def quantiles_of(ordered: NDArray, *levels: float) -> list[NDArray]:
+    """The quantiles (...) of runs (..., run) in order of size; linear between two of them."""
+    found = []
+    for level in levels:
+        place = level * (ordered.shape[RUN] - 1)
+        low = min(int(place), ordered.shape[RUN] - 2) if ordered.shape[RUN] > 1 else 0
+        high = min(low + 1, ordered.shape[RUN] - 1)
+        part = place - low
+        found.append((1 - part) * ordered[..., low] + part * ordered[..., high])
+    return found
+
+
+def split_total(totals: NDArray, ordered: NDArray) -> NDArray:
     """Totals split among their markets: a line for each, which add up to the line of the total.
 
-    totals : (...,);  cells : the runs of the markets (..., market, run)
+    totals : (...,);  ordered : runs of the markets in order of size (..., market, run)
 
     Each market has the middle of its own runs. The middles of skewed runs add up to less than that
     of their sum: the difference goes to the markets by how far their 80% range reaches beyond, so
     that each stays in its range, and one that is certain stays where it is.
     """
-    line = middle(cells)
-    low, high = np.quantile(cells, LEVELS, axis=-1)
+    line, (low, high) = middle_of(ordered), quantiles_of(ordered, *LEVELS)
     rest = totals - np.sum(line, axis=-1)
     room = np.where(rest[..., None] >= 0, high - line, line - low).clip(0)
     room /= np.maximum(room.sum(axis=-1, keepdims=True), LEAST)

@@ -11,13 +11,12 @@ import numpy as np
 import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
-from model.analysis.sampling import LEAST, approximate_lines, middle, run_totals
+from model.analysis.sampling import LEAST, lines, middle, run_totals
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Setting, all_settings
 
-KNOTS = 7  # values of growth and of concern at which the map is worked out
-MAP_RUNS = 32  # runs at each of them: with 16 the lines of 10 and 90% of runs would be rough
+KNOTS = 9  # values of growth and of concern at which the map is worked out
 CURVE_KNOTS = 5  # values between the ends of a range at which a curve is worked out
 CURVE_POINTS = 25  # points of a curve
 
@@ -76,7 +75,7 @@ def tornado(scenario: Scenario) -> Tornado:
     batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name, _, _ in ends}
     for i, (name, low, high) in enumerate(ends):
         batch[name][1 + 2 * i : 3 + 2 * i] = low, high
-    users, *moves = approximate_lines(scenario, batch)[0].tolist()
+    users, *moves = lines(scenario, batch)[0].tolist()
     pairs = zip(ends, moves[::2], moves[1::2], strict=True)
     bars = [Bar(*end, at_low, at_high) for end, at_low, at_high in pairs]
     bars.sort(key=lambda bar: -abs(bar.users_high - bar.users_low))
@@ -86,45 +85,29 @@ def tornado(scenario: Scenario) -> Tornado:
 def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
     """Users at the horizon for `size` values each of WeChat growth and security concern.
 
-    Both go from end to end of their range, rounded to the step of the slider. MAP_RUNS runs are
-    worked out at KNOTS values of each; smooth surfaces of logarithms go through them. Users and
-    margins are moved so that those of the scenario itself are those of all its runs.
+    Both go from end to end of their range, rounded to the step of the slider. All runs are worked
+    out at KNOTS values of each; smooth surfaces of logarithms go through them.
     """
     ranges = [all_settings()[name] for name in ("wechat", "concern")]
     growth, concern = (s.step * np.round(np.linspace(s.low, s.high, size) / s.step) for s in ranges)
     knots = [np.linspace(s.low, s.high, KNOTS) for s in ranges]
     cells = np.meshgrid(*knots, indexing="ij")
-    own = {setting.name: np.array([scenario[setting.name]]) for setting in ranges}
-    batch = {
-        setting.name: np.append(cell, own[setting.name])
-        for setting, cell in zip(ranges, cells, strict=True)
-    }
-    few = np.maximum(run_totals(scenario, batch, count=MAP_RUNS), LEAST)
-    every = np.maximum(run_totals(scenario, own), LEAST)
-
+    batch = {s.name: cell.ravel() for s, cell in zip(ranges, cells, strict=True)}
+    runs = np.maximum(run_totals(scenario, batch), LEAST)
     smooth = scipy.interpolate.PchipInterpolator
 
-    def surfaces(values: NDArray, exact: NDArray) -> NDArray:
-        """`values` (row, point) with `exact` (row, 1) at the last point, (row, growth, concern)."""
-        moved = (values[:, :-1] + exact - values[:, -1:]).reshape(-1, KNOTS, KNOTS)
-        rows = smooth(knots[1], moved, axis=2)(concern)
+    def surfaces(values: NDArray) -> NDArray:
+        """`values` (row, point) as (row, growth, concern)."""
+        rows = smooth(knots[1], values.reshape(-1, KNOTS, KNOTS), axis=2)(concern)
         return smooth(knots[0], rows, axis=1)(growth)
 
-    users = np.exp(surfaces(np.log(middle(few)), np.log(middle(every))))
-    places = (np.arange(MAP_RUNS) + 0.5) / MAP_RUNS
-    margins = [
-        surfaces(
-            np.sort(np.log(few[0] / few[k])).T,
-            np.quantile(np.log(every[0, 0] / every[k, 0]), places, method="hazen")[:, None],
-        )
-        for k in range(1, len(PLATFORMS))
-    ]
-    users = np.moveaxis(users, 0, -1)
+    users = np.exp(surfaces(np.log(middle(runs))))
+    ratios = np.sort(np.log(runs[:1] / runs[1:]), axis=-1)
     return LeadMap(
         growth=growth,
         concern=concern,
-        users=users,
-        margins=np.stack(margins),
+        users=np.moveaxis(users, 0, -1),
+        margins=np.stack([surfaces(rival.T) for rival in ratios]),
     )
 
 
@@ -185,7 +168,7 @@ def curves(scenario: Scenario, bars: Sequence[Bar], users: float) -> list[NDArra
     batch = {bar.setting: np.full(inner.size, scenario[bar.setting]) for bar in bars}
     for i, bar in enumerate(bars):
         batch[bar.setting][i * CURVE_KNOTS : (i + 1) * CURVE_KNOTS] = inner[i]
-    known = approximate_lines(scenario, batch)[0].reshape(inner.shape)
+    known = lines(scenario, batch)[0].reshape(inner.shape)
     found = []
     for bar, values, at_values in zip(bars, inner, known, strict=True):
         own = scenario[bar.setting]

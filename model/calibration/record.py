@@ -1,7 +1,7 @@
 """The record: what the page's own model would have forecast, origin by origin, and what came.
 
 At each forecast origin the model is fitted to what was published by the last day of that quarter
-and projected 20 quarters on, with 64 runs as in model/analysis/bands.py.
+and projected 20 quarters on, with 256 runs as in model/analysis/bands.py.
 
 2013Q4, 2014Q1   only registered accounts were public: the fit *march-2014* as of that day. 2013Q4
                  starts from the accounts times the fitted active shares, 2014Q1 as the page does,
@@ -149,7 +149,7 @@ def _runs(
     if from_accounts:
         shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
         by_market = replace(by_market, start=np.where(markets.turf[:, :, None], *shares))
-    users = project(scenario, drawn, by_market, markets=markets, draft=True).users
+    users = project(scenario, drawn, by_market, markets=markets).users
     values = setting_values(scenario, drawn)
     share = established(scenario, values, markets, by_market.established, ends=True)
     share = np.broadcast_to(share, (*share.shape[:2], DRAWS))

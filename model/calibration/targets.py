@@ -9,10 +9,15 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
 from model.calibration import as_of
-from model.engine.inputs import MarketDraws, make_inputs, quarter, quarters, setting_values
+from model.engine.inputs import (
+    MarketDraws,
+    leaving_in,
+    make_inputs,
+    setting_values,
+    willing_in,
+)
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import project
-from model.engine.solver import leaving_rate
 from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year
@@ -121,9 +126,9 @@ def take_off_share(
     """
     every = setting_values(scenario, values)
     given = make_inputs(scenario, every, markets)
-    rates, now = given.rates, quarter(given, min(at, markets.times.size - 2))
-    joining = rates.q * now.willing * (1 - rates.barrier * now.incumbent)
-    ratio = joining / leaving_rate(rates, now.worry, now.incumbent)
+    i = min(at, markets.times.size - 2)
+    joining = given.q * willing_in(given, i) * (1 - given.barrier * given.established[i])
+    ratio = joining / leaving_in(given, i)
     spread = np.maximum(every["spread"] / 100, 0.05)
     chance = ndtr(np.log(np.maximum(ratio, 1e-9)) / spread)
     abroad = ~markets.turf[:, :, None]
@@ -149,12 +154,12 @@ def registered_accounts(
     given = make_inputs(scenario, every, markets, by_market)
     ties = given.ties * given.born[..., None]
     opened = [np.broadcast_to(markets.base[:, :, None], users.shape[1:])]
-    for i, now in enumerate(quarters(given)):
+    for i in range(markets.times.size - 1):
         middle, tied = (users[i] + users[i + 1]) / 2, (ties[i] + ties[i + 1]) / 2
         free = (markets.addressable[i] + markets.addressable[i + 1])[:, None] / 2 - tied
         loose = np.maximum(middle - tied, 0.0)
-        without = (1 - given.rates.home_ties) * (1 - loose / free)
-        left = leaving_rate(given.rates, now.worry, now.incumbent) * without**2 * loose * QUARTER
+        without = (1 - given.theta) * (1 - loose / free)
+        left = leaving_in(given, i) * without**2 * loose * QUARTER
         joined = np.maximum(users[i + 1] - users[i] + left, 0.0)
         opened.append(opened[-1] + joined / active)
     return np.stack(opened)

@@ -18,6 +18,7 @@ from model.analysis.sensitivity import tornado
 from model.calibration import calibrate, scores
 from model.cli import sweep
 from model.cli.sweep_input import grid, listed
+from model.engine import compiled
 from model.evidence import DATA, load_evidence, use_only_inputs
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
@@ -145,6 +146,7 @@ def do_narrow(arguments: argparse.Namespace) -> None:
 
 def do_sweep(arguments: argparse.Namespace) -> None:
     """Write users for many scenarios, to a file or to stdout."""
+    compiled.compile_now()
     base, out = view_from(arguments).scenario, arguments.out
     if out and arguments.list and arguments.list.resolve() == out.resolve():
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
@@ -156,6 +158,7 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
     """Compute and store both fits and the record; print the fits."""
+    compiled.compile_now()
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
     made = calibrate.tables(known) | scores.tables(known)
@@ -164,6 +167,11 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
     calibrate.store_defaults(made["fits"], DATA)
     write(made["fits"], arguments.format)
+
+
+def do_compile(arguments: argparse.Namespace) -> None:
+    """Print the folder of the compiled code, or why there is none."""
+    print(compiled.compile_now() or "nothing to compile: answers take longer, and are the same")
 
 
 def do_record(arguments: argparse.Namespace) -> None:

@@ -32,8 +32,8 @@ with one sentence on stderr, nothing on stdout and exit code 2."""
 SWEEP = """\
 Write users abroad, each messenger outside its home market, for many scenarios as CSV: scenario (a
 number from 1), the swept settings, quarter, WeChat, LINE, KakaoTalk (million users). Each scenario
-is one run with its settings as they are, not the central line of 64 runs. A million of ten years,
-the most, take some 11 minutes of one processor core and 2 GB."""
+is one run with its settings as they are, not the central line of 256 runs. A million of ten years
+are the most."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
         command.description = purpose.replace("%%", "%")  # argparse formats only the help
         command.set_defaults(run=run)
-        if name != "sweep":
+        if name not in ("sweep", "compile"):
             form = "form of the rows (default: csv)"
             command.add_argument("--format", choices=["csv", "json"], default="csv", help=form)
         return command
@@ -85,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_sweep(sweep)
     calibrate = "compute both fits and the record again (minutes) and store them"
     add(commands.do_calibrate, calibrate)
+    add(commands.do_compile, "compile the equations, once for this machine (half a minute)")
     record = "print what the page's model would have forecast from 2013 to 2022, and what came"
     add(commands.do_record, record)
     check = add(do_check_market, "say what data/ lacks for a market, one sentence a line")

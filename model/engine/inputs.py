@@ -3,19 +3,19 @@
 p = innovation (spend / US$ 200 M)^elasticity                    1/year
 willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market
 
-What changes by quarter is kept in small tables: `quarter` puts one quarter together.
+What changes by quarter is kept in small tables: `conditions` puts one quarter together.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
 from model.engine.markets import Markets
-from model.engine.solver import Quarter, Rates, leaving_rate
 from model.evidence import constants, load_evidence
 from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
 from model.quarters import QUARTER, decimal_year
@@ -60,7 +60,9 @@ class Inputs:
     people : addressable, million, (time, market);  start : million users, (platform, market, run)
     ties : home ties, million people, (platform, market, run), WeChat's for each China-born person
     born : million China-born for WeChat, 1 for the others, (time, platform, market)
-    rates : what stays the same along a path;  ceiling : 0-1, (platform, market, run)
+    q : coefficient of imitation over the ceiling, attrition : 1/year, (platform, market, run)
+    theta : home ties and contacts in China as a share of all contacts, (platform, market, run)
+    barrier, eta, gamma : as in `definition`, (run,);  ceiling : 0-1, (platform, market, run)
     innovation : p at the reference spending, 1/year, (platform, market, run)
     advertised : factor on it for each amount of spending, (amount, platform, run)
     amount : number of the amount spent in each quarter, (quarter,)
@@ -76,7 +78,12 @@ class Inputs:
     start: NDArray
     ties: NDArray
     born: NDArray
-    rates: Rates
+    q: NDArray
+    attrition: NDArray
+    theta: NDArray
+    barrier: NDArray
+    eta: NDArray
+    gamma: NDArray
     ceiling: NDArray
     innovation: NDArray
     advertised: NDArray
@@ -116,7 +123,12 @@ def make_inputs(
         start=start,
         ties=ties,
         born=born,
-        rates=_rates(values, markets, by_market, (home, most, ties * born[0][..., None])),
+        q=_imitation(values, markets, by_market, home / most),
+        attrition=values["attrition"] / 100 * home,
+        theta=_contacts_who_stay(values, markets, ties * born[0][..., None]),
+        barrier=values["barrier"] / 100,
+        eta=values["concern_attrition"],
+        gamma=values["pull"],
         ceiling=most,
         innovation=platform_percent(values, "_innovation")[:, None, :] * home,
         advertised=advertised,
@@ -132,38 +144,41 @@ def make_inputs(
     )
 
 
-def quarter(given: Inputs, i: int) -> Quarter:
-    """The conditions of quarter `i` of a path."""
-    leads = given.leads[:, :, None]
-    advertised = given.advertised[given.amount[i]][:, None, :]
+def worry_in(given: Inputs, i: int) -> NDArray:
+    """Share of people whom concern keeps away in quarter `i`, 0-1, (platform, market, run)."""
+    return worry(given.rival, given.slider, given.concern[i][:, None] + given.incident[i])
+
+
+def willing_in(given: Inputs, i: int) -> NDArray:
+    """Share of people who would use a platform in quarter `i`, 0-1, (platform, market, run)."""
+    return willing(given.access[i + 1][:, :, None], given.ceiling, worry_in(given, i))
+
+
+def leaving_in(given: Inputs, i: int) -> NDArray:
+    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run)."""
+    y = given.established[i]
+    return leaving(given.attrition, given.eta, worry_in(given, i), given.gamma, y)
+
+
+def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArray]:
+    """Conditions of quarter `i`; share of users who lose access, or None; people there before."""
+    paid = given.advertised[given.amount[i]][:, None, :]
+    advertised = np.where(given.leads[:, :, None], given.unadvertised, paid)
+    loose = 1.0 - given.theta
     now, then = given.access[i + 1], given.access[i]
-    kept_away = worry(given, given.concern[i][:, None] + given.incident[i])
-    return Quarter(
-        p=given.innovation * np.where(leads, given.unadvertised, advertised),
-        willing=now[:, :, None] * given.ceiling * (1 - kept_away),
-        worry=kept_away,
-        incumbent=given.established[i],
-        staying=(given.people[i] / np.maximum(given.people[i + 1], given.people[i]))[:, None],
-        shut_out=(1 - now / np.maximum(then, 1e-12))[:, :, None] if (now != then).any() else None,
+    shut = losing_access(then, now)
+    return (
+        Conditions(
+            p_and_q=tuple(given.innovation * advertised + given.q),
+            q_loose=tuple(given.q * loose),
+            unwilling=tuple(np.maximum(1.0 - willing_in(given, i), TINY)),
+            leave=tuple(leaving_in(given, i) * loose**2),
+            past=1.0 - given.barrier,
+            fresh=given.barrier * (1.0 - given.established[i]),
+        ),
+        shut[:, :, None] if shut.any() else None,
+        (given.people[i] / np.maximum(given.people[i + 1], given.people[i]))[:, None],
     )
-
-
-def quarters(given: Inputs) -> Iterator[Quarter]:
-    """The conditions of each quarter; what stays the same is the same array, prepared once."""
-    last = quarter(given, 0)
-    yield last
-    for i in range(1, len(given.amount)):
-        now = quarter(given, i)
-        parts = {name: getattr(last, name) for name in ("p", "willing", "worry")}
-        last = replace(
-            now, **{k: v for k, v in parts.items() if np.array_equal(v, getattr(now, k))}
-        )
-        yield last
-
-
-def worry(given: Inputs, index: NDArray) -> NDArray:
-    """Share of people whom a concern index (market, run) keeps away, (platform, market, run)."""
-    return given.rival * np.minimum(given.slider * np.minimum(index, 1.0), 1.0)
 
 
 def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
@@ -174,15 +189,14 @@ def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
     fast again. The stiffest are people with all platforms or none, at the sum of the rates: of
     leaving where a platform is rare, of joining where its market is full.
     """
-    rates, most = given.rates, given.ceiling
-    worst = given.rival * np.minimum(given.slider.max(axis=MARKET), 1.0)
-    leaving = leaving_rate(rates, worst, given.established[-1])
-    growing = rates.q * most
-    accuracy = np.maximum(growing * most**0.2, leaving / 1.5)
-    alone = given.innovation * np.maximum(given.advertised.max(axis=(0, 1)), 1.0)
-    full = growing + rates.q * rates.home_ties + alone + leaving * (1 - most) ** 2
-    stiff = np.maximum(leaving, full).sum(axis=PLATFORM)
-    return accuracy.max(axis=PLATFORM), stiff
+    most = given.ceiling
+    away = worry(given.rival, given.slider, 1.0)  # so that steps do not depend on an incident
+    leave = leaving(given.attrition, given.eta, away, given.gamma, given.established.max(axis=0))
+    growing = given.q * most
+    accuracy = np.maximum(growing * most**0.2, leave / 1.5).max(axis=PLATFORM)
+    paid = np.maximum(given.advertised.max(axis=0), given.unadvertised)[:, None, :]
+    full = growing + given.q * given.theta + given.innovation * paid + leave * (1 - most) ** 2
+    return accuracy, np.maximum(leave, full).sum(axis=PLATFORM)
 
 
 def platform_percent(values: Values, name: str = "") -> NDArray:
@@ -211,33 +225,29 @@ def _home_ties(values: Values, markets: Markets, start: NDArray) -> tuple[NDArra
     return np.stack(np.broadcast_arrays(wechat, line, kakao)), born
 
 
-def _rates(
-    values: Values,
-    markets: Markets,
-    by_market: MarketDraws,
-    parts: tuple[NDArray, NDArray, NDArray],
-) -> Rates:
-    """The rates of a path: growth q over the ceiling, attrition and contacts who never leave.
+def _imitation(values: Values, markets: Markets, by_market: MarketDraws, pace: NDArray) -> NDArray:
+    """Growth q over the ceiling (platform, market, run), 1/year; more among Chinese descent.
 
-    These contacts, as a share of all, are the home ties in the market at the start and, for WeChat,
-    contacts in China of people of Chinese descent, among whom WeChat also grows faster.
-
-    parts : pace at home, ceiling and home ties at the origin, (platform, market, run)
+    pace : at home, over the ceiling
     """
-    home, most, tied = parts
-    descent = np.multiply.outer([1.0, 0.0, 0.0], markets.descent)[..., None]  # WeChat's alone
-    growth = platform_percent(values)[:, None, :] * home / most
-    growth = growth * (1 + descent * values["descent_growth"] / 100)
+    more = 1 + _descent(markets) * values["descent_growth"] / 100
+    return platform_percent(values)[:, None, :] * pace * more * by_market.growth
+
+
+def _contacts_who_stay(values: Values, markets: Markets, tied: NDArray) -> NDArray:
+    """Contacts who never leave as a share of all (platform, market, run), 0-1.
+
+    Home ties in the market at the start (`tied`, million people) and, for WeChat, contacts in
+    China of people of Chinese descent.
+    """
     ties = tied / markets.addressable[0][:, None]
-    china = descent * values["descent_ties"] / 100
-    return Rates(
-        q=growth * by_market.growth,
-        attrition=values["attrition"] / 100 * home,
-        barrier=values["barrier"] / 100,
-        worry_leaves=values["concern_attrition"],
-        pull=values["pull"],
-        home_ties=np.minimum(ties + china * (1 - ties), MOST_TIES),
-    )
+    china = _descent(markets) * values["descent_ties"] / 100
+    return np.minimum(ties + china * (1 - ties), MOST_TIES)
+
+
+def _descent(markets: Markets) -> NDArray:
+    """People of Chinese descent as a share of the population, for WeChat alone."""
+    return np.multiply.outer([1.0, 0.0, 0.0], markets.descent)[..., None]
 
 
 def _at_home(values: Values, markets: Markets) -> NDArray:

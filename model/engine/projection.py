@@ -1,41 +1,51 @@
-"""From a scenario to users: the one door through which every question reaches the solver.
+"""From a scenario to users: the one door through which every question reaches the equations.
 
 users[k, m] = ties[k, m] + (addressable people[m] - ties[k, m]) u[k, m]
 
 users : users of platform k in market m, million people;  ties : home ties, million people
-u : share of the people without home ties who use the platform, 0-1, from the solver
+u : share of the people without home ties who use the platform, 0-1, from `definition`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.engine import compiled
+from model.engine.definition import (
+    ATTEMPTS,
+    FINER,
+    MOST_OF_PEOPLE,
+    simulate,
+    steps_per_quarter,
+)
 from model.engine.inputs import (
     ALIKE,
+    MARKET,
     RUN,
-    TIME,
     Inputs,
     MarketDraws,
+    conditions,
     deciding_rates,
     make_inputs,
-    quarters,
     setting_values,
 )
 from model.engine.markets import Markets, scenario_markets
-from model.engine.solver import simulate, steps_per_quarter, without
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 
-DRAWS_AT_ONCE = 256  # as many as keep the work arrays in the processor's cache
+LEAST_TO_SHARE = 256  # runs from which two threads are quicker than one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """Users along the paths of a batch of draws.
+    """Users along the paths of a batch of runs.
 
-    users : million people, (time, platform, market, draw);  row 0 is the installed-base table
+    users : million people, (time, platform, market, run);  row 0 is the installed-base table
     times : decimal years, (time,);  names : markets
     """
 
@@ -50,66 +60,123 @@ def project(
     by_market: MarketDraws = ALIKE,
     *,
     markets: Markets | None = None,
-    draft: bool = False,
-    one_batch: bool = False,
+    last_only: bool = False,
 ) -> Projection:
-    """Users by quarter for a scenario, in millions; one path, or one for each draw.
+    """Users by quarter for a scenario, in millions; one path, or one for each run.
 
-    draws : setting name -> values (draw,) that take the place of the scenario's own
-    by_market : how the same draws differ by market
+    draws : setting name -> values (run,) that take the place of the scenario's own
+    by_market : how the same runs differ by market
     markets : other markets than those of the scenario's origin and horizon
-    draft : single precision, and every draw that stays stable in the steps of the scenario's own
-        path: some five times as fast; the line of many draws within 1e-5, the ends of their band
-        within 3e-4, the wildest draw's total within 1e-3 and its shares within 2e-3
-    one_batch : all draws in the steps of the stiffest, which is quicker where they are few; a path
-        then depends on the others by some 1e-6
+    last_only : the end of the last quarter alone, (1, platform, market, run)
     """
     markets = markets or scenario_markets(scenario)
     values = setting_values(scenario, draws)
-    count = max(value.size for value in values.values())
-    as_surveyed = replace(by_market, established=0.0)
-    rate, stiff = _fastest(make_inputs(scenario, values, markets, as_surveyed))
-    if draft:
-        rate, _ = _fastest(make_inputs(scenario, setting_values(scenario), markets))
-    steps = np.broadcast_to(steps_per_quarter(rate, stiff), (count,))
-    if one_batch:
-        steps = np.full(count, steps.max())
-    users = np.empty((markets.times.size, len(PLATFORMS), len(markets.names), count))
-    for number in np.unique(steps):
-        alike = np.flatnonzero(steps == number)
-        for first in range(0, alike.size, DRAWS_AT_ONCE):
-            chosen = alike[first : first + DRAWS_AT_ONCE]
-            part = {k: v if v.size == 1 else v[chosen] for k, v in values.items()}
-            given = make_inputs(scenario, part, markets, by_market.some(chosen))
-            users[..., chosen] = _users(given, chosen.size, int(number), draft)
-    return Projection(users=users, times=markets.times, names=markets.names)
+    runs = max(value.size for value in values.values())
+    with np.errstate(over="ignore", invalid="ignore"):  # ends of sliders run away
+        given = make_inputs(scenario, values, markets, by_market)
+        steps = steps_per_quarter(*deciding_rates(given))
+        users = solve(given, steps, runs, last_only=last_only)
+    times = markets.times[-1:] if last_only else markets.times
+    return Projection(users=users, times=times, names=markets.names)
 
 
-def _fastest(given: Inputs) -> tuple[NDArray, NDArray]:
-    """`deciding_rates` of the market that needs most steps, (run,)."""
-    accuracy, stiff = deciding_rates(given)
-    return accuracy.max(axis=0), stiff.max(axis=0)
+def solve(given: Inputs, steps: NDArray, runs: int, *, last_only: bool = False) -> NDArray:
+    """Users (time, platform, market, run), million people; by compiled code where there is some.
 
-
-@np.errstate(over="ignore", invalid="ignore")  # settings at the ends of their sliders run away
-def _users(given: Inputs, runs: int, steps: int, draft: bool) -> NDArray:
-    """Users (time, platform, market, run) for runs that need the same number of steps.
-
-    Solved again in finer steps where the users do not stay within the people.
+    steps : in a quarter, (market, run) or (market, 1)
     """
-    base = np.broadcast_to(given.start, (*given.start.shape[:RUN], runs))
-    ties = given.ties * given.born[..., None]
-    people = given.people[:, None, :, None]
-    shares = np.clip((base - ties[0]) / (people[0] - ties[0]), 0.0, 1.0)
-    z = without(shares).astype(np.float32 if draft else np.float64)
-    most = 1.01 * people.max(axis=TIME)
-    for finer in (1, 4, 16):
-        path = simulate(z, quarters(given), given.rates, finer * steps)
-        users = ties + (people - ties) * path
-        if (users[1:] <= most).all():  # not so where a share is not a number
-            break
-    users[0] = base
+    times = 1 if last_only else len(given.people)
+    users = np.empty((times, *given.start.shape[:2], runs))
+    if not last_only:
+        users[0] = given.start
+    kernel = compiled.kernel()
+    if kernel:
+        _by_kernel(kernel, given, steps, users)
+    else:
+        by_definition(given, steps, users)
     return users
+
+
+def _by_kernel(kernel: Any, given: Inputs, steps: NDArray, users: NDArray) -> None:
+    """Write the users by compiled code, in two threads where there are runs enough for both."""
+    runs, tables = users.shape[RUN], tables_of(kernel, given)
+    steps = np.array(np.broadcast_to(steps, users.shape[MARKET:]))
+    parts = 2 if runs >= LEAST_TO_SHARE else 1
+    orders = [
+        np.argsort(part, axis=RUN, kind="stable") * parts + i
+        for i, part in enumerate(steps[:, i::parts] for i in range(parts))
+    ]
+    others = [_helper().submit(kernel.solve, tables, steps, order, users) for order in orders[1:]]
+    kernel.solve(tables, steps, orders[0], users)
+    for other in others:
+        other.result()
+
+
+@lru_cache(maxsize=1)
+def _helper() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="kernel")
+
+
+def tables_of(kernel: Any, given: Inputs) -> Any:
+    """The inputs as the kernel wants them: each axis but that of the runs in full."""
+    markets = given.people.shape[1]
+
+    def full(values: NDArray, *axes: int) -> NDArray:
+        shape = (*axes, np.shape(values)[RUN])
+        # numba compiles again for what is read-only, as a view of a smaller array is
+        same = values if np.shape(values) == shape else np.array(np.broadcast_to(values, shape))
+        return np.ascontiguousarray(same, dtype=float)
+
+    each = {
+        name: full(getattr(given, name), 3, markets)
+        for name in ("q", "attrition", "ceiling", "innovation", "ties")
+    }
+    by_run = {
+        name: full(getattr(given, name)) for name in ("eta", "gamma", "barrier", "unadvertised")
+    }
+    plain = {
+        name: np.ascontiguousarray(getattr(given, name))
+        for name in ("people", "born", "access", "leads", "amount", "concern")
+    }
+    quarters = len(given.amount)
+    return kernel.Tables(
+        single=full(without_each(given), 3, markets),
+        loose=full(1.0 - given.theta, 3, markets),
+        rival=full(given.rival[:, 0], 3),
+        slider=full(given.slider, markets),
+        advertised=full(given.advertised, len(given.advertised), 3),
+        incident=full(given.incident, quarters),
+        established=full(given.established, quarters, markets),
+        **each,
+        **by_run,
+        **plain,
+    )
+
+
+def without_each(given: Inputs) -> NDArray:
+    """Share of the people without home ties who do not use each platform at the start, 0-1."""
+    ties = given.ties * given.born[0][..., None]
+    people = given.people[0][:, None]
+    return 1.0 - np.clip((given.start - ties) / (people - ties), 0.0, 1.0)
+
+
+def by_definition(given: Inputs, steps: NDArray, users: NDArray) -> None:
+    """Write the users by `definition` in plain numpy."""
+    ties = given.ties * given.born[1:, ..., None]
+    people = given.people[1:, None, :, None]
+    most = MOST_OF_PEOPLE * given.people.max(axis=0)[:, None]
+    quarters = [conditions(given, i) for i in range(len(given.amount))]
+    shape = users.shape[MARKET:]
+    single = tuple(np.broadcast_to(one, shape) for one in without_each(given))
+    steps = np.broadcast_to(steps, shape)
+    for _ in range(ATTEMPTS):
+        path = simulate(single, quarters, steps)[1:]
+        found = ties + (people - ties) * (1.0 - np.array([z[:3] for z in path]))
+        bad = ~(found <= most).all(axis=(0, 1))  # so too where a share is not a number
+        if not bad.any():
+            break
+        steps = np.where(bad, FINER * steps, steps)
+    users[-len(found) :] = found[-len(users) :]
 
 
 def total(projection: Projection) -> NDArray:

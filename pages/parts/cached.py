@@ -8,7 +8,7 @@ nobody's answer waits for them.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import lru_cache, partial, wraps
+from functools import lru_cache, wraps
 from threading import RLock
 from typing import Any
 
@@ -19,8 +19,8 @@ import streamlit as st
 from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivity
 from model.analysis.comparison import Comparison, compare
 from model.analysis.narrowing import narrow
-from model.analysis.sampling import FEW
 from model.calibration import targets
+from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, case, change, until
 from pages.parts.charts import fan
@@ -60,8 +60,8 @@ def one_at_a_time(
     return keep
 
 
+compile_beside()  # a server that finds no compiled code answers without, and makes it meanwhile
 answer = one_at_a_time(32)(bands.answer)  # 70 kB each; Undo and Swap come back to recent ones
-few_runs = one_at_a_time(8)(partial(bands.answer, count=FEW))  # of where a drag began
 lead_map = one_at_a_time(16, ASKING)(sensitivity.lead_map)  # 441 cells each
 tornado = one_at_a_time(64, ASKING)(sensitivity.tornado)  # some bars each
 curves = one_at_a_time(64, ASKING)(sensitivity.curves)  # 25 points for each bar that is shown
@@ -69,26 +69,12 @@ coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
 
 
-@one_at_a_time(32)
-def quick_answer(scenario: Scenario, near: Scenario) -> bands.Answer:
-    """The answer while a slider moves away from `near`."""
-    if scenario == near:
-        return answer(near)
-    return bands.quick_answer(scenario, answer(near), few_runs(near))
-
-
 def answer_now(quarter: str | None = None) -> bands.Answer:
-    """The answer to the scenario of this session; from few runs while a slider moves.
-
-    Not where a scenario is pinned: their difference is that of the same runs.
+    """The answer to the scenario of this session.
 
     quarter : the last one of the answer, or None for the end of the scenario
     """
-    session = st.session_state
-    now = until(session.scenario, quarter)
-    if session.move and session.move.drag and not session.pin:
-        return quick_answer(now, until(session.move.near, quarter))
-    return answer(now)
+    return answer(until(st.session_state.scenario, quarter))
 
 
 def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:

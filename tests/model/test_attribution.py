@@ -49,7 +49,7 @@ def test_the_bars_add_up_to_the_difference(after):
     found = explain(SHORT, after)
     whole = sum(one.users for one in found.contributions)
     assert whole == pytest.approx(found.after - found.before, abs=1e-9)
-    assert len(found.contributions) <= 8
+    assert len(found.contributions) <= 7
     decided = [one.decided for one in found.contributions]
     assert decided == sorted(decided, reverse=True)
 
@@ -72,7 +72,7 @@ def test_one_change_is_the_whole_difference():
 
 
 def test_of_many_changes_the_smallest_count_as_one():
-    """Beside the seven that move most when changed alone; it names every other setting."""
+    """Beside the six that move most when changed alone; it names every other setting."""
     after = change(SHORT, EIGHT | {"kakao": 139, "incumbent_growth": 6})
     found = {one.setting: one for one in explain(SHORT, after).contributions}
     small, start = found.pop("others").after.split(), answer(SHORT).path[-1, 0]
@@ -80,7 +80,7 @@ def test_of_many_changes_the_smallest_count_as_one():
         name: abs(answer(change(SHORT, {name: after[name]})).path[-1, 0] - start)
         for name in [*found, *small]
     }
-    assert len(found) == 7 and len(small) == 3
+    assert len(found) == 6 and len(small) == 4
     assert max(moves[name] for name in small) < min(moves[name] for name in found)
 
 

@@ -17,8 +17,7 @@ from model.scenario.settings import all_settings
 
 DATA = Path(__file__).parents[2] / "data"
 SHORT = {"horizon": 4}
-QUICK = 0.2  # approximate_lines against lines, at ends of the sliders far from the scenario
-NEAR = 1e-4  # bands are computed in single precision: far finer than the 3 digits shown
+NEAR = 1e-9
 HALF_RANGE = 1.6448536269514722  # standard deviations from the middle to the end of a 90% range
 
 
@@ -53,7 +52,7 @@ def ninety(row, low="low", high="high"):
     return math.log(float(row[high]) / float(row[low])) / 2 / HALF_RANGE
 
 
-def runs_by_hand(scenario, count=64):
+def runs_by_hand(scenario, count=256):
     """Totals (time, platform, run) in double precision, each run with the steps it asks for."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
     drawn, apart = sampling.draws(scenario, count), sampling.market_draws(scenario, where, count)
@@ -235,7 +234,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     found = bands.answer(scenario)
     now, cells = runs_by_hand(scenario)
     free, free_cells = runs_by_hand(change(scenario, {"concern": 0}))
-    assert now.shape[-1] == sampling.DRAWS == 64
+    assert now.shape[-1] == sampling.DRAWS == 256
     assert_allclose(found.path[1:], middle_half(now)[1:], rtol=NEAR)
     assert_allclose(found.without_concern, middle_half(free), rtol=NEAR)
     low, high = tenths(now)
@@ -296,7 +295,7 @@ def test_bands_hold_their_middle(name):
     found = bands.answer(scenario)
     assert np.isfinite(found.low).all() and (found.low >= 0).all()
     assert (found.low < found.path).all() and (found.path < found.high).all()
-    assert (found.error_low <= found.low).all() and (
+    assert (found.error_low <= found.low * (1 + 1e-12)).all() and (
         found.high <= found.error_high * (1 + 1e-12)
     ).all()
     wechat = found.high[:, 0] - found.low[:, 0]
@@ -390,15 +389,16 @@ def test_lines_of_many_points(name):
 
 
 @pytest.mark.slow
-def test_64_runs_are_enough_for_the_band():
-    """Line and ends of the default against those of 1,024 runs, for all three over all markets.
-
-    Not of the total abroad: without its home KakaoTalk is small, and its line there is 7% off.
-    """
-    few, many = (runs_by_hand(case(), count=count)[1][-1].sum(axis=1) for count in (64, 1024))
-    assert_allclose(middle_half(few), middle_half(many), rtol=0.05)
+@pytest.mark.parametrize("name", list(cases()))
+def test_256_runs_are_enough_for_the_band(name):
+    """Line and ends of the range against those of 4,096 runs, themselves off by 3%."""
+    few, many = (
+        sampling.run_totals(case(name), {"line": np.array([case(name)["line"]])}, count=count)[:, 0]
+        for count in (256, 4096)
+    )
+    assert_allclose(middle_half(few), middle_half(many), rtol=0.06)
     for one, two in zip(tenths(few), tenths(many), strict=True):
-        assert_allclose(one, two, rtol=0.15)
+        assert_allclose(one, two, rtol=0.1)
 
 
 def test_bands_of_the_cases(golden):
@@ -443,24 +443,3 @@ def test_the_page_and_the_command_line_show_the_same_line(name):
         index="quarter", columns="platform", values="users_millions"
     )
     assert_allclose(whole[list(PLATFORMS)], bands.answer(scenario).path, rtol=1e-9)
-
-
-@pytest.mark.parametrize("name", ["march-2014", "hard-line", "super-app"])
-def test_the_quick_answer_begins_at_the_answer_and_stays_near_it(name):
-    """From 16 runs: exact where the slider was, and within a few per cent where it goes."""
-    start = case(name)
-    answer, quick_answer = bands.answer, bands.quick_answer
-    near, near_few = answer(start), answer(start, sampling.FEW)
-    lines = ("path", "low", "high", "error_low", "error_high", "without_concern")
-    same = quick_answer(start, near, near_few)
-    for field in (*lines, "cost", "cost_low", "cost_high", "ahead"):
-        assert_allclose(getattr(same, field), getattr(near, field), rtol=1e-6, err_msg=field)
-    assert np.abs(near_few.path[-1, 0] / near.path[-1, 0] - 1) > 1e-3  # there is something to mend
-    for moved in ({"wechat": start["wechat"] + 20}, {"concern": start["concern"] - 10}):
-        there = change(start, moved)
-        quick, whole = quick_answer(there, near, near_few), answer(there)
-        assert_allclose(quick.path[-1], whole.path[-1], rtol=0.08)
-        assert_allclose(quick.cost, quick.without_concern[-1, 0] - quick.path[-1, 0])
-        assert ((quick.ahead >= 0) & (quick.ahead <= 1)).all()
-    shorter = quick_answer(change(start, {"horizon": 5}), near, near_few)
-    assert shorter.path.shape == (21, 3)

@@ -29,12 +29,12 @@ def line_at(scenario, by):
     quarters = round(4 * (decimal_year(by) - decimal_year(scenario.origin)))
     where = load_markets(scenario.origin, quarters)
     apart = sampling.market_draws(scenario, where)
-    found = project(scenario, sampling.draws(scenario), apart, markets=where, draft=True)
+    found = project(scenario, sampling.draws(scenario), apart, markets=where)
     counted = []
     for k, name in enumerate(NAMES):
         away = [m for m in found.names if m != HOMES.get(name)]
         runs = np.sort(sum(found.users[-1, k, found.names.index(m)] for m in away))
-        counted.append(runs[16:48].mean())
+        counted.append(runs[64:192].mean())
     return np.array(counted)
 
 
@@ -228,7 +228,7 @@ def test_enough_is_the_share_of_runs_that_meet_the_goal_at_the_value(goal):
             continue
         users = answer(change(case(), {one.lever: one.value})).drawn[-1]
         met = users[0] >= (users[2] if parsed.rival else parsed.users)
-        assert one.enough == pytest.approx(met.mean(), abs=1 / 64), one.lever
+        assert one.enough == pytest.approx(met.mean(), abs=1 / 256), one.lever
 
 
 @pytest.mark.slow
@@ -291,7 +291,7 @@ def test_a_difference_is_that_of_the_answers():
     assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-6)
     # each market by its paired runs in the middle, so that one without worry has no difference
     apart = (first.drawn_markets - second.drawn_markets)[0]
-    middle = np.sort(apart, axis=1)[:, 16:48].mean(axis=1)
+    middle = np.sort(apart, axis=1)[:, 64:192].mean(axis=1)
     assert_allclose(found.markets[0], middle, atol=0.15 * apart.max() + 0.01)
     assert (found.low[1:, 0] > 0).all()  # less concern helps in every run
 
@@ -304,10 +304,11 @@ def test_draws_of_a_difference_are_paired():
     for scenario in (one, other):
         where = load_markets("2014Q1", 16)
         apart = sampling.market_draws(scenario, where)
-        users.append(project(scenario, sampling.draws(scenario), apart, draft=True).users[-1, 0])
+        users.append(project(scenario, sampling.draws(scenario), apart).users[-1, 0])
     apart = np.sort(users[0].sum(axis=0) - users[1].sum(axis=0))
-    # 64 of them: the tenth part lies 6.3 places in
-    assert apart[6] <= found.low[-1, 0] <= apart[7] and apart[56] <= found.high[-1, 0] <= apart[57]
+    # 256 of them: the tenth part lies 25.5 places in
+    assert apart[25] <= found.low[-1, 0] <= apart[26]
+    assert apart[229] <= found.high[-1, 0] <= apart[230]
     single = np.quantile(users[0][3] - users[1][3], 0.1)
     assert_allclose(found.market_low[0, 3], single, rtol=1e-3, atol=1e-6)
     assert found.market_low[0, 3] < found.market_high[0, 3]

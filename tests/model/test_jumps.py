@@ -50,14 +50,14 @@ def test_no_step_of_a_slider_jumps(name):
             steps = np.unique(np.linspace(0, count, min(count + 1, AT_FIRST)).round().astype(int))
             parts += [(setting.name, *ends) for ends in zip(steps, steps[1:], strict=False)]
     places = {(name, step) for name, *ends in parts for step in ends}
-    logs, single = totals(scenario, sorted(places), sampling.FEW), []
+    logs, single = totals(scenario, sorted(places), 64), []
     while parts := steep(logs, parts):
         single += [part for part in parts if part[2] - part[1] == 1]
         wide = [(one, first, last) for one, first, last in parts if last - first > 1]
         middles = [(one, (first + last) // 2) for one, first, last in wide]
         if not wide:
             break
-        logs |= totals(scenario, middles, sampling.FEW)
+        logs |= totals(scenario, middles, 64)
         parts = [
             half
             for (one, first, last), (_, middle) in zip(wide, middles, strict=True)

@@ -21,7 +21,7 @@ RIVALS = PLATFORMS[1:]
 
 
 def counted(scenario, growth, concern):
-    """Shares of all 64 runs in which WeChat is ahead of each rival, at one place."""
+    """Shares of all runs in which WeChat is ahead of each rival, at one place."""
     place = {"wechat": np.array([growth]), "concern": np.array([concern])}
     users = run_totals(scenario, place)[:, 0]
     return (users[0] > users[1:]).mean(axis=-1)
@@ -30,7 +30,7 @@ def counted(scenario, growth, concern):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["march-2014", "super-app", "today"])
 def test_on_a_contour_that_share_of_runs_is_ahead(name):
-    """Counted from 64 runs; the map has 32 at 49 places and interpolates."""
+    """Counted from all runs; the map has them at 81 places and interpolates."""
     scenario, seen = case(name), 0
     found = lead_map(scenario)
     for k, rival in enumerate(RIVALS):
@@ -38,7 +38,7 @@ def test_on_a_contour_that_share_of_runs_is_ahead(name):
             points = contour(found, rival, share)
             for growth, concern in points[[0, len(points) // 3]] if len(points) > 3 else []:
                 share_there = counted(scenario, growth, concern)[k]
-                assert share_there == pytest.approx(share, abs=0.1), (rival, share, growth)
+                assert share_there == pytest.approx(share, abs=0.05), (rival, share, growth)
                 seen += 1
     assert seen >= 6
 
@@ -99,11 +99,11 @@ def test_a_curve_goes_through_the_scenario_and_the_ends_of_the_bar():
 
 
 def test_a_curve_is_the_answer_over_the_range():
-    """Between its knots too: 16 runs against 64."""
+    """Between its knots too."""
     scenario = change(case(), {"horizon": 4})
     found = tornado(scenario)
     bars = [bar for bar in found.bars if bar.setting in ("wechat", "barrier", "concern")]
     for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
         for value in np.linspace(bar.low, bar.high, 5)[1:-1] + 0.3:
             exact = bands.answer(change(scenario, {bar.setting: value})).path[-1, 0]
-            assert np.interp(value, *curve.T) == pytest.approx(exact, rel=0.15)
+            assert np.interp(value, *curve.T) == pytest.approx(exact, rel=0.05)

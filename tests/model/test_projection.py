@@ -4,6 +4,7 @@ import csv
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from numpy.testing import assert_allclose
 
 from model.analysis import bands, sampling
 from model.engine import projection
-from model.engine.inputs import ALIKE, MarketDraws, make_inputs, quarters
+from model.engine.inputs import (
+    ALIKE,
+    MarketDraws,
+    conditions,
+    make_inputs,
+    willing_in,
+    worry_in,
+)
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change
@@ -214,7 +222,7 @@ def test_concern_about_wechat_hardly_moves_the_rivals(name):
     whole = [one.markets.sum(axis=2) for one in found], own.markets.sum(axis=-1), 1.05
     abroad = [one.total for one in found], own.path, 1.10 if name == "super-app" else 1.05
     for runs, line, most in (whole, abroad):
-        lines = np.sort(runs, axis=-1)[..., 16:48].mean(axis=-1)
+        lines = np.sort(runs, axis=-1)[..., 64:192].mean(axis=-1)
         assert_allclose(lines[2][1:], line[1:], rtol=1e-5)
         assert (lines[:, :, 1:].max(axis=0) < most * lines[:, :, 1:].min(axis=0)).all()
         assert (np.diff(lines[:, -1, 0]) < -0.02 * lines[0, -1, 0]).all()  # WeChat's own
@@ -315,7 +323,16 @@ def outside(scenario):
     """Conditions given from outside, quarter by quarter."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
-    return list(quarters(make_inputs(scenario, values, where)))
+    given = make_inputs(scenario, values, where)
+    return [
+        SimpleNamespace(
+            willing=willing_in(given, i),
+            worry=worry_in(given, i),
+            incumbent=given.established[i],
+            shut_out=conditions(given, i)[1],
+        )
+        for i in range(len(given.amount))
+    ]
 
 
 @pytest.mark.parametrize("really", [False, True])
@@ -375,14 +392,14 @@ def given_to_the_solver(scenario, by_market=ALIKE, where=None):
     """Rates of a scenario's own path."""
     where = where or load_markets(scenario.origin, round(4 * scenario["horizon"]))
     values = {name: np.array([value]) for name, value in scenario.values}
-    return make_inputs(scenario, values, where, by_market).rates
+    return make_inputs(scenario, values, where, by_market)
 
 
 def test_contacts_who_stay_are_home_ties_and_contacts_in_china():
     """Shares of all contacts at the start; one who is both counts once; by hand."""
     scenario = base_case(descent_ties=12, wechat_core=0.7, line_core=8, kakao_core=30,
                          wechat_start=110)  # fmt: skip
-    found = np.broadcast_to(given_to_the_solver(scenario).home_ties, (3, len(NAMES), 1))[..., 0]
+    found = np.broadcast_to(given_to_the_solver(scenario).theta, (3, len(NAMES), 1))[..., 0]
     start = installed_base("2014Q1")
     for m, name in enumerate(NAMES):
         people = yearly("addressable", "addressable_millions", name, 2014.25)
@@ -444,26 +461,6 @@ def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
         kinks = cases()[name].fit == "as-it-happened"
         assert (np.abs(one - two) / there).max() < (AT_KINKS if kinks else EXACT), name
         assert not np.array_equal(one, two)
-
-
-@pytest.mark.parametrize("name", ["march-2014", "as-it-happened", "hard-line"])
-def test_a_draft_is_as_near_as_its_docstring_says(name, monkeypatch):
-    """Against a 16th of the steps' length in double precision, over the runs of the band."""
-    scenario = case(name)
-    where = load_markets(scenario.origin, 40)
-    runs = sampling.draws(scenario), sampling.market_draws(scenario, where)
-    draft = project(scenario, *runs, draft=True).users
-    steps = projection.steps_per_quarter
-    monkeypatch.setattr(projection, "steps_per_quarter", lambda *a, **k: 16 * steps(*a, **k))
-    exact = project(scenario, *runs).users
-    people = where.addressable[:, None, :, None]
-    assert (np.abs(draft - exact) / people).max() < 2e-3
-    one, two = draft.sum(axis=2), exact.sum(axis=2)
-    assert_allclose(one, two, rtol=1e-3)
-    ends = [np.quantile(users, sampling.LEVELS, axis=-1) for users in (one, two)]
-    assert_allclose(*ends, rtol=3e-4)
-    lines = [np.sort(users, axis=-1)[..., 16:48].mean(axis=-1) for users in (one, two)]
-    assert_allclose(*lines, rtol=1e-5)
 
 
 def test_cases_by_platform(golden):

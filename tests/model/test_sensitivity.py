@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model.analysis import sampling
 from model.analysis.sensitivity import LeadMap, frontier, lead_map, tornado
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings
@@ -26,11 +25,10 @@ def test_bars_are_finite_differences(name):
     """The three largest and some others: the setting changed, the answer read."""
     scenario = case(name)
     found = tornado(scenario)
-    assert_allclose(found.users, end(scenario), rtol=1e-4)
+    assert_allclose(found.users, end(scenario), rtol=1e-9)
     for bar in (*found.bars[:3], found.bars[7], found.bars[-1]):
         low, high = (end(change(scenario, {bar.setting: v})) for v in (bar.low, bar.high))
-        # 16 runs a bar, scaled to the line of all 64
-        assert_allclose([bar.users_low, bar.users_high], [low, high], rtol=0.25)
+        assert_allclose([bar.users_low, bar.users_high], [low, high], rtol=1e-9)
 
 
 def test_bars_are_of_plausible_ends_and_the_longest_first():
@@ -54,17 +52,14 @@ def test_bars_of_hindrances_point_down():
 
 
 def test_cells_of_the_map_are_scenarios():
-    """Cell by cell the line of 32 runs, scaled to that of 64; corners too, and between knots."""
+    """Cell by cell the line of the page: exact at the knots, corners too, and near it between."""
     scenario = change(case("today"), {"horizon": 6})
     found = lead_map(scenario)
     assert found.users.shape == (21, 21, 3)
-    own = [sampling.lines(scenario, {"concern": now}, count=n)[:, 0]
-           for now in [np.array([scenario["concern"]])] for n in (64, 32)]  # fmt: skip
-    for (i, j), close in {(0, 0): 1e-6, (0, 20): 1e-6, (20, 0): 1e-6, (20, 20): 1e-6,
-                          (10, 10): 1e-6, (7, 3): 0.05, (13, 11): 0.05}.items():  # fmt: skip
-        cell = {"wechat": found.growth[i : i + 1], "concern": found.concern[j : j + 1]}
-        users = sampling.lines(scenario, cell, count=32)[:, 0] * own[0] / own[1]
-        assert_allclose(found.users[i, j], users, rtol=close)
+    for (i, j), close in {(0, 0): 1e-9, (0, 20): 1e-9, (20, 0): 1e-9, (20, 20): 1e-9,
+                          (10, 10): 1e-9, (7, 3): 0.03, (13, 11): 0.03}.items():  # fmt: skip
+        cell = {"wechat": found.growth[i], "concern": found.concern[j]}
+        assert_allclose(found.users[i, j], answer(change(scenario, cell)).path[-1], rtol=close)
 
 
 def test_the_map_goes_from_end_to_end_in_steps_of_the_sliders():
@@ -98,7 +93,7 @@ def test_frontier_of_a_plane():
 
 
 def test_on_the_frontier_nobody_leads():
-    """Put back, WeChat is as large as the strongest other, within what 16 runs and knots give."""
+    """Put back, WeChat is as large as the strongest other, within what lies between knots."""
     scenario = case("no-concern")
     found = lead_map(scenario, size=81)
     edge = frontier(found)
@@ -107,4 +102,4 @@ def test_on_the_frontier_nobody_leads():
     for j in known[::12]:
         cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
         wechat, *others = answer(cell).path[-1]
-        assert abs(math.log(wechat / max(others))) < 0.25
+        assert abs(math.log(wechat / max(others))) < 0.1

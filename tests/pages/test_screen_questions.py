@@ -112,7 +112,7 @@ def test_the_difference_from_the_pinned_by_market_and_quarter():
         if pinned[i] < 0.05:
             assert np.isnan(row.Percent)
         else:
-            own = 100 * np.sort(a[0, i] / b[0, i] - 1)[16:48].mean()
+            own = 100 * np.sort(a[0, i] / b[0, i] - 1)[64:192].mean()
             assert row.Percent == pytest.approx(own, abs=0.51)
     spec, frames = charts(app)[-1]
     frame = frames[""]

@@ -24,16 +24,16 @@ FAN_SOURCE = (
 SMALLEST = 0.05  # million users; less is shown as 0
 CLOSE = 1.15  # ratio to the observed below which a projection is called close
 LEGEND = (
-    "**How to read it.** Dashed lines: the projection, the middle of 64 runs of the model. Shaded: "
-    "WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is the "
-    "middle 80% of runs with the uncertain settings varied, made wider by how far such projections "
-    "missed in the past; it is cut off at the top of the chart. The scale is square root. Each "
-    "messenger is counted abroad, outside its home market: WeChat outside China, LINE outside "
-    "Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the world's less "
-    "the home market's, which is interpolated where it was not published. Thick bars: where only a "
-    "range is known. Thin lines: the pinned scenario, if there is one. Click the chart to see the "
-    "answer for that date. LINE is blue here, although its own colour is green, to tell it from "
-    "WeChat."
+    "**How to read it.** Dashed lines: the projection, the middle of 256 runs of the model. "
+    "Shaded: WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is "
+    "the middle 80% of runs with the uncertain settings varied, made wider by how far such "
+    "projections missed in the past; it is cut off at the top of the chart. The scale is square "
+    "root. Each messenger is counted abroad, outside its home market: WeChat outside China, LINE "
+    "outside Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the "
+    "world's less the home market's, which is interpolated where it was not published. Thick "
+    "bars: where only a range is known. Thin lines: the pinned scenario, if there is one. Click "
+    "the chart to see the answer for that date. LINE is blue here, although its own colour is "
+    "green, to tell it from WeChat."
 )
 
 

@@ -1,0 +1,160 @@
+"""Compiled code of the kernel: where it lies, whether it may be used, and how it is made.
+
+The first use of `kernel` compiles it, which takes some ten seconds of processor time. So it is
+compiled once, at install (`python -m model compile`) or by a process beside a running server, into
+one folder, whose name has a fingerprint of everything the code depends on. Where nothing is
+compiled, or numba is not installed, `definition` answers: slower, with the same numbers.
+"""
+
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+FOLDER = "WECHAT_ABROAD_CACHE"  # environment variable that names another folder
+SOURCES = ("definition.py", "kernel.py")
+DONE = "complete"  # the file that lists what was compiled, written last
+log = logging.getLogger(__name__)
+
+
+def kernel() -> ModuleType | None:
+    """The module `kernel` with compiled code, or None where there is none yet or no numba."""
+    return _loaded() or (_load() if _is_complete() else None)
+
+
+@lru_cache(maxsize=1)
+def folder() -> Path | None:
+    """Where compiled code lies, a folder that can be written; None without one or without numba.
+
+    A complete folder that cannot be written (an image, a disk that is read-only) is copied to a
+    temporary one, because numba compiles again what it cannot write beside.
+    """
+    try:
+        numba = version("numba")
+    except PackageNotFoundError:
+        log.warning("numba is not installed; answers take longer")
+        return None
+    parts = [(Path(__file__).parent / name).read_bytes() for name in SOURCES]
+    about = (numba, np.__version__, platform.python_version(), platform.machine(), _processor())
+    print_ = hashlib.sha256(repr(about).encode() + b"".join(parts)).hexdigest()[:12]
+    chosen = os.environ.get(FOLDER)
+    first = Path(chosen) if chosen else ROOT / ".compiled"
+    second = Path(tempfile.gettempdir()) / f"wechat-abroad-{os.getuid() if os.name != 'nt' else ''}"
+    for one in (first / print_, second / print_):
+        if _writable(one):
+            if one.parent == second and _complete(first / print_) and not _complete(one):
+                shutil.copytree(first / print_, one, dirs_exist_ok=True)
+            return one
+    log.warning("no folder for compiled code can be written; answers take longer")
+    return None
+
+
+def compile_now() -> Path | None:
+    """Compile into the folder, unless that is done; the folder, or None where it cannot be."""
+    place = folder()
+    if place is None or (_complete(place) and _load()):
+        return place
+    for old in place.glob("*"):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    _first_call(place)
+    files = [f for f in sorted(place.rglob("*")) if f.is_file() and f.name != DONE]
+    lines = [f"{_digest(f)} {f.relative_to(place).as_posix()}\n" for f in files]
+    unfinished = place / f"{DONE}-{os.getpid()}"
+    unfinished.write_text("".join(lines), encoding="utf-8")
+    os.replace(unfinished, place / DONE)
+    return place
+
+
+@lru_cache(maxsize=1)
+def compile_beside() -> None:
+    """Start a process that compiles, once, where nothing is compiled; answers go on meanwhile.
+
+    A thread would hold the interpreter's lock for most of the time.
+    """
+    place = folder()
+    if place is not None and not _complete(place):
+        log.warning("nothing is compiled yet: answers take longer for half a minute")
+        subprocess.Popen(
+            [sys.executable, "-m", "model", "compile"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+_module: list[ModuleType] = []  # once it is loaded
+
+
+def _loaded() -> ModuleType | None:
+    return _module[0] if _module else None
+
+
+def _is_complete() -> bool:
+    place = folder()
+    return place is not None and _complete(place)
+
+
+def _complete(place: Path) -> bool:
+    """Whether a folder holds all of the compiled code, undamaged."""
+    try:
+        lines = (place / DONE).read_text(encoding="utf-8").splitlines()
+        return bool(lines) and all(
+            _digest(place / name) == digest
+            for digest, name in (line.split(" ", 1) for line in lines)
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def _load() -> ModuleType | None:
+    """The module with the compiled code of a complete folder."""
+    place = folder()
+    if place is not None:
+        _first_call(place)
+    return _loaded()
+
+
+def _first_call(place: Path) -> None:
+    """Load the module, and its code from the folder; what is not there is compiled."""
+    os.environ["NUMBA_CACHE_DIR"] = str(place)
+    module = import_module("model.engine.kernel")
+    module.compile_for(*module.signature())
+    _module[:] = [module]
+
+
+def _writable(place: Path) -> bool:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            return True
+    except OSError:
+        return False
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _processor() -> str:
+    """The processor's model and abilities, as Linux tells them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return "".join(
+        line for line in dict.fromkeys(lines) if line.startswith(("model name", "flags"))
+    )

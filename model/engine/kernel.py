@@ -1,0 +1,321 @@
+"""The functions of `definition` compiled by numba, and the loops over quarters, markets and runs.
+
+The runs are the innermost loop, in blocks of LANES that lie in one flat work array, each row at a
+constant place: LLVM then needs no checks for overlap and makes vector code of a whole Runge-Kutta
+step. Runs that take as many steps stand together; a lane that has done its own steps keeps its
+value, and arithmetic is always on all lanes, so a path never depends on its neighbours.
+error_model="numpy" is essential: with Python's check for a division by zero nothing is vector code,
+and all takes three times as long.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit, types
+from numba.extending import register_jitable
+from numpy.typing import NDArray
+
+from model.engine import definition
+from model.engine.definition import (
+    ATTEMPTS,
+    FINER,
+    MOST_OF_PEOPLE,
+    TINY,
+    Conditions,
+    after_arrivals,
+    after_bans,
+    after_step,
+    leaving,
+    losing_access,
+    willing,
+    without,
+    worry,
+)
+from model.quarters import QUARTER
+
+MATHS: dict[str, Any] = {
+    "fastmath": {"contract", "arcp", "nsz", "afn"},
+    "error_model": "numpy",
+}
+inlined = njit(forceinline=True, **MATHS)
+part = njit(**MATHS)  # called: inlined everywhere it would be optimised again and again
+LANES = 64
+# rows of the work array, in lanes: z, the conditions of a quarter, and what a path keeps
+Z, P_Q, Q_LOOSE, UNWILLING, LEAVE = (row * LANES for row in (0, 7, 10, 13, 16))
+PAST, FRESH, STEPS, LENGTH = (row * LANES for row in (19, 20, 21, 22))
+START, Q, CEILING, ATTRITION, INNOVATION, TIES, RIVAL = (
+    row * LANES for row in (23, 26, 29, 32, 35, 38, 41)
+)
+SLIDER, ETA, GAMMA, BARRIER = (row * LANES for row in (44, 45, 46, 47))
+INCIDENT, ESTABLISHED, ADVERTISED, BAD = (row * LANES for row in (48, 49, 50, 51))
+ROWS = 52
+
+for function in (
+    *(definition.joining, definition.slopes, definition.along, after_step, after_bans),
+    *(after_arrivals, worry, willing, leaving, losing_access, without),
+):
+    register_jitable(forceinline=True, **MATHS)(function)
+
+
+class Tables(NamedTuple):
+    """The arrays of `Inputs`, contiguous; the run axis may have one place for all runs."""
+
+    people: NDArray
+    born: NDArray
+    access: NDArray
+    leads: NDArray
+    amount: NDArray
+    concern: NDArray
+    single: NDArray
+    ties: NDArray
+    q: NDArray
+    loose: NDArray
+    attrition: NDArray
+    ceiling: NDArray
+    innovation: NDArray
+    rival: NDArray
+    slider: NDArray
+    eta: NDArray
+    gamma: NDArray
+    barrier: NDArray
+    unadvertised: NDArray
+    advertised: NDArray
+    incident: NDArray
+    established: NDArray
+
+
+@inlined
+def load(w, row, values, runs):
+    """Fill a row with the values of the block's runs; the last stands in for lanes beyond."""
+    if values.size == 1:
+        for i in range(LANES):
+            w[row + i] = values[0]
+    else:
+        for i in range(runs.size):
+            w[row + i] = values[runs[i]]
+        for i in range(runs.size, LANES):
+            w[row + i] = w[row + runs.size - 1]
+
+
+@part
+def load_market(w, given, m, runs):
+    """Fill the rows that a path of market `m` keeps."""
+    for k in range(3):
+        lane = k * LANES
+        load(w, START + lane, given.single[k, m], runs)
+        load(w, Q + lane, given.q[k, m], runs)
+        load(w, Q_LOOSE + lane, given.loose[k, m], runs)
+        load(w, CEILING + lane, given.ceiling[k, m], runs)
+        load(w, ATTRITION + lane, given.attrition[k, m], runs)
+        load(w, INNOVATION + lane, given.innovation[k, m], runs)
+        load(w, TIES + lane, given.ties[k, m], runs)
+        load(w, RIVAL + lane, given.rival[k], runs)
+    load(w, SLIDER, given.slider[m], runs)
+    load(w, ETA, given.eta, runs)
+    load(w, GAMMA, given.gamma, runs)
+    load(w, BARRIER, given.barrier, runs)
+    for k in range(3):
+        for i in range(LANES):
+            # from the share of contacts who may leave to q and attrition among them
+            loose = w[Q_LOOSE + k * LANES + i]
+            w[ATTRITION + k * LANES + i] *= loose * loose
+            w[Q_LOOSE + k * LANES + i] = w[Q + k * LANES + i] * loose
+
+
+@inlined
+def z_of(w, i):
+    """Z of a lane."""
+    return (
+        w[Z + i],
+        w[Z + LANES + i],
+        w[Z + 2 * LANES + i],
+        w[Z + 3 * LANES + i],
+        w[Z + 4 * LANES + i],
+        w[Z + 5 * LANES + i],
+        w[Z + 6 * LANES + i],
+    )
+
+
+@inlined
+def keep(w, i, z):
+    """Write z of a lane."""
+    w[Z + i] = z[0]
+    w[Z + LANES + i] = z[1]
+    w[Z + 2 * LANES + i] = z[2]
+    w[Z + 3 * LANES + i] = z[3]
+    w[Z + 4 * LANES + i] = z[4]
+    w[Z + 5 * LANES + i] = z[5]
+    w[Z + 6 * LANES + i] = z[6]
+
+
+@inlined
+def either(first, one, other):
+    """`one` where `first` is true, else `other`."""
+    return (
+        one[0] if first else other[0],
+        one[1] if first else other[1],
+        one[2] if first else other[2],
+        one[3] if first else other[3],
+        one[4] if first else other[4],
+        one[5] if first else other[5],
+        one[6] if first else other[6],
+    )
+
+
+@inlined
+def three(w, row, i):
+    """The values of the three platforms in a lane."""
+    return w[row + i], w[row + LANES + i], w[row + 2 * LANES + i]
+
+
+@part
+def begin(w):
+    """Set z to the start of a path; the largest number of steps in a quarter."""
+    most = 0.0
+    for i in range(LANES):
+        w[BAD + i] = 0.0
+        most = max(most, w[STEPS + i])
+    for i in range(LANES):
+        keep(w, i, without(three(w, START, i)))
+        w[LENGTH + i] = QUARTER / w[STEPS + i]
+        w[PAST + i] = 1.0 - w[BARRIER + i]
+    return int(most)
+
+
+@part
+def enter_quarter(w, given, m, t, runs):
+    """Bans, new people, and the conditions of quarter `t`."""
+    load(w, INCIDENT, given.incident[t], runs)
+    load(w, ESTABLISHED, given.established[t, m], runs)
+    now, then = given.access[t + 1], given.access[t]
+    shut0 = losing_access(then[0, m], now[0, m])
+    shut1 = losing_access(then[1, m], now[1, m])
+    shut2 = losing_access(then[2, m], now[2, m])
+    staying = given.people[t, m] / max(given.people[t + 1, m], given.people[t, m])
+    if shut0 != 0.0 or shut1 != 0.0 or shut2 != 0.0:
+        for i in range(LANES):
+            keep(w, i, after_bans(z_of(w, i), (shut0, shut1, shut2)))
+    for i in range(LANES):
+        keep(w, i, after_arrivals(z_of(w, i), staying))
+        w[FRESH + i] = w[BARRIER + i] * (1.0 - w[ESTABLISHED + i])
+    index = given.concern[t, m]
+    for k in range(3):
+        lane, is_open = k * LANES, now[k, m]
+        for i in range(LANES):
+            at = lane + i
+            away = worry(w[RIVAL + at], w[SLIDER + i], index + w[INCIDENT + i])
+            w[UNWILLING + at] = max(1.0 - willing(is_open, w[CEILING + at], away), TINY)
+            w[LEAVE + at] = leaving(
+                w[ATTRITION + at], w[ETA + i], away, w[GAMMA + i], w[ESTABLISHED + i]
+            )
+    if t == 0 or given.amount[t] != given.amount[t - 1]:
+        advertise(w, given, m, given.amount[t], runs)
+
+
+@part
+def advertise(w, given, m, amount, runs):
+    """The rates of joining for another amount of advertising."""
+    for k in range(3):
+        lane = k * LANES
+        if given.leads[k, m]:
+            load(w, ADVERTISED, given.unadvertised, runs)
+        else:
+            load(w, ADVERTISED, given.advertised[amount, k], runs)
+        for i in range(LANES):
+            w[P_Q + lane + i] = w[INNOVATION + lane + i] * w[ADVERTISED + i] + w[Q + lane + i]
+
+
+@part
+def take_steps(w, most):
+    """Solve a quarter: each lane takes its own steps, and then keeps its value."""
+    for number in range(most):
+        for i in range(LANES):
+            now = Conditions(
+                three(w, P_Q, i),
+                three(w, Q_LOOSE, i),
+                three(w, UNWILLING, i),
+                three(w, LEAVE, i),
+                w[PAST + i],
+                w[FRESH + i],
+            )
+            z = z_of(w, i)
+            keep(w, i, either(number < w[STEPS + i], after_step(z, w[LENGTH + i], now), z))
+
+
+@part
+def write_users(w, given, m, t, runs, limit, row, users):
+    """Write the users at the end of quarter `t`; mark lanes with more users than people."""
+    people = given.people[t + 1, m]
+    for k in range(3):
+        lane, born = k * LANES, given.born[t + 1, k, m]
+        for i in range(LANES):
+            ties = w[TIES + lane + i] * born
+            w[ADVERTISED + i] = ties + (people - ties) * (1.0 - w[Z + lane + i])
+        for i in range(LANES):
+            inside = w[ADVERTISED + i] <= limit  # not so where it is not a number
+            w[BAD + i] = w[BAD + i] if inside else 1.0
+        if row >= 0:
+            found = users[row, k, m]
+            for i in range(runs.size):
+                found[runs[i]] = w[ADVERTISED + i]
+
+
+@part
+def refine(w):
+    """Give finer steps to the lanes that left the people; whether there are any."""
+    bad = 0.0
+    for i in range(LANES):
+        bad += w[BAD + i]
+        w[STEPS + i] *= FINER if w[BAD + i] > 0.0 else 1
+    return bad > 0.0
+
+
+@njit(cache=True, nogil=True, **MATHS)
+def solve(given, steps, order, users):
+    """Write users (time, platform, market, run) from the second time on, million people.
+
+    steps : in a quarter, (market, run)
+    order : the runs to solve, those with few steps first, (market, some of the runs)
+    users : of one time only the last
+    """
+    w = np.empty(ROWS * LANES)
+    quarters, every = given.amount.size, users.shape[0] > 1
+    for m in range(order.shape[0]):
+        limit = MOST_OF_PEOPLE * given.people[:, m].max()
+        for first in range(0, order.shape[1], LANES):
+            runs = order[m, first : first + LANES]
+            load_market(w, given, m, runs)
+            load(w, STEPS, steps[m], runs)
+            for _ in range(ATTEMPTS):
+                most = begin(w)
+                for t in range(quarters):
+                    enter_quarter(w, given, m, t, runs)
+                    take_steps(w, most)
+                    row = t + 1 if every else (0 if t == quarters - 1 else -1)
+                    write_users(w, given, m, t, runs, limit, row, users)
+                if not refine(w):
+                    break
+
+
+def signature():
+    """The types of the arguments of `solve`."""
+
+    def array(axes, of=types.float64):
+        return types.Array(of, axes, "C")
+
+    axes = {name: 3 for name in ("born", "access", "single", "ties", "q", "loose", "attrition")}
+    axes |= {name: 3 for name in ("ceiling", "innovation", "advertised", "established")}
+    axes |= {name: 1 for name in ("amount", "eta", "gamma", "barrier", "unadvertised")}
+    of = {"leads": types.boolean, "amount": types.int64}
+    parts = [array(axes.get(name, 2), of.get(name, types.float64)) for name in Tables._fields]
+    return (
+        types.NamedTuple(parts, Tables),
+        array(2, types.int64),
+        array(2, types.int64),
+        array(4),
+    )
+
+
+def compile_for(*arguments):
+    """Compile `solve` for arguments of these types, or load it from the cache."""
+    solve.compile(arguments)

@@ -1,0 +1,77 @@
+"""Compiled code is used when it is whole; without it the definition gives the same numbers."""
+
+import shutil
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from model.engine import compiled
+from model.engine.projection import project
+from model.scenario.scenario import case, change
+
+SHORT = change(case(), {"horizon": 2, "events": "all"})
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """A copy of the compiled code in a folder of its own, not loaded yet."""
+    if compiled.kernel() is None:
+        pytest.skip("nothing is compiled: python -m model compile")
+    place = tmp_path / compiled.folder().name
+    shutil.copytree(compiled.folder(), place)
+    monkeypatch.setenv(compiled.FOLDER, str(tmp_path))
+    monkeypatch.setattr(compiled, "_module", [])
+    compiled.folder.cache_clear()
+    yield place
+    compiled.folder.cache_clear()
+
+
+def test_whole_code_is_used(cache):
+    assert compiled.folder() == cache and compiled.kernel() is not None
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "changed", "no list"])
+def test_without_whole_code_the_definition_answers(cache, damage):
+    """The same users, within the last digits."""
+    expected = project(SHORT, {"wechat": np.array([100.0, 172.0])}).users
+    compiled._module.clear()
+    code = max(cache.rglob("*.nbc"), key=lambda file: file.stat().st_size)
+    data = code.read_bytes()
+    if damage == "cut":
+        code.write_bytes(data[: len(data) // 2])
+    elif damage == "gone":
+        code.unlink()
+    elif damage == "changed":
+        code.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    else:
+        (cache / compiled.DONE).unlink()
+    assert compiled.kernel() is None
+    users = project(SHORT, {"wechat": np.array([100.0, 172.0])}).users
+    assert_allclose(users, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_folder_that_cannot_be_made_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv(compiled.FOLDER, str(tmp_path / "file"))
+    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+    compiled.folder.cache_clear()
+    try:
+        assert compiled.folder().parent.parent == tmp_path / "temporary"
+    finally:
+        compiled.folder.cache_clear()
+
+
+def test_without_numba_or_a_folder_the_log_says_so_once(monkeypatch, caplog):
+    def missing(name):
+        raise compiled.PackageNotFoundError(name)
+
+    monkeypatch.setattr(compiled, "_module", [])
+    for name, value in (("version", missing), ("_writable", lambda place: False)):
+        compiled.folder.cache_clear()
+        caplog.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(compiled, name, value)
+            assert compiled.kernel() is None and compiled.kernel() is None
+            assert len(caplog.records) == 1 and "answers take longer" in caplog.text
+    compiled.folder.cache_clear()
