@@ -31,9 +31,9 @@ LIVE = re.compile(
 ARTICLE = "afp-via-taipei"  # its source
 LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 256 runs of the model. "
-    "Shaded: WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is the "
-    "middle 80% of runs with the uncertain settings varied, made wider by how far such projections "
-    "missed in the past; it is cut off at the top of the chart. The scale is square root. Each "
+    "Shaded: WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is "
+    "the middle 80% of runs with the uncertain settings varied, made wider by how far such "
+    "projections missed in the past; it is cut off at the top of the chart. The scale is square root. Each "
     "messenger is counted abroad, outside its home market: WeChat outside China, LINE outside "
     "Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the world's less "
     "the home market's, which is interpolated where it was not published. Thick bars: where only a "

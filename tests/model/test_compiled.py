@@ -1,4 +1,4 @@
-"""Compiled code is used when it is whole; without it the definition answers with the same numbers."""
+"""Compiled code is used when it is whole; without it the definition answers, the same numbers."""
 
 import shutil
 
