@@ -13,8 +13,8 @@ NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's r
 NARROWING_NOTE = (
     "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
     "standard errors. Beside it: the grade of its best source, from A (best) to D "
-    "(assumption), and what the fit to past figures made of its spread. From 512 runs of their "
-    "own; the width is that of upper end over lower end."
+    "(assumption), and what the fit to past figures made of its spread. From 2,048 runs of "
+    "their own; the width is that of upper end over lower end."
 )
 SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
 
