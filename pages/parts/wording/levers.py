@@ -33,13 +33,12 @@ def strongest(result: Tornado) -> str:
 
 
 def how_to_read(shown: int, count: int) -> str:
-    """What bars and curves are, how many of `count` are shown, and from how many runs they are."""
+    """What bars and curves are, and how many of `count` are shown."""
     return (
         "Each setting moves alone; all others stay as they are. The curve on the right shows "
         "WeChat's users over the range of the setting, with a dot where it is now, all on one "
         f"scale. Click a bar or a curve to set the slider there. The {shown} longest of {count} "
-        "are shown. Worked out from 16 of the 64 runs, scaled to the line shown: usually within a "
-        "tenth of what the sliders then give."
+        "are shown."
     )
 
 
