@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
+from model.number_text import number_text
 from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
@@ -85,7 +86,7 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     if full:
         words["data"] = view.shown_data
     if full and view.shown_users is not None:
-        words["said"] = repr(float(view.shown_users)).removesuffix(".0")
+        words["said"] = number_text(view.shown_users)
     return {name: text for name, text in words.items() if text}
 
 
