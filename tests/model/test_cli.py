@@ -19,6 +19,7 @@ from numpy.testing import assert_allclose
 from model import evidence as reader
 from model.analysis import bands, goal_seek, narrowing, sensitivity
 from model.cli.parser import main
+from model.number_text import json_text
 from model.scenario import links, scenario
 from tests.kept import answer
 
@@ -115,11 +116,11 @@ def test_totals_are_sums_of_markets(project):
         users = {m: n for (q, m, k), n in rows.items() if (q, k) == (quarter, platform)}
         whole, abroad = users.pop("EX-CHINA"), users.pop("ABROAD")
         assert len(users) == MARKETS
-        assert_allclose(whole, sum(users.values()), atol=2e-5)
+        assert_allclose(whole, sum(users.values()), rtol=1e-5)
         if platform == "WeChat":
             assert abroad == whole
         else:
-            close = 2e-5 if quarter == "2014Q1" else 0.05 * whole
+            close = 1e-3 if quarter == "2014Q1" else 0.05 * whole
             assert_allclose(abroad, whole - users[home[platform]], atol=close)
 
 
@@ -356,7 +357,7 @@ def test_solve_is_the_models_answer(run):
     assert list(found) == ["lever", "value", "now", "reached", "enough", "sentence"]
     start = scenario.case("super-app")
     known = goal_seek.solve(start, goal_seek.parse_goal("reach=60", "2020Q1", start), ["attrition"])
-    assert all(found[name] == getattr(known[0], name) for name in found)
+    assert out == json_text({name: getattr(known[0], name) for name in found}) + "\n"
     there = scenario.change(start, {"attrition": found["value"], "horizon": 6})
     assert_allclose(answer(there).path[-1, 0], 60, rtol=2e-3)
 
@@ -392,13 +393,12 @@ def test_an_old_link_that_chose_how_to_count(run):
 def test_tornado_is_the_models(run):
     """Of a link; as JSON and as CSV."""
     start = scenario.change(scenario.case("hard-line"), {"wechat": 160, "horizon": 2})
-    bars = [asdict(bar) for bar in sensitivity.tornado(start).bars]
+    bars = sensitivity.tornado(start).bars
     code, out, err = run("tornado", "--link", LINK, "--format", "json")
     assert (code, err) == (0, "")
     rows = json.loads(out)
-    for row, bar in zip(rows, bars, strict=True):
-        assert list(row) == ["setting", "low", "high", "users_low", "users_high"]
-        assert row == pytest.approx({name: bar[name] for name in row}, rel=5.1e-6)
+    assert list(rows[0]) == ["setting", "low", "high", "users_low", "users_high"]
+    assert out == json_text([asdict(bar) for bar in bars]) + "\n"
     sheet = csv.DictReader(io.StringIO(run("tornado", "--link", LINK)[1]))
     assert [float(row["users_high"]) for row in sheet] == [row["users_high"] for row in rows]
 
@@ -409,9 +409,7 @@ def test_narrow_is_the_models(run):
     assert (code, err) == (0, "")
     rows = narrowing.narrow(scenario.change(scenario.case(), {"horizon": 2}))
     found = json.loads(out)
-    assert [row["setting"] for row in found] == [row.setting for row in rows]
-    for one, row in zip(found, rows, strict=True):
-        assert one == pytest.approx(asdict(row), rel=5.1e-6)
+    assert out == json_text([asdict(row) for row in rows]) + "\n"
     sheet = csv.DictReader(io.StringIO(run("narrow", *SHORT)[1]))
     assert [float(row["reduction"]) for row in sheet] == [row["reduction"] for row in found]
 
