@@ -150,6 +150,7 @@ BAD = {
     "option without value": (["project", "--set"], ["--set"]),
     "blank case": (["project", "--case", ""], ["case"]),
     "blank link": (["project", "--link", " "], ["link"]),
+    "no link": (["project", "--link", "hard-line"], ["--link", "'hard-line'", "wechat=160"]),
     "bad value in a link": (["project", "--link", "?wechat=abc"], ["--link", "wechat", "abc"]),
     "bad name in a link": (["project", "--link", "?conern=3"], ["conern", "concern"]),
     "markup in a link": (["project", "--link", "?case=<b>x</b>"], ["<b>x</b>"]),

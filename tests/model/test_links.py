@@ -145,7 +145,8 @@ def test_the_first_format_stays_valid():
     ("word", "meant"),
     [("conern=30", "concern"), ("concernn=30%", "concern"), ("marketin=300", "marketing"),
      ("Wechat=200", "wechat"), ("kako=1", "kakao"), ("orgin=2024Q2", "origin"),
-     ("evens=india-ban", "events"), ("concernn=much", "concern"), ("cases=today", "case")],
+     ("evens=india-ban", "events"), ("concernn=much", "concern"), ("cases=today", "case"),
+     ("oriign=2024Q2", "origin"), ("titel=Mine", "title")],
 )  # fmt: skip
 def test_a_misspelt_setting_is_named(word, meant):
     """By the page and by the command line, among words of messengers."""
@@ -203,7 +204,10 @@ def test_a_link_copied_from_html():
      ("outside=china", "outside=china is no longer a choice: each messenger is counted outside its "
       "home market"),
      ("band=settings", "band=settings is no longer a choice: the range includes past"),
-     ("outside=mars&scale=even", "outside=mars and scale=even are no longer choices: each"),
+     ("outside=mars&scale=even", "outside=mars and scale=even are no longer choices"),
+     ("band=errors&show=years", "show=years is no longer a choice: the chart has the users"),
+     ("outside=china&band=settings&scale=even&show=table",
+      "outside=china, band=settings, scale=even and show=table are no longer choices"),
      ("active_share=29", "active_share=29 is no longer a choice: active_home and active_abroad")],
 )  # fmt: skip
 def test_a_choice_that_is_gone_is_one_short_sentence(link, said):
