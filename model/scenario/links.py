@@ -188,7 +188,7 @@ def _read(query: Query, views: Views) -> tuple[View, Notes]:
         notes.append((wrong, "using 1"))
     elif int(version) > FORMAT:
         newer = f"format {_short(version)} was written by a newer version; this one reads up to"
-        return _read({}, views)[0], [(f"{newer} {FORMAT}", f"using {_default_label()}")]
+        return _read({}, views)[0], [(f"{newer} {FORMAT}", f"using {cases()[case().case].label}")]
     return _view(words, views, notes), notes
 
 
@@ -205,7 +205,7 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     name = words.pop("case", case().case)
     if name not in cases():
         wrong = f"case: {_short(name)} is not one of {', '.join(cases())}"
-        notes.append((wrong, f"using {_default_label()}"))
+        notes.append((wrong, f"using {cases()[case().case].label}"))
         name = ""
     start = case(name)
     newer = [name for name in all_settings() if name not in words]
@@ -224,10 +224,6 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
         shown_data=data,
         gone=gone,
     )
-
-
-def _default_label() -> str:
-    return cases()[case().case].label
 
 
 def _short(text: str) -> str:
