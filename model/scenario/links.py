@@ -164,8 +164,8 @@ def meant_word(name: str, values: list[str], views: Iterable[str] = ()) -> str:
         return ""
     is_number = NUMBER.fullmatch(values[-1].strip().removesuffix("%").strip())
     found = get_close_matches(name.lower(), all_settings(), 1, ALIKE_NUMBER if is_number else ALIKE)
-    others = [one for one in (*choices(), "table", "title", *views) if len(one) > 3]
-    same_letters = [one for one in others if sorted(one) == sorted(name.lower())]
+    others = [one for one in (*choices(), "table", "title", *views) if len(name) > 3 < len(one)]
+    same_letters = [one for one in others if sorted(one) == sorted(name.lower()) and len(one) > 4]
     return next(
         iter(found or same_letters or get_close_matches(name.lower(), others, 1, ALIKE)), ""
     )
