@@ -105,7 +105,7 @@ def view() -> View:
         pin=session.pin,
         table=session.table,
         title=session.title,
-        shown_users=float(f"{_headline_users():.6g}"),  # far more digits than are shown
+        shown_users=_headline_users(),
         shown_data=data_version(),
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from model.cli.parser import main
 from model.engine import compiled
 from model.engine.projection import project
 from model.scenario.scenario import case, change
@@ -49,6 +50,19 @@ def test_without_whole_code_the_definition_answers(cache, damage):
     assert compiled.kernel() is None
     users = project(SHORT, {"wechat": np.array([100.0, 172.0])}).users
     assert_allclose(users, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["march-2014", "hard-line"])
+def test_both_ways_write_the_same_bytes(cache, name, monkeypatch, capsys):
+    """Every row of a case: six digits, whoever computed them."""
+    texts = []
+    for kernel in (compiled.kernel(), None):
+        monkeypatch.setattr(compiled, "kernel", lambda kernel=kernel: kernel)
+        for words in (["--case", name], ["--case", name, "--format", "json"]):
+            assert main(["project", *words]) == 0
+        texts.append(capsys.readouterr().out)
+    assert len(texts[0]) > 100_000 and texts[0] == texts[1]
 
 
 def test_a_folder_that_cannot_be_made_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
