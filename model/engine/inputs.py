@@ -8,7 +8,6 @@ What changes by quarter is kept in small tables: `conditions` puts one quarter t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 
 from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
 from model.engine.markets import Markets
-from model.evidence import constants, load_evidence
+from model.evidence import constants
 from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
 from model.quarters import QUARTER, decimal_year
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, switched
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
@@ -110,7 +109,7 @@ def make_inputs(
     scenario: Scenario, values: Values, markets: Markets, by_market: MarketDraws = ALIKE
 ) -> Inputs:
     """The inputs of a scenario with these values of its settings."""
-    on = _switched(scenario.events)
+    on = switched(scenario.events)
     home, most = _at_home(values, markets), _ceiling(values, markets)
     start = starting_users(values, markets, by_market)
     ties, born = _home_ties(values, markets, start)
@@ -275,13 +274,6 @@ def _ceiling(values: Values, markets: Markets) -> NDArray:
     return abroad + (home - abroad) * at_home[:, :, None]
 
 
-@lru_cache(maxsize=64)
-def _switched(events: tuple[str, ...]) -> tuple[Any, ...]:
-    """The rows of data/switches.csv that are on."""
-    switches = load_evidence().switches
-    return tuple(switches[switches.switch.isin(events)].itertuples())
-
-
 def _advertising(
     on: tuple[Any, ...], values: Values, markets: Markets
 ) -> tuple[NDArray, NDArray, NDArray]:
@@ -325,7 +317,7 @@ def established(
     times, surveyed = markets.times, markets.incumbent
     if not ends:
         times, surveyed = (part[:-1] / 2 + part[1:] / 2 for part in (times, surveyed))
-    if any(row.effect == "incumbents" for row in _switched(scenario.events)):
+    if any(row.effect == "incumbents" for row in switched(scenario.events)):
         return _shifted(surveyed[:, :, None], shift)
     start = _shifted(markets.incumbent[:1, :, None], shift)
     room = np.maximum(constants()["incumbent_most"] / 100 - start, 0.0)

@@ -190,21 +190,21 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
 
     start, end : decimal years
     """
-    rows = hindsight.observed_totals()
-    rows = rows[rows.year.between(start - 1, end + 1e-9)]
-    points, ranges = (rows[rows.kind == kind] for kind in ("observed", "range"))
-    published = points[points.year.between(start + 1, end - 1)]
-    labelled = published.sort_values("users").tail(1)[["year", "users"]].to_numpy()
+    table = hindsight.observed_totals()
+    rows = list(table[table.year.between(start - 1, end + 1e-9)].itertuples())
+    points = [(row.platform, row.year, row.users) for row in rows if row.kind == "observed"]
+    ranges = [(row.platform, row.year, row.low, row.high) for row in rows if row.kind == "range"]
+    labelled = [point[1:] for point in points if start + 1 <= point[1] <= end - 1]
+    labelled = [max(labelled, key=lambda point: point[1])] if labelled else []
+    quarters = enumerate(np.arange(start, end + 1e-9, QUARTER))
     tables = {
-        "observed": _table("platform year users", points[["platform", "year", "users"]].to_numpy()),
-        "range": _table(
-            "platform year low high", ranges[["platform", "year", "low", "high"]].to_numpy()
-        ),
+        "observed": _table("platform year users", points),
+        "range": _table("platform year low high", ranges),
         "quarter": _table(
             "quarter name year row observed",
             [
                 (month_text(time), quarter_name(time), time, row, wording.observed_in(rows, time))
-                for row, time in enumerate(np.arange(start, end + 1e-9, QUARTER))
+                for row, time in quarters
             ],
         ),
         "note": _table(
@@ -212,8 +212,8 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
             [(year, users, f"observed: {users_text(users)}") for year, users in labelled],
         ),
     }
-    most = np.nanmax(rows[["users", "high"]].to_numpy(), initial=0.0)
-    return tables, float(rows.year.to_numpy().min(initial=start)), float(most)
+    most = max([users for _, _, users in points] + [high for *_, high in ranges], default=0.0)
+    return tables, min([start, *(row.year for row in rows)]), most
 
 
 def _by_platform(times: np.ndarray, **values: np.ndarray) -> pa.Table:
