@@ -32,6 +32,7 @@ app: $(APP)
 	$(BIN)/python -m streamlit run app.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
 
 quick: $(TESTS)
+	$(BIN)/python -m model compile
 	$(BIN)/ruff check
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not browser and not full"
 

@@ -21,7 +21,7 @@ Growth in single markets is no setting but 69 numbers. Two runs share each, and
 share of the variance = covariance of the rests of such pairs / variance of y;  its
 reduction            = 1 - sqrt(1 - share)
 
-The 256 runs of an answer are few: with them a reduction would have an error 1.4 times as large.
+The 256 runs of an answer are few: with them a reduction would have an error 2.8 times as large.
 Errors are those of a jackknife over BLOCKS blocks of runs; they are about a third too large,
 because the runs are spread more evenly than by chance.
 """
@@ -38,7 +38,7 @@ from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import all_settings
 
-RUNS = 512  # a power of 2
+RUNS = 2048  # a power of 2
 NEAR = 0.05  # of all runs, on either side of an end
 BLOCKS = 16
 MARKETS = "spread"  # the setting whose size is that of the differences between markets

@@ -42,7 +42,7 @@ from model.quarters import QUARTER
 
 TINY = np.finfo(float).tiny  # keeps 0/0 away where everybody is willing and everybody joined
 RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 3e-4
-STIFF_PER_STEP = 10.0  # 1/year over a quarter's step: unstable from 13.6 on, shares below 0 from 11
+STIFF_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
 MOST_STEPS = 4096  # in a quarter
 ATTEMPTS, FINER = 3, 4  # a path that leaves the people is solved again in finer steps
 MOST_OF_PEOPLE = 1.01  # users of a platform, beyond which a path has left the people

@@ -189,8 +189,10 @@ def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
     leaving where a platform is rare, of joining where its market is full.
     """
     most = given.ceiling
-    away = worry(given.rival, given.slider, 1.0)  # so that steps do not depend on an incident
-    leave = leaving(given.attrition, given.eta, away, given.gamma, given.established.max(axis=0))
+    # the most they can be, so that steps depend neither on the horizon nor on an incident
+    leave = leaving(
+        given.attrition, given.eta, worry(given.rival, given.slider, 1.0), given.gamma, 1.0
+    )
     growing = given.q * most
     accuracy = np.maximum(growing * most**0.2, leave / 1.5).max(axis=PLATFORM)
     paid = np.maximum(given.advertised.max(axis=0), given.unadvertised)[:, None, :]

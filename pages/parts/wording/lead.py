@@ -28,13 +28,13 @@ def needed_growth(result: LeadMap, scenario: Scenario) -> str:
 
 
 def how_to_read(rival: str) -> str:
-    """What lines and dots of the map are, and from how many runs it is."""
+    """What lines and dots of the map are, and at how many places it was worked out."""
     return (
         "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
         "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "
         f"WeChat is ahead of {rival} in that share of runs. Dots: the cases, each at its own "
-        "growth and concern; their other settings may differ from yours. Worked out from 32 of "
-        "the 64 runs at 49 places: usually within a tenth of what the sliders then give."
+        "growth and concern; their other settings may differ from yours. Worked out at 81 "
+        "places, from all runs; smooth between them."
     )
 
 

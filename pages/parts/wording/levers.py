@@ -13,8 +13,8 @@ NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's r
 NARROWING_NOTE = (
     "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
     "standard errors. Beside it: the grade of its best source, from A (best) to D "
-    "(assumption), and what the fit to past figures made of its spread. From 512 runs of their "
-    "own; the width is that of upper end over lower end."
+    "(assumption), and what the fit to past figures made of its spread. From 2,048 runs of "
+    "their own; the width is that of upper end over lower end."
 )
 SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
 
@@ -33,13 +33,12 @@ def strongest(result: Tornado) -> str:
 
 
 def how_to_read(shown: int, count: int) -> str:
-    """What bars and curves are, how many of `count` are shown, and from how many runs they are."""
+    """What bars and curves are, and how many of `count` are shown."""
     return (
         "Each setting moves alone; all others stay as they are. The curve on the right shows "
         "WeChat's users over the range of the setting, with a dot where it is now, all on one "
         f"scale. Click a bar or a curve to set the slider there. The {shown} longest of {count} "
-        "are shown. Worked out from 16 of the 64 runs, scaled to the line shown: usually within a "
-        "tenth of what the sliders then give."
+        "are shown."
     )
 
 
