@@ -81,6 +81,7 @@ def model_rows():
     from model.cli.sweep import BLOCK as SCENARIOS
     from model.cli.sweep import sweep_lines
     from model.scenario.scenario import change
+    from pages.parts.charts.tornado import MOST
 
     scenario = change(case("march-2014"), {"horizon": 10})
 
@@ -89,7 +90,7 @@ def model_rows():
 
     def bars(number):
         found = tornado(at(number))
-        curves(at(number), found.bars, found.users)
+        curves(at(number), found.bars[:MOST], found.users)
 
     def solved(number, find, *rest):
         find(at(number), parse_goal("pass-line", "2023Q1", at(number)), *rest)

@@ -24,7 +24,7 @@ import numpy as np
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "WECHAT_ABROAD_CACHE"  # environment variable that names another folder
-SOURCES = ("definition.py", "kernel.py")
+SOURCES = ("definition.py", "kernel.py", "tables.py")
 DONE = "complete"  # the file that lists what was compiled, written last
 log = logging.getLogger(__name__)
 
