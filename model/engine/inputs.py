@@ -19,13 +19,12 @@ from model.engine.by_quarter import (
     established,
     extra_concern,
     open_markets,
-    switched,
 )
 from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
 from model.engine.markets import Markets
 from model.evidence import constants
 from model.messengers import HOME, PLATFORM_KEYS
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, switched
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
