@@ -158,10 +158,13 @@ def willing_in(given: Inputs, i: int) -> NDArray:
     return willing(given.access[i + 1][:, :, None], given.ceiling, worry_in(given, i))
 
 
-def leaving_in(given: Inputs, i: int) -> NDArray:
-    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run)."""
+def leaving_in(given: Inputs, i: int, loose: NDArray | float = 1.0) -> NDArray:
+    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run).
+
+    loose : share of contacts who may leave, 0-1;  multiplied first, as compiled code does
+    """
     y = given.established[i]
-    return leaving(given.attrition, given.eta, worry_in(given, i), given.gamma, y)
+    return leaving(given.attrition * loose**2, given.eta, worry_in(given, i), given.gamma, y)
 
 
 def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArray]:
@@ -176,7 +179,7 @@ def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArr
             p_and_q=tuple(given.innovation * advertised + given.q),
             q_loose=tuple(given.q * loose),
             unwilling=tuple(np.maximum(1.0 - willing_in(given, i), TINY)),
-            leave=tuple(leaving_in(given, i) * loose**2),
+            leave=tuple(leaving_in(given, i, loose)),
             past=1.0 - given.barrier,
             fresh=given.barrier * (1.0 - given.established[i]),
         ),
