@@ -16,8 +16,14 @@ from model.analysis import bands
 def answer(scenario):
     """As `bands.answer`."""
     kept = bands.answer(scenario)
-    for field in fields(kept):
-        value = getattr(kept, field.name)
+    _lock(kept)
+    return kept
+
+
+def _lock(result):
+    for field in fields(result):
+        value = getattr(result, field.name)
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
-    return kept
+        elif isinstance(value, bands.Band):
+            _lock(value)

@@ -38,92 +38,94 @@ EVERYWHERE, ABROAD = "EX-CHINA", "ABROAD"  # in tables, beside the markets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The totals with their band, in million people.
+class Band:
+    """A line and the ends of its 80% range, in million people, all of one shape."""
 
-    path, low, high : (time, platform), the line and the 80% band of the runs, each platform
-        outside its home market
-    error_low, error_high : (time, platform), the same band including past forecast error
+    line: NDArray
+    low: NDArray
+    high: NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The totals with their range, in million people.
+
+    total : (time, platform), each platform outside its home market; the range includes past
+        forecast error
+    simulated : (time, platform), the same line with the range of the runs alone
     without_concern : (time, platform), the line if nobody worried
-    cost, cost_low, cost_high : WeChat users that concern costs at the end: the difference of the
-        two lines, and 80% of the paired runs' differences
+    cost : WeChat users that concern costs at the end: the difference of the two lines, and 80% of
+        the paired runs' differences
     markets : (time, platform, market), the line in each market; they add up to the total over all
-        markets outside China, home markets included, which for WeChat is path
-    market_low, market_high : (platform, market), the 80% band in each market at the end
+        markets outside China, home markets included, which for WeChat is the total
+    market_ends : (platform, market), each market at the end with the range of the runs
     lost : WeChat users that concern costs in each market at the end, (market,)
-    established, established_low, established_high : (time, market), people who use the strongest
-        established messenger: its share of people online times them
-    drawn : (time, platform, draw), the runs behind the band
-    drawn_markets : (platform, market, draw), users of the same runs in each market at the end
+    established : (time, market), people who use the strongest established messenger
+    runs : (time, platform, run), the totals of the runs
+    market_runs : (platform, market, run), users of the same runs in each market at the end
     ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
 
-    path: NDArray
-    low: NDArray
-    high: NDArray
-    error_low: NDArray
-    error_high: NDArray
+    total: Band
+    simulated: Band
     without_concern: NDArray
-    cost: float
-    cost_low: float
-    cost_high: float
+    cost: Band
     markets: NDArray
-    market_low: NDArray
-    market_high: NDArray
+    market_ends: Band
     lost: NDArray
-    established: NDArray
-    established_low: NDArray
-    established_high: NDArray
-    drawn: NDArray
-    drawn_markets: NDArray
+    established: Band
+    runs: NDArray
+    market_runs: NDArray
     ahead: NDArray
     times: NDArray
     names: tuple[str, ...]
 
 
 def answer(scenario: Scenario) -> Answer:
-    """The totals of a scenario, with their 80% simulation band and the cost of concern."""
-    concerns = (scenario["concern"], 0.0)
-    now, free = sampling.runs(scenario, concerns=concerns)
+    """The totals of a scenario, with their ranges and the cost of concern."""
+    now, free = sampling.runs(scenario, concerns=(scenario["concern"], 0.0))
     markets = scenario_markets(scenario)
     ordered, ordered_markets = np.sort(now.total, axis=RUN), np.sort(now.markets, axis=RUN)
     whole = np.sort(now.markets.sum(axis=MARKET), axis=RUN)
-    path, _, by_market = _lines(scenario, markets, ordered, whole, ordered_markets)
-    low, median, high = (
-        np.maximum(level, LEAST) for level in quantiles_of(ordered, LEVELS[0], 0.5, LEVELS[1])
-    )
-    spread = np.append(0.0, load_evidence().error_spread.spread)[: len(low), None]
+    line, _, by_market = _lines(scenario, markets, ordered, whole, ordered_markets)
     without = middle(free.total)
+    cost = without[-1, 0] - line[-1, 0]
     costs = np.sort((free.total - now.total)[-1, 0])
-    cost_low, cost_high = quantiles_of(costs, *LEVELS)
-    cost = without[-1, 0] - path[-1, 0]
-    market_low, market_high = quantiles_of(ordered_markets[-1], *LEVELS)
     lost = np.sort((free.markets - now.markets)[-1, 0], axis=RUN)
-    others, others_low, others_high = established_users(scenario, markets)
+    total, simulated = _totals(line, ordered)
     return Answer(
-        path=path,
-        low=low,
-        high=high,
-        error_low=median / np.exp(widened(np.log(median / low), spread)),
-        error_high=median * np.exp(widened(np.log(high / median), spread)),
+        total=total,
+        simulated=simulated,
         without_concern=without,
-        cost=float(cost),
-        cost_low=float(cost_low),
-        cost_high=float(cost_high),
+        cost=_band(cost, costs),
         markets=by_market,
-        market_low=market_low,
-        market_high=market_high,
+        market_ends=_band(by_market[-1], ordered_markets[-1]),
         lost=split_total(cost, lost),
-        established=others,
-        established_low=others_low,
-        established_high=others_high,
-        drawn=now.total.astype(np.float32),
-        drawn_markets=now.markets[-1].astype(np.float32),
+        established=established_users(scenario, markets),
+        runs=now.total.astype(np.float32),
+        market_runs=now.markets[-1].astype(np.float32),
         ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
         times=markets.times,
         names=markets.names,
     )
+
+
+def _band(line: NDArray, ordered: NDArray) -> Band:
+    """A line with the 80% range of its runs, which are in order of size."""
+    low, high = quantiles_of(ordered, *LEVELS)
+    return Band(line=line, low=low, high=high)
+
+
+def _totals(line: NDArray, ordered: NDArray) -> tuple[Band, Band]:
+    """`total` and `simulated` of an Answer, from the runs in order of size."""
+    low, median, high = (
+        np.maximum(level, LEAST) for level in quantiles_of(ordered, LEVELS[0], 0.5, LEVELS[1])
+    )
+    spread = np.append(0.0, load_evidence().error_spread.spread)[: len(low), None]
+    below = median / np.exp(widened(np.log(median / low), spread))
+    above = median * np.exp(widened(np.log(high / median), spread))
+    return Band(line=line, low=below, high=above), Band(line=line, low=low, high=high)
 
 
 def _lines(
@@ -144,18 +146,17 @@ def _lines(
     return path, whole, by_market
 
 
-def established_users(scenario: Scenario, markets: Markets) -> tuple[NDArray, ...]:
-    """People who use the strongest established messenger, and the ends of their 80% range.
+def established_users(scenario: Scenario, markets: Markets) -> Band:
+    """People who use the strongest established messenger, million, (time, market).
 
-    Million people, (time, market): a survey share, given from outside, times people online.
+    A survey share, given from outside, times people online.
     """
     growth = {"incumbent_growth": sampling.draws(scenario)["incumbent_growth"]}
     values = setting_values(scenario, growth)
     shift = sampling.market_draws(scenario, markets).established
     share = established(scenario, values, markets, shift, ends=True)
-    ordered = np.sort(share, axis=RUN)
-    line, ends = middle_of(ordered), quantiles_of(ordered, *LEVELS)
-    return line * markets.addressable, *(end * markets.addressable for end in ends)
+    users = np.sort(share * markets.addressable[..., None], axis=RUN)
+    return _band(middle_of(users), users)
 
 
 def widened(distance: NDArray, spread: NDArray) -> NDArray:
@@ -164,14 +165,6 @@ def widened(distance: NDArray, spread: NDArray) -> NDArray:
     Independent errors: their squares add.
     """
     return np.hypot(distance, ndtri(LEVELS[1]) * spread)
-
-
-def quantile_dots(users: NDArray, count: int) -> NDArray:
-    """The runs at one time as `count` dots of equal weight, from the lowest; million people.
-
-    users : (run,);  dot i is the quantile at (i + 1/2) / count
-    """
-    return np.quantile(users, (np.arange(count) + 0.5) / count)
 
 
 def coverage() -> float:
@@ -192,13 +185,13 @@ def table(scenario: Scenario) -> pd.DataFrame:
     ordered = [
         np.sort(users, axis=RUN) for users in (now.total, now.markets.sum(axis=MARKET), now.markets)
     ]
-    path, whole, line = _lines(scenario, markets, *ordered)
-    ends, whole_ends, market_ends = (quantiles_of(one, *LEVELS) for one in ordered)
+    lines = _lines(scenario, markets, *ordered)
+    total, whole, cells = (_band(line, runs) for line, runs in zip(lines, ordered, strict=True))
     parts = [
-        _rows(markets, PLATFORMS, markets.names, line, *market_ends),
-        _rows(markets, PLATFORMS, (EVERYWHERE,), whole, *whole_ends),
-        _rows(markets, PLATFORMS, (ABROAD,), path, *ends),
-        _rows(markets, (ESTABLISHED,), markets.names, *established_users(scenario, markets)),
+        _rows(markets, PLATFORMS, markets.names, cells),
+        _rows(markets, PLATFORMS, (EVERYWHERE,), whole),
+        _rows(markets, PLATFORMS, (ABROAD,), total),
+        _rows(markets, (ESTABLISHED,), markets.names, established_users(scenario, markets)),
     ]
     frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)
     order = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
@@ -206,12 +199,13 @@ def table(scenario: Scenario) -> pd.DataFrame:
 
 
 def _rows(
-    markets: Markets, platforms: tuple[str, ...], names: tuple[str, ...], *columns: NDArray
+    markets: Markets, platforms: tuple[str, ...], names: tuple[str, ...], users: Band
 ) -> pd.DataFrame:
-    """Arrays (time, platform, market) as rows; the axis of a single platform or market may lack."""
+    """Users (time, platform, market) as rows; the axis of a single platform or market may lack."""
     quarters = [quarter_name(time) for time in markets.times]
     index = pd.MultiIndex.from_product(
         [quarters, platforms, names], names=["quarter", "platform", "market"]
     )
-    values = dict(zip(("users_millions", "low", "high"), map(np.ravel, columns), strict=True))
+    columns = {"users_millions": users.line, "low": users.low, "high": users.high}
+    values = {name: np.ravel(column) for name, column in columns.items()}
     return pd.DataFrame(values, index=index).reset_index()

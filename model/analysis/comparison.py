@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.bands import Answer
+from model.analysis.bands import Answer, Band
 from model.analysis.sampling import LEAST, LEVELS, middle, quantiles_of, split_total
 from model.engine.inputs import RUN
 
@@ -16,21 +16,17 @@ LEAST_TO_COMPARE = 0.05  # million users; a percentage of fewer says nothing
 class Comparison:
     """A scenario less a pinned one, in million people, at the times that both have.
 
-    path, low, high : (time, platform), difference of the paths and 80% of the paired draws'
-    markets : (platform, market), difference of the paths at the last common time, nan if none
-    market_low, market_high : the same of 80% of the paired draws, nan if the ends differ
-    percent : (platform,), difference of the paths at the last common time, % of the pinned path
-    markets_percent : (platform, market), the middle of the paired draws' own changes in %, nan if
-        the ends differ or the pinned path is below LEAST_TO_COMPARE
+    total : (time, platform), difference of the lines and 80% of the paired runs'
+    markets : (platform, market), the same at the last common time, nan where there is none; the
+        range is nan where the ends differ
+    percent : (platform,), difference of the lines at the last common time, % of the pinned line
+    markets_percent : (platform, market), the middle of the paired runs' own changes in %, nan if
+        the ends differ or the pinned line is below LEAST_TO_COMPARE
     times : decimal years, (time,);  names : markets
     """
 
-    path: NDArray
-    low: NDArray
-    high: NDArray
-    markets: NDArray
-    market_low: NDArray
-    market_high: NDArray
+    total: Band
+    markets: Band
     percent: NDArray
     markets_percent: NDArray
     times: NDArray
@@ -40,9 +36,9 @@ class Comparison:
 def compare(answer: Answer, pinned: Answer) -> Comparison:
     """How far an answer is from a pinned one, over the same runs."""
     times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
-    low, high = quantiles_of(np.sort(answer.drawn[i] - pinned.drawn[j], axis=RUN), *LEVELS)
-    path = answer.path[i] - pinned.path[j]
-    spread = answer.drawn_markets - pinned.drawn_markets
+    low, high = quantiles_of(np.sort(answer.runs[i] - pinned.runs[j], axis=RUN), *LEVELS)
+    line = answer.total.line[i] - pinned.total.line[j]
+    spread = answer.market_runs - pinned.market_runs
     if not times.size:
         difference = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
@@ -53,17 +49,13 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
     market_low, market_high = quantiles_of(np.sort(spread, axis=RUN), *LEVELS)
-    last = pinned.path[j][-1:]  # none without a common time
-    percent = (100 * path[-1:] / np.maximum(last, LEAST)).sum(axis=0)
+    last = pinned.total.line[j][-1:]  # none without a common time
+    percent = (100 * line[-1:] / np.maximum(last, LEAST)).sum(axis=0)
     few = pinned.markets[-1] < LEAST_TO_COMPARE
-    changes = spread / np.maximum(pinned.drawn_markets, LEAST)
+    changes = spread / np.maximum(pinned.market_runs, LEAST)
     return Comparison(
-        path=path,
-        low=low,
-        high=high,
-        markets=difference,
-        market_low=market_low,
-        market_high=market_high,
+        total=Band(line=line, low=low, high=high),
+        markets=Band(line=difference, low=market_low, high=market_high),
         percent=percent,
         markets_percent=np.where(few, np.nan, 100 * middle(changes)),
         times=times,

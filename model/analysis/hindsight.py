@@ -74,6 +74,6 @@ def beside_observed(answer: Answer) -> list[tuple[str, str, float, Any]]:
     """
     times = answer.times
     return [
-        (row.platform, row.quarter, float(np.interp(row.year, times, answer.path[:, k])), row)
+        (row.platform, row.quarter, float(np.interp(row.year, times, answer.total.line[:, k])), row)
         for k, row in _last(float(times[0]), float(times[-1]))
     ]

@@ -39,7 +39,7 @@ def market_table(answer: Answer) -> pd.DataFrame:
     """
     online = people_online(answer)
     frame = pd.DataFrame(answer.markets[-1].T, index=list(answer.names), columns=list(PLATFORMS))
-    frame["established"] = answer.established[-1]
+    frame["established"] = answer.established.line[-1]
     most = frame.idxmax(axis=1)
     frame["share"] = 100 * frame.WeChat / online
     frame["established_share"] = 100 * frame.established / online

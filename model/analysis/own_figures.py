@@ -172,7 +172,7 @@ def scores(figures: tuple[Figure, ...], answer: Answer) -> pd.DataFrame:
     """
     table = pd.DataFrame([(one.platform, one.date, one.users) for one in figures])
     table.columns = ["platform", "date", "users"]
-    paths = {"projected": answer.path, "low": answer.error_low, "high": answer.error_high}
+    paths = {"projected": answer.total.line, "low": answer.total.low, "high": answer.total.high}
     for name, path in paths.items():
         table[name] = [
             np.interp(

@@ -12,8 +12,8 @@ from model.number_text import number_text
 from model.scenario.scenario import case, change
 
 scenario = {scenario}
-result = answer(scenario)  # million people at the end: the line and its 80% band
-for row in zip(PLATFORMS, result.path[-1], result.low[-1], result.high[-1]):
+users = answer(scenario).simulated  # million people: the line and 80% of the runs
+for row in zip(PLATFORMS, users.line[-1], users.low[-1], users.high[-1]):
     print("{{}}: {{}} ({{}} to {{}})".format(row[0], *map(number_text, row[1:])))
 """
 

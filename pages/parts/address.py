@@ -92,7 +92,7 @@ def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:
 
 def _headline_users() -> float:
     """The WeChat users that are shown, million."""
-    return float(cached.answer(state.shown(st.session_state.scenario)).path[-1, 0])
+    return float(cached.answer(state.shown(st.session_state.scenario)).total.line[-1, 0])
 
 
 def view() -> View:

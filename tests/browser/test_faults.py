@@ -91,7 +91,7 @@ def agrees(page):
     settle(page)
     scenario = view_of(page).scenario
     expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-    assert about(answer(scenario).path[-1, 0]) in said(page)
+    assert about(answer(scenario).total.line[-1, 0]) in said(page)
     return scenario
 
 

@@ -72,7 +72,7 @@ def test_a_drag_is_followed_and_undone_as_one(open_page):
     settle(page, quiet=500)
     scenario = view_of(page).scenario
     expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-    assert about(answer(scenario).path[-1, 0]) in said(page)
+    assert about(answer(scenario).total.line[-1, 0]) in said(page)
     page.get_by_role("button", name="Undo").click()
     settle(page)
     assert said(page) == before
@@ -107,7 +107,7 @@ def test_exact_values_by_text_and_undo_in_the_box_is_the_boxs(open_page):
     settle(page)
     scenario = change(case(), {"wechat": 137.5, "concern": 33})
     assert view_of(page).scenario == scenario
-    assert about(answer(scenario).path[-1, 0]) in said(page)
+    assert about(answer(scenario).total.line[-1, 0]) in said(page)
     exact.press_sequentially("line=1")
     exact.press("Control+z")
     settle(page)
@@ -125,4 +125,4 @@ def test_a_moved_slider_is_read_aloud(page):
     settle(page)
     status = page.locator("[role=status][aria-live=polite]").filter(has_text="WeChat users")
     free = answer(change(case(), {"concern": 0}))
-    expect(status).to_contain_text(f"About {about(free.path[-1, 0])} WeChat users abroad")
+    expect(status).to_contain_text(f"About {about(free.total.line[-1, 0])} WeChat users abroad")

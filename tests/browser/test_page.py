@@ -59,7 +59,7 @@ def wait_for_scenario(page, condition):
 def test_a_key_moves_number_and_address(page):
     press(page, "WeChat growth", "ArrowRight", 2)
     grown = case()["wechat"] + 2 * all_settings()["wechat"].step
-    assert about(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
+    assert about(answer(change(case(), {"wechat": grown})).total.line[-1, 0]) in said(page)
     assert f"wechat={grown:g}" in page.url
 
 
@@ -71,7 +71,7 @@ def test_fast_keys_are_all_counted(page):
     grown = case()["wechat"] + 6 * all_settings()["wechat"].step
     expect(slider(page, "WeChat growth")).to_have_value(f"{grown:g}")
     assert f"wechat={grown:g}" in page.url
-    assert about(answer(change(case(), {"wechat": grown})).path[-1, 0]) in said(page)
+    assert about(answer(change(case(), {"wechat": grown})).total.line[-1, 0]) in said(page)
 
 
 def test_reload_back_and_forward_restore(page):
@@ -100,7 +100,7 @@ def test_reload_back_and_forward_restore(page):
 def test_a_link_opens_what_it_says(open_page):
     page = open_page("/?case=hard-line&wechat=160")
     scenario = change(case("hard-line"), {"wechat": 160})
-    assert about(answer(scenario).path[-1, 0]) in said(page)
+    assert about(answer(scenario).total.line[-1, 0]) in said(page)
     expect(slider(page, "WeChat growth")).to_have_value("160")
 
 
@@ -155,7 +155,7 @@ def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
     page = open_page("/", phone=True, user_agent=PHONES)
     assert slider(page, "WeChat growth").is_visible()
     strip = page.get_by_test_id("stBottom")
-    assert about(answer(case()).path[-1, 0]) in strip.inner_text()
+    assert about(answer(case()).total.line[-1, 0]) in strip.inner_text()
 
 
 def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
@@ -176,7 +176,7 @@ def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
         quarter, users = re.search(words, tooltip.inner_text()).groups()
         found = answer(change(case(), {"wechat": growth}))
         row = [month_text(time) for time in found.times].index(quarter)
-        assert float(users) == pytest.approx(found.path[row, 0], rel=0.006)
+        assert float(users) == pytest.approx(found.total.line[row, 0], rel=0.006)
         page.mouse.move(plot["x"] + 300, plot["y"] + away, steps=5)
         expect(tooltip).to_have_count(0)
         press(page, "WeChat growth", "ArrowRight")
@@ -204,7 +204,7 @@ def test_an_embedded_page_fits_its_frame(open_page):
         assert box["y"] + box["height"] <= 600
     link = page.get_by_role("link", name="Change the settings on the full page")
     assert "concern=20" in link.get_attribute("href") and "embed" not in link.get_attribute("href")
-    assert about(answer(change(case(), {"concern": 20})).path[-1, 0]) in said(page)
+    assert about(answer(change(case(), {"concern": 20})).total.line[-1, 0]) in said(page)
 
 
 def test_words_of_messengers_stay_out_of_sight(open_page):

@@ -135,7 +135,7 @@ def test_a_click_on_a_chart_sets_the_sliders_again_and_again(open_page, tool, pl
         marks = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and curves
         marks.nth(place).click()
         moved = wait_for_scenario(page, lambda scenario: scenario != start)
-        assert about(answer(moved).path[-1, 0]) in said(page)
+        assert about(answer(moved).total.line[-1, 0]) in said(page)
         expect(slider(page, "WeChat growth")).to_have_value(f"{moved['wechat']:g}")
         page.keyboard.press("Control+z")
         wait_for_scenario(page, lambda scenario: scenario == start)
@@ -171,7 +171,7 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
         settle(page, quiet=500)
         scenario = view_of(page).scenario
         expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-        assert about(answer(scenario).path[-1, 0]) in said(page), wait
+        assert about(answer(scenario).total.line[-1, 0]) in said(page), wait
         page.close()
 
 

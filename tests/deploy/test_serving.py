@@ -78,7 +78,7 @@ def test_a_preview_says_the_title_and_the_answer(server, query, title, scenario)
     status, _, text = get(server, "/", query)
     titles, tags = head(text)
     assert status == 200 and titles == [title] and tags["og:title"] == title
-    users = answer(scenario).path[-1, 0]
+    users = answer(scenario).total.line[-1, 0]
     number = float(re.search("About ([0-9.]+) million WeChat users", tags["description"])[1])
     assert abs(number - users) <= 0.51 * 10 ** (len(str(round(users))) - 2)
     assert tags["og:description"] == tags["description"]

@@ -30,14 +30,14 @@ def test_four_settings_are_as_all_orders_of_changing_them():
         now = SHORT
         for name in order:
             then = change(now, {name: FOUR[name]})
-            made[name] += answer(then).path[-1, 0] - answer(now).path[-1, 0]
+            made[name] += answer(then).total.line[-1, 0] - answer(now).total.line[-1, 0]
             now = then
     found = explain(SHORT, change(SHORT, FOUR))
     for one in found.contributions:
         assert one.users == pytest.approx(made[one.setting] / 24, rel=1e-4, abs=1e-4)
         assert (one.before, one.after) == (SHORT[one.setting], FOUR[one.setting])
-    assert found.before == pytest.approx(answer(SHORT).path[-1, 0], rel=1e-6)
-    assert found.after == pytest.approx(answer(change(SHORT, FOUR)).path[-1, 0], rel=1e-6)
+    assert found.before == pytest.approx(answer(SHORT).total.line[-1, 0], rel=1e-6)
+    assert found.after == pytest.approx(answer(change(SHORT, FOUR)).total.line[-1, 0], rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,9 @@ def test_the_order_of_changes_does_not_matter():
 def test_one_change_is_the_whole_difference():
     after = change(SHORT, {"concern": 80})
     (one,) = explain(SHORT, after).contributions
-    assert one.users == pytest.approx(answer(after).path[-1, 0] - answer(SHORT).path[-1, 0])
+    assert one.users == pytest.approx(
+        answer(after).total.line[-1, 0] - answer(SHORT).total.line[-1, 0]
+    )
     assert not one.decided
     assert made_by(explain(SHORT, after)).startswith(f"{label('concern')} made all of it: ")
 
@@ -75,9 +77,9 @@ def test_of_many_changes_the_smallest_count_as_one():
     """Beside the six that move most when changed alone; it names every other setting."""
     after = change(SHORT, EIGHT | {"kakao": 139, "incumbent_growth": 6})
     found = {one.setting: one for one in explain(SHORT, after).contributions}
-    small, start = found.pop("others").after.split(), answer(SHORT).path[-1, 0]
+    small, start = found.pop("others").after.split(), answer(SHORT).total.line[-1, 0]
     moves = {
-        name: abs(answer(change(SHORT, {name: after[name]})).path[-1, 0] - start)
+        name: abs(answer(change(SHORT, {name: after[name]})).total.line[-1, 0] - start)
         for name in [*found, *small]
     }
     assert len(found) == 6 and len(small) == 4

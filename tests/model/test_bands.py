@@ -235,19 +235,19 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     now, cells = runs_by_hand(scenario)
     free, free_cells = runs_by_hand(change(scenario, {"concern": 0}))
     assert now.shape[-1] == sampling.DRAWS == 256
-    assert_allclose(found.path[1:], middle_half(now)[1:], rtol=NEAR)
+    assert_allclose(found.total.line[1:], middle_half(now)[1:], rtol=NEAR)
     assert_allclose(found.without_concern, middle_half(free), rtol=NEAR)
     low, high = tenths(now)
-    assert_allclose(found.low, low, rtol=5 * NEAR)
-    assert_allclose(found.high, high, rtol=5 * NEAR)
-    assert_allclose(found.cost, middle_half(free)[-1, 0] - middle_half(now)[-1, 0], rtol=1e-3)
+    assert_allclose(found.simulated.low, low, rtol=5 * NEAR)
+    assert_allclose(found.simulated.high, high, rtol=5 * NEAR)
+    assert_allclose(found.cost.line, middle_half(free)[-1, 0] - middle_half(now)[-1, 0], rtol=1e-3)
     ends = tenths((free - now)[-1, 0])  # each run against itself: not ends less ends
-    assert_allclose([found.cost_low, found.cost_high], ends, rtol=1e-3)
-    assert 0 < found.cost_low < found.cost < found.cost_high
+    assert_allclose([found.cost.low, found.cost.high], ends, rtol=1e-3)
+    assert 0 < found.cost.low < found.cost.line < found.cost.high
     assert abs(ends[1] / (tenths(free)[1] - tenths(now)[0])[-1, 0] - 1) > 0.01
     market_low, market_high = tenths(cells[-1])
-    assert_allclose(found.market_low, market_low, rtol=2e-3, atol=1e-4)
-    assert_allclose(found.market_high, market_high, rtol=2e-3, atol=1e-4)
+    assert_allclose(found.market_ends.low, market_low, rtol=2e-3, atol=1e-4)
+    assert_allclose(found.market_ends.high, market_high, rtol=2e-3, atol=1e-4)
     for k in range(3):  # each near the middle of its own runs, inside its range
         own, (least, most) = middle_half(cells[-1, k]), tenths(cells[-1, k])
         by_market = found.markets[-1, k]
@@ -257,7 +257,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
         moved = by_market - own
         assert (moved >= -1e-3).all() or (moved <= 1e-3).all()  # all to the same side
     assert_allclose(found.ahead, (now[-1, :1] > now[-1, 1:]).mean(axis=-1), atol=1e-12)
-    assert_allclose(found.lost.sum(), found.cost, rtol=1e-6)
+    assert_allclose(found.lost.sum(), found.cost.line, rtol=1e-6)
     apart = (free_cells - cells)[-1, 0]
     least, most = tenths(apart)
     assert (found.lost >= least - 1e-3).all() and (found.lost <= most + 1e-3).all()
@@ -270,7 +270,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
 def test_lines_do_not_jump_between_quarters(name):
     """Totals by less than a fifth; large markets too once the first year's rush is over."""
     found = bands.answer(case(name))
-    factor = np.exp(np.abs(np.diff(np.log(found.path), axis=0)))
+    factor = np.exp(np.abs(np.diff(np.log(found.total.line), axis=0)))
     assert factor.max() < 1.2
     large = (found.markets > 1.0).all(axis=0)
     large[:, found.names.index("IND")] = False
@@ -285,7 +285,7 @@ def test_markets_add_up_to_the_line(name):
     scenario = change(case(name), {"horizon": 6})
     found, whole = bands.answer(scenario), sampling.runs(scenario)[0].markets.sum(axis=2)
     assert_allclose(found.markets[1:].sum(axis=-1), middle_half(whole)[1:], rtol=1e-9)
-    assert_allclose(found.markets[:, 0].sum(axis=-1), found.path[:, 0], rtol=1e-9)
+    assert_allclose(found.markets[:, 0].sum(axis=-1), found.total.line[:, 0], rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", list(cases()))
@@ -293,12 +293,14 @@ def test_bands_hold_their_middle(name):
     """Low, line, high: the middle half lies within the middle 80%."""
     scenario = change(case(name), {"horizon": 6})
     found = bands.answer(scenario)
-    assert np.isfinite(found.low).all() and (found.low >= 0).all()
-    assert (found.low < found.path).all() and (found.path < found.high).all()
-    assert (found.error_low <= found.low * (1 + 1e-12)).all() and (
-        found.high <= found.error_high * (1 + 1e-12)
+    assert np.isfinite(found.simulated.low).all() and (found.simulated.low >= 0).all()
+    assert (found.simulated.low < found.total.line).all() and (
+        found.total.line < found.simulated.high
     ).all()
-    wechat = found.high[:, 0] - found.low[:, 0]
+    assert (found.total.low <= found.simulated.low * (1 + 1e-12)).all() and (
+        found.simulated.high <= found.total.high * (1 + 1e-12)
+    ).all()
+    wechat = found.simulated.high[:, 0] - found.simulated.low[:, 0]
     assert wechat[0] > 1
     if scenario.origin == "2014Q1":  # in 2024 the start itself is the widest part
         assert wechat[-1] > wechat[0]
@@ -316,8 +318,13 @@ def test_band_at_the_origin(name):
         (row,) = [r for r in rows("totals") if (r["origin"], r["platform"]) == (origin, platform)]
         away = norm.ppf(0.9) * ninety(row)
         ends = table * np.exp([-away, away])
-        assert_allclose([found.low[0, k], found.high[0, k]], ends, rtol=0.03, err_msg=platform)
-        assert_allclose(found.path[0, k], table, rtol=0.01, err_msg=platform)
+        assert_allclose(
+            [found.simulated.low[0, k], found.simulated.high[0, k]],
+            ends,
+            rtol=0.03,
+            err_msg=platform,
+        )
+        assert_allclose(found.total.line[0, k], table, rtol=0.01, err_msg=platform)
 
 
 def test_total_of_the_table_is_a_quantile_of_totals():
@@ -328,7 +335,7 @@ def test_total_of_the_table_is_a_quantile_of_totals():
     last = table.loc["2018Q1"]
     for k, platform in enumerate(PLATFORMS):
         row = last.loc["ABROAD", platform]
-        ends = [found.low[-1, k], found.path[-1, k], found.high[-1, k]]
+        ends = [found.simulated.low[-1, k], found.total.line[-1, k], found.simulated.high[-1, k]]
         assert_allclose([row.low, row.users_millions, row.high], ends, rtol=1e-6)
     one = last[last.index.get_level_values("platform") == "WeChat"].drop(["EX-CHINA", "ABROAD"])
     whole = last.loc["EX-CHINA", "WeChat"]
@@ -374,7 +381,7 @@ def test_established_messengers_are_a_share_of_people_online(events):
 def test_lines_of_many_points(name):
     """The line of the scenario's own value is the answer's; of others, that of the scenario."""
     scenario = change(case(name), {"horizon": 5})
-    own = bands.answer(scenario).path[-1]
+    own = bands.answer(scenario).total.line[-1]
     for setting in ("concern", "wechat", "spread", "until"):
         points = {setting: np.array([scenario[setting]] * 2 + [all_settings()[setting].value])}
         found = sampling.lines(scenario, points)
@@ -385,7 +392,7 @@ def test_lines_of_many_points(name):
     found = sampling.lines(scenario, points)
     for i in (0, 1):
         other = change(scenario, {key: value[i] for key, value in points.items()})
-        assert_allclose(found[:, i], bands.answer(other).path[-1], rtol=1e-4)
+        assert_allclose(found[:, i], bands.answer(other).total.line[-1], rtol=1e-4)
 
 
 @pytest.mark.slow
@@ -422,13 +429,16 @@ def test_bands_of_the_cases(golden):
 def test_prediction_interval_is_the_wider_band():
     """Spreads add as squares: distance from the median, and 80% of the past error's spread."""
     found = bands.answer(case())
-    assert_allclose(found.error_low[0], found.low[0], rtol=1e-6)
-    assert_allclose(found.error_high[0], found.high[0], rtol=1e-6)
-    half = np.median(found.drawn, axis=-1)
+    assert_allclose(found.total.low[0], found.simulated.low[0], rtol=1e-6)
+    assert_allclose(found.total.high[0], found.simulated.high[0], rtol=1e-6)
+    half = np.median(found.runs, axis=-1)
     error = {int(row["horizon_quarters"]): float(row["spread"]) for row in rows("error_spread")}
     for quarters in (1, 4, 12, 40):
         past = norm.ppf(0.9) * error[quarters]
-        for end, wide in ((found.low, found.error_low), (found.high, found.error_high)):
+        for end, wide in (
+            (found.simulated.low, found.total.low),
+            (found.simulated.high, found.total.high),
+        ):
             away = np.abs(np.log(end[quarters] / half[quarters]))
             total = np.abs(np.log(wide[quarters] / half[quarters]))
             assert_allclose(total**2, away**2 + past**2, rtol=1e-4)
@@ -442,4 +452,4 @@ def test_the_page_and_the_command_line_show_the_same_line(name):
     whole = table[table.market == "ABROAD"].pivot(
         index="quarter", columns="platform", values="users_millions"
     )
-    assert_allclose(whole[list(PLATFORMS)], bands.answer(scenario).path, rtol=1e-9)
+    assert_allclose(whole[list(PLATFORMS)], bands.answer(scenario).total.line, rtol=1e-9)

@@ -204,7 +204,7 @@ def test_leaders(name, quarter):
     """All but two markets have the leader that they have, established messengers counted."""
     answer = kept.answer(case(name))
     row = at(answer, quarter)
-    users = np.vstack([answer.markets[row], answer.established[row]])
+    users = np.vstack([answer.markets[row], answer.established.line[row]])
     names = (*PLATFORMS, "established")
     truth = load_evidence().markets.set_index("market").leader_latest
     right = [

@@ -360,7 +360,7 @@ def test_solve_is_the_models_answer(run):
     known = goal_seek.solve(start, goal_seek.parse_goal("reach=60", "2020Q1", start), ["attrition"])
     assert out == json_text({name: getattr(known[0], name) for name in found}) + "\n"
     there = scenario.change(start, {"attrition": found["value"], "horizon": 6})
-    assert_allclose(answer(there).path[-1, 0], 60, rtol=2e-3)
+    assert_allclose(answer(there).total.line[-1, 0], 60, rtol=2e-3)
 
 
 def test_solve_prints_pairs_where_no_lever_is_enough_alone(run):
@@ -373,7 +373,7 @@ def test_solve_prints_pairs_where_no_lever_is_enough_alone(run):
     assert pair["lever"] == "barrier+concern" and pair["reached"] and 0 < pair["enough"] < 1
     assert pair["now"] == {"barrier": start["barrier"], "concern": start["concern"]}
     there = scenario.change(start, pair["value"])
-    assert answer(there).path[-1, 0] == pytest.approx(100, rel=1e-3)
+    assert answer(there).total.line[-1, 0] == pytest.approx(100, rel=1e-3)
     sheet = list(csv.DictReader(io.StringIO(run(*words, "--lever", "concern")[1])))
     assert [row["lever"] for row in sheet] == ["barrier", "concern", "barrier+concern"]
     assert (sheet[0]["value"], sheet[2]["now"]) == ("", "barrier=39 concern=25")
@@ -420,7 +420,7 @@ def test_explain_adds_up_to_the_difference(run):
     assert (code, err) == (0, "")
     sheet = list(csv.DictReader(io.StringIO(out)))
     before, after = scenario.case("march-2014"), scenario.case("hard-line")
-    apart = answer(after).path[-1, 0] - answer(before).path[-1, 0]
+    apart = answer(after).total.line[-1, 0] - answer(before).total.line[-1, 0]
     assert_allclose(sum(float(row["users"]) for row in sheet), apart, rtol=1e-5)
     assert [row["setting"] for row in sheet] == ["events", "concern"]
 

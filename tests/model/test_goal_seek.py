@@ -226,7 +226,7 @@ def test_enough_is_the_share_of_runs_that_meet_the_goal_at_the_value(goal):
         if one.value is None:
             assert one.enough is None
             continue
-        users = answer(change(case(), {one.lever: one.value})).drawn[-1]
+        users = answer(change(case(), {one.lever: one.value})).runs[-1]
         met = users[0] >= (users[2] if parsed.rival else parsed.users)
         assert one.enough == pytest.approx(met.mean(), abs=1 / 256), one.lever
 
@@ -286,14 +286,14 @@ def test_a_difference_is_that_of_the_answers():
     one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
     found = compared(one, other)
     first, second = answer(one), answer(other)
-    assert_allclose(found.path, first.path - second.path, atol=1e-9)
+    assert_allclose(found.total.line, first.total.line - second.total.line, atol=1e-9)
     assert np.array_equal(found.times, first.times) and found.names == first.names
-    assert_allclose(found.markets[0].sum(), found.path[-1, 0], rtol=1e-6)
+    assert_allclose(found.markets.line[0].sum(), found.total.line[-1, 0], rtol=1e-6)
     # each market by its paired runs in the middle, so that one without worry has no difference
-    apart = (first.drawn_markets - second.drawn_markets)[0]
+    apart = (first.market_runs - second.market_runs)[0]
     middle = np.sort(apart, axis=1)[:, 64:192].mean(axis=1)
-    assert_allclose(found.markets[0], middle, atol=0.15 * apart.max() + 0.01)
-    assert (found.low[1:, 0] > 0).all()  # less concern helps in every run
+    assert_allclose(found.markets.line[0], middle, atol=0.15 * apart.max() + 0.01)
+    assert (found.total.low[1:, 0] > 0).all()  # less concern helps in every run
 
 
 def test_draws_of_a_difference_are_paired():
@@ -307,13 +307,16 @@ def test_draws_of_a_difference_are_paired():
         users.append(project(scenario, sampling.draws(scenario), apart).users[-1, 0])
     apart = np.sort(users[0].sum(axis=0) - users[1].sum(axis=0))
     # 256 of them: the tenth part lies 25.5 places in
-    assert apart[25] <= found.low[-1, 0] <= apart[26]
-    assert apart[229] <= found.high[-1, 0] <= apart[230]
+    assert apart[25] <= found.total.low[-1, 0] <= apart[26]
+    assert apart[229] <= found.total.high[-1, 0] <= apart[230]
     single = np.quantile(users[0][3] - users[1][3], 0.1)
-    assert_allclose(found.market_low[0, 3], single, rtol=1e-3, atol=1e-6)
-    assert found.market_low[0, 3] < found.market_high[0, 3]
+    assert_allclose(found.markets.low[0, 3], single, rtol=1e-3, atol=1e-6)
+    assert found.markets.low[0, 3] < found.markets.high[0, 3]
     bands_apart = [answer(s) for s in (one, other)]
-    assert found.high[-1, 0] < (bands_apart[0].high - bands_apart[1].low)[-1, 0] / 3
+    assert (
+        found.total.high[-1, 0]
+        < (bands_apart[0].simulated.high - bands_apart[1].simulated.low)[-1, 0] / 3
+    )
 
 
 def test_cost_by_market():
@@ -324,7 +327,7 @@ def test_cost_by_market():
         assert (
             lost.shape == (len(load_evidence().markets),) and (lost >= 0).all() and lost.max() > 0.1
         )
-        whole = found.without_concern[-1, 0] - found.path[-1, 0]
+        whole = found.without_concern[-1, 0] - found.total.line[-1, 0]
         assert_allclose(lost.sum(), whole, rtol=1e-9)
     assert (answer(change(case("no-concern"), SHORT)).lost == 0).all()
     asia = answer(change(case(), {"concern_west": 0, "concern_elsewhere": 0} | SHORT)).lost

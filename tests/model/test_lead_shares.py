@@ -89,7 +89,7 @@ def test_a_curve_goes_through_the_scenario_and_the_ends_of_the_bar():
     scenario = change(case(), {"horizon": 4})
     found = tornado(scenario)
     bars = found.bars[:4]
-    line = bands.answer(scenario).path[-1, 0]
+    line = bands.answer(scenario).total.line[-1, 0]
     for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
         at = dict(zip(*curve.T.tolist(), strict=True))
         assert at[scenario[bar.setting]] == pytest.approx(line, rel=1e-4)
@@ -105,5 +105,5 @@ def test_a_curve_is_the_answer_over_the_range():
     bars = [bar for bar in found.bars if bar.setting in ("wechat", "barrier", "concern")]
     for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
         for value in np.linspace(bar.low, bar.high, 5)[1:-1] + 0.3:
-            exact = bands.answer(change(scenario, {bar.setting: value})).path[-1, 0]
+            exact = bands.answer(change(scenario, {bar.setting: value})).total.line[-1, 0]
             assert np.interp(value, *curve.T) == pytest.approx(exact, rel=0.05)

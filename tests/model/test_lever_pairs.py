@@ -35,7 +35,7 @@ def test_a_pair_put_back_meets_the_goal(asked):
     for pair in pairs:
         assert pair.now == tuple(scenario[lever] for lever in pair.levers)
         back = answer(change(scenario, dict(zip(pair.levers, pair.values, strict=True))))
-        users, runs = back.path[-1], back.drawn[-1]
+        users, runs = back.total.line[-1], back.runs[-1]
         rival = PLATFORMS.index(goal.rival) if goal.rival else None
         aim = users[rival] if rival else goal.users
         assert 1 - 1e-5 <= users[0] / aim <= 1.001, pair

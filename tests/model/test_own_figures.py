@@ -168,9 +168,9 @@ def test_scores_against_the_line_and_the_ends_of_the_range():
     then, later = (int(np.flatnonzero(result.times == year)[0]) for year in (2016.0, 2018.0))
     middle = [
         Figure(platform=name, date="2016", time=2016.0, users=float(users))
-        for name, users in zip(PLATFORMS, result.path[then], strict=True)
+        for name, users in zip(PLATFORMS, result.total.line[then], strict=True)
     ]
-    low = float(result.error_low[later, 1])
+    low = float(result.total.low[later, 1])
     ends = [Figure(platform="LINE", date="x", time=2018.0, users=low * x) for x in (0.999, 1.001)]
     beyond = Figure(platform="LINE", date="2030", time=2031.0, users=5.0)
     table = scores((*middle, *ends, beyond), result)

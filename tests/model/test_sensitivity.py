@@ -16,7 +16,7 @@ SHORT = {"horizon": 4}
 
 def end(scenario):
     """WeChat's users outside China at the horizon, million, as on the page."""
-    return answer(scenario).path[-1, 0]
+    return answer(scenario).total.line[-1, 0]
 
 
 @pytest.mark.slow
@@ -59,7 +59,9 @@ def test_cells_of_the_map_are_scenarios():
     for (i, j), close in {(0, 0): 1e-9, (0, 20): 1e-9, (20, 0): 1e-9, (20, 20): 1e-9,
                           (10, 10): 1e-9, (7, 3): 0.03, (13, 11): 0.03}.items():  # fmt: skip
         cell = {"wechat": found.growth[i], "concern": found.concern[j]}
-        assert_allclose(found.users[i, j], answer(change(scenario, cell)).path[-1], rtol=close)
+        assert_allclose(
+            found.users[i, j], answer(change(scenario, cell)).total.line[-1], rtol=close
+        )
 
 
 def test_the_map_goes_from_end_to_end_in_steps_of_the_sliders():
@@ -101,5 +103,5 @@ def test_on_the_frontier_nobody_leads():
     assert known.size > 10
     for j in known[::12]:
         cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
-        wechat, *others = answer(cell).path[-1]
+        wechat, *others = answer(cell).total.line[-1]
         assert abs(math.log(wechat / max(others))) < 0.1

@@ -47,7 +47,9 @@ def test_the_command_prints_the_answer(asked, capsys):
     for k, name in enumerate(PLATFORMS):
         own = [row for row in rows if row["market"] == "ABROAD" and row["platform"] == name]
         found = [[row[column] for column in ("low", "users_millions", "high")] for row in own]
-        wanted = np.transpose([result.low[:, k], result.path[:, k], result.high[:, k]])
+        wanted = np.transpose(
+            [result.simulated.low[:, k], result.total.line[:, k], result.simulated.high[:, k]]
+        )
         assert_allclose(found, wanted, rtol=5.1e-6, atol=5.1e-10)
 
 
@@ -58,7 +60,13 @@ def test_the_lines_print_the_answer(asked):
         exec(take_away.notebook_lines(asked), names)
     assert names["scenario"] == asked
     result = answer(asked)
-    columns = zip(PLATFORMS, result.path[-1], result.low[-1], result.high[-1], strict=True)
+    columns = zip(
+        PLATFORMS,
+        result.total.line[-1],
+        result.simulated.low[-1],
+        result.simulated.high[-1],
+        strict=True,
+    )
     assert printed.getvalue().splitlines() == [
         f"{name}: {number_text(users)} ({number_text(low)} to {number_text(high)})"
         for name, users, low, high in columns

@@ -46,7 +46,7 @@ def test_page_without_a_server():
 def test_a_link_is_the_scenario():
     app = open_page(case="hard-line", wechat="160", concern="30", events="india-ban")
     scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
-    assert about(answer(scenario).path[-1, 0]) in app.header[0].value
+    assert about(answer(scenario).total.line[-1, 0]) in app.header[0].value
     assert app.slider(key="set_wechat").value == 160
     assert address(app)["wechat"] == "160"
 
@@ -56,7 +56,7 @@ def test_a_slider_draws_only_the_fragments_that_show_results():
     app = open_page()
     before = app.header[0].value
     drawn = move(app, wechat=200)
-    moved = answer(change(case(), {"wechat": 200})).path
+    moved = answer(change(case(), {"wechat": 200})).total.line
     assert about(moved[-1, 0]) in drawn.header[0].value != before
     users = charts(drawn)[0][1]["path"].users
     assert users.tolist() == pytest.approx(moved.ravel(), abs=0.001)
@@ -87,7 +87,7 @@ def test_another_case_takes_all_its_settings():
     app.selectbox(key="set_case").select("super-app").run()
     assert app.slider(key="set_wechat").value == case("super-app")["wechat"]
     assert app.slider(key="set_attrition").value == case("super-app")["attrition"]
-    assert about(answer(case("super-app")).path[-1, 0]) in app.header[0].value
+    assert about(answer(case("super-app")).total.line[-1, 0]) in app.header[0].value
     assert address(app) == {"case": "super-app"}
 
 
@@ -101,7 +101,7 @@ def test_a_bad_link_is_named_and_the_default_used():
         assert said in box
     assert "<b>" not in app.warning[0].value
     assert app.slider(key="set_line").value == 200
-    assert about(answer(change(case(), {"line": 200})).path[-1, 0]) in app.header[0].value
+    assert about(answer(change(case(), {"line": 200})).total.line[-1, 0]) in app.header[0].value
 
 
 @pytest.fixture

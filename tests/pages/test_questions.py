@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
 from model.analysis.attribution import explain
+from model.analysis.bands import Band
 from model.messengers import PLATFORMS
 from model.number_text import about, users_text
 from model.scenario.links import from_query
@@ -53,7 +54,7 @@ def test_pin_then_move_shows_the_difference():
     assert "The same as the pinned scenario" in words(app) and not app.dataframe
     assert "No difference yet" in words(app)
     app.slider(key="set_concern").set_value(0).run()
-    apart = answer(change(case(), {"concern": 0})).path[-1] - answer(case()).path[-1]
+    apart = answer(change(case(), {"concern": 0})).total.line[-1] - answer(case()).total.line[-1]
     assert about(apart[0]) in words(app)
     rows = app.dataframe[0].value.set_index("Market")
     assert_allclose(rows[list(PLATFORMS)].sum(), apart, atol=0.051 * len(rows))
@@ -77,7 +78,7 @@ def test_several_scenarios_in_one_table_are_kept_in_the_link():
     shown = app.dataframe[-1].value
     assert list(shown["Scenario"]) == ["As the article", "~Fast <b>"]
     assert app.text_input(key="row_name").value == ""  # the next row is another scenario
-    fast = answer(change(case(), {"wechat": 300})).path[-1]
+    fast = answer(change(case(), {"wechat": 300})).total.line[-1]
     assert_allclose(shown["WeChat, million"].iloc[1], fast[0], atol=0.05)
     address = {k: v if isinstance(v, list) else [v] for k, v in dict(app.query_params).items()}
     view, notes = from_query(address)
@@ -90,7 +91,7 @@ def test_the_story_sets_the_sliders_and_keeps_them():
     button(app, "Begin").click().run()
     for step in story_steps():
         assert step.title in words(app)
-        assert about(answer(step.scenario).path[-1, 0]) in app.header[0].value
+        assert about(answer(step.scenario).total.line[-1, 0]) in app.header[0].value
         if step is not story_steps()[-1]:
             button(app, "Next").click().run()
     app.slider(key="set_concern").set_value(80).run()
@@ -108,16 +109,16 @@ def test_the_story_sets_the_sliders_and_keeps_them():
 
 def test_what_the_story_says_is_so():
     """Step 3: WeChat passes KakaoTalk and LINE stays ahead; step 4: the barrier weighs more."""
-    calm = answer(story_steps()[2].scenario).path[-1]
+    calm = answer(story_steps()[2].scenario).total.line[-1]
     assert calm[2] < calm[0] < calm[1]
-    worried = answer(case()).path[-1, 0]
-    free = answer(change(case(), {"barrier": 0})).path[-1, 0]
+    worried = answer(case()).total.line[-1, 0]
+    free = answer(change(case(), {"barrier": 0})).total.line[-1, 0]
     assert free - worried > calm[0] - worried > 0
 
 
 def test_a_link_says_when_its_number_moved():
     app = open_page(v="2", case="march-2014", wechat="160", said="121", data="2020-01-01.abcdef")
-    now = users_text(answer(change(case(), {"wechat": 160})).path[-1, 0])
+    now = users_text(answer(change(case(), {"wechat": 160})).total.line[-1, 0])
     said = app.warning[0].value.replace("\\", "")
     assert f"It showed 121 million, now {now}" in said
     assert "2020-01-01.abcdef" in said
@@ -195,9 +196,9 @@ def test_the_axes_reach_over_a_pinned_scenario():
         (axis,), (plain,) = both["axis"].to_pylist(), alone["axis"].to_pylist()
         assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
         assert axis["end"] == max(now.times[-1], other.times[-1]) > plain["end"] == now.times[-1]
-        assert axis["top"] >= other.path.max()
+        assert axis["top"] >= other.total.line.max()
         assert set(both["end"]["year"].to_pylist()) == {now.times[-1]}
-        assert both["pinned"].num_rows == other.path.size
+        assert both["pinned"].num_rows == other.total.line.size
 
 
 @pytest.mark.parametrize(
@@ -216,11 +217,9 @@ def test_the_axes_reach_over_a_pinned_scenario():
 )
 def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
     result = answer(case())
-    path, free = result.path.copy(), result.without_concern.copy()
-    path[-1, 0], free[-1, 0] = 35.7, 35.7 + cost
-    other = replace(
-        result, path=path, without_concern=free, cost=cost, cost_low=low, cost_high=high
-    )
+    free = result.without_concern.copy()
+    free[-1, 0] = 35.7 + cost
+    other = replace(result, without_concern=free, cost=Band(line=cost, low=low, high=high))
     assert said in wording.cost(other, case())
 
 
@@ -236,7 +235,7 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     assert_allclose(rows["from"].iloc[1:-1], rows["to"].iloc[:-2])
     assert_allclose(
         rows["to"].iloc[[0, -2, -1]],
-        [answer(one).path[-1, 0] for one in (case(), now, now)],
+        [answer(one).total.line[-1, 0] for one in (case(), now, now)],
         rtol=1e-6,
     )
     assert rows.label.iloc[0] == "Pinned scenario" and "25% → 60%" in list(rows.change)

@@ -28,7 +28,7 @@ def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead)
     line, when = line_of(users), month(2014.25 + ahead / 4)
     assert app.header[0].value == f"About {about(line)} WeChat users abroad by {when}"
     part = answer(until(case(), quarter))
-    span = about_span(part.error_low[-1, 0], part.error_high[-1, 0])
+    span = about_span(part.total.low[-1, 0], part.total.high[-1, 0])
     assert f"**{span}**" in app.markdown[1].value
     (_, frames), (_, tiles) = charts(app)
     np.testing.assert_allclose(tiles[""].users.sum(), line, rtol=0.01)
@@ -47,8 +47,8 @@ def test_the_answer_at_a_quarter_is_that_of_the_whole_projection():
         if part is not None:
             n = part.times.size
             assert part.times[-1] == whole.times[n - 1]
-            np.testing.assert_allclose(part.path, whole.path[:n], rtol=1e-5)
-            np.testing.assert_allclose(part.error_high, whole.error_high[:n], rtol=1e-5)
+            np.testing.assert_allclose(part.total.line, whole.total.line[:n], rtol=1e-5)
+            np.testing.assert_allclose(part.total.high, whole.total.high[:n], rtol=1e-5)
             np.testing.assert_allclose(part.markets, whole.markets[:n], rtol=1e-4, atol=1e-5)
     assert until(scenario, None) is scenario
     assert until(scenario, "2030Q1") is scenario
@@ -93,7 +93,7 @@ def test_guess_first_hides_the_answer_until_there_is_a_guess():
     assert app.query_params["guess"] == "80"
     assert "million WeChat users abroad" in app.header[0].value
     found = answer(case())
-    assert found.error_low[-1, 0] < 80 < found.error_high[-1, 0]
+    assert found.total.low[-1, 0] < 80 < found.total.high[-1, 0]
     assert "**Your guess: 80 million** by March 2024, inside the model's range." in words(app)
     frame = charts(app)[0][1]["guess"]
     assert frame.to_dict("records") == [{"year": 2024.25, "users": 80.0}]

@@ -126,7 +126,7 @@ def test_the_report_gives_the_markets_with_most_wechat_users(report):
         expected = [wechat, 100 * wechat / online, line, kakao, found.lost[i]]
         assert_allclose([float(cell) for cell in row[1:6]], expected, rtol=6e-3, atol=0.0101)
         name = surveyed(CODES[i], int(quarter(end)[:4]))["messenger"]
-        assert row[6] == f"{name}, {100 * found.established[-1, i] / online:.0f}%"
+        assert row[6] == f"{name}, {100 * found.established.line[-1, i] / online:.0f}%"
 
 
 def test_the_report_lists_what_was_changed(report):

@@ -127,6 +127,6 @@ def test_the_button_of_the_map_goes_to_the_frontier():
     growth = float(re.search(r"growth of (\d+)$", go.label)[1])
     go.click().run()
     value = app.slider(key="set_wechat").value
-    end = answer(change(case(), {"wechat": value})).path[-1]
+    end = answer(change(case(), {"wechat": value})).total.line[-1]
     assert value == pytest.approx(growth, abs=0.51)
     assert end[0] == pytest.approx(end[2], rel=0.15)  # of 32 runs

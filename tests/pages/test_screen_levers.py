@@ -65,14 +65,14 @@ def test_bars_are_as_long_as_their_users():
     outer = np.where(ends.side == "left", ends.left, ends.right)
     slope, at_zero = np.polyfit(ends.users**0.5, outer, 1)
     assert slope > 0 and abs(slope * ends.users**0.5 + at_zero - outer).max() < 1e-3
-    line = answer(case()).path[-1, 0]
+    line = answer(case()).total.line[-1, 0]
     assert slope * line**0.5 + at_zero == pytest.approx(now.iloc[0], abs=1e-3)
 
 
 def test_the_curve_goes_through_the_answer():
     """The dot of the present value is at the users of the answer, on one scale for all."""
     _, frame = rows()
-    line = answer(case()).path[-1, 0]
+    line = answer(case()).total.line[-1, 0]
     here = frame[frame.kind == "here"]
     assert len(here) == MOST
     heights = (here.y - here["rank"]).round(3)

@@ -128,8 +128,8 @@ def test_the_end_of_a_market_has_the_range_of_its_runs(market):
         assert f"{name} **{users}** ({span(low[k], high[k])})" in said
     online = people_online(case())[i]
     share = re.search(r"\*\*, (\d+)% of people online", said)[1]
-    assert int(share) == round(100 * found.established[-1, i] / online)
-    low, high = found.established_low[-1, i], found.established_high[-1, i]
+    assert int(share) == round(100 * found.established.line[-1, i] / online)
+    low, high = found.established.low[-1, i], found.established.high[-1, i]
     shares = f"{100 * low / online:.0f} to {100 * high / online:.0f}%"
     assert f"% of people online ({span(low, high)}, {shares})." in said
 

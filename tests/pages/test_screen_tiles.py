@@ -39,7 +39,7 @@ def test_tiles_give_share_leader_and_basis(name):
     start = data("installed_base")
     start = start[(start.origin == case(name).origin) & (start.platform == "WeChat")]
     basis = start.set_index("market").basis
-    assert_allclose(frame.users.sum(), found.path[-1, 0], atol=0.01 * len(frame))
+    assert_allclose(frame.users.sum(), found.total.line[-1, 0], atol=0.01 * len(frame))
     for i, market in enumerate(CODES):
         row = frame.loc[market]
         assert row.market == NAMES[market]
@@ -49,7 +49,7 @@ def test_tiles_give_share_leader_and_basis(name):
         share = 100 * users[0] / by_year("addressable", "addressable_millions", market, end)
         assert float(row.share.rstrip("%")) == pytest.approx(share, rel=0.06, abs=0.051)
         assert row.shade == sum(share >= edge for edge in tiles.SHADES)
-        k = int(np.argmax([*users, found.established[-1, i]]))
+        k = int(np.argmax([*users, found.established.line[-1, i]]))
         strongest = surveyed(market, int(quarter(found.times[-1])[:4]))["messenger"]
         assert row.leader == [*PLATFORMS, strongest][k]
         assert (row.basis == "allocated") == (basis[market] == "allocated")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.analysis.bands import answer
+from model.analysis.bands import Band, answer
 from model.evidence import data_version
 from model.scenario.links import View
 from model.scenario.scenario import case, change
@@ -52,8 +52,8 @@ def share(text):
 @pytest.fixture(scope="module")
 def answers():
     """1,000 answers: shaped like a real one, users from nobody to billions, shares from 0 to 1."""
-    real, rng = answer(case(), 16), np.random.default_rng(2014)
-    size = real.path[-1].shape
+    real, rng = answer(case()), np.random.default_rng(2014)
+    size = real.total.line[-1].shape
     made = []
     for number in range(1000):
         middle = 10.0 ** rng.uniform(-3, 3.7, size)
@@ -64,16 +64,13 @@ def answers():
         cost = float(free[0] - middle[0])
         ahead = rng.choice([0, 1, 0.5, rng.uniform(0, 1), 1 / 64, 63 / 64, 0.001, 0.999], 2)
         spread = sorted((cost * rng.uniform(-0.5, 1), cost * rng.uniform(1, 3)))
-        values = {"path": middle, "low": low, "high": high, "without_concern": free}
-        values |= {"error_low": low / 2, "error_high": high * 2}
         made.append(
             replace(
                 real,
-                **{name: np.append(getattr(real, name)[:-1], [v], 0) for name, v in values.items()},
+                total=Band(line=middle[None], low=low[None] / 2, high=high[None] * 2),
+                without_concern=free[None],
                 ahead=ahead.astype(float),
-                cost=cost,
-                cost_low=float(spread[0]),
-                cost_high=float(spread[1]),
+                cost=Band(line=cost, low=float(spread[0]), high=float(spread[1])),
             )
         )
     return made
@@ -81,10 +78,10 @@ def answers():
 
 def test_the_headline_and_its_range(answers):
     for one in answers:
-        low, high = one.error_low, one.error_high
+        low, high = one.total.low, one.total.high
         text = wording.sentence(one)
         assert amount(text, "^About {} WeChat users abroad by March 2024\\.") == near(
-            one.path[-1, 0]
+            one.total.line[-1, 0]
         )
         after = text.partition("**")[2]
         assert ends(after) == (near(low[-1, 0]), near(high[-1, 0])), text
@@ -107,10 +104,12 @@ def test_the_cost_of_concern(answers):
             one.without_concern[-1, 0]
         )
         if "next to nothing" in text:
-            assert abs(one.cost) < 0.0501
+            assert abs(one.cost.line) < 0.0501
         else:
-            verb = "costs" if one.cost > 0 else "brings WeChat"
-            assert amount(text, rf"Concern {verb} about \*\*{{}}\*\*") == near(abs(one.cost)), text
+            verb = "costs" if one.cost.line > 0 else "brings WeChat"
+            assert amount(text, rf"Concern {verb} about \*\*{{}}\*\*") == near(
+                abs(one.cost.line)
+            ), text
         assert not [word for word in NEVER if word in text], text
     nobody = wording.cost(answers[0], change(scenario, {"concern": 0}))
     assert nobody.endswith("costs WeChat nothing.")
@@ -119,8 +118,8 @@ def test_the_cost_of_concern(answers):
 def test_the_strip_of_a_phone(answers):
     for one in answers:
         text = wording.short(one)
-        assert amount(text.replace("**", ""), "^WeChat: about {} by") == near(one.path[-1, 0])
-        wanted = (near(one.error_low[-1, 0]), near(one.error_high[-1, 0]))
+        assert amount(text.replace("**", ""), "^WeChat: about {} by") == near(one.total.line[-1, 0])
+        wanted = (near(one.total.low[-1, 0]), near(one.total.high[-1, 0]))
         assert ends(text.partition("(")[2]) == wanted
         assert not [word for word in NEVER if word in text], text
 

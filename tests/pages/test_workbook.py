@@ -80,7 +80,7 @@ def test_quarters_are_those_of_the_csv(book):
     assert_allclose(sheet["users, million people"], expected, rtol=1e-5, atol=1e-6)
     last, result = sheet.loc[("2017Q1", "WeChat")], answer(SCENARIO)
     ends = last[[name for name in sheet.columns if "80% range" in name]]
-    assert_allclose(ends, [result.error_low[-1, 0], result.error_high[-1, 0]], rtol=1e-5)
+    assert_allclose(ends, [result.total.low[-1, 0], result.total.high[-1, 0]], rtol=1e-5)
 
 
 def test_markets_are_those_of_the_csv_at_the_end(book):

@@ -53,8 +53,8 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
         and label_at (its height, million people)
     """
     count, size = len(PLATFORMS), difference.times.size
-    ends = difference.path[-1]
-    height = max(difference.high.max() - difference.low.min(), 1e-9)
+    ends = difference.total.line[-1]
+    height = max(difference.total.high.max() - difference.total.low.min(), 1e-9)
     labels = [
         f"{platform} {signed(users, percent)}"
         for platform, users, percent in zip(PLATFORMS, ends, difference.percent, strict=True)
@@ -64,9 +64,9 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
         {
             "year": np.repeat(difference.times, count),
             "platform": PLATFORMS * size,
-            "users": difference.path.ravel().round(3),
-            "low": difference.low.ravel().round(3),
-            "high": difference.high.ravel().round(3),
+            "users": difference.total.line.ravel().round(3),
+            "low": difference.total.low.ravel().round(3),
+            "high": difference.total.high.ravel().round(3),
             "label": [""] * blank.size + labels,
             "label_at": [*blank, *apart(ends, 0.08 * height)],
         }
@@ -80,8 +80,8 @@ def difference_by_market(difference: Comparison) -> pd.DataFrame:
         middle of the runs' own changes of WeChat's users, %);  Range (80% of these runs)
     """
     names = market_names()
-    ends = zip(difference.market_low[0], difference.market_high[0], strict=True)
-    wechat, *rivals = (np.vectorize(two_digits)(cells) + 0.0 for cells in difference.markets)
+    ends = zip(difference.markets.low[0], difference.markets.high[0], strict=True)
+    wechat, *rivals = (np.vectorize(two_digits)(cells) + 0.0 for cells in difference.markets.line)
     columns = {
         "Market": [names[market] for market in difference.names],
         "WeChat": wechat,
@@ -89,7 +89,7 @@ def difference_by_market(difference: Comparison) -> pd.DataFrame:
         "Range": ["" if np.isnan(low) else _range(low, high) for low, high in ends],
         **dict(zip(PLATFORMS[1:], rivals, strict=True)),
     }
-    order = np.argsort(-abs(difference.markets[0]), kind="stable")
+    order = np.argsort(-abs(difference.markets.line[0]), kind="stable")
     return pd.DataFrame(columns).iloc[order]
 
 

@@ -241,12 +241,12 @@ def fan_rows(
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
     datasets, first, most = fixed(start, end)
-    low, high = answer.error_low, answer.error_high
-    highest = max(most, guess or 0, answer.path.max(), *(one.users for one in own))
+    low, high = answer.total.low, answer.total.high
+    highest = max(most, guess or 0, answer.total.line.max(), *(one.users for one in own))
     years = [first, end, *(one.time for one in own)]
     if pinned is not None:
-        highest, years = max(highest, pinned.path.max()), [*years, *pinned.times]
-        datasets = datasets | {"pinned": _by_platform(pinned.times, users=pinned.path)}
+        highest, years = max(highest, pinned.total.line.max()), [*years, *pinned.times]
+        datasets = datasets | {"pinned": _by_platform(pinned.times, users=pinned.total.line)}
     top = top_of(1.08 * max(highest, min(high.max(), 2.2 * highest)))
     if IN_USE * top_before <= top <= top_before:
         top = top_before
@@ -255,7 +255,7 @@ def fan_rows(
     events = events_between(scenario, start, end) if scenario else []
     ends = _ends_rows(answer, below[-1], above[-1], top)
     return datasets | {
-        "path": _by_platform(answer.times, users=answer.path, low=low, high=high),
+        "path": _by_platform(answer.times, users=answer.total.line, low=low, high=high),
         "band": _table("platform year low high", band),
         "end": ends,
         "bracket": ends.slice(1),
@@ -273,13 +273,13 @@ def _ends_rows(answer: Answer, below: np.ndarray, above: np.ndarray, top: float)
 
     right : pixels from the end of the lines to the bracket of a rival
     """
-    columns = (answer.path, answer.error_low, answer.error_high)
+    columns = (answer.total.line, answer.total.low, answer.total.high)
     texts = [
         (f"{name} {about(users)}", about_range(low, high))
         for name, users, low, high in zip(PLATFORMS, *(part[-1] for part in columns), strict=True)
     ]
     places = zip(
-        PLATFORMS, below, above, _spread(answer.path[-1], top), BRACKETS, texts, strict=True
+        PLATFORMS, below, above, _spread(answer.total.line[-1], top), BRACKETS, texts, strict=True
     )
     rows = [(name, answer.times[-1], *place, *text) for name, *place, text in places]
     return _table("platform year low high users right label range", rows)

@@ -68,10 +68,10 @@ def market_rows(answer: Answer, market: str) -> pd.DataFrame:
     i, size = answer.names.index(market), answer.times.size
     name = survey(market, answer.times[-1]).messenger
     kinds = [*PLATFORMS, ESTABLISHED]
-    users = np.vstack([answer.markets[:, :, i].T, answer.established[:, i]])
+    users = np.vstack([answer.markets[:, :, i].T, answer.established.line[:, i]])
     low, high = np.full_like(users, np.nan), np.full_like(users, np.nan)
-    low[:-1, -1], high[:-1, -1] = answer.market_low[:, i], answer.market_high[:, i]
-    low[-1], high[-1] = answer.established_low[:, i], answer.established_high[:, i]
+    low[:-1, -1], high[:-1, -1] = answer.market_ends.low[:, i], answer.market_ends.high[:, i]
+    low[-1], high[-1] = answer.established.low[:, i], answer.established.high[:, i]
     # labels keep apart on the square-root scale on which they are drawn
     top = np.sqrt(max(np.nanmax(high), users.max(), 1e-9))
     places = apart(np.sqrt(users[:, -1]), 0.08 * top)

@@ -72,12 +72,12 @@ def limits() -> list[str]:
 
 def _users(answer: bands.Answer) -> Iterator[list[str]]:
     """A row for each platform: million users and their range at the start and at the end."""
-    low, high = answer.error_low, answer.error_high
+    low, high = answer.total.low, answer.total.high
     for k, name in enumerate(PLATFORMS):
         row = [name]
         for t in (0, -1):
             ends = f"{three_digits(low[t, k])} to {three_digits(high[t, k])}"
-            row += [three_digits(answer.path[t, k]), ends]
+            row += [three_digits(answer.total.line[t, k]), ends]
         yield [*row, three_digits(answer.without_concern[-1, k])]
 
 

@@ -86,7 +86,7 @@ QUARTER_COLUMNS = [
 
 def _quarters(answer: bands.Answer) -> Rows:
     """A row for each quarter and platform: line and range, million people."""
-    columns = (answer.path, answer.error_low, answer.error_high)
+    columns = (answer.total.line, answer.total.low, answer.total.high)
     for t, time in enumerate(answer.times):
         for k, name in enumerate(PLATFORMS):
             yield [quarter_name(time), name, *(float(values[t, k]) for values in columns)]
@@ -103,12 +103,12 @@ def _markets(answer: bands.Answer) -> Rows:
     """A row for each market at the end: line and 80% band of each messenger, million people."""
     known = load_evidence().markets.set_index("market").name
     end = quarter_name(answer.times[-1])
-    others = (answer.established, answer.established_low, answer.established_high)
+    others = (answer.established.line, answer.established.low, answer.established.high)
     for m, market in enumerate(answer.names):
         numbers = [
             values[k, m]
             for k in range(len(PLATFORMS))
-            for values in (answer.markets[-1], answer.market_low, answer.market_high)
+            for values in (answer.markets[-1], answer.market_ends.low, answer.market_ends.high)
         ]
         numbers += [values[-1, m] for values in others]
         numbers.append(answer.lost[m])

@@ -71,7 +71,8 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
     if not result.times.size:
         st.caption(words.NO_OVERLAP)
         return
-    if not (result.path.any() or result.low.any() or result.high.any()):
+    total = result.total
+    if not (total.line.any() or total.low.any() or total.high.any()):
         st.caption(words.NOT_YET)
         return
     rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
@@ -143,14 +144,14 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
     frame_rows = []
     for title, scenario in rows:
         answer = cached.answer(scenario)
-        ends = dict(zip(PLATFORMS, answer.path[-1].round(1), strict=True))
+        ends = dict(zip(PLATFORMS, answer.total.line[-1].round(1), strict=True))
         changes = scenarios.changes(scenario).partition(": ")[2].rstrip(".")
         frame_rows.append(
             {
                 "Scenario": title,
                 "By": int(year(answer.times[-1])),
                 **{f"{name}, million": users for name, users in ends.items()},
-                "WeChat, 80% range": range_text(answer.error_low[-1, 0], answer.error_high[-1, 0]),
+                "WeChat, 80% range": range_text(answer.total.low[-1, 0], answer.total.high[-1, 0]),
                 "Ahead of LINE, % of runs": round(100 * answer.ahead[0]),
                 "Ahead of KakaoTalk, % of runs": round(100 * answer.ahead[1]),
                 "Case": cases()[scenario.case].label,

@@ -43,13 +43,13 @@ def year(time: float) -> str:
 
 def headline(answer: Answer) -> str:
     """WeChat users at the end: "About 38 million WeChat users abroad by March 2024"."""
-    users = f"{about(answer.path[-1, 0])} WeChat users abroad"
+    users = f"{about(answer.total.line[-1, 0])} WeChat users abroad"
     return f"About {users} by {month_text(answer.times[-1])}"
 
 
 def reach(answer: Answer) -> str:
     """The range of the headline, and in how many runs WeChat is ahead of each rival."""
-    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
+    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
     line, kakao = (runs(share) for share in answer.ahead)
     if line.endswith(" of runs"):
         kakao = kakao.removesuffix(" of runs")
@@ -76,9 +76,9 @@ def sentence(answer: Answer) -> str:
 
 def short(answer: Answer) -> str:
     """The answer for the strip at the bottom of a phone."""
-    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
+    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
     by = month_text(answer.times[-1])
-    return f"WeChat: about **{about(answer.path[-1, 0])}** by {by} ({about_range(low, high)})"
+    return f"WeChat: about **{about(answer.total.line[-1, 0])}** by {by} ({about_range(low, high)})"
 
 
 def limits(coverage: float) -> str:
@@ -133,16 +133,16 @@ def cost(answer: Answer, scenario: Scenario) -> str:
         return "Nobody worries about security in this scenario, so concern costs WeChat nothing."
     free = f"Without security concern: about {about(answer.without_concern[-1, 0])}."
     within = f"({_cost_range(answer)})"
-    if abs(answer.cost) < SMALLEST:
+    if abs(answer.cost.line) < SMALLEST:
         return f"{free} Concern costs **next to nothing** {within}."
-    if answer.cost < 0:  # concern that spreads to the rivals may help WeChat
-        return f"{free} Concern brings WeChat about **{about(-answer.cost)}** {within}."
-    return f"{free} Concern costs about **{about(answer.cost)}** {within}."
+    if answer.cost.line < 0:  # concern that spreads to the rivals may help WeChat
+        return f"{free} Concern brings WeChat about **{about(-answer.cost.line)}** {within}."
+    return f"{free} Concern costs about **{about(answer.cost.line)}** {within}."
 
 
 def _cost_range(answer: Answer) -> str:
     """The range of the cost of concern: "7 to 100 million", "1 gained to 3 million lost"."""
-    low, high = (0.0 if abs(end) < SMALLEST else end for end in (answer.cost_low, answer.cost_high))
+    low, high = (0.0 if abs(end) < SMALLEST else end for end in (answer.cost.low, answer.cost.high))
     if low == high == 0:
         return "none"
     if low < 0:

@@ -36,7 +36,7 @@ def signed(change: float, percent: float = 0.0) -> str:
 
 def against(difference: Comparison, pinned: Scenario) -> str:
     """The difference from the pinned scenario in a sentence."""
-    parts = (difference.path, difference.low, difference.high)
+    parts = (difference.total.line, difference.total.low, difference.total.high)
     change, low, high = (float(part[-1, 0]) for part in parts)
     by, name = month_text(difference.times[-1]), scenarios.named(pinned)
     if change == low == high == 0:

@@ -9,7 +9,7 @@ from model.quarters import decimal_year, month_text
 
 def question(answer: Answer) -> str:
     """What is asked before the answer is shown."""
-    start = users_text(answer.path[0, 0])
+    start = users_text(answer.total.line[0, 0])
     return (
         f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. How many will it "
         f"have by {month_text(answer.times[-1])}? Your guess becomes part of the address of the "
@@ -19,7 +19,7 @@ def question(answer: Answer) -> str:
 
 def beside(guess: float, answer: Answer) -> str:
     """The guess beside the range at the end and the last observation, in a sentence or two."""
-    low, high = answer.error_low[-1, 0], answer.error_high[-1, 0]
+    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
     side = "below" if guess < low else "above" if guess > high else "inside"
     by = month_text(answer.times[-1])
     text = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."
