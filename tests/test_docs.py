@@ -100,6 +100,6 @@ def test_every_package_is_pinned_with_its_licence_and_reason(path):
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     named = set()
     for line in pins:
-        found = re.fullmatch(r"([\w-]+)==[\w.]+(?:; python_version .+?)?(  # [\w.; -]+: .+)?", line)
+        found = re.fullmatch(r"([\w-]+)==[\w.]+(?:; [\w\". <>=!-]+?)?(  # [\w.; -]+: .+)?", line)
         assert found and (found[2] or found[1] in named), line
         named.add(found[1])

@@ -24,7 +24,8 @@ from model.analysis.sampling import (
     quantiles_of,
     split_total,
 )
-from model.engine.inputs import MARKET, RUN, established, setting_values, starting_users
+from model.engine.by_quarter import established
+from model.engine.inputs import MARKET, RUN, setting_values, starting_users
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import abroad
 from model.evidence import load_evidence

@@ -18,8 +18,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
+from model.analysis.random_numbers import RUNS, SEED, normal_scores
 from model.engine.inputs import RUN, MarketDraws
 from model.engine.markets import Markets, scenario_markets
 from model.engine.projection import Projection, project, total
@@ -28,8 +29,7 @@ from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import Z90, Setting, all_settings, prior
 
-SEED = 305  # of some 300 that nearest to 4,096 runs: ends of the band within 7% in every case
-DRAWS = 256  # runs behind an answer, and behind every view of it; a power of 2
+DRAWS = RUNS  # runs behind an answer, and behind every view of it
 FEW = 32  # runs with which a search begins, the first of the same
 RUNS_AT_ONCE = 4096  # as many as keep the arrays of their inputs small
 LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
@@ -57,34 +57,9 @@ def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray]:
     messengers' shares (market, draw).
     """
     some, cells = len(uncertain()), len(PLATFORMS) * names
-    numbers = _scores(some + cells + names, count).T
+    numbers = normal_scores(some + cells + names, count).T
     growth = numbers[some : some + cells].reshape(len(PLATFORMS), names, count)
     return numbers[:some], growth, numbers[some + cells :]
-
-
-def _scores(dimensions: int, count: int) -> NDArray:
-    """Standard normal numbers (count, dimensions), a Latin hypercube without correlations.
-
-    Each dimension has one number in every part of equal chance: in random order, and then in the
-    order of the same numbers with their correlations taken out. Up to DRAWS they are the first of
-    those. Sources: McKay, Beckman & Conover (1979), Technometrics 21(2):239-245; Iman & Conover
-    (1982), Commun. Stat. B 11(3):311-334.
-    """
-    size = max(count, DRAWS)
-    numbers = ndtri((np.arange(size) + 0.5) / size)
-    order = _random_numbers(size * dimensions).reshape(size, dimensions).argsort(axis=0)
-    mixed = numbers[order]
-    apart = np.linalg.solve(np.linalg.cholesky(mixed.T @ mixed), mixed.T).T
-    return numbers[apart.argsort(axis=0).argsort(axis=0)][:count]
-
-
-def _random_numbers(count: int) -> NDArray:
-    """Random numbers of 64 bits, by splitmix64: the same with every version of numpy."""
-    mixed = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(SEED << 32)
-    mixed *= np.uint64(0x9E3779B97F4A7C15)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return mixed ^ (mixed >> np.uint64(31))
 
 
 def uncertain() -> tuple[Setting, ...]:

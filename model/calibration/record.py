@@ -34,7 +34,8 @@ from model.analysis.sampling import DRAWS, LEVELS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.calibrate import Fit, fit, rounded
 from model.calibration.targets import START_2013, march_2014, users_problem
-from model.engine.inputs import established, setting_values
+from model.engine.by_quarter import established
+from model.engine.inputs import setting_values
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import project
 from model.evidence import Evidence, constants

@@ -24,7 +24,7 @@ import numpy as np
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "WECHAT_ABROAD_CACHE"  # environment variable that names another folder
-SOURCES = ("definition.py", "kernel.py")
+SOURCES = ("definition.py", "kernel.py", "tables.py")
 DONE = "complete"  # the file that lists what was compiled, written last
 log = logging.getLogger(__name__)
 
@@ -78,22 +78,24 @@ def compile_now() -> Path | None:
 
 
 @lru_cache(maxsize=1)
-def compile_beside() -> None:
-    """Start a process that compiles, once, where nothing is compiled; answers go on meanwhile.
+def compile_beside() -> subprocess.Popen | None:
+    """The process that compiles, started once, where nothing is compiled; answers go on meanwhile.
 
-    A thread would hold the interpreter's lock for most of the time.
+    A thread would hold the interpreter's lock for most of the time. The cache keeps the process:
+    one that nobody holds while it runs is reported as left open.
     """
     place = folder()
-    if place is not None and not _complete(place):
-        log.warning("nothing is compiled yet: answers take longer for half a minute")
-        subprocess.Popen(
-            [sys.executable, "-m", "model", "compile"],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    if place is None or _complete(place):
+        return None
+    log.warning("nothing is compiled yet: answers take longer for half a minute")
+    return subprocess.Popen(
+        [sys.executable, "-m", "model", "compile"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 _module: list[ModuleType] = []  # once it is loaded

@@ -8,23 +8,27 @@ What changes by quarter is kept in small tables: `conditions` puts one quarter t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.engine.by_quarter import (
+    Values,
+    advertising,
+    established,
+    extra_concern,
+    open_markets,
+)
 from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
 from model.engine.markets import Markets
-from model.evidence import constants, load_evidence
-from model.messengers import HOME, PLATFORM_KEYS, PLATFORMS
-from model.quarters import QUARTER, decimal_year
-from model.scenario.scenario import Scenario
+from model.evidence import constants
+from model.messengers import HOME, PLATFORM_KEYS
+from model.scenario.scenario import Scenario, switched
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 MOST_TIES = 0.95  # of all contacts: home ties and contacts in China
-Values = Mapping[str, NDArray]  # setting name -> (run,) or (1,), in the setting's unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +114,11 @@ def make_inputs(
     scenario: Scenario, values: Values, markets: Markets, by_market: MarketDraws = ALIKE
 ) -> Inputs:
     """The inputs of a scenario with these values of its settings."""
-    on = _switched(scenario.events)
+    on = switched(scenario.events)
     home, most = _at_home(values, markets), _ceiling(values, markets)
     start = starting_users(values, markets, by_market)
     ties, born = _home_ties(values, markets, start)
-    amount, advertised, unadvertised = _advertising(on, values, markets)
+    amount, advertised, unadvertised = advertising(on, values, markets)
     blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
     rival = values["rival_concern"] / 100
     surveyed = any(row.effect == "concern" for row in on)
@@ -138,9 +142,9 @@ def make_inputs(
         slider=values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs)),
         rival=np.stack([np.ones_like(rival), rival, rival])[:, None, :],
         concern=markets.concern if surveyed else markets.concern_then,
-        incident=_incident(values, markets),
+        incident=extra_concern(values, markets),
         established=established(scenario, values, markets, by_market.established),
-        access=_access(on, markets),
+        access=open_markets(on, markets),
     )
 
 
@@ -154,10 +158,13 @@ def willing_in(given: Inputs, i: int) -> NDArray:
     return willing(given.access[i + 1][:, :, None], given.ceiling, worry_in(given, i))
 
 
-def leaving_in(given: Inputs, i: int) -> NDArray:
-    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run)."""
+def leaving_in(given: Inputs, i: int, loose: NDArray | float = 1.0) -> NDArray:
+    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run).
+
+    loose : share of contacts who may leave, 0-1;  multiplied first, as compiled code does
+    """
     y = given.established[i]
-    return leaving(given.attrition, given.eta, worry_in(given, i), given.gamma, y)
+    return leaving(given.attrition * loose**2, given.eta, worry_in(given, i), given.gamma, y)
 
 
 def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArray]:
@@ -172,7 +179,7 @@ def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArr
             p_and_q=tuple(given.innovation * advertised + given.q),
             q_loose=tuple(given.q * loose),
             unwilling=tuple(np.maximum(1.0 - willing_in(given, i), TINY)),
-            leave=tuple(leaving_in(given, i) * loose**2),
+            leave=tuple(leaving_in(given, i, loose)),
             past=1.0 - given.barrier,
             fresh=given.barrier * (1.0 - given.established[i]),
         ),
@@ -275,93 +282,3 @@ def _ceiling(values: Values, markets: Markets) -> NDArray:
     at_home = markets.turf.astype(float)
     at_home[0] = markets.descent
     return abroad + (home - abroad) * at_home[:, :, None]
-
-
-@lru_cache(maxsize=64)
-def _switched(events: tuple[str, ...]) -> tuple[Any, ...]:
-    """The rows of data/switches.csv that are on."""
-    switches = load_evidence().switches
-    return tuple(switches[switches.switch.isin(events)].itertuples())
-
-
-def _advertising(
-    on: tuple[Any, ...], values: Values, markets: Markets
-) -> tuple[NDArray, NDArray, NDArray]:
-    """`amount`, `advertised` and `unadvertised` of Inputs.
-
-    The rivals' spending is not known; while they advertise abroad they count as at the reference.
-    Where a platform leads, everybody has heard of it, and advertising counts as the least.
-    """
-    begin = markets.times[:-1, None]
-    least, reference = constants()["spend_least"], constants()["spend_reference"]
-    paid = [values["marketing"], reference, reference]
-    until = [values["until"], values["rivals_until"], values["rivals_until"]]
-    spending = []
-    for platform, most, last in zip(PLATFORMS, paid, until, strict=True):
-        left = np.clip((last + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
-        stops = [row for row in on if row.effect == "marketing" and row.platform == platform]
-        end = min((decimal_year(row.quarter) for row in stops), default=np.inf)
-        spending.append(most * left * (begin < end))
-    spent = np.stack(np.broadcast_arrays(*spending), axis=1)
-    other = np.append(True, np.any(spent[1:] != spent[:-1], axis=(1, 2)))
-    advertised = (np.maximum(spent[other], least) / reference) ** values["elasticity"]
-    return np.cumsum(other) - 1, advertised, (least / reference) ** values["elasticity"]
-
-
-def established(
-    scenario: Scenario,
-    values: Values,
-    markets: Markets,
-    shift: NDArray | float = 0.0,
-    *,
-    ends: bool = False,
-) -> NDArray:
-    """Share of the established messengers in the middle of each quarter (quarter, market, run).
-
-    As surveyed where that switch is on; else they win a part of the other people each year, but
-    not the people of the platform that leads the market at the start.
-
-    shift : added to the logit of the shares, (market, run)
-    ends : at the ends of the quarters instead, from the origin on
-    """
-    times, surveyed = markets.times, markets.incumbent
-    if not ends:
-        times, surveyed = (part[:-1] / 2 + part[1:] / 2 for part in (times, surveyed))
-    if any(row.effect == "incumbents" for row in _switched(scenario.events)):
-        return _shifted(surveyed[:, :, None], shift)
-    start = _shifted(markets.incumbent[:1, :, None], shift)
-    room = np.maximum(constants()["incumbent_most"] / 100 - start, 0.0)
-    since = (times - markets.times[0])[:, None, None]
-    won = 1 - (1 - values["incumbent_growth"] / 100) ** since
-    return start + room * (1 - markets.taken[:, None]) * won
-
-
-def _shifted(share: NDArray, shift: NDArray | float) -> NDArray:
-    """Shares moved by `shift` on the logit scale; unchanged where the shift is a single 0."""
-    if np.ndim(shift) == 0:
-        return share
-    inner = np.clip(share, 1e-6, 1 - 1e-6)
-    return 1 / (1 + (1 / inner - 1) * np.exp(-np.asarray(shift)))
-
-
-def _incident(values: Values, markets: Markets) -> NDArray:
-    """Extra concern in the middle of each quarter (quarter, run), 0-1: a jump that fades."""
-    since = markets.times[:-1, None] + QUARTER / 2 - values["incident_year"]
-    fading = np.exp2(-np.maximum(since, 0) / np.maximum(values["incident_half_life"], 0.1))
-    return np.where(since >= 0, values["incident"] / 100 * fading, 0.0)
-
-
-def _access(on: tuple[Any, ...], markets: Markets) -> NDArray:
-    """Share of each market open to each platform (quarters + 1, platform, market), 0-1.
-
-    Row 0 is the state at the origin, row i + 1 holds in quarter i. A ban holds from the end of
-    its quarter on; the installed base at the origin already reflects an earlier ban.
-    """
-    access = np.ones((markets.times.size, len(PLATFORMS), len(markets.names)))
-    for ban in (row for row in on if row.effect == "access"):
-        since = decimal_year(ban.quarter)
-        cell = PLATFORMS.index(ban.platform), markets.names.index(ban.markets)
-        access[1:][markets.times[:-1] >= since, *cell] = ban.size
-        if markets.times[0] > since:
-            access[0, *cell] = ban.size
-    return access

@@ -8,12 +8,11 @@ error_model="numpy" is essential: with Python's check for a division by zero not
 and all takes three times as long.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit, types
 from numba.extending import register_jitable
-from numpy.typing import NDArray
 
 from model.engine import definition
 from model.engine.definition import (
@@ -31,10 +30,11 @@ from model.engine.definition import (
     without,
     worry,
 )
+from model.engine.tables import Tables
 from model.quarters import QUARTER
 
 MATHS: dict[str, Any] = {
-    "fastmath": {"contract", "arcp", "nsz", "afn"},
+    "fastmath": False,  # so that compiled code rounds as numpy does, to the bit; it is no slower
     "error_model": "numpy",
 }
 inlined = njit(forceinline=True, **MATHS)
@@ -55,33 +55,6 @@ for function in (
     *(after_arrivals, worry, willing, leaving, losing_access, without),
 ):
     register_jitable(forceinline=True, **MATHS)(function)
-
-
-class Tables(NamedTuple):
-    """The arrays of `Inputs`, contiguous; the run axis may have one place for all runs."""
-
-    people: NDArray
-    born: NDArray
-    access: NDArray
-    leads: NDArray
-    amount: NDArray
-    concern: NDArray
-    single: NDArray
-    ties: NDArray
-    q: NDArray
-    loose: NDArray
-    attrition: NDArray
-    ceiling: NDArray
-    innovation: NDArray
-    rival: NDArray
-    slider: NDArray
-    eta: NDArray
-    gamma: NDArray
-    barrier: NDArray
-    unadvertised: NDArray
-    advertised: NDArray
-    incident: NDArray
-    established: NDArray
 
 
 @inlined

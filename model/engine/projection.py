@@ -35,6 +35,7 @@ from model.engine.inputs import (
     setting_values,
 )
 from model.engine.markets import Markets, scenario_markets
+from model.engine.tables import tables_of, without_each
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 
@@ -99,7 +100,7 @@ def solve(given: Inputs, steps: NDArray, runs: int, *, last_only: bool = False) 
 
 def _by_kernel(kernel: Any, given: Inputs, steps: NDArray, users: NDArray) -> None:
     """Write the users by compiled code, in two threads where there are runs enough for both."""
-    runs, tables = users.shape[RUN], tables_of(kernel, given)
+    runs, tables = users.shape[RUN], tables_of(given)
     steps = np.array(np.broadcast_to(steps, users.shape[MARKET:]))
     parts = 2 if runs >= LEAST_TO_SHARE else 1
     orders = [
@@ -108,56 +109,16 @@ def _by_kernel(kernel: Any, given: Inputs, steps: NDArray, users: NDArray) -> No
     ]
     others = [_helper().submit(kernel.solve, tables, steps, order, users) for order in orders[1:]]
     kernel.solve(tables, steps, orders[0], users)
-    for other in others:
-        other.result()
+    for order, other in zip(orders[1:], others, strict=True):
+        if other.cancel():  # the helper is busy with another visitor's
+            kernel.solve(tables, steps, order, users)
+        else:
+            other.result()
 
 
 @lru_cache(maxsize=1)
 def _helper() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix="kernel")
-
-
-def tables_of(kernel: Any, given: Inputs) -> Any:
-    """The inputs as the kernel wants them: each axis but that of the runs in full."""
-    markets = given.people.shape[1]
-
-    def full(values: NDArray, *axes: int) -> NDArray:
-        shape = (*axes, np.shape(values)[RUN])
-        # numba compiles again for what is read-only, as a view of a smaller array is
-        same = values if np.shape(values) == shape else np.array(np.broadcast_to(values, shape))
-        return np.ascontiguousarray(same, dtype=float)
-
-    each = {
-        name: full(getattr(given, name), 3, markets)
-        for name in ("q", "attrition", "ceiling", "innovation", "ties")
-    }
-    by_run = {
-        name: full(getattr(given, name)) for name in ("eta", "gamma", "barrier", "unadvertised")
-    }
-    plain = {
-        name: np.ascontiguousarray(getattr(given, name))
-        for name in ("people", "born", "access", "leads", "amount", "concern")
-    }
-    quarters = len(given.amount)
-    return kernel.Tables(
-        single=full(without_each(given), 3, markets),
-        loose=full(1.0 - given.theta, 3, markets),
-        rival=full(given.rival[:, 0], 3),
-        slider=full(given.slider, markets),
-        advertised=full(given.advertised, len(given.advertised), 3),
-        incident=full(given.incident, quarters),
-        established=full(given.established, quarters, markets),
-        **each,
-        **by_run,
-        **plain,
-    )
-
-
-def without_each(given: Inputs) -> NDArray:
-    """Share of the people without home ties who do not use each platform at the start, 0-1."""
-    ties = given.ties * given.born[0][..., None]
-    people = given.people[0][:, None]
-    return 1.0 - np.clip((given.start - ties) / (people - ties), 0.0, 1.0)
 
 
 def by_definition(given: Inputs, steps: NDArray, users: NDArray) -> None:

@@ -1,0 +1,78 @@
+"""The inputs as the kernel wants them: contiguous arrays of full shape, in one tuple."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.engine.inputs import RUN, Inputs
+
+
+class Tables(NamedTuple):
+    """The arrays of `Inputs`; the run axis may have one place for all runs."""
+
+    people: NDArray
+    born: NDArray
+    access: NDArray
+    leads: NDArray
+    amount: NDArray
+    concern: NDArray
+    single: NDArray
+    ties: NDArray
+    q: NDArray
+    loose: NDArray
+    attrition: NDArray
+    ceiling: NDArray
+    innovation: NDArray
+    rival: NDArray
+    slider: NDArray
+    eta: NDArray
+    gamma: NDArray
+    barrier: NDArray
+    unadvertised: NDArray
+    advertised: NDArray
+    incident: NDArray
+    established: NDArray
+
+
+def tables_of(given: Inputs) -> Tables:
+    """The inputs as the kernel wants them: each axis but that of the runs in full."""
+    markets = given.people.shape[1]
+
+    def full(values: NDArray, *axes: int) -> NDArray:
+        shape = (*axes, np.shape(values)[RUN])
+        # numba compiles again for what is read-only, as a view of a smaller array is
+        same = values if np.shape(values) == shape else np.array(np.broadcast_to(values, shape))
+        return np.ascontiguousarray(same, dtype=float)
+
+    each = {
+        name: full(getattr(given, name), 3, markets)
+        for name in ("q", "attrition", "ceiling", "innovation", "ties")
+    }
+    by_run = {
+        name: full(getattr(given, name)) for name in ("eta", "gamma", "barrier", "unadvertised")
+    }
+    plain = {
+        name: np.ascontiguousarray(getattr(given, name))
+        for name in ("people", "born", "access", "leads", "amount", "concern")
+    }
+    quarters = len(given.amount)
+    return Tables(
+        single=full(without_each(given), 3, markets),
+        loose=full(1.0 - given.theta, 3, markets),
+        rival=full(given.rival[:, 0], 3),
+        slider=full(given.slider, markets),
+        advertised=full(given.advertised, len(given.advertised), 3),
+        incident=full(given.incident, quarters),
+        established=full(given.established, quarters, markets),
+        **each,
+        **by_run,
+        **plain,
+    )
+
+
+def without_each(given: Inputs) -> NDArray:
+    """Share of the people without home ties who do not use each platform at the start, 0-1."""
+    ties = given.ties * given.born[0][..., None]
+    people = given.people[0][:, None]
+    return 1.0 - np.clip((given.start - ties) / (people - ties), 0.0, 1.0)
