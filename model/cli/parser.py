@@ -150,6 +150,9 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0, 2 for a wrong input or 130 if it was interrupted."""
+    if sys.stdout is None:  # closed by the shell: >&-
+        print(f"{PROGRAM}: output: it is closed", file=sys.stderr)
+        return 2
     try:
         try:
             arguments = build_parser().parse_args(words)

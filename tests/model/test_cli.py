@@ -300,6 +300,12 @@ def test_ctrl_c_while_importing_leaves_no_traceback():
     assert (run.returncode, run.stdout, run.stderr) == (-signal.SIGINT, "", "")
 
 
+def test_a_closed_output_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["cases"]) == 2
+    assert capsys.readouterr().err == "python -m model: output: it is closed\n"
+
+
 def test_headline_rows(project, golden):
     """Totals that the command prints for EX-CHINA, pinned each fifth year."""
     rows = project("--set", "concern=30", "--set", "wechat=160")
