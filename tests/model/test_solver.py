@@ -123,8 +123,8 @@ def exact_path(u, worlds, rates):
             (0, QUARTER),
             x.ravel(),
             method="DOP853",
-            rtol=1e-10,
-            atol=1e-12,
+            rtol=3e-14,  # its error is a mean of many markets and runs: a kink in one counts little
+            atol=1e-16,
         )
         x = solved.y[:, -1].reshape(x.shape)
         path.append(np.array([x[holds].sum(axis=0) for holds in USES]))
@@ -185,15 +185,21 @@ BANS = change(case("as-it-happened"), {"horizon": 5, "events": "all"})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("finer", "share", "total"), [(1, 5e-4, 1e-3), (32, 3e-7, 2e-8)])
-def test_both_ways_to_compute_agree_with_dop853(finer, share, total):
-    """Random scenarios with bans and incidents; in the steps that the page takes, and in finer."""
-    draws = random_draws(24, seed=853)
-    given = given_for(BANS, draws)
-    steps = finer * steps_per_quarter(*projection.deciding_rates(given))
+def test_both_ways_to_compute_agree_with_dop853():
+    """Random scenarios with bans and incidents; in the steps that the page takes, and in finer.
+
+    The error of a kink, where a platform reaches all who are willing, falls with the square of the
+    step: in finer steps totals agree within 1e-9, compiled alone, for the two agree to the bit.
+    """
+    given = given_for(BANS, random_draws(24, seed=853))
+    steps = steps_per_quarter(*projection.deciding_rates(given))
     exact = exact_users(given, 24)
     people = given.people[1:, None, :, None]
-    for answers in (projection.solve(given, steps, 24), by_definition(given, steps, 24)):
+    for answers, share, total in (
+        (projection.solve(given, steps, 24), 3e-4, 1e-4),
+        (by_definition(given, steps, 24), 3e-4, 1e-4),
+        (projection.solve(given, 256 * steps, 24), 5e-9, 1e-9),
+    ):
         assert (np.abs(answers[1:] - exact) / people).max() < share
         assert_allclose(answers[1:].sum(axis=2), exact.sum(axis=2), rtol=total)
 
