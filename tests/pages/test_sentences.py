@@ -52,7 +52,7 @@ def share(text):
 @pytest.fixture(scope="module")
 def answers():
     """1,000 answers: shaped like a real one, users from nobody to billions, shares from 0 to 1."""
-    real, rng = answer(case(), 16), np.random.default_rng(2014)
+    real, rng = answer(case()), np.random.default_rng(2014)
     size = real.path[-1].shape
     made = []
     for number in range(1000):

@@ -16,9 +16,9 @@ from model.analysis.market_facts import market_table
 from model.number_text import two_digits, users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
-from pages.parts import wording
 from pages.parts.charts.theme import FRAME, GREY, HIGH, LINE, LOW, TEXT, tooltip
 from pages.parts.wording import levers
+from pages.parts.wording.difference import signed
 
 MOST = 8  # bars of what would narrow the range
 KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
@@ -130,7 +130,7 @@ def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
                 "from": at,
                 "to": at + one.users,
                 "text_at": max(at, at + one.users),
-                "text": wording.signed(one.users).removesuffix(" million"),  # the axis says so
+                "text": signed(one.users).removesuffix(" million"),  # the axis says so
                 "change": _change(one),
             }
         )
