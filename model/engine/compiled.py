@@ -78,22 +78,23 @@ def compile_now() -> Path | None:
 
 
 @lru_cache(maxsize=1)
-def compile_beside() -> None:
-    """Start a process that compiles, once, where nothing is compiled; answers go on meanwhile.
+def compile_beside() -> subprocess.Popen | None:
+    """A process that compiles, started once where nothing is compiled; answers go on meanwhile.
 
     A thread would hold the interpreter's lock for most of the time.
     """
     place = folder()
-    if place is not None and not _complete(place):
-        log.warning("nothing is compiled yet: answers take longer for half a minute")
-        subprocess.Popen(
-            [sys.executable, "-m", "model", "compile"],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    if place is None or _complete(place):
+        return None
+    log.warning("nothing is compiled yet: answers take longer for half a minute")
+    return subprocess.Popen(
+        [sys.executable, "-m", "model", "compile"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 _module: list[ModuleType] = []  # once it is loaded
