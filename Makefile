@@ -3,7 +3,7 @@
 # make test     check format and lint, then the tests; in a browser too if there is one
 # make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
-# make load     print what a crowd of sessions waits for
+# make load     print what a crowd of sessions waits for, beside the same on two small apps
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
 # make documents  write the parts of the documents that are made from the code
 # make format   put the code into the project's format

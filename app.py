@@ -34,6 +34,7 @@ if phone:
         controls.scenario()
         controls.others()
 menu.show()
+menu.legend()
 address.reading_links()
 if phone:
     results.strip()

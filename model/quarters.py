@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 QUARTER = 0.25  # years
+LAST_MONTHS = ("March", "June", "September", "December")  # of the quarters
 
 
 def decimal_year(quarter: str) -> float:
@@ -24,7 +25,8 @@ def quarter_name(time: float) -> str:
 
 def month_text(time: float) -> str:
     """The month in which the quarter that ends at `time` (decimal year) ends: "March 2014"."""
-    return pd.Period(quarter_name(time), freq="Q").end_time.strftime("%B %Y")
+    year, quarter = quarter_name(time).split("Q")
+    return f"{LAST_MONTHS[int(quarter) - 1]} {year}"
 
 
 def quarters_between(first: str, last: str) -> int:

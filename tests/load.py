@@ -1,16 +1,18 @@
 """A crowd on the page: `make load`, or `python -m tests.load --sessions 1,20 --seconds 30`.
 
 Each session speaks the server's own websocket protocol, as a browser does, and moves a random
-slider to a random place every five seconds: nearly every answer is new. `--url https://...` asks a
-server that runs elsewhere. It prints and never fails: speeds depend on the machine, and the crowd
-shares its cores.
+slider to a random place every five seconds: nearly every answer is new. Beside it the same crowd on
+the bare app and on the limit app of tests/bench.py. `--url https://...` asks only a server that
+runs elsewhere. It prints and never fails: speeds depend on the machine, and the crowd shares its
+cores.
 """
 
 import argparse
 import asyncio
+import math
 import random
 import time
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -19,14 +21,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from tests.bench import memory
+from tests.bench import SMALL_APPS, memory, start_small
 from tests.browser.conftest import ROOT, start_server
 
 EVERY = 5.0  # seconds between two moves of a session
 PATIENCE = 120.0  # seconds until a session gives up waiting
 OPENING = 20  # sessions that may be opening at a time
-ROW = "{:>8}{:>11}{:>8}{:>10}{:>11}{:>11}{:>8}{:>10}"
-COLUMNS = ("sessions", "open p95", "moves", "moves/s", "p50", "p95", "errors", "memory")
+ROW = "{:>8}{:>8}{:>11}{:>8}{:>10}{:>11}{:>11}{:>8}{:>10}"
+COLUMNS = ("sessions", "app", "open p95", "moves", "moves/s", "p50", "p95", "errors", "memory")
 
 
 @dataclass
@@ -159,11 +161,15 @@ async def crowd(url, sessions, seconds):
 
 
 def percentile(seconds, share):
-    """The value that a share of the times stays below, as text in milliseconds."""
+    """The value that a share of the times stays below; not a number without times."""
     if not seconds:
-        return "-"
-    place = min(len(seconds) - 1, int(share * len(seconds)))
-    return f"{1000 * sorted(seconds)[place]:,.0f} ms"
+        return math.nan
+    return sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
+
+
+def text(seconds):
+    """A time in milliseconds."""
+    return f"{1000 * seconds:,.0f} ms"
 
 
 def main():
@@ -175,18 +181,31 @@ def main():
     parser.add_argument("--seconds", type=float, default=30.0, help="that each crowd moves sliders")
     parser.add_argument("--url", help="of a server that runs; without it one is started")
     options = parser.parse_args()
-    ours = nullcontext() if options.url else start_server(ROOT / "deploy" / "serve.py", ROOT)
-    print(ROW.format(*COLUMNS))
-    with ours as server:
-        url = options.url or server.url
+    with ExitStack() as stack:
+        urls, pids = {"page": options.url}, {}
+        if not options.url:
+            starts = {"page": start_server(ROOT / "deploy" / "serve.py", ROOT)}
+            starts |= {name: start_small(name) for name in SMALL_APPS}
+            servers = {name: stack.enter_context(start) for name, start in starts.items()}
+            urls = {name: server.url for name, server in servers.items()}
+            pids = {name: server.pid for name, server in servers.items()}
+        print(ROW.format(*COLUMNS))
         for sessions in options.sessions:
-            times = asyncio.run(crowd(url, sessions, options.seconds))
-            waits = percentile(times.moved, 0.5), percentile(times.moved, 0.95)
-            speed = f"{len(times.moved) / options.seconds:.1f}"
-            kept = f"{memory(server.pid):.0f} MB" if server else "-"
-            row = (sessions, percentile(times.opened, 0.95), len(times.moved), speed, *waits)
-            print(ROW.format(*row, len(times.errors), kept), flush=True)
-            print(*(f"  {error}\n" for error in sorted(set(times.errors))), sep="", end="")
+            late = {}
+            for name, url in urls.items():
+                times = asyncio.run(crowd(url, sessions, options.seconds))
+                late[name] = percentile(times.moved, 0.95)
+                waits = text(percentile(times.moved, 0.5)), text(late[name])
+                speed = f"{len(times.moved) / options.seconds:.1f}"
+                kept = f"{memory(pids[name]):.0f} MB" if pids else "-"
+                opened = text(percentile(times.opened, 0.95))
+                row = (sessions, name, opened, len(times.moved), speed, *waits)
+                print(ROW.format(*row, len(times.errors), kept), flush=True)
+                print(*(f"  {error}\n" for error in sorted(set(times.errors))), sep="", end="")
+            ratios = [f"{late['page'] / late[name]:.1f} times the {name} app's" for name in pids][
+                1:
+            ]
+            print(*([f"  p95: {' and '.join(ratios)}"] if ratios else []), sep="\n")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,9 @@ from model.cli import sweep
 from model.cli.sweep_input import grid, listed
 from model.engine import compiled
 from model.evidence import DATA, load_evidence, use_only_inputs
+from model.number_text import json_text, number_text
 from model.scenario.links import View, link_view
-from model.scenario.scenario import case, cases, change, events_text, typed_values, value_text
+from model.scenario.scenario import case, cases, change, events_text, typed_values
 from model.scenario.settings import SettingError
 
 SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
@@ -48,11 +49,10 @@ def view_from(arguments: argparse.Namespace) -> View:
 
 
 def table_text(frame: pd.DataFrame, form: str) -> str:
-    """A frame as CSV or as a JSON list of rows, numbers with six decimals."""
+    """A frame as CSV or as a JSON list of rows."""
     if form == "csv":
-        return frame.to_csv(index=False, float_format="%.6f", lineterminator="\n")
-    rows = json.loads(frame.to_json(orient="records", double_precision=6))
-    return json.dumps(rows, indent=1) + "\n"
+        return frame.to_csv(index=False, float_format=number_text, lineterminator="\n")
+    return json_text(frame.to_dict("records")) + "\n"
 
 
 def write(frame: pd.DataFrame, form: str) -> None:
@@ -60,10 +60,10 @@ def write(frame: pd.DataFrame, form: str) -> None:
     sys.stdout.write(table_text(frame, form))
 
 
-def write_exactly(rows: list[dict[str, Any]], form: str, *, one: bool = False) -> None:
-    """Print rows with all digits as CSV or JSON; `one` row as a JSON object."""
+def write_rows(rows: list[dict[str, Any]], form: str, *, one: bool = False) -> None:
+    """Print rows of values of any kind as CSV or JSON; `one` row as a JSON object."""
     if form == "json":
-        print(json.dumps(rows[0] if one else rows, indent=1, ensure_ascii=False))
+        print(json_text(rows[0] if one else rows))
         return
     sheet = csv.writer(sys.stdout, lineterminator="\n")
     sheet.writerow(rows[0])
@@ -73,10 +73,12 @@ def write_exactly(rows: list[dict[str, Any]], form: str, *, one: bool = False) -
 def _cell(value: Any) -> str:
     """A value as the text of a CSV cell: None is blank, true and false are as in JSON."""
     if isinstance(value, dict):
-        return " ".join(f"{name}={value_text(number)}" for name, number in value.items())
+        return " ".join(f"{name}={_cell(number)}" for name, number in value.items())
+    if isinstance(value, float):
+        return number_text(value)
     if isinstance(value, bool):
         return json.dumps(value)
-    return "" if value is None else value_text(value)
+    return "" if value is None else str(value)
 
 
 def do_cases(arguments: argparse.Namespace) -> None:
@@ -92,7 +94,7 @@ def do_cases(arguments: argparse.Namespace) -> None:
         }
         for known in cases().values()
     ]
-    write_exactly(rows, arguments.format)
+    write_rows(rows, arguments.format)
 
 
 def do_project(arguments: argparse.Namespace) -> None:
@@ -110,7 +112,7 @@ def do_solve(arguments: argparse.Namespace) -> None:
     if not any(solution.reached for solution in solutions):
         pairs = solve_pairs(view.scenario, goal, levers=levers)
         rows += [_pair_row(pair) for pair in pairs]
-    write_exactly(rows, arguments.format, one=len(arguments.lever) == 1)
+    write_rows(rows, arguments.format, one=len(arguments.lever) == 1)
 
 
 def _pair_row(pair: PairSolved) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def do_explain(arguments: argparse.Namespace) -> None:
     explanation = explain(before, view.scenario)
     if not explanation.contributions:
         raise SettingError(f"--from {before.case}: no setting differs from it")
-    write_exactly([asdict(one) for one in explanation.contributions], arguments.format)
+    write_rows([asdict(one) for one in explanation.contributions], arguments.format)
 
 
 def do_tornado(arguments: argparse.Namespace) -> None:

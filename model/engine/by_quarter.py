@@ -5,26 +5,18 @@ established = start + (most - start) (1 - taken) (1 - (1 - growth)^t),  or as su
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.engine.markets import Markets
-from model.evidence import constants, load_evidence
+from model.evidence import constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, switched
 
 Values = Mapping[str, NDArray]  # setting name -> (run,) or (1,), in the setting's unit
-
-
-@lru_cache(maxsize=64)
-def switched(events: tuple[str, ...]) -> tuple[Any, ...]:
-    """The rows of data/switches.csv that are on."""
-    switches = load_evidence().switches
-    return tuple(switches[switches.switch.isin(events)].itertuples())
 
 
 def advertising(

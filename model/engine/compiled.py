@@ -79,9 +79,10 @@ def compile_now() -> Path | None:
 
 @lru_cache(maxsize=1)
 def compile_beside() -> subprocess.Popen | None:
-    """A process that compiles, started once where nothing is compiled; answers go on meanwhile.
+    """The process that compiles, started once, where nothing is compiled; answers go on meanwhile.
 
-    A thread would hold the interpreter's lock for most of the time.
+    A thread would hold the interpreter's lock for most of the time. The cache keeps the process:
+    one that nobody holds while it runs is reported as left open.
     """
     place = folder()
     if place is None or _complete(place):

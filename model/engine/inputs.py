@@ -19,13 +19,12 @@ from model.engine.by_quarter import (
     established,
     extra_concern,
     open_markets,
-    switched,
 )
 from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
 from model.engine.markets import Markets
 from model.evidence import constants
 from model.messengers import HOME, PLATFORM_KEYS
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, switched
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
@@ -159,10 +158,13 @@ def willing_in(given: Inputs, i: int) -> NDArray:
     return willing(given.access[i + 1][:, :, None], given.ceiling, worry_in(given, i))
 
 
-def leaving_in(given: Inputs, i: int) -> NDArray:
-    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run)."""
+def leaving_in(given: Inputs, i: int, loose: NDArray | float = 1.0) -> NDArray:
+    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run).
+
+    loose : share of contacts who may leave, 0-1;  multiplied first, as compiled code does
+    """
     y = given.established[i]
-    return leaving(given.attrition, given.eta, worry_in(given, i), given.gamma, y)
+    return leaving(given.attrition * loose**2, given.eta, worry_in(given, i), given.gamma, y)
 
 
 def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArray]:
@@ -177,7 +179,7 @@ def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArr
             p_and_q=tuple(given.innovation * advertised + given.q),
             q_loose=tuple(given.q * loose),
             unwilling=tuple(np.maximum(1.0 - willing_in(given, i), TINY)),
-            leave=tuple(leaving_in(given, i) * loose**2),
+            leave=tuple(leaving_in(given, i, loose)),
             past=1.0 - given.barrier,
             fresh=given.barrier * (1.0 - given.established[i]),
         ),

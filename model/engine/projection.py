@@ -109,8 +109,11 @@ def _by_kernel(kernel: Any, given: Inputs, steps: NDArray, users: NDArray) -> No
     ]
     others = [_helper().submit(kernel.solve, tables, steps, order, users) for order in orders[1:]]
     kernel.solve(tables, steps, orders[0], users)
-    for other in others:
-        other.result()
+    for order, other in zip(orders[1:], others, strict=True):
+        if other.cancel():  # the helper is busy with another visitor's
+            kernel.solve(tables, steps, order, users)
+        else:
+            other.result()
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
+from model.number_text import number_text
 from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
@@ -27,7 +28,9 @@ GONE = {
     "band": ("errors", "the range includes past forecast error"),
     "scale": ("stretched", "the chart has a square-root scale"),
     "active_share": ("", "active_home and active_abroad took its place"),
+    "show": ("", "the chart has the users of each messenger"),
 }
+OLD_CHARTS = ("years", "table")  # the only values of show that are gone
 MOST_NOTES, MOST_IN_TABLE = 20, 8
 MOST_UNKNOWN = 100  # words that are compared with ours: it takes time
 LONGEST_TITLE, LONGEST_VALUE, LONGEST_LINK = 80, 200, 30_000  # characters
@@ -85,7 +88,7 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     if full:
         words["data"] = view.shown_data
     if full and view.shown_users is not None:
-        words["said"] = repr(float(view.shown_users)).removesuffix(".0")
+        words["said"] = number_text(view.shown_users)
     return {name: text for name, text in words.items() if text}
 
 
@@ -113,6 +116,10 @@ def parse_link(text: str) -> dict[str, list[str]]:
 
 def link_view(text: str) -> View:
     """The view of an address; raises SettingError with the first word that cannot be used."""
+    if text and not re.search("[=?/:.]", text):
+        raise SettingError(
+            f"{_short(text)} is no address of the page; expected words as wechat=160"
+        )
     view, notes = _read(parse_link(text), {})
     if notes:
         raise SettingError(notes[0][0])
@@ -157,8 +164,11 @@ def meant_word(name: str, values: list[str], views: Iterable[str] = ()) -> str:
         return ""
     is_number = NUMBER.fullmatch(values[-1].strip().removesuffix("%").strip())
     found = get_close_matches(name.lower(), all_settings(), 1, ALIKE_NUMBER if is_number else ALIKE)
-    others = [one for one in (*choices(), "table", "title", *views) if len(one) > 3]
-    return next(iter(found or get_close_matches(name.lower(), others, 1, ALIKE)), "")
+    others = [one for one in (*choices(), "table", "title", *views) if len(name) > 3 < len(one)]
+    same_letters = [one for one in others if sorted(one) == sorted(name.lower()) and len(one) > 4]
+    return next(
+        iter(found or same_letters or get_close_matches(name.lower(), others, 1, ALIKE)), ""
+    )
 
 
 def _read(query: Query, views: Views) -> tuple[View, Notes]:
@@ -178,14 +188,14 @@ def _read(query: Query, views: Views) -> tuple[View, Notes]:
         notes.append((wrong, "using 1"))
     elif int(version) > FORMAT:
         newer = f"format {_short(version)} was written by a newer version; this one reads up to"
-        return _read({}, views)[0], [(f"{newer} {FORMAT}", f"using {_default_label()}")]
+        return _read({}, views)[0], [(f"{newer} {FORMAT}", f"using {cases()[case().case].label}")]
     return _view(words, views, notes), notes
 
 
 def _view(words: Words, views: Views, notes: Notes) -> View:
     """The view of words that are ours or misspelt; removes them from `words`."""
     is_full = words.pop("v", None) is not None
-    gone = _gone({name: words.pop(name) for name in GONE if name in words})
+    gone = _gone(words)
     shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
     pins = _scenarios(words.pop("pin", ""), "pin", 1, notes)
     table = _scenarios(words.pop("table", ""), "table", MOST_IN_TABLE, notes)
@@ -195,7 +205,7 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     name = words.pop("case", case().case)
     if name not in cases():
         wrong = f"case: {_short(name)} is not one of {', '.join(cases())}"
-        notes.append((wrong, f"using {_default_label()}"))
+        notes.append((wrong, f"using {cases()[case().case].label}"))
         name = ""
     start = case(name)
     newer = [name for name in all_settings() if name not in words]
@@ -216,23 +226,20 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     )
 
 
-def _default_label() -> str:
-    return cases()[case().case].label
-
-
 def _short(text: str) -> str:
     """A text as a note quotes it, at most 40 characters."""
     return repr(text[:40])
 
 
 def _gone(words: Words) -> str:
-    """A sentence about words of older links that chose what is no choice now, or ""."""
-    others = [name for name, value in words.items() if value != GONE[name][0]]
-    if not others:
-        return ""
-    chosen = " and ".join(f"{name}={words[name][:40]}" for name in others)
-    are = "is no longer a choice" if len(others) == 1 else "are no longer choices"
-    return f"{chosen} {are}: {', '.join(GONE[name][1] for name in others)}"
+    """A sentence about words of older links that chose what is no choice now, or ""; takes them."""
+    names = [name for name in GONE if name != "show" or words.get(name) in OLD_CHARTS]
+    old = {name: words.pop(name) for name in names if name in words}
+    others = [name for name, value in old.items() if value != GONE[name][0]]
+    chosen = [f"{name}={old[name][:40]}" for name in others]
+    if len(others) > 1:
+        return f"{', '.join(chosen[:-1])} and {chosen[-1]} are no longer choices"
+    return f"{chosen[0]} is no longer a choice: {GONE[others[0]][1]}" if others else ""
 
 
 def _take(words: Words, name: str, allowed: Pattern | tuple[str, ...], notes: Notes) -> str:

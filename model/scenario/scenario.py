@@ -223,11 +223,17 @@ def value_text(value: object) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
+@lru_cache(maxsize=64)
+def switched(events: tuple[str, ...]) -> tuple[Any, ...]:
+    """The rows of data/switches.csv that are on."""
+    switches = load_evidence().switches
+    return tuple(switches[switches.switch.isin(events)].itertuples())
+
+
 def events_between(scenario: Scenario, start: float, end: float) -> list[tuple[float, str]]:
     """Time (decimal year) and name of each event between two times, the earliest first."""
-    rows = load_evidence().switches
-    on = rows[rows.switch.isin(scenario.events) & (rows.quarter != "")]
-    events = [(decimal_year(row.quarter), row.label.partition(" (")[0]) for row in on.itertuples()]
+    dated = [row for row in switched(scenario.events) if row.quarter]
+    events = [(decimal_year(row.quarter), row.label.partition(" (")[0]) for row in dated]
     if "wechat-ads-end" not in scenario.events and scenario["marketing"] > 0:
         events.append((scenario["until"] + 1, "WeChat stops advertising"))
     if scenario["incident"] > 0:

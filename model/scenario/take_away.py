@@ -8,12 +8,13 @@ from model.scenario.scenario import Scenario, changed, differences
 NOTEBOOK = """\
 from model.analysis.bands import answer
 from model.messengers import PLATFORMS
+from model.number_text import number_text
 from model.scenario.scenario import case, change
 
 scenario = {scenario}
 result = answer(scenario)  # million people at the end: the line and its 80% band
 for row in zip(PLATFORMS, result.path[-1], result.low[-1], result.high[-1]):
-    print("{{}}: {{:.6f}} ({{:.6f}} to {{:.6f}})".format(*row))
+    print("{{}}: {{}} ({{}} to {{}})".format(row[0], *map(number_text, row[1:])))
 """
 
 

@@ -105,7 +105,7 @@ def view() -> View:
         pin=session.pin,
         table=session.table,
         title=session.title,
-        shown_users=float(f"{_headline_users():.6g}"),  # far more digits than are shown
+        shown_users=_headline_users(),
         shown_data=data_version(),
     )
 
@@ -136,10 +136,11 @@ def short_words() -> dict[str, str]:
 @st.fragment(key="reading")
 def reading_links() -> None:
     """Draw the links to the reading pages; with the scenario's words a reload there keeps them."""
+    words = short_words() or None
     # a fragment that is drawn by itself in AppTest knows no pages
     with st.container(horizontal=True), suppress(StreamlitAPIException):
         for name, label in READING.items():
-            st.page_link(f"pages/{name}.py", label=label, query_params=short_words() or None)
+            st.page_link(f"pages/{name}.py", label=label, query_params=words)
 
 
 def link_back() -> None:

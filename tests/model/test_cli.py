@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,12 +19,14 @@ from numpy.testing import assert_allclose
 from model import evidence as reader
 from model.analysis import bands, goal_seek, narrowing, sensitivity
 from model.cli.parser import main
+from model.number_text import json_text
 from model.scenario import links, scenario
 from tests.kept import answer
 
 ROOT = Path(__file__).parents[2]
 TOTALS = ("EX-CHINA", "ABROAD")
 MARKETS = len(reader.load_evidence().markets)
+SIX_DIGITS = re.compile(r"0|[1-9]\d{0,5}|(?=.{1,7}$)[1-9]\d*\.\d*[1-9]|0\.0*[1-9](\d{0,4}[1-9])?")
 COLUMNS = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
 PLATFORMS = ["KakaoTalk", "LINE", "WeChat"]
 SHORT = ["--set", "horizon=2"]
@@ -80,7 +83,7 @@ def test_form_of_the_answer(project):
     order = {name: i for i, name in enumerate([*PLATFORMS, "established"])}
     assert keys == sorted(keys, key=lambda key: (key[0], key[1], order[key[2]]))
     for row in rows:
-        assert all(len(row[column].split(".")[1]) == 6 for column in COLUMNS[4:])
+        assert all(SIX_DIGITS.fullmatch(row[column]) for column in COLUMNS[4:])
         assert float(row["low"]) <= float(row["high"])
 
 
@@ -97,8 +100,10 @@ def test_csv_and_json_are_the_table_of_the_model(project):
         assert [row[column] for row in rows] == list(table[column])
         assert [row[column] for row in twins] == list(table[column])
     for column in COLUMNS[4:]:
-        assert_allclose([float(row[column]) for row in rows], table[column], atol=5.1e-7)
-        assert_allclose([row[column] for row in twins], table[column], atol=5.1e-7)
+        assert_allclose(
+            [float(row[column]) for row in rows], table[column], rtol=5.1e-6, atol=5.1e-10
+        )
+        assert_allclose([row[column] for row in twins], table[column], rtol=5.1e-6, atol=5.1e-10)
 
 
 def test_totals_are_sums_of_markets(project):
@@ -111,11 +116,11 @@ def test_totals_are_sums_of_markets(project):
         users = {m: n for (q, m, k), n in rows.items() if (q, k) == (quarter, platform)}
         whole, abroad = users.pop("EX-CHINA"), users.pop("ABROAD")
         assert len(users) == MARKETS
-        assert_allclose(whole, sum(users.values()), atol=2e-5)
+        assert_allclose(whole, sum(users.values()), rtol=1e-5)
         if platform == "WeChat":
             assert abroad == whole
         else:
-            close = 2e-5 if quarter == "2014Q1" else 0.05 * whole
+            close = 1e-3 if quarter == "2014Q1" else 0.05 * whole
             assert_allclose(abroad, whole - users[home[platform]], atol=close)
 
 
@@ -145,6 +150,7 @@ BAD = {
     "option without value": (["project", "--set"], ["--set"]),
     "blank case": (["project", "--case", ""], ["case"]),
     "blank link": (["project", "--link", " "], ["link"]),
+    "no link": (["project", "--link", "hard-line"], ["--link", "'hard-line'", "wechat=160"]),
     "bad value in a link": (["project", "--link", "?wechat=abc"], ["--link", "wechat", "abc"]),
     "bad name in a link": (["project", "--link", "?conern=3"], ["conern", "concern"]),
     "markup in a link": (["project", "--link", "?case=<b>x</b>"], ["<b>x</b>"]),
@@ -352,7 +358,7 @@ def test_solve_is_the_models_answer(run):
     assert list(found) == ["lever", "value", "now", "reached", "enough", "sentence"]
     start = scenario.case("super-app")
     known = goal_seek.solve(start, goal_seek.parse_goal("reach=60", "2020Q1", start), ["attrition"])
-    assert all(found[name] == getattr(known[0], name) for name in found)
+    assert out == json_text({name: getattr(known[0], name) for name in found}) + "\n"
     there = scenario.change(start, {"attrition": found["value"], "horizon": 6})
     assert_allclose(answer(there).path[-1, 0], 60, rtol=2e-3)
 
@@ -388,13 +394,12 @@ def test_an_old_link_that_chose_how_to_count(run):
 def test_tornado_is_the_models(run):
     """Of a link; as JSON and as CSV."""
     start = scenario.change(scenario.case("hard-line"), {"wechat": 160, "horizon": 2})
-    bars = [asdict(bar) for bar in sensitivity.tornado(start).bars]
+    bars = sensitivity.tornado(start).bars
     code, out, err = run("tornado", "--link", LINK, "--format", "json")
     assert (code, err) == (0, "")
     rows = json.loads(out)
-    for row, bar in zip(rows, bars, strict=True):
-        assert list(row) == ["setting", "low", "high", "users_low", "users_high"]
-        assert row == pytest.approx({name: bar[name] for name in row}, abs=1e-6)
+    assert list(rows[0]) == ["setting", "low", "high", "users_low", "users_high"]
+    assert out == json_text([asdict(bar) for bar in bars]) + "\n"
     sheet = csv.DictReader(io.StringIO(run("tornado", "--link", LINK)[1]))
     assert [float(row["users_high"]) for row in sheet] == [row["users_high"] for row in rows]
 
@@ -405,9 +410,7 @@ def test_narrow_is_the_models(run):
     assert (code, err) == (0, "")
     rows = narrowing.narrow(scenario.change(scenario.case(), {"horizon": 2}))
     found = json.loads(out)
-    assert [row["setting"] for row in found] == [row.setting for row in rows]
-    for one, row in zip(found, rows, strict=True):
-        assert one == pytest.approx(asdict(row), abs=1e-6)
+    assert out == json_text([asdict(row) for row in rows]) + "\n"
     sheet = csv.DictReader(io.StringIO(run("narrow", *SHORT)[1]))
     assert [float(row["reduction"]) for row in sheet] == [row["reduction"] for row in found]
 
@@ -418,7 +421,7 @@ def test_explain_adds_up_to_the_difference(run):
     sheet = list(csv.DictReader(io.StringIO(out)))
     before, after = scenario.case("march-2014"), scenario.case("hard-line")
     apart = answer(after).path[-1, 0] - answer(before).path[-1, 0]
-    assert_allclose(sum(float(row["users"]) for row in sheet), apart, rtol=1e-6)
+    assert_allclose(sum(float(row["users"]) for row in sheet), apart, rtol=1e-5)
     assert [row["setting"] for row in sheet] == ["events", "concern"]
 
 

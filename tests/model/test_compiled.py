@@ -4,8 +4,8 @@ import shutil
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
+from model.cli.parser import main
 from model.engine import compiled
 from model.engine.projection import project
 from model.scenario.scenario import case, change
@@ -33,7 +33,7 @@ def test_whole_code_is_used(cache):
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "changed", "no list"])
 def test_without_whole_code_the_definition_answers(cache, damage):
-    """The same users, within the last digits."""
+    """The same users, to the bit."""
     expected = project(SHORT, {"wechat": np.array([100.0, 172.0])}).users
     compiled._module.clear()
     code = max(cache.rglob("*.nbc"), key=lambda file: file.stat().st_size)
@@ -48,7 +48,20 @@ def test_without_whole_code_the_definition_answers(cache, damage):
         (cache / compiled.DONE).unlink()
     assert compiled.kernel() is None
     users = project(SHORT, {"wechat": np.array([100.0, 172.0])}).users
-    assert_allclose(users, expected, rtol=1e-9, atol=1e-9)
+    assert np.array_equal(users, expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["march-2014", "hard-line"])
+def test_both_ways_write_the_same_bytes(cache, name, monkeypatch, capsys):
+    """Every row of a case: six digits, whoever computed them."""
+    texts = []
+    for kernel in (compiled.kernel(), None):
+        monkeypatch.setattr(compiled, "kernel", lambda kernel=kernel: kernel)
+        for words in (["--case", name], ["--case", name, "--format", "json"]):
+            assert main(["project", *words]) == 0
+        texts.append(capsys.readouterr().out)
+    assert len(texts[0]) > 100_000 and texts[0] == texts[1]
 
 
 def test_a_folder_that_cannot_be_made_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
@@ -75,3 +88,21 @@ def test_without_numba_or_a_folder_the_log_says_so_once(monkeypatch, caplog):
             assert compiled.kernel() is None and compiled.kernel() is None
             assert len(caplog.records) == 1 and "answers take longer" in caplog.text
     compiled.folder.cache_clear()
+
+
+def test_one_process_compiles_beside_and_is_kept_while_it_runs(tmp_path, monkeypatch):
+    """A process that nobody holds is a resource left open; a second would do the same work."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/__main__.py").write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(compiled, "ROOT", tmp_path)
+    monkeypatch.setenv(compiled.FOLDER, str(tmp_path / "compiled"))
+    for function in (compiled.folder, compiled.compile_beside):
+        function.cache_clear()
+    process = compiled.compile_beside()
+    try:
+        assert process.poll() is None and compiled.compile_beside() is process
+    finally:
+        process.kill()
+        process.wait()
+        for function in (compiled.folder, compiled.compile_beside):
+            function.cache_clear()

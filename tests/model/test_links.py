@@ -11,6 +11,7 @@ import pytest
 
 from model import evidence as reader
 from model.evidence import DATA, data_version, load_evidence, read_evidence
+from model.number_text import six_digits
 from model.scenario import links
 from model.scenario.links import (
     LONGEST_TITLE,
@@ -84,13 +85,13 @@ def some_view(rng):
         pin=some_scenario(rng) if rng.random() < 0.3 else None,
         table=tuple((some_title(rng), some_scenario(rng, 6)) for _ in range(rows)),
         title=some_title(rng),
-        shown_users=rng.choice([None, 0.0, rng.uniform(0, 3000), 10 ** rng.uniform(-9, 3)]),
+        shown_users=rng.choice([None, 0.0, six_digits(10 ** rng.uniform(-9, 3.5))]),
         shown_data=rng.choice(["", "2026-02-10.3f9a2c"]),
     )
 
 
 def test_every_view_comes_back():
-    """As short and as full link, through real addresses, to the last bit."""
+    """As short and as full link, through real addresses, to the last bit; users to six digits."""
     rng = random.Random(1)
     for _ in range(MANY):
         view = some_view(rng)
@@ -110,7 +111,7 @@ def test_the_longest_link_is_read():
     scenario = change(case("today"), longest | {"events": "+".join(SWITCHES[:-1])})
     title = clean_title("한" * 99)
     view = View(scenario=scenario, views=DEFAULTS, pin=scenario, title=title,
-                shown_users=123.456789, table=((title, scenario),) * 8,
+                shown_users=123.457, table=((title, scenario),) * 8,
                 shown_data="x" * 40)  # fmt: skip
     assert from_query(parsed(to_query(view, full=True, views=VIEWS)), VIEWS) == (view, [])
 
@@ -144,7 +145,8 @@ def test_the_first_format_stays_valid():
     ("word", "meant"),
     [("conern=30", "concern"), ("concernn=30%", "concern"), ("marketin=300", "marketing"),
      ("Wechat=200", "wechat"), ("kako=1", "kakao"), ("orgin=2024Q2", "origin"),
-     ("evens=india-ban", "events"), ("concernn=much", "concern"), ("cases=today", "case")],
+     ("evens=india-ban", "events"), ("concernn=much", "concern"), ("cases=today", "case"),
+     ("oriign=2024Q2", "origin"), ("titel=Mine", "title")],
 )  # fmt: skip
 def test_a_misspelt_setting_is_named(word, meant):
     """By the page and by the command line, among words of messengers."""
@@ -202,7 +204,10 @@ def test_a_link_copied_from_html():
      ("outside=china", "outside=china is no longer a choice: each messenger is counted outside its "
       "home market"),
      ("band=settings", "band=settings is no longer a choice: the range includes past"),
-     ("outside=mars&scale=even", "outside=mars and scale=even are no longer choices: each"),
+     ("outside=mars&scale=even", "outside=mars and scale=even are no longer choices"),
+     ("band=errors&show=years", "show=years is no longer a choice: the chart has the users"),
+     ("outside=china&band=settings&scale=even&show=table",
+      "outside=china, band=settings, scale=even and show=table are no longer choices"),
      ("active_share=29", "active_share=29 is no longer a choice: active_home and active_abroad")],
 )  # fmt: skip
 def test_a_choice_that_is_gone_is_one_short_sentence(link, said):

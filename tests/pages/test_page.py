@@ -136,49 +136,52 @@ def test_bad_data_is_one_sentence_and_nothing_half_shown(broken_data):
             cache.cache_clear()
 
 
-def test_a_crowd_computes_one_answer_once_and_one_at_a_time():
-    """Twenty threads ask for three keys: three computations, none beside another."""
-    busy, most, calls = [], [], []
+def test_a_crowd_computes_each_result_once():
+    """Twenty threads ask for two keys: two computations; the cache stays at its size."""
+    calls = []
 
-    @cached.one_at_a_time(2)
+    @cached.computed_once(2)
     def compute(key):
-        busy.append(key)
-        most.append(len(busy))
-        time.sleep(0.02)
-        calls.append(busy.pop())
+        calls.append(key)
+        time.sleep(0.05)
         return f"result {key}"
 
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(compute, [1, 2] * 10))
     assert found == ["result 1", "result 2"] * 10
-    assert sorted(calls) == [1, 2] and set(most) == {1}
+    assert sorted(calls) == [1, 2]
     assert compute(3) == "result 3" and len(compute.results) == 2
 
 
-def test_an_interrupted_computation_frees_the_others():
-    @cached.one_at_a_time(2)
+def test_nobody_waits_for_another_question():
+    asked, answered = Event(), Event()
+
+    @cached.computed_once(2)
     def compute(key):
-        if key == "stop":
+        if key == "slow":
+            asked.set()
+            return answered.wait(5)
+        return key
+
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(compute, "slow")
+        assert asked.wait(5) and pool.submit(compute, "other").result(5) == "other"
+        answered.set()
+        assert slow.result(5)
+
+
+def test_an_error_reaches_all_who_wait_and_is_not_kept():
+    calls = []
+
+    @cached.computed_once(2)
+    def compute(key):
+        calls.append(key)
+        time.sleep(0.05)
+        if len(calls) == 1:
             raise RuntimeError
         return key
 
-    with pytest.raises(RuntimeError):
-        compute("stop")
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(compute, "next").result(5) == "next"
-
-
-def test_an_answer_does_not_wait_for_a_question_that_takes_seconds():
-    begun, answered = Event(), Event()
-
-    @cached.one_at_a_time(2, cached.ASKING)
-    def question(key):
-        begun.set()
-        return key if answered.wait(5) else "nobody was answered"
-
-    compute = cached.one_at_a_time(2)(lambda key: key)
     with ThreadPoolExecutor(2) as pool:
-        asked = pool.submit(question, "asked")
-        assert begun.wait(5) and pool.submit(compute, "answer").result(5) == "answer"
-        answered.set()
-        assert asked.result(5) == "asked"
+        asked = [pool.submit(compute, "key") for _ in range(2)]
+        assert all(isinstance(one.exception(5), RuntimeError) for one in asked)
+    assert compute("key") == "key" and len(calls) == 2

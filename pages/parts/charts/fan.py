@@ -33,6 +33,7 @@ WIDEST = "000 to 000 million ran"  # as wide as any label: the plot then keeps i
 ROUND_TOPS = (1, 1.5, 2, 3, 5, 7.5, 10)  # of the axis, so that a nudge looks like a nudge
 LABELS_APART = 0.11  # least distance of two labels of two lines, as a part of the axis
 IN_USE = 0.4  # of the axis: with less in use a lower one is drawn
+BRACKETS = (0, 7, 15)  # pixels to the right of the lines; WeChat's range is shaded instead
 QUIET = {"aria": False, "invalid": None}
 TEXT_FIELDS = "platform quarter name observed label range text title".split()
 
@@ -116,21 +117,16 @@ def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
 def _ends(x: alt.X, scale: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
     """At the right end: the ranges of the rivals as brackets, and a label for each platform."""
     low, high, y = (alt.Y(f"{name}:Q").scale(scale) for name in ("low", "high", "users"))
-    base = _dataset("end")
-    layers = []
-    for k, name in enumerate(PLATFORMS[1:]):
-        one = base.transform_filter(f"datum.platform === '{name}'")
-        place = {"xOffset": 7 + 8 * k, **QUIET}
-        bracket = one.mark_rule(strokeWidth=1.5, **place)
-        layers.append(bracket.encode(x, low, alt.Y2("high:Q"), colour))
-        tick = one.mark_tick(orient="horizontal", size=6, thickness=1.5, **place)
-        layers += [tick.encode(x, end, colour) for end in (low, high)]
+    base, bracket = _dataset("end"), _dataset("bracket")
+    place = {"xOffset": alt.ExprRef("datum.right"), **QUIET}
+    tick = bracket.mark_tick(orient="horizontal", size=6, thickness=1.5, **place)
     label = {"align": "left", "dx": 26, **QUIET}
     bold = base.mark_text(fontSize=13, fontWeight="bold", dy=-6, **label)
     small = base.mark_text(fontSize=11.5, dy=9, **label)
     widest = base.mark_text(fontSize=11.5, opacity=0, text=WIDEST, **label)
     return [
-        *layers,
+        bracket.mark_rule(strokeWidth=1.5, **place).encode(x, low, alt.Y2("high:Q"), colour),
+        *(tick.encode(x, end, colour) for end in (low, high)),
         bold.encode(x, y, colour, alt.Text("label:N")),
         small.encode(x, y, colour, alt.Text("range:N")),
         widest.encode(x, y),
@@ -190,21 +186,21 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
 
     start, end : decimal years
     """
-    rows = hindsight.observed_totals()
-    rows = rows[rows.year.between(start - 1, end + 1e-9)]
-    points, ranges = (rows[rows.kind == kind] for kind in ("observed", "range"))
-    published = points[points.year.between(start + 1, end - 1)]
-    labelled = published.sort_values("users").tail(1)[["year", "users"]].to_numpy()
+    table = hindsight.observed_totals()
+    rows = list(table[table.year.between(start - 1, end + 1e-9)].itertuples())
+    points = [(row.platform, row.year, row.users) for row in rows if row.kind == "observed"]
+    ranges = [(row.platform, row.year, row.low, row.high) for row in rows if row.kind == "range"]
+    labelled = [point[1:] for point in points if start + 1 <= point[1] <= end - 1]
+    labelled = [max(labelled, key=lambda point: point[1])] if labelled else []
+    quarters = enumerate(np.arange(start, end + 1e-9, QUARTER))
     tables = {
-        "observed": _table("platform year users", points[["platform", "year", "users"]].to_numpy()),
-        "range": _table(
-            "platform year low high", ranges[["platform", "year", "low", "high"]].to_numpy()
-        ),
+        "observed": _table("platform year users", points),
+        "range": _table("platform year low high", ranges),
         "quarter": _table(
             "quarter name year row observed",
             [
                 (month_text(time), quarter_name(time), time, row, wording.observed_in(rows, time))
-                for row, time in enumerate(np.arange(start, end + 1e-9, QUARTER))
+                for row, time in quarters
             ],
         ),
         "note": _table(
@@ -212,8 +208,8 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
             [(year, users, f"observed: {users_text(users)}") for year, users in labelled],
         ),
     }
-    most = np.nanmax(rows[["users", "high"]].to_numpy(), initial=0.0)
-    return tables, float(rows.year.to_numpy().min(initial=start)), float(most)
+    most = max([users for _, _, users in points] + [high for *_, high in ranges], default=0.0)
+    return tables, min([start, *(row.year for row in rows)]), most
 
 
 def _by_platform(times: np.ndarray, **values: np.ndarray) -> pa.Table:
@@ -257,10 +253,12 @@ def fan_rows(
     below, above = (np.minimum(part, top).round(3) for part in (low, high))
     band = zip(PLATFORMS[:1] * len(low), answer.times, below[:, 0], above[:, 0], strict=True)
     events = events_between(scenario, start, end) if scenario else []
+    ends = _ends_rows(answer, below[-1], above[-1], top)
     return datasets | {
         "path": _by_platform(answer.times, users=answer.path, low=low, high=high),
         "band": _table("platform year low high", band),
-        "end": _ends_rows(answer, below[-1], above[-1], top),
+        "end": ends,
+        "bracket": ends.slice(1),
         # row : how many stand to its left
         "event": _table("year text row", [(*event, row) for row, event in enumerate(events)]),
         "chosen": _table("year", [] if at is None else [(at,)]),
@@ -271,15 +269,20 @@ def fan_rows(
 
 
 def _ends_rows(answer: Answer, below: np.ndarray, above: np.ndarray, top: float) -> pa.Table:
-    """A row for each platform: its range, cut off at `top`, and its labels."""
+    """A row for each platform: its range, cut off at `top`, and its labels.
+
+    right : pixels from the end of the lines to the bracket of a rival
+    """
     columns = (answer.path, answer.error_low, answer.error_high)
     texts = [
         (f"{name} {about(users)}", about_range(low, high))
         for name, users, low, high in zip(PLATFORMS, *(part[-1] for part in columns), strict=True)
     ]
-    places = zip(PLATFORMS, below, above, _spread(answer.path[-1], top), texts, strict=True)
-    rows = [(name, answer.times[-1], low, high, at, *text) for name, low, high, at, text in places]
-    return _table("platform year low high users label range", rows)
+    places = zip(
+        PLATFORMS, below, above, _spread(answer.path[-1], top), BRACKETS, texts, strict=True
+    )
+    rows = [(name, answer.times[-1], *place, *text) for name, *place, text in places]
+    return _table("platform year low high users right label range", rows)
 
 
 def _spread(values: np.ndarray, top: float) -> np.ndarray:

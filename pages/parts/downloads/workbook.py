@@ -12,13 +12,13 @@ from typing import Any
 from model.analysis import bands
 from model.evidence import DAY, data_version, load_evidence
 from model.messengers import PLATFORMS
+from model.number_text import six_digits
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
 from pages.parts.downloads.provenance import sources_of, statements
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DIGITS = 6  # significant digits of a number
 TEXT_ONLY = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -70,7 +70,7 @@ def _write(sheet: Any, number: int, cells: Iterable[Any], style: Any = None) -> 
     """Write a row: numbers as numbers of six digits, everything else as text."""
     for column, value in enumerate(cells):
         if isinstance(value, float | int):
-            sheet.write_number(number, column, float(f"{value:.{DIGITS}g}"), style)
+            sheet.write_number(number, column, six_digits(value), style)
         else:
             sheet.write_string(number, column, value[:LONGEST_CELL], style)
 

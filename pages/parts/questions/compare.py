@@ -6,7 +6,7 @@ import streamlit as st
 from model.analysis import own_figures
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
-from model.number_text import ended, range_text
+from model.number_text import ended, number_text, range_text
 from model.scenario.links import MOST_IN_TABLE, clean_title
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import SettingError
@@ -116,7 +116,9 @@ def _table(scenario: Scenario) -> None:
     st.dataframe(frame, hide_index=True)
     st.download_button(
         "Download the table (CSV)",
-        frame.assign(Scenario=frame.Scenario.map(exports.no_formula)).to_csv(index=False),
+        frame.assign(Scenario=frame.Scenario.map(exports.no_formula)).to_csv(
+            index=False, float_format=number_text
+        ),
         "scenarios.csv",
         "text/csv",
         on_click="ignore",

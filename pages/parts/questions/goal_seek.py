@@ -5,7 +5,7 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
-from model.number_text import three_digits
+from model.number_text import six_digits, three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
@@ -69,5 +69,6 @@ def _card(values: dict[str, float], card: Solved | PairSolved, button: str) -> N
         st.caption(words.enough(card.enough))
     if button:
         key = f"use_{'_'.join(values)}"
+        rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link
         help_text = words.USE.format(settings=labels)
-        st.button(button, key=key, on_click=state.set_values, args=(values,), help=help_text)
+        st.button(button, key=key, on_click=state.set_values, args=(rounded,), help=help_text)

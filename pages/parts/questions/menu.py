@@ -33,7 +33,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Scenario, Answer], None]]] = {
 
 @st.fragment(key="tools")
 def show() -> None:
-    """The choice of questions, the one that is open, and what goes for the chart above."""
+    """The choice of questions, the one that is open, and what goes for the answer above."""
     if state.guess_is_asked():
         return
     opened = st.pills(
@@ -50,10 +50,12 @@ def show() -> None:
     if opened:
         with st.spinner(page.RUNNING):  # shown after half a second
             QUESTIONS[opened][1](scenario, answer)
-    below = [
-        scenarios.changes(scenario),
-        words.in_hindsight(answer),
-        words.limits(cached.coverage()),
-        words.LEGEND,
-    ]
-    st.caption("\n\n".join(text for text in below if text))
+    below = filter(None, (scenarios.changes(scenario), words.in_hindsight(answer)))
+    if text := "\n\n".join(below):
+        st.caption(text)
+
+
+def legend() -> None:
+    """How to read the chart; no slider changes it, so that the browser draws it once."""
+    if not state.guess_is_asked():
+        st.caption(f"{words.limits(cached.coverage())}\n\n{words.LEGEND}")

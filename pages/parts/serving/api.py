@@ -21,7 +21,7 @@ from pages.parts import cached
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
 
 
-@cached.one_at_a_time(16)  # 230 kB each
+@cached.computed_once(16)  # 230 kB each
 def projection(scenario: Scenario, form: str) -> str:
     """The rows of a scenario as CSV or JSON."""
     return table_text(table(scenario), form)

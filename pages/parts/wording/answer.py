@@ -1,7 +1,6 @@
 """The sentences of the answer and of the chart above it."""
 
-import numpy as np
-import pandas as pd
+from typing import Any
 
 from model.analysis.bands import Answer
 from model.analysis.hindsight import beside_observed
@@ -104,12 +103,16 @@ def in_hindsight(answer: Answer) -> str:
     return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
 
 
-def observed_in(rows: pd.DataFrame, time: float) -> str:
-    """The users observed in a quarter: "LINE 211 million; WeChat 40 to 60 million"."""
+def observed_in(rows: list[Any], time: float) -> str:
+    """The users observed in a quarter: "LINE 211 million; WeChat 40 to 60 million".
+
+    rows : of `observed_totals`
+    """
     texts = (
         f"{row.platform} "
         + (about_range(row.low, row.high) if row.kind == "range" else users_text(row.users))
-        for row in rows[np.isclose(rows.year, time)].itertuples()
+        for row in rows
+        if row.year == time
     )
     return "; ".join(texts) or "nothing published"
 
