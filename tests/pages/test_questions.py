@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
-from model.analysis.attribution import explain
+from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
 from model.messengers import PLATFORMS
 from model.number_text import about, users_text
@@ -241,7 +241,7 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     assert rows.label.iloc[0] == "Pinned scenario" and "25% → 60%" in list(rows.change)
     assert "Security concern made the largest part" in words(app)
     assert len(app.get("vega_lite_chart")) == 3
-    shorter = open_page(open="compare", pin="march-2014", horizon="5", fold_explain="")
+    shorter = open_page(open="compare", pin="march-2014", horizon="5", wechat="160")
     shorter.toggle(key="fold_explain").set_value(True).run()
     assert "start or end at different times" in words(shorter)
 
@@ -249,7 +249,7 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
 def test_a_waterfall_of_many_settings_has_one_bar_for_the_small_ones():
     found = explain(case(), case("as-it-happened"))
     rows = bar_charts.attribution_rows(found)
-    assert len(rows) == len(found.contributions) + 2 == 10
+    assert len(rows) == len(found.contributions) + 2 == PLAYERS + 2
     assert rows.label.iloc[-2] == "All smaller changes together"
     assert rows.change.iloc[-2].endswith(" settings")
     assert rows["to"].iloc[-2] == pytest.approx(found.after)
