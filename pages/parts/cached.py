@@ -59,7 +59,7 @@ def computed_once(most: int) -> Callable[[Callable], Callable]:
 
 
 compile_beside()  # a server that finds no compiled code answers without, and makes it meanwhile
-answer = computed_once(32)(bands.answer)  # 70 kB each; Undo and Swap come back to recent ones
+answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
 curves = computed_once(64)(sensitivity.curves)  # 25 points for each bar that is shown
