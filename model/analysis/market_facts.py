@@ -45,7 +45,7 @@ def market_table(answer: Answer) -> pd.DataFrame:
     frame = frame.round(2)
     # not rounded: what shows them does, and a share rounded twice may be one digit off
     frame["share"] = 100 * answer.markets[-1, 0] / online
-    frame["established_share"] = 100 * answer.established[-1] / online
+    frame["established_share"] = 100 * answer.established.line[-1] / online
     frame["name"] = frame.index.map(market_names())
     frame["messenger"] = [survey(market, answer.times[-1]).messenger for market in frame.index]
     frame["strongest"] = most.where(most != "established", frame.messenger)
