@@ -91,8 +91,8 @@ def answer(scenario: Scenario) -> Answer:
     line, _, by_market = _lines(scenario, markets, ordered, whole, ordered_markets)
     without = middle(free.total)
     cost = without[-1, 0] - line[-1, 0]
-    costs = np.sort((free.total - now.total)[-1, 0])
-    lost = np.sort((free.markets - now.markets)[-1, 0], axis=RUN)
+    costs = np.sort(free.total[-1, 0] - now.total[-1, 0])
+    lost = np.sort(free.markets[-1, 0] - now.markets[-1, 0], axis=RUN)
     total, simulated = _totals(line, ordered)
     return Answer(
         total=total,

@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from model.quarters import QUARTER
 
 TINY = np.finfo(float).tiny  # keeps 0/0 away where everybody is willing and everybody joined
-RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 3e-4
+RATE_PER_STEP = 3.3  # 1/year over a quarter's step: smooth paths within 2e-5, kinks within 5e-4
 STIFF_PER_STEP = 12.8  # 1/year over a quarter's step: the method is unstable from 13.6 on
 MOST_STEPS = 4096  # in a quarter
 ATTEMPTS, FINER = 3, 4  # a path that leaves the people is solved again in finer steps
