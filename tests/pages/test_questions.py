@@ -242,7 +242,7 @@ def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
     assert rows.label.iloc[0] == "Pinned scenario" and "25% → 60%" in list(rows.change)
     assert "Security concern made the largest part" in words(app)
     assert len(app.get("vega_lite_chart")) == 3
-    shorter = open_page(open="compare", pin="march-2014", horizon="5", fold_explain="")
+    shorter = open_page(open="compare", pin="march-2014", horizon="5", concern="60")
     shorter.toggle(key="fold_explain").set_value(True).run()
     assert "start or end at different times" in words(shorter)
 
