@@ -47,7 +47,8 @@ def contours() -> alt.LayerChart:
     frame : see lead_rows
     """
     plain = alt.Axis(grid=False, tickCount=5, labelFlush=False)
-    x = alt.X("wechat:Q").title(GROWTH).scale(nice=False).axis(plain)
+    within = alt.Axis(grid=False, tickCount=5, labelFlush=True)  # the last number is not cut off
+    x = alt.X("wechat:Q").title(GROWTH).scale(nice=False).axis(within)
     y = alt.Y("concern:Q").title(CONCERN).scale(nice=False).axis(plain)
     base, order = alt.Chart(FRAME).encode(x, y), alt.Order("concern:Q")
     tint = of_kind(base, "tint").mark_area(orient="horizontal", opacity=0.07, aria=False)
@@ -87,7 +88,8 @@ def _texts(base: alt.Chart) -> list[alt.Chart]:
     styles = [("region", None, colour, {"fontSize": 16, **bold})]
     for side, style in ends.items():
         styles += [("share_label", side, None, style)]
-        styles += [("frontier_label", side, colour, {**style, **bold})]
+        lower = {"dx": -36, "dy": 26} if side == "top" else {}  # under the names of cases there
+        styles += [("frontier_label", side, colour, {**style, **lower, **bold})]
     styles += [("case_label", side, None, {**style, **small}) for side, style in beside.items()]
     for side, dy in (("above", -17), ("below", 17)):
         styles += [("now", side, None, {"dy": dy, "fontSize": 13, **bold})]
