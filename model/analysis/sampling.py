@@ -23,7 +23,7 @@ from scipy.special import expit, logit
 from model.analysis.random_numbers import RUNS, SEED, normal_scores
 from model.engine.inputs import RUN, MarketDraws
 from model.engine.markets import Markets, scenario_markets
-from model.engine.projection import Projection, project, total
+from model.engine.projection import Projection, project, project_concerns, total
 from model.evidence import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
@@ -186,11 +186,10 @@ def runs(
 
     The runs of all values differ in nothing but concern.
     """
-    markets, found = scenario_markets(scenario), []
-    for value in concerns or (scenario["concern"],):
-        paths = _project_points(scenario, {"concern": np.array([value])}, markets, count)
-        found.append(Runs(total=total(paths), markets=paths.users))
-    return found
+    by_market = market_draws(scenario, scenario_markets(scenario), count)
+    concerns = concerns or (scenario["concern"],)
+    paths = project_concerns(scenario, concerns, draws(scenario, count), by_market)
+    return [Runs(total=total(one), markets=one.users) for one in paths]
 
 
 def _project_points(

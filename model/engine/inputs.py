@@ -119,7 +119,6 @@ def make_inputs(
     start = starting_users(values, markets, by_market)
     ties, born = _home_ties(values, markets, start)
     amount, advertised, unadvertised = advertising(on, values, markets)
-    blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
     rival = values["rival_concern"] / 100
     surveyed = any(row.effect == "concern" for row in on)
     return Inputs(
@@ -139,13 +138,19 @@ def make_inputs(
         amount=amount,
         unadvertised=unadvertised,
         leads=markets.leads,
-        slider=values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs)),
+        slider=concern_slider(values, markets),
         rival=np.stack([np.ones_like(rival), rival, rival])[:, None, :],
         concern=markets.concern if surveyed else markets.concern_then,
         incident=extra_concern(values, markets),
         established=established(scenario, values, markets, by_market.established),
         access=open_markets(on, markets),
     )
+
+
+def concern_slider(values: Values, markets: Markets) -> NDArray:
+    """`slider` of Inputs: security concern times the concern of each market's region."""
+    blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
+    return values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs))
 
 
 def worry_in(given: Inputs, i: int) -> NDArray:

@@ -8,7 +8,7 @@ u : share of the people without home ties who use the platform, 0-1, from `defin
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.engine import compiled
+from model.engine.by_quarter import Values
 from model.engine.definition import (
     ATTEMPTS,
     FINER,
@@ -29,6 +30,7 @@ from model.engine.inputs import (
     RUN,
     Inputs,
     MarketDraws,
+    concern_slider,
     conditions,
     deciding_rates,
     make_inputs,
@@ -39,6 +41,7 @@ from model.engine.tables import tables_of, without_each
 from model.messengers import HOME, PLATFORMS
 from model.scenario.scenario import Scenario
 
+ENDS_RUN_AWAY = np.errstate(over="ignore", invalid="ignore")  # rates at the ends of sliders
 LEAST_TO_SHARE = 256  # runs from which two threads are quicker than one
 
 
@@ -55,6 +58,7 @@ class Projection:
     names: tuple[str, ...]
 
 
+@ENDS_RUN_AWAY
 def project(
     scenario: Scenario,
     draws: Mapping[str, NDArray] | None = None,
@@ -72,11 +76,32 @@ def project(
     """
     markets = markets or scenario_markets(scenario)
     values = setting_values(scenario, draws)
+    return _paths(make_inputs(scenario, values, markets, by_market), values, markets, last_only)
+
+
+@ENDS_RUN_AWAY
+def project_concerns(
+    scenario: Scenario,
+    concerns: tuple[float, ...],
+    draws: Mapping[str, NDArray],
+    by_market: MarketDraws,
+) -> list[Projection]:
+    """As `project`, for each value of security concern; all else is computed once."""
+    markets, values = scenario_markets(scenario), setting_values(scenario, draws)
+    given = make_inputs(scenario, values, markets, by_market)
+    found = []
+    for concern in concerns:
+        values["concern"] = np.array([concern])
+        other = replace(given, slider=concern_slider(values, markets))
+        found.append(_paths(other, values, markets))
+    return found
+
+
+def _paths(given: Inputs, values: Values, markets: Markets, last_only: bool = False) -> Projection:
+    """The paths of some inputs, made from these values of the settings."""
+    steps = steps_per_quarter(*deciding_rates(given))
     runs = max(value.size for value in values.values())
-    with np.errstate(over="ignore", invalid="ignore"):  # ends of sliders run away
-        given = make_inputs(scenario, values, markets, by_market)
-        steps = steps_per_quarter(*deciding_rates(given))
-        users = solve(given, steps, runs, last_only=last_only)
+    users = solve(given, steps, runs, last_only=last_only)
     times = markets.times[-1:] if last_only else markets.times
     return Projection(users=users, times=times, names=markets.names)
 
