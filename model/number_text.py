@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 
-def number_text(value: float) -> str:
+def plain_number(value: float) -> str:
     """At most six significant digits and nine decimals, without exponent: 1e-9 -> "0.000000001"."""
     text = f"{value:.6g}"
     if "e" in text:
@@ -19,12 +19,12 @@ def number_text(value: float) -> str:
 
 
 def six_digits(value: float) -> float:
-    """The number that `number_text` writes."""
-    return float(number_text(value))
+    """The number that `plain_number` writes."""
+    return float(plain_number(value))
 
 
 def json_text(value: Any, line: str = "\n") -> str:
-    """A value as JSON, an item a line, numbers as in `number_text`; not a number is null."""
+    """A value as JSON, an item a line, numbers as in `plain_number`; not a number is null."""
     inner = f"{line} "
     if isinstance(value, dict) and value:
         items = [f"{json.dumps(name)}: {json_text(item, inner)}" for name, item in value.items()]
@@ -32,7 +32,7 @@ def json_text(value: Any, line: str = "\n") -> str:
     if isinstance(value, list) and value:
         return f"[{inner}{f',{inner}'.join(json_text(item, inner) for item in value)}{line}]"
     if isinstance(value, float):
-        return number_text(value) if isfinite(value) else "null"
+        return plain_number(value) if isfinite(value) else "null"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -20,7 +20,7 @@ from model.cli import sweep
 from model.cli.sweep_input import grid, listed
 from model.engine import compiled
 from model.evidence import DATA, load_evidence, use_only_inputs
-from model.number_text import json_text, number_text
+from model.number_text import json_text, plain_number
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, change, events_text, typed_values
 from model.scenario.settings import SettingError
@@ -51,7 +51,7 @@ def view_from(arguments: argparse.Namespace) -> View:
 def table_text(frame: pd.DataFrame, form: str) -> str:
     """A frame as CSV or as a JSON list of rows."""
     if form == "csv":
-        return frame.to_csv(index=False, float_format=number_text, lineterminator="\n")
+        return frame.to_csv(index=False, float_format=plain_number, lineterminator="\n")
     return json_text(frame.to_dict("records")) + "\n"
 
 
@@ -75,7 +75,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{name}={_cell(number)}" for name, number in value.items())
     if isinstance(value, float):
-        return number_text(value)
+        return plain_number(value)
     if isinstance(value, bool):
         return json.dumps(value)
     return "" if value is None else str(value)

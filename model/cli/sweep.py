@@ -14,7 +14,7 @@ from model.cli.cluster import on_cluster
 from model.cli.sweep_input import Row
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
-from model.number_text import number_text
+from model.number_text import plain_number
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, all_values, change, changed, value_text
 from model.scenario.settings import SettingError
@@ -63,7 +63,7 @@ def block_lines(
     table = pd.concat(parts, ignore_index=True)
     table = table.sort_values("scenario", kind="stable") if len(parts) > 1 else table
     text: str = table.to_csv(
-        index=False, header=False, float_format=number_text, lineterminator="\n"
+        index=False, header=False, float_format=plain_number, lineterminator="\n"
     )
     return text
 

@@ -46,8 +46,12 @@ def folder() -> Path | None:
     except PackageNotFoundError:
         log.warning("numba is not installed; answers take longer")
         return None
-    parts = [(Path(__file__).parent / name).read_bytes() for name in SOURCES]
-    about = (numba, np.__version__, platform.python_version(), platform.machine(), _processor())
+    files = [Path(__file__).parent / name for name in SOURCES]
+    parts = [file.read_bytes() for file in files]
+    # numba compiles anew where the file lies elsewhere or is of another time
+    places = [(str(file), file.stat().st_mtime_ns) for file in files]
+    versions = (numba, np.__version__, platform.python_version(), platform.machine())
+    about = (*versions, _processor(), places)
     print_ = hashlib.sha256(repr(about).encode() + b"".join(parts)).hexdigest()[:12]
     chosen = os.environ.get(FOLDER)
     first = Path(chosen) if chosen else ROOT / ".compiled"

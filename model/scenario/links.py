@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
-from model.number_text import number_text
+from model.number_text import plain_number
 from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
@@ -36,7 +36,7 @@ MOST_UNKNOWN = 100  # words that are compared with ours: it takes time
 LONGEST_TITLE, LONGEST_VALUE, LONGEST_LINK = 80, 200, 30_000  # characters
 LONGEST_NAME = 40  # characters of a word that may be misspelt
 ALIKE_NUMBER, ALIKE = 0.8, 0.85  # similarity from which a word is a misspelt one, with a number
-USERS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,20})?(e[-+]?[0-9]{1,2})?")  # million people
+USERS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?(e-[0-9]{1,2})?")  # million people
 LEFT_OUT = "it is left out"
 SLUG = re.compile(r"[A-Za-z0-9-]{0,40}")
 DATA_VERSION = re.compile(r"[0-9a-z.-]{1,40}")
@@ -88,7 +88,7 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     if full:
         words["data"] = view.shown_data
     if full and view.shown_users is not None:
-        words["said"] = number_text(view.shown_users)
+        words["said"] = plain_number(view.shown_users)
     return {name: text for name, text in words.items() if text}
 
 

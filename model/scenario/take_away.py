@@ -8,13 +8,13 @@ from model.scenario.scenario import Scenario, changed, differences
 NOTEBOOK = """\
 from model.analysis.bands import answer
 from model.messengers import PLATFORMS
-from model.number_text import number_text
+from model.number_text import plain_number
 from model.scenario.scenario import case, change
 
 scenario = {scenario}
 users = answer(scenario).simulated  # million people: the line and 80% of the runs
 for row in zip(PLATFORMS, users.line[-1], users.low[-1], users.high[-1]):
-    print("{{}}: {{}} ({{}} to {{}})".format(row[0], *map(number_text, row[1:])))
+    print("{{}}: {{}} ({{}} to {{}})".format(row[0], *map(plain_number, row[1:])))
 """
 
 

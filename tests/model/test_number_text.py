@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from model.number_text import json_text, number_text, six_digits
+from model.number_text import json_text, plain_number, six_digits
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from model.number_text import json_text, number_text, six_digits
     ],
 )
 def test_a_number_has_six_digits_and_no_exponent(value, text):
-    assert number_text(value) == text and six_digits(value) == float(text)
+    assert plain_number(value) == text and six_digits(value) == float(text)
 
 
 @pytest.mark.parametrize("value", [math.pi, 1 / 3, 2e-5 / 3, 4e4 / 3, 57.3949])
 def test_the_last_of_sixteen_digits_makes_no_difference(value):
-    assert number_text(math.nextafter(value, math.inf)) == number_text(value)
+    assert plain_number(math.nextafter(value, math.inf)) == plain_number(value)
 
 
 def test_json_is_that_of_python_but_for_its_numbers():

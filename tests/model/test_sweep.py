@@ -17,7 +17,7 @@ from model.cli import sweep, sweep_input
 from model.cli.parser import main
 from model.engine.projection import project, total
 from model.evidence import load_evidence
-from model.number_text import number_text
+from model.number_text import plain_number
 from model.quarters import quarter_name
 from model.scenario.scenario import case, change, starting_quarters
 from model.scenario.settings import SettingError
@@ -38,7 +38,7 @@ def expected(number, cells, scenario, last_only=False):
     quarters = zip(found.times, total(found)[..., 0].tolist(), strict=True)
     lines = [
         ",".join(
-            [str(number), *cells, quarter_name(time), *(f"{number_text(users)}" for users in row)]
+            [str(number), *cells, quarter_name(time), *(f"{plain_number(users)}" for users in row)]
         )
         for time, row in quarters
     ]

@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose
 from model.cli.parser import main
 from model.evidence import data_version
 from model.messengers import PLATFORMS
-from model.number_text import number_text
+from model.number_text import plain_number
 from model.scenario import take_away
 from model.scenario.scenario import case, cases, change
 from tests.kept import answer
@@ -68,7 +68,7 @@ def test_the_lines_print_the_answer(asked):
         strict=True,
     )
     assert printed.getvalue().splitlines() == [
-        f"{name}: {number_text(users)} ({number_text(low)} to {number_text(high)})"
+        f"{name}: {plain_number(users)} ({plain_number(low)} to {plain_number(high)})"
         for name, users, low, high in columns
     ]
     assert take_away.notebook_lines(asked).isascii()

@@ -104,7 +104,7 @@ def test_guess_first_hides_the_answer_until_there_is_a_guess():
 @pytest.mark.parametrize("side", SIDES)
 def test_the_side_of_a_guess(side):
     found = answer(case())
-    low, high = found.error_low[-1, 0], found.error_high[-1, 0]
+    low, high = found.total.low[-1, 0], found.total.high[-1, 0]
     guess = {"below": math.floor(low), "inside": math.ceil(low), "above": math.ceil(high)}[side]
     app = open_page(guess=str(guess))
     assert f"**Your guess: {million(guess)}** by March 2024, {side} the model's range." in words(

@@ -7,7 +7,7 @@ import re
 
 from model.analysis import bands
 from model.evidence import data_version
-from model.number_text import number_text
+from model.number_text import plain_number
 from model.scenario import take_away
 from model.scenario.links import clean_title
 from model.scenario.scenario import Scenario
@@ -24,7 +24,7 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
         title=no_formula(clean_title(title)),
         link=short_link(scenario, link),
     )
-    return table.to_csv(index=False, float_format=number_text, lineterminator="\n")
+    return table.to_csv(index=False, float_format=plain_number, lineterminator="\n")
 
 
 def no_formula(text: str) -> str:

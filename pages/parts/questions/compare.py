@@ -6,7 +6,7 @@ import streamlit as st
 from model.analysis import own_figures
 from model.analysis.bands import Answer
 from model.messengers import PLATFORMS
-from model.number_text import ended, number_text, range_text
+from model.number_text import ended, plain_number, range_text
 from model.scenario.links import MOST_IN_TABLE, clean_title
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import SettingError
@@ -118,7 +118,7 @@ def _table(scenario: Scenario) -> None:
     st.download_button(
         "Download the table (CSV)",
         frame.assign(Scenario=frame.Scenario.map(exports.no_formula)).to_csv(
-            index=False, float_format=number_text
+            index=False, float_format=plain_number
         ),
         "scenarios.csv",
         "text/csv",
