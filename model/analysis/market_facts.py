@@ -53,7 +53,7 @@ def market_table(answer: Answer) -> pd.DataFrame:
 
 
 def at_the_start(scenario: Scenario, market: str) -> dict[str, float]:
-    """What is given from outside in a market at the start.
+    """Conditions given from outside in a market at the start.
 
     online, born_in_china : million people;  worried, established : shares (0-1), the latter of the
     strongest established messenger

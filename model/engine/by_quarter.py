@@ -1,4 +1,4 @@
-"""What is given from outside by quarter: advertising, established messengers, incident and bans.
+"""Conditions given from outside by quarter: advertising, established messengers, incident and bans.
 
 advertised = (spend / US$ 200 M)^elasticity
 established = start + (most - start) (1 - taken) (1 - (1 - growth)^t),  or as surveyed later

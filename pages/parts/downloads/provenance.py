@@ -1,4 +1,4 @@
-"""What a download says and rests on: one list of statements for every file, and the sources."""
+"""Statements that a download rests on, one list for every file, and their sources."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode

@@ -23,5 +23,5 @@ def slider_help(setting: Setting, producer: str) -> str:
 
 
 def case_help(note: str, case: Case) -> str:
-    """What a case is, and the story of the one that is chosen."""
+    """The meaning of a case, and the story of the one that is chosen."""
     return f"{note}\n\n**{case.label}**: {case.story}"

@@ -8,7 +8,7 @@ from model.quarters import decimal_year, month_text
 
 
 def question(answer: Answer) -> str:
-    """What is asked before the answer is shown."""
+    """The question that is asked before the answer is shown."""
     start = users_text(answer.total.line[0, 0])
     return (
         f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. How many will it "

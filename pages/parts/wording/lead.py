@@ -28,7 +28,7 @@ def needed_growth(result: LeadMap, scenario: Scenario) -> str:
 
 
 def how_to_read(rival: str) -> str:
-    """What lines and dots of the map are, and at how many places it was worked out."""
+    """The meaning of lines and dots of the map, and at how many places it was worked out."""
     return (
         "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
         "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "

@@ -33,7 +33,7 @@ def strongest(result: Tornado) -> str:
 
 
 def how_to_read(shown: int, count: int) -> str:
-    """What bars and curves are, and how many of `count` are shown."""
+    """The meaning of bars and curves, and how many of `count` are shown."""
     return (
         "Each setting moves alone; all others stay as they are. The curve on the right shows "
         "WeChat's users over the range of the setting, with a dot where it is now, all on one "
