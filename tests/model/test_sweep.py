@@ -265,7 +265,6 @@ if __name__ == "__main__":
 @pytest.fixture
 def cluster(tmp_path, request):
     """Address and process of a Dask cluster on this machine; its workers may have the model."""
-    pytest.importorskip("distributed")
     environment = os.environ | {"PYTHONPATH": str(request.param)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     command = [sys.executable, "-c", CLUSTER]
@@ -282,7 +281,7 @@ def on_cluster(address, *words):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("cluster", [ROOT], indirect=True, ids=["with the model"])
 def test_a_cluster_writes_the_same_rows(cluster, capsys):
     words = ["--set", "horizon=1", "--grid", "wechat=0:400:0.2"]
@@ -291,7 +290,7 @@ def test_a_cluster_writes_the_same_rows(cluster, capsys):
     assert (run.returncode, run.stderr, run.stdout) == (0, "", capsys.readouterr().out)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("cluster", [""], indirect=True, ids=["without the model"])
 def test_workers_without_the_model_are_one_sentence(cluster):
     run = on_cluster(cluster[0], *GRID)
@@ -299,7 +298,7 @@ def test_workers_without_the_model_are_one_sentence(cluster):
     assert "PYTHONPATH" in run.stderr and cluster[0] in run.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("cluster", [ROOT], indirect=True, ids=["with the model"])
 def test_a_lost_cluster_is_one_sentence(cluster, tmp_path):
     address, running = cluster
@@ -313,17 +312,16 @@ def test_a_lost_cluster_is_one_sentence(cluster, tmp_path):
     assert f"{address}: the cluster was lost" in err
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_scheduler_that_does_not_answer_is_one_sentence():
-    pytest.importorskip("distributed")
     run = on_cluster("tcp://127.0.0.1:1", *GRID)
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
     assert "tcp://127.0.0.1:1: no Dask scheduler answers there" in run.stderr
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1"])
 def test_a_bad_address_is_one_sentence(capsys, address):
-    pytest.importorskip("distributed")
     assert main(["sweep", *GRID, "--scheduler", address]) == 2
     printed, err = capsys.readouterr()
     assert not printed and err.count("\n") == 1 and repr(address) in err and "10.0.0.1:8786" in err
