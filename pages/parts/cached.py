@@ -8,7 +8,7 @@ question.
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import lru_cache, wraps
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 import altair as alt
@@ -58,6 +58,9 @@ def computed_once(most: int) -> Callable[[Callable], Callable]:
     return keep
 
 
+# One session draws its answer at a time: side by side all wait longer, for the interpreter's lock.
+# Questions do not take it, so nobody's answer waits for another visitor's question.
+DRAWING = RLock()
 compile_beside()  # a server that finds no compiled code answers without, and makes it meanwhile
 answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each

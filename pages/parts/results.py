@@ -37,13 +37,14 @@ def reconnect() -> None:
 
 @st.fragment(key="results")
 def show() -> None:
-    """The answer as text, and the chart."""
+    """The answer as text, and the chart; of one session at a time, see `cached`."""
     scenario = st.session_state.scenario
-    at_end = cached.answer(scenario)
-    if state.guess_is_asked():
-        guess.ask(at_end)
-    else:
-        _show_answer(scenario, at_end, cached.answer(state.shown(scenario)))
+    with cached.DRAWING:
+        at_end = cached.answer(scenario)
+        if state.guess_is_asked():
+            guess.ask(at_end)
+        else:
+            _show_answer(scenario, at_end, cached.answer(state.shown(scenario)))
     if not st.context.is_embedded:
         address.write()  # last: the browser draws all again when its address changes
 
