@@ -100,7 +100,10 @@ def solve_pairs(
 
 
 def _helpful_ways(scenario: Scenario, goal: Goal, now: Now) -> dict[str, float]:
-    """1 for each lever of which more helps, -1 where less does: from one spread either way."""
+    """The direction in which each lever helps: 1 upwards, -1 downwards.
+
+    Found by moving it by one prior spread either way.
+    """
 
     def moved(lever: str, spreads: NDArray) -> Batch:
         return {lever: _moved(lever, now[lever], spreads)}
