@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
 from model.calibration import as_of
+from model.engine.definition import pulls, steps_per_quarter
 from model.engine.inputs import (
+    DESCENT,
     MarketDraws,
+    deciding_rates,
     leaving_in,
     make_inputs,
     setting_values,
     willing_in,
 )
 from model.engine.markets import Markets, read_markets
-from model.engine.projection import project
+from model.engine.projection import project, solve
 from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year
@@ -31,8 +34,11 @@ GROWTH = ("wechat", "line", "kakao", "barrier", "attrition", "pull", "ceiling_ab
 INNOVATION = ("wechat_innovation", "line_innovation", "kakao_innovation")
 AT_HOME = ("line_japan", "line_key", "line_indonesia", "kakao_korea")
 EARLY = (*GROWTH, *INNOVATION, *AT_HOME, "active_home", "active_abroad")
-TIES = ("line_core", "kakao_core", "wechat_core", "descent_ties", "descent_growth")
-LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES)
+TIES = ("line_core", "kakao_core", "wechat_core")
+CEILINGS = ("ceiling_jpn", "ceiling_twn", "ceiling_tha", "ceiling_kor")
+STARTS_IN_2014 = ("wechat_start", "line_start", "kakao_start")
+CIRCLE = ("descent", "descent_hkg", "descent_twn", "descent_mys", "descent_row")
+LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES, *CEILINGS, *STARTS_IN_2014, *CIRCLE)
 SUMS = {  # series that is the sum of two others; a quarter that has both parts leaves it out
     "kakao_world_mau": ("kakao_korea_mau", "kakao_exkorea_mau"),
     "line_world_mau": ("line_key4_mau", "line_exkey4_mau"),
@@ -127,8 +133,11 @@ def take_off_share(
     every = setting_values(scenario, values)
     given = make_inputs(scenario, every, markets)
     i = min(at, markets.times.size - 2)
-    joining = given.q * willing_in(given, i) * (1 - given.barrier * given.established[i])
-    ratio = joining / leaving_in(given, i)
+    established = given.established[i]
+    many = len(PLATFORMS)
+    joining = (given.q * willing_in(given, i))[:many] * (1 - given.barrier * established)
+    pulled = np.maximum(established, markets.taken[:, None])
+    ratio = joining / (leaving_in(given, i)[:many] * (1 + given.gamma * pulled))
     spread = np.maximum(every["spread"] / 100, 0.05)
     chance = ndtr(np.log(np.maximum(ratio, 1e-9)) / spread)
     abroad = ~markets.turf[:, :, None]
@@ -150,18 +159,22 @@ def registered_accounts(
     home, abroad = (every[name][None, None] / 100 for name in ("active_home", "active_abroad"))
     active = np.where(markets.turf[:, :, None], home, abroad)
     by_market = MarketDraws(start=active)
-    users = project(scenario, values, by_market, markets=markets).users
     given = make_inputs(scenario, every, markets, by_market)
+    runs = max(value.size for value in every.values())
+    users = solve(given, steps_per_quarter(*deciding_rates(given)), runs, groups=True)
     ties = given.ties * given.born[..., None]
-    opened = [np.broadcast_to(markets.base[:, :, None], users.shape[1:])]
+    people = markets.addressable[:, None, :, None] * given.part
+    opened = [np.broadcast_to(markets.base[:, :, None], (*markets.base.shape, runs))]
     for i in range(markets.times.size - 1):
         middle, tied = (users[i] + users[i + 1]) / 2, (ties[i] + ties[i + 1]) / 2
-        free = (markets.addressable[i] + markets.addressable[i + 1])[:, None] / 2 - tied
+        free = (people[i] + people[i + 1]) / 2 - tied
         loose = np.maximum(middle - tied, 0.0)
-        without = (1 - given.theta) * (1 - loose / free)
-        left = leaving_in(given, i) * without**2 * loose * QUARTER
-        joined = np.maximum(users[i + 1] - users[i] + left, 0.0)
-        opened.append(opened[-1] + joined / active)
+        without = 1 - loose / free
+        pull = np.array(pulls(given.gamma, given.established[i], tuple(without[:DESCENT])))
+        rate = leaving_in(given, i, (1 - given.theta) * without) * pull
+        joined = np.maximum(users[i + 1] - users[i] + rate * loose * QUARTER, 0.0)
+        joined[0] += joined[DESCENT]
+        opened.append(opened[-1] + joined[:DESCENT] / active)
     return np.stack(opened)
 
 

@@ -5,13 +5,18 @@ addressable people with exactly A, and u[m, k] the sum of x[m, A] over the A tha
 
     join k    lambda_k = (p_k + q_k v_k) max(W_k - u_k, 0) / (1 - u_k)             1/year
               times 1 - b y for people without any of the three, 1 - b for the others
-    leave k   mu_k = attrition_k (1 - v_k)^2 (1 + eta worry_k) (1 + gamma y)        1/year
+    leave k   mu_k = attrition_k (1 - v_k)^2 (1 + eta worry_k) (1 + gamma w_k)      1/year
+    pull      w_k = max(y, u_i, u_j), of the other two at the start of the quarter
     contacts  v_k = theta_k + (1 - theta_k) u_k
     new people enter with the empty portfolio
 
+People of Chinese descent mostly know each other: WeChat spreads and holds in a circle of its own
+among them, by the same rules, and u[m, 1] counts the others. To that circle LINE and KakaoTalk are
+as common as in the market; who uses them there does not depend on WeChat.
+
 p, q, attrition : 1/year;  W : willing share;  worry : share kept away by concern;  b : barrier;
 y : share of the established messengers;  eta : how much more often worried users leave;
-gamma : how much more often users leave where everybody has an established messenger;
+gamma : how much more often users leave where everybody has another messenger;
 theta : home ties as a share of all people: contacts who never leave.
 
 The solver carries z[S], the share that uses none of the platforms in S, for the seven sets S,
@@ -20,13 +25,17 @@ so that 1 - v_k = (1 - theta_k) z[k]:
     dz[S]/dt = sum over k in S of mu_k (z[S - k] - z[S])
                                   - lambda_k ((1 - b) z[S] + b (1 - y) z[123])
 
+and for the share d of the circle that does not use WeChat, with its own rates,
+
+    dd/dt = mu (1 - d) - lambda ((1 - b) d + b (1 - y) d z[23])
+
 It is the same system in other coordinates (inclusion and exclusion is linear), so the shares add
 to 1 by construction, and costs half as much. Everything outside the shares is constant within a
 quarter; each market of each run takes its own number of steps of a fifth-order Runge-Kutta method.
 
 Every function works on numbers as on arrays: numpy runs them as they stand, and `kernel` compiles
 the same functions. z is a tuple: without platform 1, 2, 3; without 2 and 3, 1 and 3, 1 and 2;
-without any.
+without any; and d.
 
 Sources: Butcher (1964), J. Australian Math. Soc. 4, for the method; those of the limits that the
 system contains are in pages/method.md.
@@ -50,18 +59,21 @@ Number = Any  # a number, or an array of numbers that broadcast to (market, run)
 
 
 class Conditions(NamedTuple):
-    """Conditions of one quarter; each of the first four is a tuple of three, one a platform.
+    """Conditions of one quarter; each of the first four is a tuple of four: the platforms, the circle.
 
     p_and_q : p + q, 1/year;  q_loose : q (1 - theta), 1/year;  unwilling : 1 - W, above 0
-    leave : mu over (1 - u)^2, 1/year;  past : 1 - b;  fresh : b (1 - y)
+    leave : mu over (1 - u)^2, 1/year, without the pull until `after_quarter` adds it
+    past : 1 - b;  fresh : b (1 - y);  gamma : as above;  established : y
     """
 
-    p_and_q: tuple[Number, Number, Number]
-    q_loose: tuple[Number, Number, Number]
-    unwilling: tuple[Number, Number, Number]
-    leave: tuple[Number, Number, Number]
+    p_and_q: tuple[Number, Number, Number, Number]
+    q_loose: tuple[Number, Number, Number, Number]
+    unwilling: tuple[Number, Number, Number, Number]
+    leave: tuple[Number, Number, Number, Number]
     past: Number
     fresh: Number
+    gamma: Number
+    established: Number
 
 
 def worry(rival: Number, slider: Number, index: Number) -> Number:
@@ -79,9 +91,21 @@ def losing_access(then: Number, now: Number) -> Number:
     return (then - now) / np.maximum(then, 1e-12)
 
 
-def leaving(attrition: Number, eta: Number, worry: Number, gamma: Number, y: Number) -> Number:
-    """Rate (1/year) at which users without any contact leave; times (1 - v)^2 with contacts."""
-    return attrition * (1.0 + eta * worry) * (1.0 + gamma * y)
+def leaving(attrition: Number, eta: Number, worry: Number) -> Number:
+    """Rate (1/year) of leaving without any contact or pull; times (1 - v)^2 with contacts."""
+    return attrition * (1.0 + eta * worry)
+
+
+def pulls(gamma: Number, established: Number, single: tuple) -> tuple:
+    """Factors on leaving where another messenger leads: one a platform, one for the circle.
+
+    single : share without each platform
+    """
+    a, b, c = single
+    wechat = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(b, c))
+    line = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(a, c))
+    kakao = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(a, b))
+    return wechat, line, kakao, wechat
 
 
 def joining(single: Number, p_and_q: Number, q_loose: Number, unwilling: Number) -> Number:
@@ -95,9 +119,11 @@ def slopes(z: tuple, now: Conditions) -> tuple:
     join1 = joining(z[0], now.p_and_q[0], now.q_loose[0], now.unwilling[0])
     join2 = joining(z[1], now.p_and_q[1], now.q_loose[1], now.unwilling[1])
     join3 = joining(z[2], now.p_and_q[2], now.q_loose[2], now.unwilling[2])
+    join4 = joining(z[7], now.p_and_q[3], now.q_loose[3], now.unwilling[3])
     leave1 = now.leave[0] * z[0] * z[0]
     leave2 = now.leave[1] * z[1] * z[1]
     leave3 = now.leave[2] * z[2] * z[2]
+    leave4 = now.leave[3] * z[7] * z[7]
     # take: joining of people with nothing beyond that of the others; move: both rates
     fresh = now.fresh * z[6]
     take1, take2, take3 = join1 * fresh, join2 * fresh, join3 * fresh
@@ -115,6 +141,7 @@ def slopes(z: tuple, now: Conditions) -> tuple:
         leave1 * z[2] + leave3 * z[0] - (take - take2) - (move - move2) * z[4],
         leave1 * z[1] + leave2 * z[0] - (take - take3) - (move - move3) * z[5],
         leave1 * z[3] + leave2 * z[4] + leave3 * z[5] - take - move * z[6],
+        leave4 - z[7] * (leave4 + join4 * (now.past + now.fresh * z[3])),
     )
 
 
@@ -128,6 +155,7 @@ def along(z: tuple, step: Number, slope: tuple) -> tuple:
         z[4] + step * slope[4],
         z[5] + step * slope[5],
         z[6] + step * slope[6],
+        z[7] + step * slope[7],
     )
 
 
@@ -146,7 +174,7 @@ def after_step(z: tuple, h: Number, now: Conditions) -> tuple:
 
 def after_bans(z: tuple, shut: tuple) -> tuple:
     """Z after a share of each platform's users lost access."""
-    x, y, w = shut
+    x, y, w, v = shut
     z = (
         z[0] + x * (1.0 - z[0]),
         z[1],
@@ -155,6 +183,7 @@ def after_bans(z: tuple, shut: tuple) -> tuple:
         z[4] + x * (z[2] - z[4]),
         z[5] + x * (z[1] - z[5]),
         z[6] + x * (z[3] - z[6]),
+        z[7] + v * (1.0 - z[7]),
     )
     z = (
         z[0],
@@ -164,6 +193,7 @@ def after_bans(z: tuple, shut: tuple) -> tuple:
         z[4],
         z[5] + y * (z[0] - z[5]),
         z[6] + y * (z[4] - z[6]),
+        z[7],
     )
     return (
         z[0],
@@ -173,6 +203,7 @@ def after_bans(z: tuple, shut: tuple) -> tuple:
         z[4] + w * (z[0] - z[4]),
         z[5],
         z[6] + w * (z[5] - z[6]),
+        z[7],
     )
 
 
@@ -186,13 +217,14 @@ def after_arrivals(z: tuple, staying: Number) -> tuple:
         1.0 + staying * (z[4] - 1.0),
         1.0 + staying * (z[5] - 1.0),
         1.0 + staying * (z[6] - 1.0),
+        1.0 + staying * (z[7] - 1.0),
     )
 
 
 def without(single: tuple) -> tuple:
     """Z from the shares without each platform, the platforms being chosen independently."""
-    a, b, c = single
-    return a, b, c, b * c, a * c, a * b, a * b * c
+    a, b, c, d = single
+    return a, b, c, b * c, a * c, a * b, a * b * c, d
 
 
 def steps_per_quarter(rate: NDArray | float, stiff: NDArray | float = 0.0) -> NDArray:
@@ -204,10 +236,16 @@ def steps_per_quarter(rate: NDArray | float, stiff: NDArray | float = 0.0) -> ND
     return np.ceil(np.clip(asked, 1.0, MOST_STEPS) - 1e-9).astype(np.int64)
 
 
+def with_pull(z: tuple, now: Conditions) -> Conditions:
+    """The conditions of a quarter with the pull of whoever leads at its start."""
+    factors = pulls(now.gamma, now.established, z[:3])
+    return now._replace(leave=tuple(a * b for a, b in zip(now.leave, factors, strict=True)))
+
+
 @np.errstate(divide="ignore")  # where everybody joined, 1/0 means nobody can join
 def after_quarter(z: tuple, now: Conditions, steps: NDArray) -> tuple:
     """Z (market, run) after a quarter in `steps` steps (market, run), or as many everywhere."""
-    h = QUARTER / steps
+    h, now = QUARTER / steps, with_pull(z, now)
     for number in range(int(np.max(steps))):
         moved = after_step(z, h, now)
         z = tuple(np.where(number < steps, new, old) for new, old in zip(moved, z, strict=True))

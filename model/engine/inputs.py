@@ -1,6 +1,6 @@
 """Everything the equations of an answer need, computed once for a batch of runs.
 
-p = innovation (spend / US$ 200 M)^elasticity                    1/year
+p = innovation (stock of advertising / US$ 200 M)^elasticity     1/year
 willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market
 
 What changes by quarter is kept in small tables: `conditions` puts one quarter together.
@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from model.engine.by_quarter import (
     Values,
@@ -25,10 +26,13 @@ from model.engine.markets import Markets
 from model.evidence import constants
 from model.messengers import HOME, PLATFORM_KEYS
 from model.scenario.scenario import Scenario, switched
+from model.scenario.settings import all_settings
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
+GROUPS = (0, 1, 2, 0)  # the platform of each group: the last is WeChat among Chinese descent
+DESCENT = 3  # its number
+LEAST_PART, MOST_PART = 1e-4, 0.98  # of a market's people, in a circle
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
-MOST_TIES = 0.95  # of all contacts: home ties and contacts in China
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +65,28 @@ ALIKE = MarketDraws()  # every market as the settings say
 class Inputs:
     """The inputs of the equations; arrays broadcast to the axes they name.
 
-    people : addressable, million, (time, market);  start : million users, (platform, market, run)
-    ties : home ties, million people, (platform, market, run), WeChat's for each China-born person
-    born : million China-born for WeChat, 1 for the others, (time, platform, market)
-    q : coefficient of imitation over the ceiling, attrition : 1/year, (platform, market, run)
-    theta : home ties and contacts in China as a share of all contacts, (platform, market, run)
-    barrier, eta, gamma : as in `definition`, (run,);  ceiling : 0-1, (platform, market, run)
-    innovation : p at the reference spending, 1/year, (platform, market, run)
-    advertised : factor on it for each amount of spending, (amount, platform, run)
-    amount : number of the amount spent in each quarter, (quarter,)
-    unadvertised : the factor where a platform leads, (run,);  leads : (platform, market)
+    A group is a platform among the people whom it finds one by one: WeChat among those who are not
+    of Chinese descent, LINE and KakaoTalk among all, WeChat among people of Chinese descent.
+
+    people : addressable, million, (time, market);  part : share in a group, 0-1, and with all
+        below (group, market, run);  start : million users
+    ties : home ties, million people, WeChat's for each China-born person
+    born : million China-born for WeChat, 1 for the others, (time, group, market)
+    q : coefficient of imitation over the ceiling, attrition : 1/year
+    theta : home ties as a share of all contacts, ceiling : 0-1
+    barrier, eta, gamma : as in `definition`, (run,)
+    innovation : p at the reference spending, 1/year
+    advertised : factor on it in each quarter, (quarter, group, run)
+    unadvertised : the factor where a platform leads, (run,);  leads : (group, market)
     slider : concern slider of each market, 0-1, (market, run);  rival : part of WeChat's worry that
-        falls on each platform, (platform, 1, run)
+        falls on each group, (group, 1, run)
     concern : index, 0-1, (quarter, market);  incident : added to it, (quarter, run)
     established : share of the established messengers, 0-1, (quarter, market, run)
-    access : share of a market that is open, 0-1, (time, platform, market)
+    access : share of a market that is open, 0-1, (time, group, market)
     """
 
     people: NDArray
+    part: NDArray
     start: NDArray
     ties: NDArray
     born: NDArray
@@ -91,7 +99,6 @@ class Inputs:
     ceiling: NDArray
     innovation: NDArray
     advertised: NDArray
-    amount: NDArray
     unadvertised: NDArray
     leads: NDArray
     slider: NDArray
@@ -115,35 +122,39 @@ def make_inputs(
 ) -> Inputs:
     """The inputs of a scenario with these values of its settings."""
     on = switched(scenario.events)
-    home, most = _at_home(values, markets), _ceiling(values, markets)
-    start = starting_users(values, markets, by_market)
-    ties, born = _home_ties(values, markets, start)
-    amount, advertised, unadvertised = advertising(on, values, markets)
+    part, home = _parts(values, markets), _at_home(values, markets)
+    most, born = _ceiling(values, markets), _born(markets)
+    users = starting_users(values, markets, by_market)
+    people = markets.addressable[0][:, None] * part
+    ties = _home_ties(values, markets, users)
+    tied = ties * born[0][..., None]
+    advertised, unadvertised = advertising(on, values, markets)
     rival = values["rival_concern"] / 100
     surveyed = any(row.effect == "concern" for row in on)
+    growth = platform_percent(values)[:, None, :] * home * by_market.growth
     return Inputs(
         people=markets.addressable,
-        start=start,
+        part=part,
+        start=_starting_groups(users, tied, people),
         ties=ties,
         born=born,
-        q=_imitation(values, markets, by_market, home / most),
-        attrition=values["attrition"] / 100 * home,
-        theta=_contacts_who_stay(values, markets, ties * born[0][..., None]),
+        q=grouped(growth) / most,
+        attrition=values["attrition"] / 100 * grouped(home),
+        theta=tied / people,
         barrier=values["barrier"] / 100,
         eta=values["concern_attrition"],
         gamma=values["pull"],
         ceiling=most,
-        innovation=platform_percent(values, "_innovation")[:, None, :] * home,
-        advertised=advertised,
-        amount=amount,
+        innovation=grouped(platform_percent(values, "_innovation")[:, None, :] * home),
+        advertised=grouped(advertised, axis=1),
         unadvertised=unadvertised,
-        leads=markets.leads,
+        leads=grouped(markets.leads),
         slider=concern_slider(values, markets),
-        rival=np.stack([np.ones_like(rival), rival, rival])[:, None, :],
+        rival=grouped(np.stack([np.ones_like(rival), rival, rival])[:, None, :]),
         concern=markets.concern if surveyed else markets.concern_then,
         incident=extra_concern(values, markets),
         established=established(scenario, values, markets, by_market.established),
-        access=open_markets(on, markets),
+        access=grouped(open_markets(on, markets), axis=1),
     )
 
 
@@ -153,32 +164,38 @@ def concern_slider(values: Values, markets: Markets) -> NDArray:
     return values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs))
 
 
+def grouped(values: NDArray, axis: int = 0) -> NDArray:
+    """Values by platform for each group: WeChat's come again at the end."""
+    return np.take(values, GROUPS, axis=axis)
+
+
 def worry_in(given: Inputs, i: int) -> NDArray:
-    """Share of people whom concern keeps away in quarter `i`, 0-1, (platform, market, run)."""
+    """Share of people whom concern keeps away in quarter `i`, 0-1, (group, market, run)."""
     return worry(given.rival, given.slider, given.concern[i][:, None] + given.incident[i])
 
 
 def willing_in(given: Inputs, i: int) -> NDArray:
-    """Share of people who would use a platform in quarter `i`, 0-1, (platform, market, run)."""
+    """Share of people who would use a platform in quarter `i`, 0-1, (group, market, run)."""
     return willing(given.access[i + 1][:, :, None], given.ceiling, worry_in(given, i))
 
 
 def leaving_in(given: Inputs, i: int, loose: NDArray | float = 1.0) -> NDArray:
-    """Rate (1/year) of leaving in quarter `i` without any contact, (platform, market, run).
+    """Rate (1/year) of leaving in quarter `i` without contacts or pull, (group, market, run).
 
     loose : share of contacts who may leave, 0-1;  multiplied first, as compiled code does
     """
-    y = given.established[i]
-    return leaving(given.attrition * loose**2, given.eta, worry_in(given, i), given.gamma, y)
+    return leaving(given.attrition * loose**2, given.eta, worry_in(given, i))
 
 
 def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArray]:
     """Conditions of quarter `i`; share of users who lose access, or None; people there before."""
-    paid = given.advertised[given.amount[i]][:, None, :]
+    paid = given.advertised[i][:, None, :]
     advertised = np.where(given.leads[:, :, None], given.unadvertised, paid)
     loose = 1.0 - given.theta
     now, then = given.access[i + 1], given.access[i]
     shut = losing_access(then, now)
+    established = given.established[i]
+    staying = given.people[i] / np.maximum(given.people[i + 1], given.people[i])
     return (
         Conditions(
             p_and_q=tuple(given.innovation * advertised + given.q),
@@ -186,10 +203,12 @@ def conditions(given: Inputs, i: int) -> tuple[Conditions, NDArray | None, NDArr
             unwilling=tuple(np.maximum(1.0 - willing_in(given, i), TINY)),
             leave=tuple(leaving_in(given, i, loose)),
             past=1.0 - given.barrier,
-            fresh=given.barrier * (1.0 - given.established[i]),
+            fresh=given.barrier * (1.0 - established),
+            gamma=given.gamma,
+            established=established,
         ),
-        shut[:, :, None] if shut.any() else None,
-        (given.people[i] / np.maximum(given.people[i + 1], given.people[i]))[:, None],
+        shut[..., None] if shut.any() else None,
+        staying[:, None],
     )
 
 
@@ -203,14 +222,15 @@ def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
     """
     most = given.ceiling
     # the most they can be, so that steps depend neither on the horizon nor on an incident
-    leave = leaving(
-        given.attrition, given.eta, worry(given.rival, given.slider, 1.0), given.gamma, 1.0
-    )
+    away = worry(given.rival, given.slider, 1.0)
+    leave = leaving(given.attrition, given.eta, away) * (1.0 + given.gamma)
     growing = given.q * most
     accuracy = np.maximum(growing * most**0.2, leave / 1.5).max(axis=PLATFORM)
     paid = np.maximum(given.advertised.max(axis=0), given.unadvertised)[:, None, :]
-    full = growing + given.q * given.theta + given.innovation * paid + leave * (1 - most) ** 2
-    return accuracy, np.maximum(leave, full).sum(axis=PLATFORM)
+    joining = growing + given.q * given.theta + given.innovation * paid
+    full = joining + leave * (1 - most) ** 2
+    each = np.maximum(leave, full)
+    return accuracy, np.maximum(each[:DESCENT].sum(axis=PLATFORM), each[DESCENT])
 
 
 def platform_percent(values: Values, name: str = "") -> NDArray:
@@ -224,44 +244,45 @@ def starting_users(values: Values, markets: Markets, by_market: MarketDraws = AL
     return markets.base[:, :, None] * start[:, None, :] * by_market.start
 
 
-def _home_ties(values: Values, markets: Markets, start: NDArray) -> tuple[NDArray, NDArray]:
-    """`ties` and `born` of Inputs: their product is the people who stay for their family."""
+def _parts(values: Values, markets: Markets) -> NDArray:
+    """`part` of Inputs. People of Chinese descent are at least those born in China."""
+    named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
+    share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
+    born = (markets.migrants / markets.addressable).max(axis=0)[:, None]
+    share = np.clip(share, np.maximum(born, LEAST_PART), MOST_PART)
+    everybody = np.ones_like(share)
+    return np.stack([1.0 - share, everybody, everybody, share])
+
+
+def _starting_groups(users: NDArray, tied: NDArray, people: NDArray) -> NDArray:
+    """Starting users of each group from those of the platforms, million, (group, market, run).
+
+    tied : people with home ties, people : all of a group, million
+
+    WeChat started among people of Chinese descent: up to half of them, and no less than those with
+    home ties, come first.
+    """
+    first = constants()["descent_first"] / 100 * people[DESCENT]
+    descent = np.maximum(np.minimum(users[0], first), tied[DESCENT])
+    return np.stack(np.broadcast_arrays(users[0] - descent, *users[1:], descent))
+
+
+def _home_ties(values: Values, markets: Markets, start: NDArray) -> NDArray:
+    """`ties` of Inputs; with `born` they are the people who stay for their family."""
     most = constants()["home_ties_most"] / 100 * start[0]
-    wechat = np.minimum(
-        values["wechat_core"], most / np.maximum(markets.migrants[0], 1e-9)[:, None]
-    )
+    born = np.maximum(markets.migrants[0], 1e-9)[:, None]
+    wechat = np.minimum(values["wechat_core"] / 100, most / born)
     line, kakao = (
         ~markets.turf[k][:, None] * start[k] * values[f"{PLATFORM_KEYS[k]}_core"] / 100
         for k in (1, 2)
     )
+    return np.stack(np.broadcast_arrays(np.zeros_like(wechat), line, kakao, wechat))
+
+
+def _born(markets: Markets) -> NDArray:
+    """`born` of Inputs."""
     others = np.ones_like(markets.migrants)
-    born = np.stack([markets.migrants, others, others], axis=1)
-    return np.stack(np.broadcast_arrays(wechat, line, kakao)), born
-
-
-def _imitation(values: Values, markets: Markets, by_market: MarketDraws, pace: NDArray) -> NDArray:
-    """Growth q over the ceiling (platform, market, run), 1/year; more among Chinese descent.
-
-    pace : at home, over the ceiling
-    """
-    more = 1 + _descent(markets) * values["descent_growth"] / 100
-    return platform_percent(values)[:, None, :] * pace * more * by_market.growth
-
-
-def _contacts_who_stay(values: Values, markets: Markets, tied: NDArray) -> NDArray:
-    """Contacts who never leave as a share of all (platform, market, run), 0-1.
-
-    Home ties in the market at the start (`tied`, million people) and, for WeChat, contacts in
-    China of people of Chinese descent.
-    """
-    ties = tied / markets.addressable[0][:, None]
-    china = _descent(markets) * values["descent_ties"] / 100
-    return np.minimum(ties + china * (1 - ties), MOST_TIES)
-
-
-def _descent(markets: Markets) -> NDArray:
-    """People of Chinese descent as a share of the population, for WeChat alone."""
-    return np.multiply.outer([1.0, 0.0, 0.0], markets.descent)[..., None]
+    return np.stack([others, others, others, markets.migrants], axis=1)
 
 
 def _at_home(values: Values, markets: Markets) -> NDArray:
@@ -279,11 +300,15 @@ def _at_home(values: Values, markets: Markets) -> NDArray:
 
 
 def _ceiling(values: Values, markets: Markets) -> NDArray:
-    """Largest share of people online (platform, market, run), 0-1: at home and abroad.
+    """Largest share of people online (group, market, run), 0-1: at home and abroad.
 
-    People of Chinese descent abroad count as home to WeChat.
+    People of Chinese descent are at home to WeChat. Each home market has its own ceiling, which
+    the setting moves on the logit scale.
     """
-    home, abroad = values["ceiling"] / 100, values["ceiling_abroad"] / 100
-    at_home = markets.turf.astype(float)
-    at_home[0] = markets.descent
-    return abroad + (home - abroad) * at_home[:, :, None]
+    abroad, home = values["ceiling_abroad"] / 100, values["ceiling"] / 100
+    moved = logit(np.clip(home, 1e-9, 1 - 1e-9)) - logit(all_settings()["ceiling"].value / 100)
+    own = [values.get(f"ceiling_{name.lower()}") for name in markets.names]
+    at_home = [home if one is None else expit(logit(one / 100) + moved) for one in own]
+    at_home = np.stack(np.broadcast_arrays(*at_home))
+    shares = [np.where(turf[:, None], at_home, abroad) for turf in markets.turf]
+    return np.stack(np.broadcast_arrays(*shares, home))

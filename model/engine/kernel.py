@@ -26,6 +26,7 @@ from model.engine.definition import (
     after_step,
     leaving,
     losing_access,
+    pulls,
     willing,
     without,
     worry,
@@ -41,18 +42,17 @@ inlined = njit(forceinline=True, **MATHS)
 part = njit(**MATHS)  # called: inlined everywhere it would be optimised again and again
 LANES = 64
 # rows of the work array, in lanes: z, the conditions of a quarter, and what a path keeps
-Z, P_Q, Q_LOOSE, UNWILLING, LEAVE = (row * LANES for row in (0, 7, 10, 13, 16))
-PAST, FRESH, STEPS, LENGTH = (row * LANES for row in (19, 20, 21, 22))
-START, Q, CEILING, ATTRITION, INNOVATION, TIES, RIVAL = (
-    row * LANES for row in (23, 26, 29, 32, 35, 38, 41)
+Z, P_Q, Q_LOOSE, UNWILLING, LEAVE = (row * LANES for row in (0, 8, 12, 16, 20))
+START, Q, CEILING, ATTRITION, INNOVATION, TIES, RIVAL, PART = (
+    row * LANES for row in range(24, 56, 4)
 )
-SLIDER, ETA, GAMMA, BARRIER = (row * LANES for row in (44, 45, 46, 47))
-INCIDENT, ESTABLISHED, ADVERTISED, BAD = (row * LANES for row in (48, 49, 50, 51))
-ROWS = 52
+PAST, FRESH, STEPS, LENGTH, SLIDER, ETA, GAMMA, BARRIER = (row * LANES for row in range(56, 64))
+INCIDENT, ESTABLISHED, ADVERTISED, BAD, FOUND = (row * LANES for row in range(64, 69))
+ROWS = 69
 
 for function in (
     *(definition.joining, definition.slopes, definition.along, after_step, after_bans),
-    *(after_arrivals, worry, willing, leaving, losing_access, without),
+    *(after_arrivals, worry, willing, leaving, pulls, losing_access, without),
 ):
     register_jitable(forceinline=True, **MATHS)(function)
 
@@ -73,7 +73,7 @@ def load(w, row, values, runs):
 @part
 def load_market(w, given, m, runs):
     """Fill the rows that a path of market `m` keeps."""
-    for k in range(3):
+    for k in range(4):
         lane = k * LANES
         load(w, START + lane, given.single[k, m], runs)
         load(w, Q + lane, given.q[k, m], runs)
@@ -82,12 +82,13 @@ def load_market(w, given, m, runs):
         load(w, ATTRITION + lane, given.attrition[k, m], runs)
         load(w, INNOVATION + lane, given.innovation[k, m], runs)
         load(w, TIES + lane, given.ties[k, m], runs)
+        load(w, PART + lane, given.part[k, m], runs)
         load(w, RIVAL + lane, given.rival[k], runs)
     load(w, SLIDER, given.slider[m], runs)
     load(w, ETA, given.eta, runs)
     load(w, GAMMA, given.gamma, runs)
     load(w, BARRIER, given.barrier, runs)
-    for k in range(3):
+    for k in range(4):
         for i in range(LANES):
             # from the share of contacts who may leave to q and attrition among them
             loose = w[Q_LOOSE + k * LANES + i]
@@ -106,6 +107,7 @@ def z_of(w, i):
         w[Z + 4 * LANES + i],
         w[Z + 5 * LANES + i],
         w[Z + 6 * LANES + i],
+        w[Z + 7 * LANES + i],
     )
 
 
@@ -119,6 +121,7 @@ def keep(w, i, z):
     w[Z + 4 * LANES + i] = z[4]
     w[Z + 5 * LANES + i] = z[5]
     w[Z + 6 * LANES + i] = z[6]
+    w[Z + 7 * LANES + i] = z[7]
 
 
 @inlined
@@ -132,13 +135,14 @@ def either(first, one, other):
         one[4] if first else other[4],
         one[5] if first else other[5],
         one[6] if first else other[6],
+        one[7] if first else other[7],
     )
 
 
 @inlined
-def three(w, row, i):
-    """The values of the three platforms in a lane."""
-    return w[row + i], w[row + LANES + i], w[row + 2 * LANES + i]
+def four(w, row, i):
+    """The values of the three platforms and the circle in a lane."""
+    return w[row + i], w[row + LANES + i], w[row + 2 * LANES + i], w[row + 3 * LANES + i]
 
 
 @part
@@ -149,7 +153,7 @@ def begin(w):
         w[BAD + i] = 0.0
         most = max(most, w[STEPS + i])
     for i in range(LANES):
-        keep(w, i, without(three(w, START, i)))
+        keep(w, i, without(four(w, START, i)))
         w[LENGTH + i] = QUARTER / w[STEPS + i]
         w[PAST + i] = 1.0 - w[BARRIER + i]
     return int(most)
@@ -164,36 +168,47 @@ def enter_quarter(w, given, m, t, runs):
     shut0 = losing_access(then[0, m], now[0, m])
     shut1 = losing_access(then[1, m], now[1, m])
     shut2 = losing_access(then[2, m], now[2, m])
+    shut3 = losing_access(then[3, m], now[3, m])
     staying = given.people[t, m] / max(given.people[t + 1, m], given.people[t, m])
-    if shut0 != 0.0 or shut1 != 0.0 or shut2 != 0.0:
+    if shut0 != 0.0 or shut1 != 0.0 or shut2 != 0.0 or shut3 != 0.0:
         for i in range(LANES):
-            keep(w, i, after_bans(z_of(w, i), (shut0, shut1, shut2)))
+            keep(w, i, after_bans(z_of(w, i), (shut0, shut1, shut2, shut3)))
     for i in range(LANES):
         keep(w, i, after_arrivals(z_of(w, i), staying))
         w[FRESH + i] = w[BARRIER + i] * (1.0 - w[ESTABLISHED + i])
     index = given.concern[t, m]
-    for k in range(3):
+    for k in range(4):
         lane, is_open = k * LANES, now[k, m]
         for i in range(LANES):
             at = lane + i
             away = worry(w[RIVAL + at], w[SLIDER + i], index + w[INCIDENT + i])
             w[UNWILLING + at] = max(1.0 - willing(is_open, w[CEILING + at], away), TINY)
-            w[LEAVE + at] = leaving(
-                w[ATTRITION + at], w[ETA + i], away, w[GAMMA + i], w[ESTABLISHED + i]
-            )
-    if t == 0 or given.amount[t] != given.amount[t - 1]:
-        advertise(w, given, m, given.amount[t], runs)
+            w[LEAVE + at] = leaving(w[ATTRITION + at], w[ETA + i], away)
+    pull(w)
+    advertise(w, given, m, t, runs)
 
 
 @part
-def advertise(w, given, m, amount, runs):
-    """The rates of joining for another amount of advertising."""
-    for k in range(3):
+def pull(w):
+    """Let whoever leads at the start of a quarter pull users away."""
+    for i in range(LANES):
+        single = (w[Z + i], w[Z + LANES + i], w[Z + 2 * LANES + i])
+        wechat, line, kakao, circle = pulls(w[GAMMA + i], w[ESTABLISHED + i], single)
+        w[LEAVE + i] *= wechat
+        w[LEAVE + LANES + i] *= line
+        w[LEAVE + 2 * LANES + i] *= kakao
+        w[LEAVE + 3 * LANES + i] *= circle
+
+
+@part
+def advertise(w, given, m, t, runs):
+    """The rates of joining with the advertising of quarter `t`."""
+    for k in range(4):
         lane = k * LANES
         if given.leads[k, m]:
             load(w, ADVERTISED, given.unadvertised, runs)
         else:
-            load(w, ADVERTISED, given.advertised[amount, k], runs)
+            load(w, ADVERTISED, given.advertised[t, k], runs)
         for i in range(LANES):
             w[P_Q + lane + i] = w[INNOVATION + lane + i] * w[ADVERTISED + i] + w[Q + lane + i]
 
@@ -204,12 +219,14 @@ def take_steps(w, most):
     for number in range(most):
         for i in range(LANES):
             now = Conditions(
-                three(w, P_Q, i),
-                three(w, Q_LOOSE, i),
-                three(w, UNWILLING, i),
-                three(w, LEAVE, i),
+                four(w, P_Q, i),
+                four(w, Q_LOOSE, i),
+                four(w, UNWILLING, i),
+                four(w, LEAVE, i),
                 w[PAST + i],
                 w[FRESH + i],
+                w[GAMMA + i],
+                w[ESTABLISHED + i],
             )
             z = z_of(w, i)
             keep(w, i, either(number < w[STEPS + i], after_step(z, w[LENGTH + i], now), z))
@@ -219,18 +236,19 @@ def take_steps(w, most):
 def write_users(w, given, m, t, runs, limit, row, users):
     """Write the users at the end of quarter `t`; mark lanes with more users than people."""
     people = given.people[t + 1, m]
-    for k in range(3):
+    for k in range(4):
         lane, born = k * LANES, given.born[t + 1, k, m]
+        z = Z + (7 * LANES if k == 3 else lane)
         for i in range(LANES):
             ties = w[TIES + lane + i] * born
-            w[ADVERTISED + i] = ties + (people - ties) * (1.0 - w[Z + lane + i])
+            w[FOUND + i] = ties + (people * w[PART + lane + i] - ties) * (1.0 - w[z + i])
         for i in range(LANES):
-            inside = w[ADVERTISED + i] <= limit  # not so where it is not a number
+            inside = w[FOUND + i] <= limit * w[PART + lane + i]  # not so where it is not a number
             w[BAD + i] = w[BAD + i] if inside else 1.0
         if row >= 0:
-            found = users[row, k, m]
+            found, joins = users[row, k % users.shape[1], m], k >= users.shape[1]
             for i in range(runs.size):
-                found[runs[i]] = w[ADVERTISED + i]
+                found[runs[i]] = w[FOUND + i] + (found[runs[i]] if joins else 0.0)
 
 
 @part
@@ -245,14 +263,14 @@ def refine(w):
 
 @njit(cache=True, nogil=True, **MATHS)
 def solve(given, steps, order, users):
-    """Write users (time, platform, market, run) from the second time on, million people.
+    """Write users (time, platform or group, market, run) from the second time on, million people.
 
     steps : in a quarter, (market, run)
     order : the runs to solve, those with few steps first, (market, some of the runs)
     users : of one time only the last
     """
     w = np.empty(ROWS * LANES)
-    quarters, every = given.amount.size, users.shape[0] > 1
+    quarters, every = given.advertised.shape[0], users.shape[0] > 1
     for m in range(order.shape[0]):
         limit = MOST_OF_PEOPLE * given.people[:, m].max()
         for first in range(0, order.shape[1], LANES):
@@ -277,9 +295,9 @@ def signature():
         return types.Array(of, axes, "C")
 
     axes = {name: 3 for name in ("born", "access", "single", "ties", "q", "loose", "attrition")}
-    axes |= {name: 3 for name in ("ceiling", "innovation", "advertised", "established")}
-    axes |= {name: 1 for name in ("amount", "eta", "gamma", "barrier", "unadvertised")}
-    of = {"leads": types.boolean, "amount": types.int64}
+    axes |= {name: 3 for name in ("ceiling", "innovation", "advertised", "established", "part")}
+    axes |= {name: 1 for name in ("eta", "gamma", "barrier", "unadvertised")}
+    of = {"leads": types.boolean}
     parts = [array(axes.get(name, 2), of.get(name, types.float64)) for name in Tables._fields]
     return (
         types.NamedTuple(parts, Tables),

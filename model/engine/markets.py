@@ -126,8 +126,9 @@ def _incumbent_spread(table: pd.DataFrame, names: tuple[str, ...]) -> NDArray:
 
 
 def _descent(known: Evidence, names: tuple[str, ...], start: float) -> NDArray:
-    """People of Chinese descent as a share of the population (market,), as of the origin."""
+    """People of Chinese descent who keep ties, share of the population (market,), at the origin."""
     rows = known.descent.sort_values("year").groupby("market").descent_millions
     people = by_market(known.addressable, "population_millions", names, np.array([start]))[0]
     millions = rows.first() if start < 2014.5 else rows.last()
-    return np.minimum(millions.reindex(names).to_numpy() / people, 1.0)
+    counted = known.markets.set_index("market").descent_counted[list(names)].to_numpy() / 100
+    return np.minimum(counted * millions.reindex(names).to_numpy() / people, 1.0)

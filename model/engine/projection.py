@@ -1,9 +1,9 @@
 """From a scenario to users: the one door through which every question reaches the equations.
 
-users[k, m] = ties[k, m] + (addressable people[m] - ties[k, m]) u[k, m]
+users[g, m] = ties[g, m] + (people[g, m] - ties[g, m]) u[g, m]
 
-users : users of platform k in market m, million people;  ties : home ties, million people
-u : share of the people without home ties who use the platform, 0-1, from `definition`
+users : users of group g in market m, million people; WeChat's are those of two groups
+people : addressable people of the group, ties : home ties, million;  u : share of the people without home ties who use the platform, 0-1, from `definition`
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,9 @@ from model.engine.definition import (
 )
 from model.engine.inputs import (
     ALIKE,
+    DESCENT,
     MARKET,
+    PLATFORM,
     RUN,
     Inputs,
     MarketDraws,
@@ -106,15 +108,17 @@ def _paths(given: Inputs, values: Values, markets: Markets, last_only: bool = Fa
     return Projection(users=users, times=times, names=markets.names)
 
 
-def solve(given: Inputs, steps: NDArray, runs: int, *, last_only: bool = False) -> NDArray:
+def solve(
+    given: Inputs, steps: NDArray, runs: int, *, last_only: bool = False, groups: bool = False
+) -> NDArray:
     """Users (time, platform, market, run), million people; by compiled code where there is some.
 
-    steps : in a quarter, (market, run) or (market, 1)
+    steps : in a quarter, (market, run) or (market, 1);  groups : of each group instead
     """
-    times = 1 if last_only else len(given.people)
-    users = np.empty((times, *given.start.shape[:2], runs))
+    times, (many, markets) = 1 if last_only else len(given.people), given.part.shape[:2]
+    users = np.empty((times, many if groups else len(PLATFORMS), markets, runs))
     if not last_only:
-        users[0] = given.start
+        _write(given.start, users[0])
     kernel = compiled.kernel()
     if kernel:
         _by_kernel(kernel, given, steps, users)
@@ -149,20 +153,30 @@ def _helper() -> ThreadPoolExecutor:
 def by_definition(given: Inputs, steps: NDArray, users: NDArray) -> None:
     """Write the users by `definition` in plain numpy."""
     ties = given.ties * given.born[1:, ..., None]
-    people = given.people[1:, None, :, None]
-    most = MOST_OF_PEOPLE * given.people.max(axis=0)[:, None]
-    quarters = [conditions(given, i) for i in range(len(given.amount))]
+    people = given.people[1:, None, :, None] * given.part
+    most = MOST_OF_PEOPLE * given.people.max(axis=0)[:, None] * given.part
+    quarters = [conditions(given, i) for i in range(len(given.advertised))]
     shape = users.shape[MARKET:]
     single = tuple(np.broadcast_to(one, shape) for one in without_each(given))
     steps = np.broadcast_to(steps, shape)
     for _ in range(ATTEMPTS):
         path = simulate(single, quarters, steps)[1:]
-        found = ties + (people - ties) * (1.0 - np.array([z[:3] for z in path]))
+        alone = np.array([(*z[:DESCENT], z[-1]) for z in path])
+        found = ties + (people - ties) * (1.0 - alone)
         bad = ~(found <= most).all(axis=(0, 1))  # so too where a share is not a number
         if not bad.any():
             break
         steps = np.where(bad, FINER * steps, steps)
-    users[-len(found) :] = found[-len(users) :]
+    some = users[-len(found) :]
+    _write(found[-len(some) :], some)
+
+
+def _write(found: NDArray, users: NDArray) -> None:
+    """Write users by group (..., group, market, run) as users by group or by platform."""
+    many = users.shape[PLATFORM]
+    users[:] = found[..., :many, :, :]
+    if many == DESCENT:
+        users[..., 0, :, :] += found[..., DESCENT, :, :]
 
 
 def total(projection: Projection) -> NDArray:

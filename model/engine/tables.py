@@ -15,8 +15,8 @@ class Tables(NamedTuple):
     born: NDArray
     access: NDArray
     leads: NDArray
-    amount: NDArray
     concern: NDArray
+    part: NDArray
     single: NDArray
     ties: NDArray
     q: NDArray
@@ -37,7 +37,7 @@ class Tables(NamedTuple):
 
 def tables_of(given: Inputs) -> Tables:
     """The inputs as the kernel wants them: each axis but that of the runs in full."""
-    markets = given.people.shape[1]
+    groups, markets = given.part.shape[:2]
 
     def full(values: NDArray, *axes: int) -> NDArray:
         shape = (*axes, np.shape(values)[RUN])
@@ -46,23 +46,23 @@ def tables_of(given: Inputs) -> Tables:
         return np.ascontiguousarray(same, dtype=float)
 
     each = {
-        name: full(getattr(given, name), 3, markets)
-        for name in ("q", "attrition", "ceiling", "innovation", "ties")
+        name: full(getattr(given, name), groups, markets)
+        for name in ("part", "q", "attrition", "ceiling", "innovation", "ties")
     }
     by_run = {
         name: full(getattr(given, name)) for name in ("eta", "gamma", "barrier", "unadvertised")
     }
     plain = {
         name: np.ascontiguousarray(getattr(given, name))
-        for name in ("people", "born", "access", "leads", "amount", "concern")
+        for name in ("people", "born", "access", "leads", "concern")
     }
-    quarters = len(given.amount)
+    quarters = len(given.advertised)
     return Tables(
-        single=full(without_each(given), 3, markets),
-        loose=full(1.0 - given.theta, 3, markets),
-        rival=full(given.rival[:, 0], 3),
+        single=full(without_each(given), groups, markets),
+        loose=full(1.0 - given.theta, groups, markets),
+        rival=full(given.rival[:, 0], groups),
         slider=full(given.slider, markets),
-        advertised=full(given.advertised, len(given.advertised), 3),
+        advertised=full(given.advertised, quarters, groups),
         incident=full(given.incident, quarters),
         established=full(given.established, quarters, markets),
         **each,
@@ -72,7 +72,10 @@ def tables_of(given: Inputs) -> Tables:
 
 
 def without_each(given: Inputs) -> NDArray:
-    """Share of the people without home ties who do not use each platform at the start, 0-1."""
+    """Share of the people without home ties who are not users at the start, 0-1.
+
+    (group, market, run)
+    """
     ties = given.ties * given.born[0][..., None]
-    people = given.people[0][:, None]
+    people = given.people[0][:, None] * given.part
     return 1.0 - np.clip((given.start - ties) / (people - ties), 0.0, 1.0)
