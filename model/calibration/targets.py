@@ -37,12 +37,13 @@ EARLY = (*GROWTH, *INNOVATION, *AT_HOME, "active_home", "active_abroad")
 TIES = ("line_core", "kakao_core", "wechat_core")
 CEILINGS = ("ceiling_jpn", "ceiling_twn", "ceiling_tha", "ceiling_kor")
 STARTS_IN_2014 = ("wechat_start", "line_start", "kakao_start")
-CIRCLE = ("descent", "descent_hkg", "descent_twn", "descent_mys", "descent_row")
+CIRCLE = ("descent", "descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_row")
 LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES, *CEILINGS, *STARTS_IN_2014, *CIRCLE)
 SUMS = {  # series that is the sum of two others; a quarter that has both parts leaves it out
     "kakao_world_mau": ("kakao_korea_mau", "kakao_exkorea_mau"),
     "line_world_mau": ("line_key4_mau", "line_exkey4_mau"),
 }
+ROUNDED = 12**-0.5  # per cent: standard deviation of a share that is rounded to whole per cent
 FIGURES = ("series kind platform markets single quarter step value low high target sigma").split()
 
 
@@ -223,6 +224,8 @@ def later_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     short = users.series.map(users.series.value_counts()) < 5
     sigma = sigma.mask(single & (kind == "company") & short, "market_sigma")
     sigma = sigma.mask(kind == "survey", "survey_sigma").map(constants()) / 100
+    rounding = ROUNDED / users.value
+    sigma = sigma.mask(kind == "survey", np.hypot(sigma, rounding))
     sigma = sigma.mask(kind == "range", np.log(users.high / users.low) / (2 * Z90))
     covered = [as_of.covers(geography, markets.names) for geography in users.geography]
     people = [markets.addressable[i][m].sum() for i, m in zip(users.step, covered, strict=True)]
