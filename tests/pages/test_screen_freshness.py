@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.pages.screen import data, open_page
+from tests.pages.screen import data, open_page, seen
 
 NAMES = data("markets").set_index("market")["name"].drop("ROW")
 KINDS = {  # kind on the screen -> metrics of data/observed.csv, by hand
@@ -75,3 +75,10 @@ def test_the_sentence_counts_the_markets_with_a_recent_figure(page):
     assert recent + older + dates.isna().sum() == len(NAMES)
     accounts = data("observed")[lambda rows: rows.metric == "accounts"].date.max()
     assert accounts == "2026-06-30" and "newest figure is of June 2026" in said
+
+
+def test_the_page_is_as_fresh_as_its_newest_figure():
+    """Not as our own reading, which is of November 2026 and about 2024."""
+    (said,) = [text.value for text in seen().markdown if "A what-if after" in text.value]
+    newest = pd.Timestamp(data("observed").date.max())
+    assert said.endswith(f"newest figure {newest:%B %Y}]") and "November 2026" not in said
