@@ -1,11 +1,14 @@
 """Sampling: 256 simulation runs with the uncertain settings varied, and the line in their middle.
 
-setting on its own scale (log or logit) = value in the scenario + L z
+setting on its own scale (log or logit) = value in the scenario + what the draw is off the fit's
 growth of a platform in a market        = growth x exp(sigma z)
 logit(share of established messengers)  = logit(share) + spread of the survey x z
+users of a run                          = as solved x exp(s(h) z_k + r(h) z_km), at most everybody
 
+draw : one of data/draws.csv, from the posterior of the case's fit;  sigma : the setting `spread`
 z : standard normal numbers of a Latin hypercube, the same for every scenario (paired runs)
-L : Cholesky factor of the covariance that the calibration leaves;  sigma : the setting `spread`
+s, r : spread of the errors of past forecasts h quarters ahead, log units, of a platform and of each
+    of its markets (data/error_spread.csv);  h counts from the last figures that the fit has seen
 
 The line is the mean of the middle half of the runs, quarter by quarter: near the median, but
 smooth in every setting.
@@ -20,21 +23,41 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from model.analysis.random_numbers import RUNS, SEED, normal_scores
+from model.analysis.random_numbers import RUNS, normal_scores
 from model.engine.inputs import RUN, MarketDraws
-from model.engine.markets import Markets, scenario_markets
+from model.engine.markets import Markets, load_markets, scenario_markets
 from model.engine.projection import Projection, project, project_concerns, total
 from model.evidence import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
+from model.quarters import QUARTER, quarters_between
 from model.scenario.scenario import Scenario, cases
-from model.scenario.settings import Z90, Setting, all_settings, prior
+from model.scenario.settings import Z90, Setting, all_settings, to_scale
 
+STORED = 1024  # draws that are kept of a fit
 DRAWS = RUNS  # runs behind an answer, and behind every view of it
 FEW = 32  # runs with which a search begins, the first of the same
+LONGEST = 60  # quarters, as far as the page looks ahead
+FIT_ORIGIN = "2014Q1"  # from which both fits project
 RUNS_AT_ONCE = 4096  # as many as keep the arrays of their inputs small
 LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
 LEVELS = (0.1, 0.9)  # the 80% band
+INNER = (0.25, 0.75)  # the 50% band
 MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
+
+
+def everything():
+    return all_settings()
+
+
+def value_of(scenario, name):
+    return scenario[name]
+
+
+def fit_value(fit, name):
+    from model.scenario.scenario import DEFAULT_FIT, _fitted
+
+    found = {} if fit == DEFAULT_FIT else _fitted(fit)
+    return found.get(name, all_settings()[name].value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +73,22 @@ class Runs:
 
 
 @lru_cache(maxsize=8)
-def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray]:
+def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Standard normal numbers, the same every time, up to DRAWS the first of more.
 
-    For the settings (setting, draw), growth in markets (platform, market, draw) and the established
-    messengers' shares (market, draw).
+    For growth in markets (platform, market, draw), the established messengers' shares (market,
+    draw), past forecast errors in markets (platform, market, draw) and of totals (platform, draw).
     """
-    some, cells = len(uncertain()), len(PLATFORMS) * names
-    numbers = normal_scores(some + cells + names, count).T
-    growth = numbers[some : some + cells].reshape(len(PLATFORMS), names, count)
-    return numbers[:some], growth, numbers[some + cells :]
+    many, cells = len(PLATFORMS), len(PLATFORMS) * names
+    numbers = normal_scores(2 * cells + names + many, count).T
+    growth, share, market, whole = np.split(numbers, np.cumsum((cells, names, cells)))
+    shape = many, names, count
+    return growth.reshape(shape), share, market.reshape(shape), whole
+
+
+def error_scores(names: int, count: int) -> tuple[NDArray, NDArray]:
+    """Normal numbers of past errors: in markets (platform, market, draw), of platforms."""
+    return _normal(names, count)[2:]
 
 
 def uncertain() -> tuple[Setting, ...]:
@@ -68,31 +97,31 @@ def uncertain() -> tuple[Setting, ...]:
 
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
-    """Paired draws of the uncertain settings around the scenario: name -> (count,)."""
-    return draws_with(scenario, uncertain(), _scenario_spread(scenario), count)
+    """Paired draws of the uncertain settings around the scenario: name -> (count,), up to STORED."""
+    found = {}
+    for name, off in _departures(cases()[scenario.case].fit, scenario.origin).items():
+        value = np.asarray(value_of(scenario, name))
+        found[name] = _around(everything()[name], value, off[:count])
+    return found
 
 
-def scores(scenario: Scenario, count: int) -> tuple[NDArray, NDArray]:
-    """`draws` in standard deviations (setting, draw), not clipped, and their correlations."""
-    spread = _scenario_spread(scenario)
-    unit = spread / np.linalg.norm(spread, axis=1, keepdims=True)
-    return unit @ _normal(len(load_evidence().markets), count)[0], unit @ unit.T
+@lru_cache(maxsize=4)
+def _departures(fit: str, origin: str) -> dict[str, NDArray]:
+    """How far each draw (STORED,) of a fit is off the fit's own value, on the setting's scale.
 
-
-def draws_with(
-    scenario: Scenario, chosen: tuple[Setting, ...], spread: NDArray, count: int = DRAWS
-) -> dict[str, NDArray]:
-    """As `draws`, with another matrix of `joint_spread`.
-
-    chosen : the uncertain settings and, after them, others that the bands do not draw
+    Starting users at another origin than the fit's are drawn from the ranges of their totals.
     """
-    numbers, _, _ = _normal(len(load_evidence().markets), count)
-    if len(chosen) > len(numbers):
-        shape = (len(chosen) - len(numbers), count)
-        more = np.random.default_rng(SEED).standard_normal(shape)
-        numbers = np.concatenate([numbers, more])
-    departures = zip(chosen, spread @ numbers, strict=True)
-    return {one.name: _around(one, np.asarray(scenario[one.name]), x) for one, x in departures}
+    known = load_evidence()
+    table = known.draws[known.draws.fit == fit].drop(columns="fit").dropna(axis=1)
+    found = {}
+    for name in table:
+        one = everything()[name]
+        found[name] = to_scale(one, table[name].to_numpy()) - to_scale(one, fit_value(fit, name))
+    if origin != FIT_ORIGIN:
+        numbers = normal_scores(len(PLATFORMS), STORED).T
+        spreads = start_spread(known.totals, origin)
+        found |= {name: spreads[name] * z for name, z in zip(spreads, numbers, strict=True)}
+    return found
 
 
 def _around(setting: Setting, value: NDArray, departure: NDArray) -> NDArray:
@@ -114,7 +143,7 @@ def market_draws(
 
     spreads : the setting `spread` at several points (point,): their draws one after the other
     """
-    _, growth, share = _normal(len(markets.names), count)
+    growth, share, _, _ = _normal(len(markets.names), count)
     spreads = np.array([scenario["spread"]]) if spreads is None else spreads
     much = np.where(markets.leads, 0.0, np.where(np.array(markets.names) == "ROW", 0.5, 1.0))
     sigma = np.repeat(spreads / 100, count)
@@ -122,50 +151,6 @@ def market_draws(
         growth=np.exp(sigma * much[:, :, None] * np.tile(growth, spreads.size)),
         established=markets.incumbent_spread[:, None] * np.tile(share, spreads.size),
     )
-
-
-def _scenario_spread(scenario: Scenario) -> NDArray:
-    """The matrix of `joint_spread` for the fit and the origin of a scenario."""
-    return _spread(cases()[scenario.case].fit, scenario.origin)
-
-
-@lru_cache(maxsize=4)
-def _spread(fit: str, origin: str) -> NDArray:
-    """Matrix from independent normal numbers to departures of the settings, on their scales.
-
-    Settings that were fitted move together as the fit says, the others by their priors alone.
-    """
-    table = load_evidence().fits
-    fitted = table[table.fit == fit].set_index("setting").spread
-    names = list(fitted.index)
-    correlation = np.eye(len(names))
-    pairs = load_evidence().fit_correlations
-    for row in pairs[pairs.fit == fit].itertuples():
-        i, j = names.index(row.setting), names.index(row.other)
-        correlation[i, j] = correlation[j, i] = row.correlation
-    start = start_spread(load_evidence().totals, origin)
-    return joint_spread(uncertain(), dict(fitted), correlation, start)
-
-
-def joint_spread(
-    chosen: tuple[Setting, ...],
-    fitted: Mapping[str, float],
-    correlation: NDArray,
-    start: Mapping[str, float],
-) -> NDArray:
-    """Matrix from independent normal numbers to departures of the chosen settings.
-
-    fitted : setting -> its spread after the fit;  correlation : of these, in the same order
-    start : setting -> spread where it is not that of the prior
-    """
-    names = list(fitted)
-    spread = np.array(list(fitted.values()))
-    covariance = correlation * np.outer(spread, spread)
-    joint = np.diag([start.get(one.name, prior(one)[1]) ** 2 for one in chosen])
-    own = [i for i, one in enumerate(chosen) if one.name in names]
-    rows = [names.index(chosen[i].name) for i in own]
-    joint[np.ix_(own, own)] = covariance[np.ix_(rows, rows)]
-    return np.linalg.cholesky(joint)
 
 
 def start_spread(totals: pd.DataFrame, origin: str) -> dict[str, float]:
@@ -186,10 +171,37 @@ def runs(
 
     The runs of all values differ in nothing but concern.
     """
-    by_market = market_draws(scenario, scenario_markets(scenario), count)
+    markets = scenario_markets(scenario)
+    by_market, drawn = market_draws(scenario, markets, count), draws(scenario, count)
     concerns = concerns or (scenario["concern"],)
-    paths = project_concerns(scenario, concerns, draws(scenario, count), by_market)
-    return [Runs(total=total(one), markets=one.users) for one in paths]
+    paths = project_concerns(scenario, concerns, drawn, by_market)
+    erring = [_with_errors(one, scenario, count) for one in paths]
+    return [Runs(total=total(one), markets=one.users) for one in erring]
+
+
+def _with_errors(path: Projection, scenario: Scenario, count: int) -> Projection:
+    """A projection, whose runs are `count` for each of some points, with past forecast errors."""
+    markets = scenario_markets(scenario)
+    begin = round((path.times[0] - markets.times[0]) / QUARTER)
+    during = slice(begin, begin + path.times.size)
+    factor = _past_errors(cases()[scenario.case].fit, scenario.origin, len(path.names), count)
+    users = path.users.reshape(*path.users.shape[:RUN], -1, count)
+    users *= factor[during, :, :, None]
+    people = load_markets(scenario.origin, LONGEST).addressable[during]
+    np.minimum(users, people[:, None, :, None, None], out=users)
+    return path
+
+
+@lru_cache(maxsize=3)
+def _past_errors(fit: str, origin: str, names: int, count: int) -> NDArray:
+    """Factors on users (time, platform, market, run), from the origin LONGEST quarters on."""
+    market, whole = error_scores(names, count)
+    known_to = load_evidence().fit_summary.set_index("fit").known_to[fit]
+    since = np.arange(LONGEST + 1) - max(quarters_between(origin, known_to), 0)
+    table = load_evidence().error_spread.set_index("horizon_quarters")
+    ends = np.clip(since, 0, len(table))
+    s, r = (np.append(0.0, table[name])[ends, None, None, None] for name in ("total", "market"))
+    return np.exp(s * whole[:, None, :] + r * market)
 
 
 def _project_points(
@@ -205,15 +217,15 @@ def _project_points(
     points : setting name -> value at each point (point,);  count : runs for each point
     last_only : see `project`
     """
-    numbers, _, _ = _normal(len(load_evidence().markets), count)
     size = next(iter(points.values())).size
     drawn = {name: np.repeat(value, count) for name, value in points.items()}
-    for setting, x in zip(uncertain(), _scenario_spread(scenario) @ numbers, strict=True):
-        value = points.get(setting.name, np.full(size, scenario[setting.name]))
-        drawn[setting.name] = _around(setting, value[:, None], x).ravel()
+    for name, off in _departures(cases()[scenario.case].fit, scenario.origin).items():
+        value = points.get(name, np.full(size, value_of(scenario, name)))
+        drawn[name] = _around(everything()[name], value[:, None], off[:count]).ravel()
     spreads = points.get("spread", np.full(size, scenario["spread"]))
     by_market = market_draws(scenario, markets, count, spreads)
-    return project(scenario, drawn, by_market, markets=markets, last_only=last_only)
+    path = project(scenario, drawn, by_market, markets=markets, last_only=last_only)
+    return _with_errors(path, scenario, count)
 
 
 def lines(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from model.calibration.density import Density
 from model.calibration.posterior import Posterior, sample
 from model.calibration.stored import draws_table
-from model.calibration.targets import KNOWN_TO, PROBLEMS, Problem
+from model.calibration.targets import PROBLEMS, Problem
 from model.evidence import Evidence
 from model.scenario.scenario import case
 from model.scenario.settings import all_settings, from_scale, prior
@@ -162,6 +162,7 @@ def _summary(density: Density, best: Best, ensembles: list[Posterior]) -> pd.Dat
     figures = len(density.problem.observed)
     row = {
         "fingerprint": fingerprint(density.problem),
+        "known_to": density.problem.known_to,
         "cost": best.cost,
         "observations": figures,
         "converged": "yes" if best.converged else "no",
@@ -170,7 +171,7 @@ def _summary(density: Density, best: Best, ensembles: list[Posterior]) -> pd.Dat
         "split": max(one.split for one in ensembles),
         "acceptance": np.mean([one.acceptance for one in ensembles]),
         "seeds_apart": float(np.ptp(middles, axis=0).max()),
-        "validity": f"{figures} figures; they inform {', '.join(informed) or 'nothing'}; they leave "
-        f"{', '.join(silent) or 'nothing'} at the prior.",
+        "validity": f"{figures} figures; they inform {', '.join(informed) or 'nothing'}; "
+        f"they leave {', '.join(silent) or 'nothing'} at the prior.",
     }
     return pd.DataFrame([row])

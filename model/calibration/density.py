@@ -40,9 +40,7 @@ class Density:
         centre, spread = np.array([prior(setting) for setting in chosen]).T
         ends = np.array([_slider_ends(setting) for setting in chosen])
         low, high = (ends.T - centre) / spread
-        return cls(
-            problem=problem, chosen=chosen, centre=centre, spread=spread, low=low, high=high
-        )
+        return cls(problem=problem, chosen=chosen, centre=centre, spread=spread, low=low, high=high)
 
     def values(self, points: NDArray) -> dict[str, NDArray]:
         """The settings in their units, name -> (draw,), at points (draw, setting)."""

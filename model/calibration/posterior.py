@@ -53,9 +53,7 @@ def sample(
         (emcee.moves.DEMove(gamma0=far), 0.5),
         (emcee.moves.DEMove(gamma0=1.0), 0.1),  # from one state to another, where there are two
     ]
-    ensemble = emcee.EnsembleSampler(
-        walkers, best.size, density.log, vectorize=True, moves=moves
-    )
+    ensemble = emcee.EnsembleSampler(walkers, best.size, density.log, vectorize=True, moves=moves)
     ensemble.random_state = np.random.RandomState(seed).get_state()
     ensemble.run_mcmc(begin, steps)
     paths = ensemble.get_chain(discard=round(WARM_UP * steps))

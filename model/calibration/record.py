@@ -1,7 +1,7 @@
 """The record: what the page's own model would have forecast, origin by origin, and what came.
 
 At each forecast origin the model is fitted to what was published by the last day of that quarter
-and projected 20 quarters on, with 256 runs as in model/analysis/bands.py.
+and projected 20 quarters on, with 256 runs from the posterior as in model/analysis/sampling.py.
 
 2013Q4, 2014Q1   only registered accounts were public: the fit *march-2014* as of that day. 2013Q4
                  starts from the accounts times the fitted active shares, 2014Q1 as the page does,
@@ -17,10 +17,10 @@ Runs are re-based: each run of a total or a market is multiplied by the last fig
 run's own value at that date (an intercept correction). Without a known figure they stay as they
 are. Outcomes are company figures of LINE and KakaoTalk; for WeChat abroad there are only ranges,
 which are our own reading, so it cannot be scored. Last value and damped trend stand beside it.
-Errors and intervals that include them are in model/calibration/scores.py.
+Errors, and ranges that include them, are in model/calibration/scores.py.
 """
 
-from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -30,12 +30,22 @@ from numpy.typing import NDArray
 
 from model.analysis import sampling
 from model.analysis.bands import ESTABLISHED
-from model.analysis.sampling import DRAWS, LEVELS
+from model.analysis.random_numbers import SEED
+from model.analysis.sampling import DRAWS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
-from model.calibration.calibrate import Fit, fit, rounded
-from model.calibration.targets import START_2013, march_2014, users_problem
+from model.calibration.calibrate import fit
+from model.calibration.density import Density
+from model.calibration.posterior import sample
+from model.calibration.stored import complete
+from model.calibration.targets import (
+    START_2013,
+    STARTS_IN_2014,
+    Problem,
+    march_2014,
+    users_problem,
+)
 from model.engine.by_quarter import established
-from model.engine.inputs import setting_values
+from model.engine.inputs import MarketDraws, setting_values
 from model.engine.markets import Markets, read_markets
 from model.engine.projection import project
 from model.evidence import Evidence, constants
@@ -49,7 +59,8 @@ ORIGINS = ("2013Q4", START, *(f"{year}Q4" for year in range(2014, 2022)), "2022Q
 HORIZONS = (4, 8, 12, 20)
 AHEAD = HORIZONS[-1]
 YEARS = 8  # that people online are carried on: the last ones known are up to two years old
-STARTS = 2  # of a fit: the fit before, and one more
+STARTS = 4  # of a fit
+WALKERS, STEPS = 128, 500
 NEAR = QUARTER / 2 + 1e-9  # years between a date and the figure that counts for it
 TOTAL = "EX-CHINA"
 SERIES = {  # company figures, by platform and market
@@ -85,37 +96,52 @@ class Forecast:
     known: Evidence
 
 
-def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> Iterator[Forecast]:
-    """The forecast of each origin, earliest first; a fit starts from the one before."""
-    near: dict[str, float] | None = None
-    for origin in origins:
-        day = last_day(origin)
-        then = evidence_as_of(known, day, YEARS)
-        if origin <= START:
-            quarters = quarters_between(START_2013, origin)
-            result = fit(march_2014(known, day, START_2013, quarters), STARTS, near)
-            scenario, markets = _early_start(then, origin, result)
-        else:
-            scenario, quarters = _later_scenario(then, origin), quarters_between(START, origin)
-            problem = users_problem(then, scenario, _later_markets(then, quarters))
-            result = fit(problem, STARTS, near)
-            scenario = change(scenario, result.values)
-            markets = _later_markets(then, quarters + AHEAD)
-        near = result.values
-        yield _runs(then, origin, scenario, markets, result)
+def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> list[Forecast]:
+    """The forecast of each origin, two at a time."""
+    with ProcessPoolExecutor(2) as processes:
+        return list(processes.map(forecast, [known] * len(origins), origins))
 
 
-def _early_start(then: Evidence, origin: str, result: Fit) -> tuple[Scenario, Markets]:
-    """Where an origin starts that sees registered accounts only."""
+def forecast(known: Evidence, origin: str) -> Forecast:
+    """The forecast of one origin, from a fit to what was known then."""
+    day = last_day(origin)
+    then = evidence_as_of(known, day, YEARS)
+    if origin <= START:
+        quarters = quarters_between(START_2013, origin)
+        drawn = _drawn(march_2014(known, day, START_2013, quarters))
+        scenario, markets, by_market = _early_start(then, origin, drawn)
+    else:
+        scenario, quarters = _later_scenario(then, origin), quarters_between(START, origin)
+        drawn = _drawn(users_problem(then, scenario, _later_markets(then, quarters)))
+        markets = _later_markets(then, quarters + AHEAD)
+        by_market = sampling.market_draws(scenario, markets)
+    return _runs(then, origin, scenario, markets, drawn, by_market)
+
+
+def _drawn(problem: Problem) -> dict[str, NDArray]:
+    """The settings of 256 runs, from the posterior of a fit and the priors of the others."""
+    density = Density.of(problem)
+    best = fit(density, STARTS)
+    options = {"walkers": WALKERS, "steps": STEPS, "seed": SEED}
+    points = sample(density, best.point, best.covariance, **options).points
+    generator = np.random.default_rng(SEED)
+    return complete(density, points[generator.choice(len(points), DRAWS)], generator)
+
+
+def _early_start(
+    then: Evidence, origin: str, drawn: dict[str, NDArray]
+) -> tuple[Scenario, Markets, MarketDraws]:
+    """Where an origin starts that sees registered accounts only, and how its runs differ there."""
+    scenario = case(DEFAULT_FIT)
     if origin == START:
-        defaults = {n: rounded(v, all_settings()[n].step) for n, v in result.values.items()}
-        return change(case(DEFAULT_FIT), defaults), read_markets(then, START, AHEAD)
+        markets = read_markets(then, START, AHEAD)
+        return scenario, markets, sampling.market_draws(scenario, markets)
     start = starting_accounts(then, origin)
-    then = then.with_tables(installed_base=start)
-    markets = read_markets(then, origin, AHEAD)
-    active = np.where(markets.turf, *(result.values[name] / 100 for name in ACTIVE))
-    start["value_millions"] = (markets.base * active).ravel()
-    return change(case(DEFAULT_FIT), result.values), read_markets(then, origin, AHEAD)
+    markets = read_markets(then.with_tables(installed_base=start), origin, AHEAD)
+    active = np.where(markets.turf[:, :, None], *(drawn[name] / 100 for name in ACTIVE))
+    by_market = sampling.market_draws(scenario, markets)
+    drawn |= {name: np.full(DRAWS, 100.0) for name in STARTS_IN_2014}
+    return scenario, markets, replace(by_market, start=active)
 
 
 def _later_scenario(then: Evidence, origin: str) -> Scenario:
@@ -136,20 +162,14 @@ def _later_markets(then: Evidence, quarters: int) -> Markets:
 
 
 def _runs(
-    then: Evidence, origin: str, scenario: Scenario, markets: Markets, result: Fit
+    then: Evidence,
+    origin: str,
+    scenario: Scenario,
+    markets: Markets,
+    drawn: dict[str, NDArray],
+    by_market: MarketDraws,
 ) -> Forecast:
-    """The projected runs of an origin: settings drawn as widely as the fit leaves them."""
-    from_accounts = origin < START
-    chosen = sampling.uncertain()
-    if from_accounts:
-        chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
-    starts = sampling.start_spread(then.totals, min(origin, START))
-    matrix = sampling.joint_spread(chosen, result.spread, result.correlation, starts)
-    drawn = sampling.draws_with(scenario, chosen, matrix)
-    by_market = sampling.market_draws(scenario, markets)
-    if from_accounts:
-        shares = [drawn.pop(name) / scenario[name] for name in ACTIVE]
-        by_market = replace(by_market, start=np.where(markets.turf[:, :, None], *shares))
+    """The projected runs of an origin."""
     users = project(scenario, drawn, by_market, markets=markets).users
     values = setting_values(scenario, drawn)
     share = established(scenario, values, markets, by_market.established, ends=True)
@@ -177,14 +197,16 @@ def at(path: NDArray, times: NDArray, time: float) -> NDArray:
 
 
 def rebased(one: Forecast, platform: str, market: str) -> NDArray:
-    """Users of a total or a market (time, run), million, through the last figure known."""
+    """Users of a total or a market by market (time, market, run), through the last figure known."""
     users = one.users[:, PLATFORMS.index(platform)]
-    users = users.sum(axis=1) if market == TOTAL else users[:, one.markets.names.index(market)]
+    if market != TOTAL:
+        users = users[:, [one.markets.names.index(market)]]
     past = company_figures(one.known, platform, market)
     if past.empty:
         return users
     last = past.iloc[-1]
-    return users * last.value / np.maximum(at(users, one.markets.times, last.time), 1e-6)
+    then = at(users, one.markets.times, last.time).sum(axis=0)
+    return users * last.value / np.maximum(then, 1e-6)
 
 
 def damped_trend(past: pd.DataFrame, ahead: float) -> float:
@@ -213,13 +235,14 @@ def holt(past: NDArray, steps: int) -> NDArray:
     return level[best] + trend[best] * np.cumsum(phi[best] ** np.arange(1, steps + 1))
 
 
-def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
-    """Rows of the record for one origin: forecast and outcome, where a figure is near the date.
+def rows(known: Evidence, one: Forecast) -> tuple[pd.DataFrame, list[NDArray]]:
+    """Rows of the record for one origin: outcome and naive forecasts, where a figure is near.
 
-    columns : origin, platform, market, horizon_quarters, observed, median, low80, high80, last,
-    damped (million);  without a figure by the origin, last and damped are the model's start
+    columns : origin, platform, market, horizon_quarters, observed, last, damped (million); without
+    a figure by the origin, last and damped are the model's start
+    And the runs of each row by market (market, run), without past errors.
     """
-    table = []
+    table, runs = [], []
     origin, times = decimal_year(one.origin), one.markets.times
     for platform, market in SERIES:
         outcomes = company_figures(known, platform, market)
@@ -230,13 +253,14 @@ def rows(known: Evidence, one: Forecast) -> pd.DataFrame:
             distance = (outcomes.time - then).abs()
             if distance.min() > NEAR:
                 continue
-            low, median, high = np.quantile(at(path, times, then), [LEVELS[0], 0.5, LEVELS[1]])
-            last = np.median(at(path, times, origin)) if past.empty else past.value.iloc[-1]
+            begin = np.median(at(path, times, origin).sum(axis=0))
+            last = begin if past.empty else past.value.iloc[-1]
             row: dict[str, object] = {"origin": one.origin, "platform": platform, "market": market}
             row |= {"horizon_quarters": horizon, "observed": outcomes.value[distance.idxmin()]}
-            row |= {"median": median, "low80": low, "high80": high, "last": last}
-            table.append(row | {"damped": last if past.empty else damped_trend(past, then)})
-    return pd.DataFrame(table)
+            row |= {"last": last, "damped": last if past.empty else damped_trend(past, then)}
+            table.append(row)
+            runs.append(at(path, times, then))
+    return pd.DataFrame(table), runs
 
 
 def leaders(one: Forecast) -> pd.DataFrame:
@@ -254,7 +278,7 @@ def leaders(one: Forecast) -> pd.DataFrame:
         if year < origin:
             continue
         then = min(year + 1.0, times[-1])
-        paths = [rebased(one, platform, market.market) for platform in PLATFORMS]
+        paths = [rebased(one, platform, market.market)[:, 0] for platform in PLATFORMS]
         paths.append(one.incumbent[:, one.markets.names.index(market.market)])
         before, projected = (
             names[np.argmax([np.median(at(path, times, time)) for path in paths])]

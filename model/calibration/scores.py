@@ -1,17 +1,16 @@
-"""How good the record is: errors, intervals that include them, coverage.
+"""How good the record is: the range with past errors, its coverage, and errors beside naive lines.
 
-The band including past forecast error is built as on the page (model/analysis/bands.py): each end
-of the 80% band of the runs is moved out to the square root of its own distance and the error's,
-squared and added, both in logarithms. The error has the spread
+Errors of past forecasts are part of the runs, as on the page (model/analysis/sampling.py): users of
+a run are multiplied by exp(s z_k + r z_km), with normal numbers z of the platform and of each of
+its markets, and the spreads
 
-    s(h) = a h^b
+    s(h) = a h^b,  r(h) = c h^b
 
-h quarters ahead, with the a and b for which the band has the least mean interval score on the log
-errors, L = width + (2 / 0.2) x distance of an outcome outside. A score for the very quantiles
-that the band states, and one market that went quite differently does not set its width, as it
-would in a mean square. In the record's own band a and b come from the other origins only. The page
-uses those of all origins, with three assumptions: none of the error at the origin, growing as the
-square root of time to 4 quarters and beyond 20, where nothing is tested.
+h quarters ahead. a, b and c are those for which the 80% range has the least mean interval score on
+the log errors, width + (2 / 0.2) x distance of an outcome outside, totals and markets weighted
+alike. In the record's own range they come from the other origins only. The page uses those of all
+origins, with three assumptions: none of the error at the origin, growing as the square root of time
+to 4 quarters and beyond 20, where nothing is tested.
 
 Source: Gneiting & Raftery (2007), JASA 102, eq. 43 (interval score).
 """
@@ -19,79 +18,92 @@ Source: Gneiting & Raftery (2007), JASA 102, eq. 43 (interval score).
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
-from model.analysis.bands import widened
-from model.analysis.sampling import LEVELS
+from model.analysis.sampling import DRAWS, LEVELS, LONGEST, error_scores
 from model.calibration import record
 from model.evidence import Evidence
+from model.messengers import PLATFORMS
 
-SIZES = np.geomspace(0.005, 1.0, 107)[:, None, None]  # a, in steps of 5%
-SLOPES = np.linspace(0.0, 1.0, 21)[:, None]  # b
-LONGEST = 60  # quarters, as far as the page looks ahead
+FIRST = (-3.0, 0.4, -3.0)  # ln a, b, ln c, from which the search begins
 METHODS = {"model": "median", "last": "last", "damped": "damped"}
+Spreads = tuple[float, float, float]  # a, b, c
 
 
-def distances(rows: pd.DataFrame, spread: NDArray) -> tuple[NDArray, NDArray]:
-    """How far the ends of the band with an error of `spread` are from the median, log units.
-
-    spread : (..., row);  each of the two results has its shape
-    """
-    below, above = np.log(rows["median"] / rows.low80), np.log(rows.high80 / rows["median"])
-    return widened(below.to_numpy(), spread), widened(above.to_numpy(), spread)
-
-
-def interval_score(rows: pd.DataFrame, spread: NDArray) -> NDArray:
-    """Interval score of the 80% band with an error of `spread`, log units, (..., row)."""
-    below, above = distances(rows, spread)
-    error = np.log(rows.observed / rows["median"]).to_numpy()
-    outside = np.maximum(-below - error, 0) + np.maximum(error - above, 0)
-    return below + above + outside / LEVELS[0]
+def ranges(rows: pd.DataFrame, runs: list[NDArray], known: Evidence, of: Spreads) -> NDArray:
+    """Low end, median and high end of each row (3, row), million, its runs with past errors."""
+    names = list(known.markets.market)
+    market, whole = error_scores(len(names), DRAWS)
+    found = []
+    for row, users in zip(rows.itertuples(), runs, strict=True):
+        k, growth = PLATFORMS.index(row.platform), row.horizon_quarters ** of[1]
+        here = slice(None) if row.market == record.TOTAL else [names.index(row.market)]
+        erring = users * np.exp(growth * (of[0] * whole[k] + of[2] * market[k, here]))
+        found.append(np.quantile(erring.sum(axis=0), (LEVELS[0], 0.5, LEVELS[1])))
+    return np.array(found).T
 
 
-def error_curve(rows: pd.DataFrame) -> tuple[float, float]:
-    """The a and b of the spread a h^b with the least mean interval score over `rows`."""
-    spread = SIZES * rows.horizon_quarters.to_numpy() ** SLOPES
-    mean = interval_score(rows, spread).mean(axis=-1)
-    i, j = np.unravel_index(mean.argmin(), mean.shape)
-    return float(SIZES[i, 0, 0]), float(SLOPES[j, 0])
+def interval_score(rows: pd.DataFrame, low: NDArray, high: NDArray) -> NDArray:
+    """Interval score of the 80% range, log units, (row,)."""
+    low, high, observed = np.log(low), np.log(high), np.log(rows.observed.to_numpy())
+    outside = np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
+    return high - low + outside / LEVELS[0]
 
 
-def with_past_error(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with low80_error and high80_error, from the errors of all other origins."""
-    below, above = np.empty(len(rows)), np.empty(len(rows))
+def error_curve(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> Spreads:
+    """The a, b and c with the least mean interval score, of totals and of markets."""
+    is_total = rows.market.eq(record.TOTAL).to_numpy()
+
+    def score(point: NDArray) -> float:
+        low, _, high = ranges(rows, runs, known, _spreads(point))
+        each = interval_score(rows, low, high)
+        return float(each[is_total].mean() + each[~is_total].mean())
+
+    return _spreads(minimize(score, FIRST, method="Nelder-Mead", options={"xatol": 0.01}).x)
+
+
+def _spreads(point: NDArray) -> Spreads:
+    """A, b and c from a point of the search; b from 0 to 1."""
+    return float(np.exp(point[0])), float(np.clip(point[1], 0.0, 1.0)), float(np.exp(point[2]))
+
+
+def with_range(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> pd.DataFrame:
+    """`rows` with median, low80 and high80, the errors from all other origins."""
+    found = np.empty((3, len(rows)))
     for origin in rows.origin.unique():
         own = (rows.origin == origin).to_numpy()
-        a, b = error_curve(rows[~own])
-        spread = a * rows.horizon_quarters[own].to_numpy() ** b
-        below[own], above[own] = distances(rows[own], spread)
-    wider, after = rows.copy(), rows.columns.get_loc("high80") + 1
-    wider.insert(after, "low80_error", rows["median"] / np.exp(below))
-    wider.insert(after + 1, "high80_error", rows["median"] * np.exp(above))
-    return wider
+        others = [one for one, mine in zip(runs, own, strict=True) if not mine]
+        of = error_curve(rows[~own], others, known)
+        here = [one for one, mine in zip(runs, own, strict=True) if mine]
+        found[:, own] = ranges(rows[own], here, known, of)
+    low, median, high = found
+    return rows.assign(median=median, low80=low, high80=high)[
+        [*rows.columns[:5], "median", "low80", "high80", "last", "damped"]
+    ]
 
 
-def error_spread(rows: pd.DataFrame) -> pd.Series:
-    """Standard deviation of the log error beyond that of the runs, by 1 to 60 quarters ahead."""
-    a, b = error_curve(rows)
-    ahead = pd.RangeIndex(1, LONGEST + 1, name="horizon_quarters")
+def error_spread(of: Spreads) -> pd.DataFrame:
+    """Spread of past errors by 1 to LONGEST quarters ahead, of a platform and of a market."""
+    ahead = np.arange(1, LONGEST + 1)
     tested = np.clip(ahead, record.HORIZONS[0], record.HORIZONS[-1])
-    return pd.Series(a * tested**b * np.sqrt(ahead / tested), index=ahead, name="spread")
+    growth = tested ** of[1] * np.sqrt(ahead / tested)
+    columns = {"total": of[0] * growth, "market": of[2] * growth}
+    return pd.DataFrame({"horizon_quarters": ahead} | columns)
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Scores by kind (total or market) and horizon, and of all; losing rows like the others.
 
-    columns : kind, horizon_quarters (0: all), n;  coverage, coverage_error (0-1) and width,
-    width_error (median of high over low) of the two bands;  error_model, error_last, error_damped
-    (mean absolute log error);  no_worse_than_last, no_worse_than_damped (share of rows)
+    columns : kind, horizon_quarters (0: all), n;  coverage (0-1) and width (median of high over
+    low) of the 80% range;  error_model, error_last, error_damped (mean absolute log error);
+    no_worse_than_last, no_worse_than_damped (share of rows)
     """
     kind = rows.market.eq(record.TOTAL).map({True: "total", False: "market"})
     error = {name: np.log(rows[own] / rows.observed).abs() for name, own in METHODS.items()}
-    each = {}
-    for end in ("", "_error"):
-        low, high = rows[f"low80{end}"], rows[f"high80{end}"]
-        each[f"coverage{end}"] = rows.observed.between(low, high).astype(float)
-        each[f"width{end}"] = high / low
+    each = {
+        "coverage": rows.observed.between(rows.low80, rows.high80).astype(float),
+        "width": rows.high80 / rows.low80,
+    }
     each |= {f"error_{name}": one for name, one in error.items()}
     for name in ("last", "damped"):
         each[f"no_worse_than_{name}"] = (error["model"] <= error[name]).astype(float)
@@ -107,10 +119,13 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     """The tables kept in data/: record, record_leaders and error_spread."""
-    made = [(record.rows(known, one), record.leaders(one)) for one in record.forecasts(known)]
-    rows, leaders = (pd.concat(parts, ignore_index=True) for parts in zip(*made, strict=True))
+    forecasts = record.forecasts(known)
+    made = [record.rows(known, one) for one in forecasts]
+    rows = pd.concat([table for table, _ in made], ignore_index=True)
+    runs = [users for _, parts in made for users in parts]
+    leaders = pd.concat([record.leaders(one) for one in forecasts], ignore_index=True)
     return {
-        "record": with_past_error(rows),
+        "record": with_range(rows, runs, known),
         "record_leaders": leaders,
-        "error_spread": error_spread(rows).reset_index(),
+        "error_spread": error_spread(error_curve(rows, runs, known)),
     }

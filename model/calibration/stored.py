@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from model.analysis import sampling
+from model.analysis.random_numbers import SEED
 from model.calibration.density import Density
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
@@ -27,21 +28,21 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 def draws_table(density: Density, points: NDArray, scenario: Scenario) -> pd.DataFrame:
     """The kept draws, one column a setting in its unit, of points (draw, setting)."""
-    generator = np.random.default_rng(sampling.SEED)
-    many = _complete(density, points[generator.choice(len(points), MANY)], generator)
+    generator = np.random.default_rng(SEED)
+    many = complete(density, points[generator.choice(len(points), MANY)], generator)
     wanted = _quantiles(scenario, many)
     best, least = {}, np.inf
     for _ in range(CANDIDATES):
-        few = _complete(density, points[generator.choice(len(points), sampling.DRAWS)], generator)
+        few = complete(density, points[generator.choice(len(points), sampling.DRAWS)], generator)
         apart = np.abs(np.log(_quantiles(scenario, few) / wanted)).max()
         if apart < least:
             best, least = few, apart
     rest = points[generator.choice(len(points), sampling.STORED - sampling.DRAWS)]
-    others = _complete(density, rest, generator)
+    others = complete(density, rest, generator)
     return pd.DataFrame({name: np.append(best[name], others[name]) for name in best})
 
 
-def _complete(
+def complete(
     density: Density, points: NDArray, generator: np.random.Generator
 ) -> dict[str, NDArray]:
     """Settings by name (draw,): those of the fit at points, the other uncertain ones as before."""

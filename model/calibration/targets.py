@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
 from model.calibration import as_of
+from model.calibration.figures import crowding, later_figures, projected
 from model.engine.definition import pulls, steps_per_quarter
 from model.engine.inputs import (
     DESCENT,
@@ -23,7 +24,7 @@ from model.engine.markets import Markets, read_markets
 from model.engine.projection import project, solve
 from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
-from model.quarters import QUARTER, decimal_year
+from model.quarters import QUARTER, quarter_name
 from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import Z90
 
@@ -38,26 +39,24 @@ TIES = ("line_core", "kakao_core", "wechat_core")
 CEILINGS = ("ceiling_jpn", "ceiling_twn", "ceiling_tha", "ceiling_kor")
 STARTS_IN_2014 = ("wechat_start", "line_start", "kakao_start")
 CIRCLE = ("descent", "descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_row")
-LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES, *CEILINGS, *STARTS_IN_2014, *CIRCLE)
-SUMS = {  # series that is the sum of two others; a quarter that has both parts leaves it out
-    "kakao_world_mau": ("kakao_korea_mau", "kakao_exkorea_mau"),
-    "line_world_mau": ("line_key4_mau", "line_exkey4_mau"),
-}
-ROUNDED = 12**-0.5  # per cent: standard deviation of a share that is rounded to whole per cent
-FIGURES = ("series kind platform markets single quarter step value low high target sigma").split()
+EFFECTS = ("concern_attrition", "elasticity")
+LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES, *CEILINGS, *STARTS_IN_2014, *CIRCLE, *EFFECTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Settings to be found and the figures they are to agree with.
 
-    names : the calibrated settings
-    observed : one row a figure, with target, sigma and whatever `predict` needs
+    names : the calibrated settings;  known_to : the last quarter for which the figures tell how
+        many users all three messengers have
+    observed : one row a figure, with target, sigma, most (True where the figure is only an upper
+        end) and whatever `predict` needs
     predict : settings by name (draw,) -> the same figures projected, (figure, draw), on the scale
         of target: the logarithm of users or accounts, the logit of a share of markets
     """
 
     names: tuple[str, ...]
+    known_to: str
     observed: pd.DataFrame
     predict: Callable[[Mapping[str, NDArray]], NDArray]
 
@@ -90,7 +89,8 @@ def march_2014(
         share = take_off_share(scenario, values, ahead, judged)
         return np.concatenate([np.array(logs), logit(share)])
 
-    return Problem(names=EARLY, observed=observed, predict=predict)
+    known_to = quarter_name(markets.times[-1])
+    return Problem(names=EARLY, known_to=known_to, observed=observed, predict=predict)
 
 
 def _account_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
@@ -111,15 +111,17 @@ def _account_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
         markets=[as_of.covers(market, markets.names) for market in table.market],
         # one by one: the last bit of a logarithm of many depends on how they lie in memory
         target=[np.log(value) for value in table.value],
-        sigma=sigma / 100 / older * _crowding(table.kind),
+        sigma=sigma / 100 / older * crowding(table.kind),
     )
-    return table[["kind", "platform", "markets", "time", "target", "sigma"]]
+    table = table.assign(most=False)
+    return table[["kind", "platform", "markets", "time", "target", "sigma", "most"]]
 
 
 def _reference_class() -> pd.DataFrame:
     """One row a platform: the share of foreign markets where a messenger takes off."""
     low, high = (logit(constants()[f"take_off_{end}"] / 100) for end in ("low", "high"))
     row = {"kind": "reference", "target": (low + high) / 2, "sigma": (high - low) / (2 * Z90)}
+    row |= {"most": False}
     return pd.DataFrame([row | {"platform": k} for k in range(len(PLATFORMS))])
 
 
@@ -193,70 +195,15 @@ def _since_the_origin(known: Evidence) -> tuple[Scenario, Markets]:
 def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Problem:
     """The figures of users that `known` has for the quarters of `where`, with its switches."""
     observed = later_figures(known, markets)
-    observed["sigma"] *= _crowding(observed.series)
+    observed["sigma"] *= crowding(observed.series)
 
     def predict(values: Mapping[str, NDArray]) -> NDArray:
-        return np.log(figures(project(scenario, values, markets=markets).users, observed))
+        return np.log(projected(project(scenario, values, markets=markets).users, observed))
 
-    return Problem(names=LATER, observed=observed, predict=predict)
-
-
-def later_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
-    """Observed users after the origin: series, kind, platform (number), markets, step, value, ...
-
-    kind : company | range | survey;  step : quarters after the origin;  low, high : of a range
-    markets : True for each market that the figure covers;  a share of people online is users
-    """
-    table = known.observed
-    users = table[table.metric.str.startswith("users") & table.platform.isin(PLATFORMS)]
-    users = users[~users.metric.str.contains("survey|residual|forecast")]
-    # LINE and KakaoTalk have company figures, which panels overstate several times
-    share = table[table.metric.str.startswith("share of") & (table.platform == "WeChat")]
-    users = _without_sums(pd.concat([users, share]))
-    step = (users.quarter.map(decimal_year) - markets.times[0]) / QUARTER
-    users = users.assign(step=step.round().astype(int))
-    users = users[(users.step > 0) & (users.step < markets.times.size)].reset_index(drop=True)
-    single = users.geography.isin(markets.names)
-    kind = users.metric.map({"users, range": "range"}).fillna("company")
-    kind = kind.mask(users.metric.str.startswith("share"), "survey")
-    sigma = users.metric.map({"users": "company_sigma"}).fillna("other_basis_sigma")
-    # the model should follow a series of five figures or more
-    short = users.series.map(users.series.value_counts()) < 5
-    sigma = sigma.mask(single & (kind == "company") & short, "market_sigma")
-    sigma = sigma.mask(kind == "survey", "survey_sigma").map(constants()) / 100
-    rounding = ROUNDED / users.value
-    sigma = sigma.mask(kind == "survey", np.hypot(sigma, rounding))
-    sigma = sigma.mask(kind == "range", np.log(users.high / users.low) / (2 * Z90))
-    covered = [as_of.covers(geography, markets.names) for geography in users.geography]
-    people = [markets.addressable[i][m].sum() for i, m in zip(users.step, covered, strict=True)]
-    value = users.value.mask(kind == "survey", users.value / 100 * people)
-    users = users.assign(kind=kind, markets=covered, single=single, value=value, sigma=sigma)
-    users = users.assign(platform=users.platform.map(PLATFORMS.index), target=np.log(value))
-    return users[FIGURES]
-
-
-def _without_sums(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` less the sums whose parts stand beside them: the same figure must not count twice."""
-    at = {name: set(rows.quarter) for name, rows in table.groupby("series")}
-    for name, parts in SUMS.items():
-        both = set.intersection(*[at.get(part, set()) for part in parts])
-        table = table[~((table.series == name) & table.quarter.isin(both))]
-    return table
-
-
-def figures(users: NDArray, observed: pd.DataFrame) -> NDArray:
-    """The projected counterpart of each observed figure (figure, draw), in millions.
-
-    users : million people, (time, platform, market, draw)
-    """
-    cells = zip(observed.step, observed.platform, observed.markets, strict=True)
-    return np.array([users[step, k][covered].sum(axis=0) for step, k, covered in cells])
-
-
-def _crowding(series: pd.Series) -> pd.Series:
-    """Factor on sigma, so that a series counts as at most so many independent figures."""
-    count = series.map(series.value_counts())
-    return np.sqrt(np.maximum(count / constants()["series_weight"], 1.0))
+    totals = observed[~observed.single & ~observed.most]
+    last = totals.groupby("platform").step.max().min()
+    known_to = quarter_name(markets.times[0] + QUARTER * last)
+    return Problem(names=LATER, known_to=known_to, observed=observed, predict=predict)
 
 
 def errors(known: Evidence) -> pd.DataFrame:
@@ -267,10 +214,10 @@ def errors(known: Evidence) -> pd.DataFrame:
     """
     scenario, markets = _since_the_origin(known)
     observed = later_figures(known, markets)
-    predicted = pd.Series(figures(project(scenario, markets=markets).users, observed)[:, 0])
+    predicted = pd.Series(projected(project(scenario, markets=markets).users, observed)[:, 0])
     inside = predicted.clip(observed.low, observed.high)
     nearest = inside.where(observed.low.notna(), observed.value)
-    percent = 100 * (predicted / nearest - 1).abs()
+    percent = (100 * (predicted / nearest - 1).abs())[~observed.most]
     rows = percent.groupby(observed.series).agg(["size", "median", "max"]).reset_index()
     rows.columns = ["series", "figures", "median_error", "largest_error"]
     return rows

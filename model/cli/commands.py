@@ -15,7 +15,7 @@ from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
-from model.calibration import calibrate, scores
+from model.calibration import calibrate, scores, store
 from model.cli import sweep
 from model.cli.sweep_input import grid, listed
 from model.engine import compiled
@@ -165,9 +165,9 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
     known = load_evidence()
     made = calibrate.tables(known) | scores.tables(known)
     for name, frame in made.items():
-        calibrate.write(frame, DATA / f"{name}.csv")
-    calibrate.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
-    calibrate.store_defaults(made["fits"], DATA)
+        store.write(frame, DATA / f"{name}.csv")
+    store.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
+    store.store_defaults(made["fits"], DATA)
     write(made["fits"], arguments.format)
 
 

@@ -19,9 +19,7 @@ from model.scenario.scenario import Scenario, switched
 Values = Mapping[str, NDArray]  # setting name -> (run,) or (1,), in the setting's unit
 
 
-def advertising(
-    on: tuple[Any, ...], values: Values, markets: Markets
-) -> tuple[NDArray, NDArray]:
+def advertising(on: tuple[Any, ...], values: Values, markets: Markets) -> tuple[NDArray, NDArray]:
     """`advertised` and `unadvertised` of Inputs.
 
     Advertising works on for a while: a stock of it, which fades by half in its half-life, counts.

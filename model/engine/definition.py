@@ -59,7 +59,7 @@ Number = Any  # a number, or an array of numbers that broadcast to (market, run)
 
 
 class Conditions(NamedTuple):
-    """Conditions of one quarter; each of the first four is a tuple of four: the platforms, the circle.
+    """Conditions of one quarter; the first four are tuples: three platforms and the circle.
 
     p_and_q : p + q, 1/year;  q_loose : q (1 - theta), 1/year;  unwilling : 1 - W, above 0
     leave : mu over (1 - u)^2, 1/year, without the pull until `after_quarter` adds it
