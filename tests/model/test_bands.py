@@ -250,7 +250,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     assert_allclose(found.market_ends.high, market_high, rtol=2e-3, atol=1e-4)
     for k in range(3):  # each near the middle of its own runs, inside its range
         own, (least, most) = middle_half(cells[-1, k]), tenths(cells[-1, k])
-        by_market = found.markets[-1, k]
+        by_market = found.market_ends.line[k]
         assert (by_market >= least - 1e-4).all() and (by_market <= most + 1e-4).all()
         whole = middle_half(cells[-1, k].sum(axis=0))
         assert_allclose(by_market.sum(), whole, rtol=1e-5)
@@ -272,9 +272,10 @@ def test_lines_do_not_jump_between_quarters(name):
     found = bands.answer(case(name))
     factor = np.exp(np.abs(np.diff(np.log(found.total.line), axis=0)))
     assert factor.max() < 1.2
-    large = (found.markets > 1.0).all(axis=0)
+    markets = bands.market_paths(case(name)).markets
+    large = (markets > 1.0).all(axis=0)
     large[:, found.names.index("IND")] = False
-    users = np.where(large, found.markets, 1.0)[4:]
+    users = np.where(large, markets, 1.0)[4:]
     steepest = float(np.exp(np.abs(np.diff(np.log(users), axis=0))).max())
     assert steepest < 1.3
 
@@ -284,8 +285,14 @@ def test_markets_add_up_to_the_line(name):
     """In every quarter, for every messenger: to the middle of the same runs over all markets."""
     scenario = change(case(name), {"horizon": 6})
     found, whole = bands.answer(scenario), sampling.runs(scenario)[0].markets.sum(axis=2)
-    assert_allclose(found.markets[1:].sum(axis=-1), middle_half(whole)[1:], rtol=1e-9)
-    assert_allclose(found.markets[:, 0].sum(axis=-1), found.total.line[:, 0], rtol=1e-9)
+    paths = bands.market_paths(scenario)
+    assert_allclose(paths.markets[1:].sum(axis=-1), middle_half(whole)[1:], rtol=1e-9)
+    assert_allclose(paths.markets[:, 0].sum(axis=-1), found.total.line[:, 0], rtol=1e-9)
+    # the answer's own ends, which are computed apart
+    assert np.array_equal(paths.markets[-1], found.market_ends.line)
+    for end in ("line", "low", "high"):
+        of_all = getattr(paths.established, end)[-1]
+        assert np.array_equal(of_all, getattr(found.established, end))
 
 
 @pytest.mark.parametrize("name", list(cases()))

@@ -218,8 +218,9 @@ def test_concern_about_wechat_hardly_moves_the_rivals(name):
     """
     scenario = change(case(name), {"rival_concern": 0})
     found = sampling.runs(scenario, concerns=(0.0, 25.0, 50.0, 100.0))
-    own = bands.answer(change(scenario, {"concern": 50}))
-    whole = [one.markets.sum(axis=2) for one in found], own.markets.sum(axis=-1), 1.05
+    alike = change(scenario, {"concern": 50})
+    own, paths = bands.answer(alike), bands.market_paths(alike).markets
+    whole = [one.markets.sum(axis=2) for one in found], paths.sum(axis=-1), 1.05
     abroad = [one.total for one in found], own.total.line, 1.10 if name == "super-app" else 1.05
     for runs, line, most in (whole, abroad):
         lines = np.sort(runs, axis=-1)[..., 64:192].mean(axis=-1)
