@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis import bands
+from model.analysis.bands import market_paths
 from model.calibration import calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
 from model.evidence import load_evidence
@@ -191,8 +192,9 @@ def at(answer, quarter):
 def test_markets_in_hindsight():
     """Single markets against company figures and surveys."""
     answer = kept.answer(case("as-it-happened"))
+    paths = market_paths(case("as-it-happened")).markets
     for (platform, market, factor), figures in LATER.items():
-        users = answer.markets[:, PLATFORMS.index(platform), answer.names.index(market)]
+        users = paths[:, PLATFORMS.index(platform), answer.names.index(market)]
         for quarter, seen in figures.items():
             found = users[at(answer, quarter)]
             assert seen / factor <= found <= seen * factor, (platform, market, quarter, found)
@@ -203,8 +205,8 @@ def test_markets_in_hindsight():
 def test_leaders(name, quarter):
     """All but two markets have the leader that they have, established messengers counted."""
     answer = kept.answer(case(name))
-    row = at(answer, quarter)
-    users = np.vstack([answer.markets[row], answer.established.line[row]])
+    row, paths = at(answer, quarter), market_paths(case(name))
+    users = np.vstack([paths.markets[row], paths.established.line[row]])
     names = (*PLATFORMS, "established")
     truth = load_evidence().markets.set_index("market").leader_latest
     right = [
