@@ -47,6 +47,7 @@ async def project(request: Request) -> Response:
         return PlainTextResponse(ended(str(error)) + "\n", 500)
     headers = {"access-control-allow-origin": "*"}
     if view.gone:  # of an older link; the rows stay those of the command line
+        headers["access-control-expose-headers"] = "x-note"
         headers["x-note"] = quote(view.gone, safe=" ,;:.=()'\"%$")
     return Response(text, media_type=MEDIA_TYPES[form], headers=headers)
 
