@@ -128,7 +128,7 @@ def test_nested_runs_agree(name, setting):
 
 
 def test_rows_name_their_evidence():
-    """As in data/settings.csv, sources.csv and fits.csv."""
+    """As in data/settings.csv, parameters.csv, sources.csv and fits.csv."""
     rows = {row.setting: row for row in narrow(SHORT)}
     assert (rows["barrier"].grade, rows["barrier"].source_id) == ("D", "assumption")
     assert (rows["wechat_core"].grade, rows["wechat_core"].source_id) == ("A", "un-desa")
