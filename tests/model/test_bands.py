@@ -30,6 +30,13 @@ def rows(name):
 DRAWN = {row["name"]: row for row in (*rows("settings"), *rows("parameters")) if row["draw"]}
 
 
+def test_each_drawn_number_has_a_row_of_random_numbers_of_its_own():
+    """Counted over both tables; the order is that of `uncertain`, whatever that of the files is."""
+    order = {int(row["draw"]): name for name, row in DRAWN.items()}
+    assert len(order) == len(DRAWN) and sorted(order) == list(range(1, len(DRAWN) + 1))
+    assert [one.name for one in sampling.uncertain()] == [order[place] for place in sorted(order)]
+
+
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 HOMES = {"LINE": "JPN", "KakaoTalk": "KOR"}
 NAMES = [row["market"] for row in rows("markets")]
