@@ -65,6 +65,14 @@ def observed(known: Evidence) -> None:
     st.subheader("Every figure", anchor=False)
     note(words.EVERY_FIGURE)
     show(tables.observed(known, MESSENGERS[chosen]), "Observed figures")
+    st.header(words.FRESH, anchor=False)
+    by_market = tables.fresh_by_market(known)
+    st.markdown(words.freshness(known, by_market))
+    st.subheader(words.BY_KIND, anchor=False)
+    show(tables.freshness(known), words.BY_KIND)
+    st.subheader(words.BY_MARKET, anchor=False)
+    note(words.FRESH_BY_MARKET)
+    show(by_market, words.BY_MARKET)
 
 
 def panel(known: Evidence, rows: pd.DataFrame, figures: pd.DataFrame) -> None:

@@ -197,7 +197,7 @@ def later_figures(known: Evidence, markets: Markets) -> pd.DataFrame:
     users = table[table.metric.str.startswith("users") & table.platform.isin(PLATFORMS)]
     users = users[~users.metric.str.contains("survey|residual|forecast")]
     # LINE and KakaoTalk have company figures, which panels overstate several times
-    share = table[table.metric.str.startswith("share") & (table.platform == "WeChat")]
+    share = table[table.metric.str.startswith("share of") & (table.platform == "WeChat")]
     users = _without_sums(pd.concat([users, share]))
     step = (users.quarter.map(decimal_year) - markets.times[0]) / QUARTER
     users = users.assign(step=step.round().astype(int))

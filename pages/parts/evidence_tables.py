@@ -6,6 +6,7 @@ import pandas as pd
 
 from model.calibration import scores
 from model.evidence import Evidence
+from model.messengers import PLATFORMS
 from pages.parts.wording import evidence as words
 
 PLACES = {"market", "markets", "geography", "home_market", "scope"}  # columns of market codes
@@ -17,6 +18,7 @@ ELSEWHERE = {  # places that the model counts with the rest of the world, or not
     "IRN": "Iran",
     "KEN": "Kenya",
     "NGA": "Nigeria",
+    "NZL": "New Zealand",
     "RUS": "Russia",
     "TUR": "Turkey",
 }
@@ -27,6 +29,7 @@ MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ 
     "Established messengers": ("incumbents", {"low": "Low (%)", "high": "High (%)"}),
     "China-born people": ("migrants", {}),
     "People of Chinese descent": ("descent", words.MILLION_HEADS),
+    "WeChat by market in mid-2024": ("wechat_by_market", words.WECHAT_HEADS),
     "How others fared abroad": ("reference_class", {"date": "Day"}),
     "What concern does": ("concern_effects", {"date": "Day"}),
 }
@@ -85,6 +88,42 @@ def observed(known: Evidence, platforms: tuple[str, ...]) -> pd.DataFrame:
     return sourced(known, chosen[columns], {"date": "Day"})
 
 
+def freshness(known: Evidence) -> pd.DataFrame:
+    """The latest day of each kind of observed figure, the latest year of what markets have.
+
+    columns : as on the screen; a kind, its latest day or year, and whose figure that is, with the
+    market whose latest figure is oldest
+    """
+    rows = []
+    for kind, pattern in words.FIGURE_KINDS.items():
+        figures = known.observed[known.observed.platform.isin(PLATFORMS)]
+        figures = figures[figures.metric.str.fullmatch(pattern)].sort_values("date")
+        last = figures.iloc[-1]
+        rows.append((kind, last.date, f"{last.platform}, {place(known, last.geography)}"))
+    for kind, (name, status) in words.MARKET_KINDS.items():
+        table = getattr(known, name)
+        table = table[table.market != "ROW"]
+        table = table[table.status.str.fullmatch(status)] if status else table
+        last = table.groupby("market").year.max()
+        oldest = words.OLDEST.format(market=place(known, last.idxmin()), year=last.min())
+        of = f"{place(known, last.idxmax())}; {oldest}" if last.nunique() > 1 else words.EVERY
+        rows.append((kind, str(last.max()), of))
+    return pd.DataFrame(rows, columns=words.FRESHNESS_HEADS)
+
+
+def fresh_by_market(known: Evidence) -> pd.DataFrame:
+    """The latest day of a figure for the use of each messenger in each market, None without one.
+
+    Accounts, claims and growth do not count; a list of messengers that leaves one out does.
+    """
+    figures = known.observed[known.observed.metric.str.match(words.OF_USE)]
+    latest = figures.groupby(["geography", "platform"]).date.max().unstack()
+    names = known.markets[known.markets.market != "ROW"].set_index("market").name
+    table = latest.reindex(index=names.index, columns=list(PLATFORMS))
+    table = table.astype(object).where(table.notna(), None)
+    return table.set_axis(names).rename_axis("Market", axis=0).reset_index()
+
+
 def settings(known: Evidence) -> pd.DataFrame:
     """One row a setting: symbol, equation, value, range, prior, note and source."""
     columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
@@ -113,7 +152,8 @@ def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame
 def of_markets(known: Evidence, name: str, heads: dict[str, str]) -> pd.DataFrame:
     """A table of data/ about the markets."""
     if name != "markets":
-        return sourced(known, getattr(known, name), heads)
+        table = getattr(known, name)  # a grade of its own stands beside that of the source
+        return sourced(known, table.rename(columns={"grade": "own_grade"}), heads)
     table = known.markets.drop(columns=["tile_column", "tile_row"])
     return titled(table.rename(columns={"market": "code"}), heads)
 

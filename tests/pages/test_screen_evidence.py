@@ -37,6 +37,10 @@ TABLES = {
     "People of Chinese descent": ("Markets", "descent", {
         "descent_millions": "Of Chinese descent (million)",
     }),
+    "WeChat by market in mid-2024": ("Markets", "wechat_by_market", {
+        "low80": "Low (million)", "central": "Users (million)", "high80": "High (million)",
+        "grade": "Grade of the figures", "basis": "How it is known",
+    }),
     "How others fared abroad": ("Markets", "reference_class", {"value": "Value", "unit": "Unit"}),
     "What concern does": ("Markets", "concern_effects", {"value": "Value", "unit": "Unit"}),
     "Calibrated settings": ("Fit and record", "fits", {

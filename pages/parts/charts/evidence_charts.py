@@ -35,10 +35,14 @@ GROUPS = {"Years ahead": "horizon", "Messenger": "platform"}
 def user_figures(observed: pd.DataFrame) -> pd.DataFrame:
     """The observed numbers of users, million, with their kind: published, survey or range.
 
+    Accounts less a panel of devices in China are left out: in 2018 they were three times the users.
+
     columns : platform, geography, kind, date, year (decimal), users, low, high
     """
     users = observed[(observed.unit == "million") & observed.metric.str.match("users")]
-    users = users[~users.metric.str.contains("forecast")].rename(columns={"value": "users"})
+    users = users[~users.metric.str.contains("forecast|residual")].rename(
+        columns={"value": "users"}
+    )
     kind = np.where(users.metric.isin(PUBLISHED), "published", "survey")
     kind = np.where(users.low.notna(), "range", kind)
     users["kind"] = pd.Categorical(kind, KINDS, ordered=True)
@@ -66,7 +70,7 @@ def panel_data(rows: pd.DataFrame, figures: pd.DataFrame) -> dict[str, pd.DataFr
 
 
 def latest(rows: pd.DataFrame) -> str:
-    """The last figure of a panel: "194" or "50-170"."""
+    """The last figure of a panel: "194" or "29-65"."""
     row = rows.iloc[-1]
     number = users_text(row.users).removesuffix(" million")
     return f"{row.low:g}-{row.high:g}" if row.kind == "range" else number

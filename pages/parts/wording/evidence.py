@@ -1,7 +1,10 @@
 """The sentences of the evidence page, and the heads of its tables."""
 
+import pandas as pd
+
 from model.calibration import scores
 from model.evidence import Evidence
+from model.quarters import day_years, month_text
 
 TITLE = "Sources and figures"
 ABOUT = "Every figure has a source and a grade, from A (best) to D (assumption)."
@@ -24,10 +27,43 @@ OBSERVED = (
     "figure exists. The number is the last figure."
 )
 TOO_FEW = "Places with fewer than {least} figures: choose one messenger to see them."
-EVERY_FIGURE = "Also registered accounts and shares of the people online."
+EVERY_FIGURE = (
+    "Also registered accounts, shares of the people online, and claims that no chart and no fit "
+    "uses. Without a value: a list of messengers that does not name this one, or gives it no "
+    "figure; its share lies below the last figure of the list."
+)
+FRESH = "How fresh the figures are"
+BY_KIND = "By kind of figure"
+BY_MARKET = "The latest figure by market"
+FRESH_BY_MARKET = (
+    "Users, shares of people, and lists that leave a messenger out; not numbers of accounts and "
+    "not claims. A dash: no figure was found."
+)
+FIGURE_KINDS = {  # of data/observed.csv: kind -> pattern of its metric
+    "Users, from the company": r"users|users, company profile|daily users \(company\)",
+    "Accounts, from the company": "accounts|registered accounts",
+    "Accounts or users claimed in a market": "registered accounts or users claimed",
+    "Users, survey or panel": "(daily )?users, survey.*",
+    "Share of people online, survey": "share of .*",
+    "Reach in another group, survey": "reach, .*",
+    "List that leaves a messenger out": "share, not named",
+    "Range, our own reading": "users, range",
+}
+OF_USE = r"(daily )?users(?!, forecast|, residual)|share|reach"  # start of a metric
+MARKET_KINDS = {  # kind -> table of data/, and a pattern of the status of its surveyed rows
+    "People online, survey": ("addressable", "reported|held"),
+    "Security concern, survey": ("concern", "observed"),
+    "Established messengers": ("incumbents", ""),
+    "China-born people": ("migrants", ""),
+    "People of Chinese descent": ("descent", ""),
+}
+FRESHNESS_HEADS = ["Kind of figure", "Latest", "Of"]
+OLDEST = "oldest: {market}, {year}"
+EVERY = "every market"
 STARTING = (
-    "Reported: by the company. Survey: a share of the people online. Allocated: the rest of a "
-    "total, shared out by the rule in the note."
+    "Reported: by the company. Survey: a share of the people online or a panel. Judged: our own "
+    "reading of several figures. Allocated: the rest of a total, shared out by the rule in the "
+    "note."
 )
 SETTINGS = (
     "Default and range of every slider. Plausible from and to: where we thought before any fit "
@@ -55,6 +91,9 @@ MARKETS = {  # by table of data/
     "three, WhatsApp as a rule; with its range and how it was worked out.",
     "migrants": "People born in China who live in the market.",
     "descent": "In Hong Kong and Taiwan: people with close family on the mainland. With the range.",
+    "wechat_by_market": "Our own reading of better and worse figures, with 80% ranges. The centres "
+    "add up to 39 million; with an error of 20% that all of them share, the total is about 43 "
+    "million (29 to 65).",
     "reference_class": "Other messengers and networks outside their home market.",
     "concern_effects": "Surveys and experiments on concern over Chinese products and their use.",
 }
@@ -72,6 +111,12 @@ RECORD = (
 EVERY_FORECAST = "Million users: each forecast with both ranges, what came, and two simple methods."
 AS_IT_HAPPENED = "The case fitted to everything, against each series it was fitted to."
 FILING = "KakaoTalk's merger filing of 2014, beside the last figure known then and what came."
+WECHAT_HEADS = {
+    "low80": "Low (million)",
+    "central": "Users (million)",
+    "high80": "High (million)",
+    "own_grade": "Grade of the figures",
+}
 MILLION_HEADS = {"low": "Low (million)", "high": "High (million)"}
 HEADS = {  # of columns whose name in data/ is not head enough; the rest are only capitalised
     "url": "Link",
@@ -148,6 +193,24 @@ def home(known: Evidence) -> str:
         f"At the end of 2013 Weixin and WeChat together had **{weixin:.0f} million** monthly "
         f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
         "The projection counts users outside mainland China only."
+    )
+
+
+def freshness(known: Evidence, by_market: pd.DataFrame) -> str:
+    """The newest figure of all, and how old those of WeChat by market are, in two sentences.
+
+    by_market : evidence_tables.fresh_by_market
+    """
+    figures = known.observed[known.observed.metric == "accounts"].sort_values("date")
+    newest = month_text(day_years(figures.date.tail(1)).item())
+    dates = by_market.set_index("Market").WeChat.dropna().sort_values()
+    recent = (dates >= "2022").sum()
+    last = month_text(day_years(dates.tail(1)).item())
+    return (
+        f"The company's newest figure is of {newest}, but counts WeChat's accounts in China too. "
+        f"**By market, WeChat has a figure of 2022 or later in {recent} of {len(by_market)} "
+        f"markets**, an older one in {len(dates) - recent} and none in "
+        f"{len(by_market) - len(dates)}; the newest is of {last} ({dates.index[-1]})."
     )
 
 

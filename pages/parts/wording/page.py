@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from model.evidence import data_version, load_evidence
+from model.evidence import load_evidence
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
 
@@ -21,10 +21,14 @@ ARTICLE = "afp-via-taipei"  # its source
 
 
 def subtitle(scenario: Scenario) -> str:
-    """Origin and limits of the page, where its projection starts, and how fresh its data are."""
-    article = load_evidence().sources.set_index("source_id").url[ARTICLE]
-    fresh = date.fromisoformat(data_version()[:10])
+    """Origin and limits of the page, where its projection starts, and its newest figure.
+
+    A figure's own day counts, not that of our reading, which may be years later.
+    """
+    known = load_evidence()
+    article = known.sources.set_index("source_id").url[ARTICLE]
+    newest = date.fromisoformat(known.observed.date.max())
     return (
         f"A what-if after an [AFP article of March 2014]({article}), not a forecast · starts in "
-        f"{month_text(decimal_year(scenario.origin))} · data to {fresh:%B %Y}"
+        f"{month_text(decimal_year(scenario.origin))} · newest figure {newest:%B %Y}"
     )
