@@ -27,7 +27,7 @@ from model.engine.projection import Projection, project, project_concerns, total
 from model.evidence import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.scenario.scenario import Scenario, cases
-from model.scenario.settings import Z90, Setting, all_settings, prior
+from model.scenario.settings import Z90, Setting, prior, settings_and_parameters
 
 DRAWS = RUNS  # runs behind an answer, and behind every view of it
 FEW = 32  # runs with which a search begins, the first of the same
@@ -63,8 +63,9 @@ def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray]:
 
 
 def uncertain() -> tuple[Setting, ...]:
-    """The settings that the bands draw, in the order of the file."""
-    return tuple(setting for setting in all_settings().values() if setting.drawn == "yes")
+    """The settings and parameters that the bands draw, in the order of their random numbers."""
+    drawn = (one for one in settings_and_parameters().values() if one.draw)
+    return tuple(sorted(drawn, key=lambda one: one.draw or 0))
 
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:

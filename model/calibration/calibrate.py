@@ -28,9 +28,9 @@ import scipy  # its parts load when they are used: only for a fit
 from numpy.typing import NDArray
 
 from model.calibration.targets import PROBLEMS, Problem
-from model.evidence import Evidence
+from model.evidence import NAMED, Evidence
 from model.scenario.scenario import DEFAULT_FIT
-from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
+from model.scenario.settings import Setting, from_scale, prior, settings_and_parameters, to_scale
 
 STARTS = 8  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
@@ -65,7 +65,7 @@ def fit(problem: Problem, starts: int = STARTS, near: Mapping[str, float] | None
 
     near : setting -> value at which the first start lies; at the prior's centre without one
     """
-    chosen = [all_settings()[name] for name in problem.names]
+    chosen = [settings_and_parameters()[name] for name in problem.names]
     centre, spread = np.array([prior(setting) for setting in chosen]).T
     low, high = (np.array([_slider_ends(setting) for setting in chosen]).T - centre) / spread
     target = problem.observed.target.to_numpy()[:, None]
@@ -144,7 +144,7 @@ def _slider_ends(setting: Setting) -> NDArray:
 
 def fingerprint(problem: Problem) -> str:
     """A short code of everything the fit was made from: data as known then, priors, names."""
-    settings = [all_settings()[name] for name in problem.names]
+    settings = [settings_and_parameters()[name] for name in problem.names]
     priors = [(one.name, one.prior_low, one.prior_high) for one in settings]
     seen = problem.observed.drop(columns="markets", errors="ignore").round(9).to_csv(index=False)
     centre = {one.name: np.array([from_scale(one, prior(one)[0])]) for one in settings}
@@ -175,17 +175,18 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
 
 
 def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
-    """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
+    """Write the values of the march-2014 fit, rounded to their steps, as defaults."""
     fitted = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
-    path = folder / "settings.csv"
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for line, row in table[table.name.isin(fitted.index)].iterrows():
-        table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
-    write(table, path)
+    for name in NAMED:
+        path = folder / f"{name}.csv"
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for line, row in table[table.name.isin(fitted.index)].iterrows():
+            table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
+        write(table, path)
 
 
 def rounded(value: float, step: float) -> str:
-    """A fitted value to the step of its slider."""
+    """A fitted value to its step."""
     return f"{round(value / step) * step:.6g}"
 
 

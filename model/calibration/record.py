@@ -41,8 +41,8 @@ from model.engine.projection import project
 from model.evidence import Evidence, constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year, last_day, quarter_name, quarters_between
-from model.scenario.scenario import DEFAULT_FIT, Scenario, case, change
-from model.scenario.settings import all_settings
+from model.scenario.scenario import DEFAULT_FIT, Scenario, case, change, with_fit
+from model.scenario.settings import all_parameters, all_settings, settings_and_parameters
 
 START = "2014Q1"  # the quarter from which the page's model starts
 ORIGINS = ("2013Q4", START, *(f"{year}Q4" for year in range(2014, 2022)), "2022Q2")
@@ -99,7 +99,7 @@ def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> Iterator[F
             scenario, quarters = _later_scenario(then, origin), quarters_between(START, origin)
             problem = users_problem(then, scenario, _later_markets(then, quarters))
             result = fit(problem, STARTS, near)
-            scenario = change(scenario, result.values)
+            scenario = with_fit(scenario, result.values)
             markets = _later_markets(then, quarters + AHEAD)
         near = result.values
         yield _runs(then, origin, scenario, markets, result)
@@ -108,14 +108,15 @@ def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> Iterator[F
 def _early_start(then: Evidence, origin: str, result: Fit) -> tuple[Scenario, Markets]:
     """Where an origin starts that sees registered accounts only."""
     if origin == START:
-        defaults = {n: rounded(v, all_settings()[n].step) for n, v in result.values.items()}
-        return change(case(DEFAULT_FIT), defaults), read_markets(then, START, AHEAD)
+        known = settings_and_parameters()
+        defaults = {n: rounded(v, known[n].step) for n, v in result.values.items()}
+        return with_fit(case(DEFAULT_FIT), defaults), read_markets(then, START, AHEAD)
     start = starting_accounts(then, origin)
     then = then.with_tables(installed_base=start)
     markets = read_markets(then, origin, AHEAD)
     active = np.where(markets.turf, *(result.values[name] / 100 for name in ACTIVE))
     start["value_millions"] = (markets.base * active).ravel()
-    return change(case(DEFAULT_FIT), result.values), read_markets(then, origin, AHEAD)
+    return with_fit(case(DEFAULT_FIT), result.values), read_markets(then, origin, AHEAD)
 
 
 def _later_scenario(then: Evidence, origin: str) -> Scenario:
@@ -142,7 +143,7 @@ def _runs(
     from_accounts = origin < START
     chosen = sampling.uncertain()
     if from_accounts:
-        chosen = (*chosen, *(all_settings()[name] for name in ACTIVE))
+        chosen = (*chosen, *(all_parameters()[name] for name in ACTIVE))
     starts = sampling.start_spread(then.totals, min(origin, START))
     matrix = sampling.joint_spread(chosen, result.spread, result.correlation, starts)
     drawn = sampling.draws_with(scenario, chosen, matrix)

@@ -25,15 +25,15 @@ def advertising(
     """`amount`, `advertised` and `unadvertised` of Inputs.
 
     The rivals' spending is not known; while they advertise abroad they count as at the reference.
+    All three stop at the end of the year `until`, or sooner at the dated event of their own.
     Where a platform leads, everybody has heard of it, and advertising counts as the least.
     """
     begin = markets.times[:-1, None]
     least, reference = constants()["spend_least"], constants()["spend_reference"]
     paid = [values["marketing"], reference, reference]
-    until = [values["until"], values["rivals_until"], values["rivals_until"]]
+    left = np.clip((values["until"] + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
     spending = []
-    for platform, most, last in zip(PLATFORMS, paid, until, strict=True):
-        left = np.clip((last + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
+    for platform, most in zip(PLATFORMS, paid, strict=True):
         stops = [row for row in on if row.effect == "marketing" and row.platform == platform]
         end = min((decimal_year(row.quarter) for row in stops), default=np.inf)
         spending.append(most * left * (begin < end))

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from model.analysis import bands, sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import case, cases, change
-from model.scenario.settings import all_settings
+from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.settings import all_settings, settings_and_parameters
 
 DATA = Path(__file__).parents[2] / "data"
 SHORT = {"horizon": 4}
@@ -27,7 +27,14 @@ def rows(name):
         return list(csv.DictReader(file))
 
 
-DRAWN = {row["name"]: row for row in rows("settings") if row["drawn"] == "yes"}
+DRAWN = {row["name"]: row for row in (*rows("settings"), *rows("parameters")) if row["draw"]}
+
+
+def test_each_drawn_number_has_a_row_of_random_numbers_of_its_own():
+    """Counted over both tables; the order is that of `uncertain`, whatever that of the files is."""
+    order = {int(row["draw"]): name for name, row in DRAWN.items()}
+    assert len(order) == len(DRAWN) and sorted(order) == list(range(1, len(DRAWN) + 1))
+    assert [one.name for one in sampling.uncertain()] == [order[place] for place in sorted(order)]
 
 
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
@@ -91,7 +98,7 @@ def departures(scenario, count):
     """How far each draw is from the scenario, on the scale of its prior; endless where cut."""
     found = {}
     for name, drawn in sampling.draws(scenario, count).items():
-        one, value = all_settings()[name], scenario[name]
+        one, value = settings_and_parameters()[name], scenario[name]
         if DRAWN[name]["scale"] == "log":
             away = np.log(drawn) - math.log(value)
         else:
@@ -211,7 +218,7 @@ def test_established_shares_differ_as_their_ranges_say():
 
 def test_a_setting_at_zero_is_not_spread():
     """On a log scale nothing times anything is nothing; on a logit scale next to nothing."""
-    drawn = sampling.draws(change(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
+    drawn = sampling.draws(with_fit(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
     assert not drawn["wechat"].any() and not drawn["kakao_innovation"].any()
     assert drawn["barrier"].max() < 1e-4
     full = sampling.draws(change(case(), {"barrier": 100, "ceiling": 100}))
