@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,8 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 EXAMPLES = {r"\d{4}Q[1-4]": "a quarter such as 2014Q1", DAY.pattern: "a date such as 2014-03-31"}
 FOR_EVERY_MARKET = ("addressable", "concern", "incumbents", "migrants", "descent")
+NAMED = ("settings", "parameters")  # either has what NAMING name in their column `setting`
+NAMING = ("case_settings", "fits")
 MAKE = "`python -m model calibrate` makes it anew"
 
 
@@ -157,20 +159,23 @@ def read_evidence(folder: Path = DATA, *, only_inputs: bool = False) -> Evidence
         content.update(f"{name}.csv\n{text}\n".encode())
     for name, table in tables.items():
         for key in _resources()[name]["schema"].get("foreignKeys", []):
-            _check_reference(name, table[key["fields"][0]], tables, **key["reference"])
+            known = tables[key["reference"]["resource"]][key["reference"]["fields"][0]]
+            _check_reference(name, table[key["fields"][0]], known, [key["reference"]["resource"]])
+    names = pd.concat([tables[name].name for name in NAMED])
+    if twice := names[names.duplicated()].tolist():
+        raise DataError(f"data/{NAMED[1]}.csv: {twice[0]!r} is in data/{NAMED[0]}.csv too")
+    for name in NAMING:
+        _check_reference(name, tables[name].setting, names, NAMED)
     _check_complete(tables)
     return Evidence(**tables, content=content.hexdigest())
 
 
-def _check_reference(
-    name: str, cells: pd.Series, tables: dict[str, pd.DataFrame], resource: str, fields: list[str]
-) -> None:
-    """Raise DataError for the first cell whose value another table does not list."""
-    known = {"", *tables[resource][fields[0]]}
-    for line, cell in cells.items():
-        if cell not in known:
-            wrong = f"{cells.name} {cell!r} is not in data/{resource}.csv"
-            raise DataError(f"data/{name}.csv, row {line}: {wrong}")
+def _check_reference(name: str, cells: pd.Series, known: pd.Series, listing: Sequence[str]) -> None:
+    """Raise DataError for the first cell of a table whose value the tables `listing` lack."""
+    lists = " or ".join(f"data/{one}.csv" for one in listing)
+    for line in cells.index[~cells.isin(["", *known])]:
+        wrong = f"{cells.name} {cells[line]!r} is not in {lists}"
+        raise DataError(f"data/{name}.csv, row {line}: {wrong}")
 
 
 def _check_complete(tables: dict[str, pd.DataFrame]) -> None:

@@ -100,10 +100,13 @@ def starting(known: Evidence) -> None:
 
 
 def settings(known: Evidence) -> None:
-    """Every setting and every fixed number."""
+    """Every setting, every parameter of the fit and every fixed number."""
     st.header("Settings", anchor=False)
     note(words.SETTINGS)
     show(tables.settings(known), "Settings")
+    st.subheader("Parameters of the fit", anchor=False)
+    note(words.PARAMETERS)
+    show(tables.parameters(known), "Parameters of the fit")
     st.subheader("Fixed numbers", anchor=False)
     note(words.FIXED)
     show(tables.sourced(known, known.constants), "Fixed numbers")

@@ -6,10 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from model.evidence import DATA
-from model.scenario.settings import Setting, all_settings
+from model.scenario.settings import Setting, all_parameters, all_settings
 from pages.parts import address, results
 
 SETTINGS_MARK = "<!-- the table of settings, from data/settings.csv -->"
+PARAMETERS_MARK = "<!-- the table of parameters, from data/parameters.csv -->"
 TABS = {  # each shows a section of method.md, by its heading, or a file of the project
     "In plain words": "In plain words",
     "What it cannot tell you": "What this cannot tell you",
@@ -33,17 +34,24 @@ def document(path: Path) -> str:
 
 
 def row(setting: Setting) -> str:
-    """The line of one setting in the table: label, symbol, equations, default and range."""
+    """The line of one setting or parameter: label, symbol, equations, value, range if it is set."""
     symbol = f"${setting.symbol}$" if setting.symbol else ""
     equations = ", ".join(f"({number})" for number in setting.equation.split(";") if number)
-    numbers = f"{setting.value:g} | {setting.low:g} to {setting.high:g} | {setting.unit}"
-    return f"| {setting.label} | {symbol} | {equations} | {numbers.replace('$', '&#36;')} |"
+    ends = f"{setting.low:g} to {setting.high:g} | " if setting.group else ""
+    numbers = f"{setting.value:g} | {ends}{setting.unit}".replace("$", "&#36;")
+    return f"| {setting.label} | {symbol} | {equations} | {numbers} |"
 
 
 def settings_table() -> str:
     """Every setting with symbol, equations, default, range and unit, as Markdown."""
     rows = ["| setting | symbol | equation | default | range | unit |", "|---|---|---|---|---|---|"]
     return "\n".join([*rows, *map(row, all_settings().values())])
+
+
+def parameters_table() -> str:
+    """Every parameter with symbol, equations, value and unit, as Markdown."""
+    rows = ["| parameter | symbol | equation | value | unit |", "|---|---|---|---|---|"]
+    return "\n".join([*rows, *map(row, all_parameters().values())])
 
 
 st.set_page_config("How this works", page_icon="🧭", layout="centered")
@@ -60,4 +68,5 @@ for tab, (name, text) in zip(opened, TABS.items(), strict=True):
             st.header({"Changes": "What changed"}.get(name, name), anchor=False)
             st.markdown(document(text))
         else:
-            st.markdown(section(text).replace(SETTINGS_MARK, settings_table()))
+            shown = section(text).replace(SETTINGS_MARK, settings_table())
+            st.markdown(shown.replace(PARAMETERS_MARK, parameters_table()))

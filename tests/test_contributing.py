@@ -82,7 +82,7 @@ class Copy:
 def add_setting(copy):
     copy.add(
         "settings",
-        lambda row: row["name"] == "elasticity",
+        lambda row: row["name"] == "pull",
         **{"name": "eagerness", "label": "Eagerness", "group": "growth", "source_id": "assumption"},
         **{"value": "50", "low": "0", "high": "100", "step": "5", "unit": "%", "scale": ""},
         **{"prior_low": "", "prior_high": "", "drawn": "no", "note": "A sample."},

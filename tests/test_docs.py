@@ -75,8 +75,11 @@ def test_files_that_are_named_exist(path):
 
 def test_names_in_the_glossary_are_those_of_the_code():
     names = set(re.findall(r"`([A-Za-z_]\w*)`", DOCUMENTS["GLOSSARY.md"]))
-    settings = (ROOT / "data" / "settings.csv").read_text(encoding="utf-8")
-    assert not [name for name in sorted(names) if not re.search(rf"\b{name}\b", CODE + settings)]
+    tables = [
+        (ROOT / "data" / f"{one}.csv").read_text("utf-8") for one in ("settings", "parameters")
+    ]
+    known = CODE + "".join(tables)
+    assert not [name for name in sorted(names) if not re.search(rf"\b{name}\b", known)]
 
 
 def test_glossary_is_in_the_order_of_the_alphabet():

@@ -25,15 +25,15 @@ from model.scenario.settings import SettingError, all_settings, choices
 PLAYERS = 7  # 128 mixtures of all runs
 OTHERS = "others"  # the settings that count as one
 # somebody decides these, a company or a government; what the others are worth nobody knows
-DECIDED = ("events", "marketing", "until", "rivals_until")
+DECIDED = ("events", "marketing", "until")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """The share of one setting in the difference.
 
-    setting : a name of data/settings.csv; "case" stands for the spread of the runs, which comes
-        with the fit of the case; OTHERS for several settings, which `after` names
+    setting : a name of data/settings.csv; "case" stands for its fit: the parameters and the spread
+        of the runs; OTHERS for several settings, which `after` names
     before, after : its values;  users : WeChat users that the change made, million
     decided : somebody decides it, a company or a government
     """
@@ -66,7 +66,9 @@ def explain(before: Scenario, after: Scenario) -> Explanation:
     for name in ("origin", "horizon"):
         if old[name] != new[name]:
             raise SettingError(f"{name}: {old[name]} and {new[name]} cannot be mixed in one run")
-    names = tuple(name for name in old if old[name] != new[name])
+    differ = {name: old[name] != new[name] for name in old}
+    differ["case"] |= before.parameters != after.parameters
+    names = tuple(name for name in old if differ[name])
     if not names:
         users = float(_users(before, after, (), np.empty((1, 0), dtype=bool))[0])
         return Explanation(before=users, after=users, contributions=())
@@ -129,7 +131,7 @@ def shapley_values(value: Callable[[NDArray], NDArray], size: int) -> NDArray:
 
 
 def _settings(scenario: Scenario) -> dict[str, Any]:
-    """Every setting, and as the case the one whose fit gives the spread of the runs."""
+    """Every setting, and as the case its fit."""
     return {"case": cases()[scenario.case].fit, **all_values(scenario)}
 
 
@@ -146,11 +148,9 @@ def _users(before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: 
     users = np.empty(len(mixtures))
     for of_case, of_events in {*zip(case.tolist(), events.tolist(), strict=True)}:
         chosen = (case == of_case) & (events == of_events)
-        start = replace(
-            before,
-            case=(after if of_case else before).case,
-            events=(after if of_events else before).events,
-        )
+        fit = after if of_case else before
+        events_of = after if of_events else before
+        start = replace(before, case=fit.case, parameters=fit.parameters, events=events_of.events)
         some = {name: value[chosen] for name, value in points.items()}
         users[chosen] = lines(start, some)[0]
     return users
@@ -159,7 +159,7 @@ def _users(before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: 
 def label(setting: str) -> str:
     """The setting of a contribution in words."""
     if setting == "case":
-        return "Spread of the case's runs"
+        return "Fit of the case"
     if setting == OTHERS:
         return "All smaller changes together"
     return (

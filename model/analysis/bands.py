@@ -8,7 +8,8 @@ z : 90% point of the standard normal;  s(h) : spread of past errors h quarters a
 how often it is right. The coverage of the second is that of data/record.csv.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -50,28 +51,29 @@ class Band:
 class Answer:
     """The totals with their range, in million people.
 
+    scenario : whose answer it is
     total : (time, platform), each platform outside its home market; the range includes past
         forecast error
     simulated : (time, platform), the same line with the range of the runs alone
     without_concern : (time, platform), the line if nobody worried
     cost : WeChat users that concern costs at the end: the difference of the two lines, and 80% of
         the paired runs' differences
-    markets : (time, platform, market), the line in each market; they add up to the total over all
-        markets outside China, home markets included, which for WeChat is the total
-    market_ends : (platform, market), each market at the end with the range of the runs
+    market_ends : (platform, market), each market at the end with the range of the runs; the lines
+        add up to the total over all markets outside China, home markets included, which for WeChat
+        is the total
     lost : WeChat users that concern costs in each market at the end, (market,)
-    established : (time, market), people who use the strongest established messenger
+    established : (market,), people who use the strongest established messenger at the end
     runs : (time, platform, run), the totals of the runs
     market_runs : (platform, market, run), users of the same runs in each market at the end
     ahead : share of runs in which WeChat ends ahead of LINE and of KakaoTalk, (2,)
     times : decimal years, (time,);  names : markets
     """
 
+    scenario: Scenario
     total: Band
     simulated: Band
     without_concern: NDArray
     cost: Band
-    markets: NDArray
     market_ends: Band
     lost: NDArray
     established: Band
@@ -82,33 +84,56 @@ class Answer:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketPaths:
+    """Each market quarter by quarter, in million people; at the end it is as in the Answer.
+
+    markets : (time, platform, market), the line in each market
+    established : (time, market), people who use the strongest established messenger
+    """
+
+    markets: NDArray
+    established: Band
+
+
 def answer(scenario: Scenario) -> Answer:
     """The totals of a scenario, with their ranges and the cost of concern."""
     now, free = sampling.runs(scenario, concerns=(scenario["concern"], 0.0))
     markets = scenario_markets(scenario)
-    ordered, ordered_markets = np.sort(now.total, axis=RUN), np.sort(now.markets, axis=RUN)
-    whole = np.sort(now.markets.sum(axis=MARKET), axis=RUN)
-    line, _, by_market = _lines(scenario, markets, ordered, whole, ordered_markets)
-    without = middle(free.total)
+    ordered, ordered_ends = np.sort(now.total, axis=RUN), np.sort(now.markets[-1], axis=RUN)
+    line, without = middle_of(ordered), middle(free.total)
+    line[0] = _start(scenario, markets)[0]
+    ends = split_total(middle(now.markets[-1].sum(axis=MARKET)), ordered_ends)
     cost = without[-1, 0] - line[-1, 0]
     costs = np.sort(free.total[-1, 0] - now.total[-1, 0])
     lost = np.sort(free.markets[-1, 0] - now.markets[-1, 0], axis=RUN)
     total, simulated = _totals(line, ordered)
     return Answer(
+        scenario=scenario,
         total=total,
         simulated=simulated,
         without_concern=without,
         cost=_band(cost, costs),
-        markets=by_market,
-        market_ends=_band(by_market[-1], ordered_markets[-1]),
+        market_ends=_band(ends, ordered_ends),
         lost=split_total(cost, lost),
-        established=established_users(scenario, markets),
+        established=_established_ends(scenario, markets),
         runs=now.total.astype(np.float32),
         market_runs=now.markets[-1].astype(np.float32),
         ahead=(now.total[-1, :1] > now.total[-1, 1:]).mean(axis=-1),
         times=markets.times,
         names=markets.names,
     )
+
+
+@lru_cache(maxsize=32)  # 50 kB each; the answer does without, which saves a fifth of its time
+def market_paths(scenario: Scenario) -> MarketPaths:
+    """Each market of a scenario quarter by quarter: for one market in detail."""
+    users, markets = sampling.runs(scenario)[0].markets, scenario_markets(scenario)
+    whole = middle(users.sum(axis=MARKET))
+    users.sort(axis=RUN)  # in place: nobody else holds them
+    by_market = split_total(whole, users)
+    by_market[0] = _start(scenario, markets)[1]
+    return MarketPaths(markets=by_market, established=established_users(scenario, markets))
 
 
 def _band(line: NDArray, ordered: NDArray) -> Band:
@@ -140,10 +165,24 @@ def _lines(
     """
     path, whole = map(middle_of, ordered[:2])
     by_market = split_total(whole, ordered[2])
-    by_market[0] = starting_users(setting_values(scenario), markets)[..., 0]
-    path[0] = np.sum(by_market[0], axis=1, where=abroad(markets.names))
+    path[0], by_market[0] = _start(scenario, markets)
     whole[0] = by_market[0].sum(axis=1)
     return path, whole, by_market
+
+
+def _start(scenario: Scenario, markets: Markets) -> tuple[NDArray, NDArray]:
+    """Users in the installed-base table: abroad (platform,), by market (platform, market)."""
+    base = starting_users(setting_values(scenario), markets)[..., 0]
+    return np.sum(base, axis=1, where=abroad(markets.names)), base
+
+
+def _established_ends(scenario: Scenario, markets: Markets) -> Band:
+    """The last quarter of `established_users`, (market,)."""
+    given = {
+        name: getattr(markets, name)[[0, -1]] for name in ("times", "addressable", "incumbent")
+    }
+    users = established_users(scenario, replace(markets, **given))
+    return Band(line=users.line[-1], low=users.low[-1], high=users.high[-1])
 
 
 def established_users(scenario: Scenario, markets: Markets) -> Band:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.bands import Answer, Band
+from model.analysis.bands import Answer, Band, market_paths
 from model.analysis.sampling import LEAST, LEVELS, middle, quantiles_of, split_total
 from model.engine.inputs import RUN
 
@@ -42,16 +42,17 @@ def compare(answer: Answer, pinned: Answer) -> Comparison:
     if not times.size:
         difference = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
-        whole = (answer.markets[-1] - pinned.markets[-1]).sum(axis=-1)
+        whole = (answer.market_ends.line - pinned.market_ends.line).sum(axis=-1)
         difference = split_total(whole, np.sort(spread, axis=RUN))
     else:
-        difference = (answer.markets[i] - pinned.markets[j])[-1]
+        now, then = (market_paths(one.scenario).markets for one in (answer, pinned))
+        difference = now[i[-1]] - then[j[-1]]
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
     market_low, market_high = quantiles_of(np.sort(spread, axis=RUN), *LEVELS)
     last = pinned.total.line[j][-1:]  # none without a common time
     percent = (100 * line[-1:] / np.maximum(last, LEAST)).sum(axis=0)
-    few = pinned.markets[-1] < LEAST_TO_COMPARE
+    few = pinned.market_ends.line < LEAST_TO_COMPARE
     changes = spread / np.maximum(pinned.market_runs, LEAST)
     return Comparison(
         total=Band(line=line, low=low, high=high),

@@ -37,15 +37,15 @@ def market_table(answer: Answer) -> pd.DataFrame:
         share, established_share (% of people online);  messenger (the strongest established one in
         the survey nearest to the end);  strongest (of all, by name)
     """
-    online = people_online(answer)
-    frame = pd.DataFrame(answer.markets[-1].T, index=list(answer.names), columns=list(PLATFORMS))
-    frame["established"] = answer.established.line[-1]
+    online, ends = people_online(answer), answer.market_ends.line
+    frame = pd.DataFrame(ends.T, index=list(answer.names), columns=list(PLATFORMS))
+    frame["established"] = answer.established.line
     most = frame.idxmax(axis=1)
     frame["lost"] = answer.lost
     frame = frame.round(2)
     # not rounded: what shows them does, and a share rounded twice may be one digit off
-    frame["share"] = 100 * answer.markets[-1, 0] / online
-    frame["established_share"] = 100 * answer.established.line[-1] / online
+    frame["share"] = 100 * ends[0] / online
+    frame["established_share"] = 100 * answer.established.line / online
     frame["name"] = frame.index.map(market_names())
     frame["messenger"] = [survey(market, answer.times[-1]).messenger for market in frame.index]
     frame["strongest"] = most.where(most != "established", frame.messenger)

@@ -36,7 +36,7 @@ from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
 from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, cases
-from model.scenario.settings import all_settings
+from model.scenario.settings import settings_and_parameters
 
 RUNS = 2048  # a power of 2
 NEAR = 0.05  # of all runs, on either side of an end
@@ -48,12 +48,13 @@ MARKETS = "spread"  # the setting whose size is that of the differences between 
 class Narrowing:
     """How much narrower the band would be if one setting were known.
 
-    setting : a name of data/settings.csv; "spread" stands for the growth in every single market
+    setting : a name of data/settings.csv or parameters.csv; "spread" stands for the growth in every
+        single market
     reduction : of the width of the 80% band on a log scale, %, never negative
     error : standard error of the reduction, percentage points
     informed : spread of the setting after the fit over its spread before, as in data/fits.csv;
         None where the case's fit leaves it at its prior
-    grade : best grade of its sources, A to D;  source_id : as in data/settings.csv, joined by ;
+    grade : best grade of its sources, A to D;  source_id : joined by ;
     """
 
     setting: str
@@ -65,7 +66,7 @@ class Narrowing:
 
 
 def narrow(scenario: Scenario) -> tuple[Narrowing, ...]:
-    """Every uncertain setting, and the growth in single markets; the largest reduction first.
+    """Every uncertain setting and parameter, and the growth in single markets; the largest first.
 
     For WeChat's users abroad at the end of the scenario.
     """
@@ -79,7 +80,7 @@ def narrow(scenario: Scenario) -> tuple[Narrowing, ...]:
     grades = load_evidence().sources.set_index("source_id").grade
     rows = []
     for name, size, error in zip(_names(), found, errors, strict=True):
-        source = all_settings()[name].source_id
+        source = settings_and_parameters()[name].source_id
         rows.append(
             Narrowing(
                 setting=name,
@@ -162,4 +163,5 @@ def _width(logs: NDArray) -> NDArray:
 
 def label(setting: str) -> str:
     """The setting of a row in words."""
-    return "Growth in every single market" if setting == MARKETS else all_settings()[setting].label
+    known = settings_and_parameters()
+    return "Growth in every single market" if setting == MARKETS else known[setting].label

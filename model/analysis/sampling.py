@@ -30,8 +30,8 @@ from model.engine.projection import Projection, project, project_concerns, total
 from model.evidence import load_evidence
 from model.messengers import PLATFORM_KEYS, PLATFORMS
 from model.quarters import QUARTER, quarters_between
-from model.scenario.scenario import Scenario, cases
-from model.scenario.settings import Z90, Setting, all_settings, to_scale
+from model.scenario.scenario import Scenario, cases, fit_value
+from model.scenario.settings import Z90, Setting, settings_and_parameters, to_scale
 
 STORED = 1024  # draws that are kept of a fit
 DRAWS = RUNS  # runs behind an answer, and behind every view of it
@@ -43,21 +43,6 @@ LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
 LEVELS = (0.1, 0.9)  # the 80% band
 INNER = (0.25, 0.75)  # the 50% band
 MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
-
-
-def everything():
-    return all_settings()
-
-
-def value_of(scenario, name):
-    return scenario[name]
-
-
-def fit_value(fit, name):
-    from model.scenario.scenario import DEFAULT_FIT, _fitted
-
-    found = {} if fit == DEFAULT_FIT else _fitted(fit)
-    return found.get(name, all_settings()[name].value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +77,16 @@ def error_scores(names: int, count: int) -> tuple[NDArray, NDArray]:
 
 
 def uncertain() -> tuple[Setting, ...]:
-    """The settings that the bands draw, in the order of the file."""
-    return tuple(setting for setting in all_settings().values() if setting.drawn == "yes")
+    """The settings and parameters that differ between the runs, in the order of the files."""
+    return tuple(one for one in settings_and_parameters().values() if one.drawn == "yes")
 
 
 def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
-    """Paired draws of the uncertain settings around the scenario: name -> (count,), up to STORED."""
+    """Paired draws around the scenario: name -> (count,); up to STORED, the first of more."""
     found = {}
     for name, off in _departures(cases()[scenario.case].fit, scenario.origin).items():
-        value = np.asarray(value_of(scenario, name))
-        found[name] = _around(everything()[name], value, off[:count])
+        value = np.asarray(scenario[name])
+        found[name] = _around(settings_and_parameters()[name], value, off[:count])
     return found
 
 
@@ -115,7 +100,7 @@ def _departures(fit: str, origin: str) -> dict[str, NDArray]:
     table = known.draws[known.draws.fit == fit].drop(columns="fit").dropna(axis=1)
     found = {}
     for name in table:
-        one = everything()[name]
+        one = settings_and_parameters()[name]
         found[name] = to_scale(one, table[name].to_numpy()) - to_scale(one, fit_value(fit, name))
     if origin != FIT_ORIGIN:
         numbers = normal_scores(len(PLATFORMS), STORED).T
@@ -220,8 +205,8 @@ def _project_points(
     size = next(iter(points.values())).size
     drawn = {name: np.repeat(value, count) for name, value in points.items()}
     for name, off in _departures(cases()[scenario.case].fit, scenario.origin).items():
-        value = points.get(name, np.full(size, value_of(scenario, name)))
-        drawn[name] = _around(everything()[name], value[:, None], off[:count]).ravel()
+        value = points.get(name, np.full(size, scenario[name]))
+        drawn[name] = _around(settings_and_parameters()[name], value[:, None], off[:count]).ravel()
     spreads = points.get("spread", np.full(size, scenario["spread"]))
     by_market = market_draws(scenario, markets, count, spreads)
     path = project(scenario, drawn, by_market, markets=markets, last_only=last_only)

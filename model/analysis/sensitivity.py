@@ -70,7 +70,7 @@ def plausible(setting: Setting) -> tuple[float, float]:
 
 def tornado(scenario: Scenario) -> Tornado:
     """WeChat's users at the horizon with each setting alone at either end: one batch."""
-    moved = [s for s in all_settings().values() if s.group not in ("horizon", "calibration")]
+    moved = [setting for setting in all_settings().values() if setting.group != "horizon"]
     ends = [(setting.name, *plausible(setting)) for setting in moved]
     batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name, _, _ in ends}
     for i, (name, low, high) in enumerate(ends):

@@ -28,12 +28,12 @@ from model.calibration.stored import draws_table
 from model.calibration.targets import PROBLEMS, Problem
 from model.evidence import Evidence
 from model.scenario.scenario import case
-from model.scenario.settings import all_settings, from_scale, prior
+from model.scenario.settings import from_scale, prior, settings_and_parameters
 
-STARTS = 8  # a power of 2, as Sobol's sequence wants it
+STARTS = 4  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
 WIDER = (6.0, 2.0, 1.0)  # times the errors, one search after the other
-EVALUATIONS = 150  # at most, of each search
+EVALUATIONS = 80  # at most, of each search
 WALKERS, STEPS, SEEDS = 160, 4000, (1, 2)
 INFORMED = 0.7  # posterior/prior spread below which the data say something about a setting
 
@@ -95,7 +95,7 @@ def fit(density: Density, starts: int = STARTS, near: Mapping[str, float] | None
 
 def fingerprint(problem: Problem) -> str:
     """A short code of everything the fit was made from: data as known then, priors, names."""
-    settings = [all_settings()[name] for name in problem.names]
+    settings = [settings_and_parameters()[name] for name in problem.names]
     priors = [(one.name, one.prior_low, one.prior_high) for one in settings]
     seen = problem.observed.drop(columns="markets", errors="ignore").round(9).to_csv(index=False)
     centre = {one.name: np.array([from_scale(one, prior(one)[0])]) for one in settings}

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration.targets import Problem
-from model.scenario.settings import Setting, all_settings, from_scale, prior, to_scale
+from model.scenario.settings import Setting, from_scale, prior, settings_and_parameters, to_scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Density:
     @classmethod
     def of(cls, problem: Problem) -> Self:
         """The density of a problem."""
-        chosen = tuple(all_settings()[name] for name in problem.names)
+        chosen = tuple(settings_and_parameters()[name] for name in problem.names)
         centre, spread = np.array([prior(setting) for setting in chosen]).T
         ends = np.array([_slider_ends(setting) for setting in chosen])
         low, high = (ends.T - centre) / spread

@@ -21,8 +21,9 @@ from model.cli.sweep_input import grid, listed
 from model.engine import compiled
 from model.evidence import DATA, load_evidence, use_only_inputs
 from model.number_text import json_text, plain_number
+from model.scenario.gone import change_with_notes
 from model.scenario.links import View, link_view
-from model.scenario.scenario import case, cases, change, events_text, typed_values
+from model.scenario.scenario import case, cases, events_text, typed_values
 from model.scenario.settings import SettingError
 
 SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
@@ -37,15 +38,22 @@ def view_from(arguments: argparse.Namespace) -> View:
             raise SettingError(f"--link: {error}") from None
     else:
         view = View(scenario=case(arguments.case or ""))
-    if view.gone:
-        print(f"python -m model: {view.gone}", file=sys.stderr)
+    _remark(view.gone)
     changes: dict[str, str] = {}
     for text in arguments.set:
         try:
             changes |= typed_values(text)
         except SettingError as error:
             raise SettingError(f"--set {text[:60]!r}: {error}") from None
-    return replace(view, scenario=change(view.scenario, changes))
+    scenario, notes = change_with_notes(view.scenario, changes)
+    _remark(*notes)
+    return replace(view, scenario=scenario)
+
+
+def _remark(*sentences: str) -> None:
+    """Say on stderr what of a command or file is not used, a line for each."""
+    for text in filter(None, sentences):
+        print(f"python -m model: {text}", file=sys.stderr)
 
 
 def table_text(frame: pd.DataFrame, form: str) -> str:
@@ -152,7 +160,8 @@ def do_sweep(arguments: argparse.Namespace) -> None:
     base, out = view_from(arguments).scenario, arguments.out
     if out and arguments.list and arguments.list.resolve() == out.resolve():
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
-    names, rows = listed(arguments.list) if arguments.list else grid(arguments.grid)
+    names, rows, notes = listed(arguments.list) if arguments.list else grid(arguments.grid)
+    _remark(*notes)
     last_only, scheduler = arguments.quarters == "end", arguments.scheduler
     lines = sweep.sweep_lines(base, names, rows, last_only=last_only, scheduler=scheduler)
     sweep.write(lines, out)

@@ -1,6 +1,7 @@
 """The scenarios of a sweep: a grid of settings, or a list in a CSV file.
 
 A scenario is a row of values in the order of the swept settings, None where it is as in the base.
+A former setting is left out, and a sentence says what is used instead.
 """
 
 import math
@@ -11,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 from model.scenario.csv_files import csv_rows
+from model.scenario.gone import columns_left
 from model.scenario.scenario import case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
@@ -20,8 +22,10 @@ LARGEST_LIST = 200_000_000  # bytes: 200 for each of the most scenarios
 Row = tuple[float | str | None, ...]
 
 
-def grid(texts: Sequence[str]) -> tuple[tuple[str, ...], Iterable[Row]]:
-    """Names and every combination of values of texts like concern=0:100:5, the last fastest."""
+def grid(texts: Sequence[str]) -> tuple[tuple[str, ...], Iterable[Row], list[str]]:
+    """Names, every combination of values of texts like concern=0:100:5, the last fastest, notes."""
+    left, notes = columns_left(text.partition("=")[0].strip() for text in texts)
+    texts = [texts[place] for place in left]
     names = tuple(text.partition("=")[0].strip() for text in texts)
     try:
         _check_names(names)
@@ -29,7 +33,7 @@ def grid(texts: Sequence[str]) -> tuple[tuple[str, ...], Iterable[Row]]:
     except SettingError as error:
         raise SettingError(f"{error}") from None
     _check_count(math.prod(map(len, axes)))
-    return names, product(*axes)
+    return names, product(*axes), notes
 
 
 def _axis(text: str) -> list[float]:
@@ -67,8 +71,10 @@ def _check_names(names: Sequence[str]) -> None:
             raise SettingError(f"{name} appears twice; name it once")
 
 
-def listed(path: Path) -> tuple[tuple[str, ...], list[Row]]:
-    """Names and scenarios of a CSV file, one a row under the names of settings, every cell checked.
+def listed(path: Path) -> tuple[tuple[str, ...], list[Row], list[str]]:
+    """Names, scenarios, one a row under the names of settings, and notes of a CSV file.
+
+    Every cell is checked.
 
     Raises SettingError naming the file and the row (a line of the file).
     """
@@ -77,8 +83,10 @@ def listed(path: Path) -> tuple[tuple[str, ...], list[Row]]:
         _, header = next(rows, (1, []))
         if not header:
             raise SettingError("it is empty; expected names of settings in the first row")
-        _check_names(header)
-        scenarios = [_scenario(header, cells, number) for number, cells in rows]
+        left, notes = columns_left(header)
+        names = [header[place] for place in left]
+        _check_names(names)
+        scenarios = [_scenario(len(header), names, left, cells, row) for row, cells in rows]
         if not scenarios:
             raise SettingError("it has no rows below its header")
     except OSError as error:
@@ -86,7 +94,7 @@ def listed(path: Path) -> tuple[tuple[str, ...], list[Row]]:
     except SettingError as error:
         raise SettingError(f"--list {path}: {error}") from None
     _check_count(len(scenarios))
-    return tuple(header), scenarios
+    return tuple(names), scenarios, notes
 
 
 def _content(path: Path) -> bytes:
@@ -99,12 +107,15 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _scenario(names: Sequence[str], cells: Sequence[str], number: int) -> Row:
-    """The scenario in row `number` of a list."""
+def _scenario(
+    width: int, names: Sequence[str], left: Sequence[int], cells: Sequence[str], number: int
+) -> Row:
+    """The scenario in row `number` of a list: the cells in the places `left` of `width`."""
     try:
-        if len(cells) != len(names):
-            raise SettingError(f"expected {len(names)} values, found {len(cells)}")
-        return tuple(_value(name, text) for name, text in zip(names, cells, strict=True))
+        if len(cells) != width:
+            raise SettingError(f"expected {width} values, found {len(cells)}")
+        used = (cells[place] for place in left)
+        return tuple(_value(name, text) for name, text in zip(names, used, strict=True))
     except SettingError as error:
         raise SettingError(f"row {number}: {error}") from None
 

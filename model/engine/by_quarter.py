@@ -23,21 +23,22 @@ def advertising(on: tuple[Any, ...], values: Values, markets: Markets) -> tuple[
     """`advertised` and `unadvertised` of Inputs.
 
     Advertising works on for a while: a stock of it, which fades by half in its half-life, counts.
-    Before the origin all three spent at the reference, until a dated event ended it. The rivals'
-    spending is not known; while they advertise abroad they count as at the reference. Where a
-    platform leads, everybody has heard of it, and advertising counts as the least.
+    Before the origin all three spent at the reference. All three stop at the end of the year
+    `until`, or sooner at the dated event of their own. The rivals' spending is not known; while
+    they advertise abroad they count as at the reference. Where a platform leads, everybody has
+    heard of it, and advertising counts as the least.
     """
     begin = markets.times[:-1, None]
     least, reference = constants()["spend_least"], constants()["spend_reference"]
     fading = np.log(2) / constants()["spend_half_life"]
     paid = [values["marketing"], reference, reference]
-    until = [values["until"], values["rivals_until"], values["rivals_until"]]
+    left = np.clip((values["until"] + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
     stocks = []
-    for platform, most, last in zip(PLATFORMS, paid, until, strict=True):
-        left = np.clip((last + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
+    for platform, most in zip(PLATFORMS, paid, strict=True):
         stops = [row for row in on if row.effect == "marketing" and row.platform == platform]
         end = min((decimal_year(row.quarter) for row in stops), default=np.inf)
-        over = np.maximum(begin[0] - np.minimum(end, np.min(last) + 1), 0.0)
+        last = np.minimum(end, np.min(values["until"]) + 1)
+        over = np.maximum(begin[0] - last, 0.0)
         spent = most * left * (begin < end)
         stock, path = reference * np.exp(-fading * over), []
         for spend in spent:  # exactly, and in the middle of each quarter

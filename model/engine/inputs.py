@@ -112,8 +112,9 @@ class Inputs:
 def setting_values(
     scenario: Scenario, draws: Mapping[str, NDArray] | None = None
 ) -> dict[str, NDArray]:
-    """Every setting by name, in its unit: `draws` (run,), the others as in the scenario (1,)."""
-    values = {name: np.atleast_1d(value) for name, value in scenario.values}
+    """Every setting and parameter by name, in its unit: `draws` (run,), the others (1,)."""
+    both = (*scenario.values, *scenario.parameters)
+    values = {name: np.atleast_1d(value) for name, value in both}
     return values | {name: np.asarray(draw, dtype=float) for name, draw in (draws or {}).items()}
 
 
@@ -234,7 +235,7 @@ def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
 
 
 def platform_percent(values: Values, name: str = "") -> NDArray:
-    """A setting that each platform has, such as wechat_start, as a share (platform, run)."""
+    """What each platform has, such as wechat_start, as a share (platform, run)."""
     return np.stack(np.broadcast_arrays(*[values[key + name] / 100 for key in PLATFORM_KEYS]))
 
 

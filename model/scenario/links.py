@@ -11,26 +11,18 @@ of a word of ours were added by messengers, mail or advertisers: they are left o
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
 from model.number_text import plain_number
+from model.scenario.gone import GONE, NO_LONGER, former_settings, instead, take_gone
 from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 FORMAT = 2  # of links; format 1 is an address without v
 PARTS = ("v", "pin", "table", "title", "said", "data")  # beside settings and views
-# words of older links that chose what is no choice now: the value that stays, and what it means
-GONE = {
-    "outside": ("home", "each messenger is counted outside its home market"),
-    "band": ("errors", "the range includes past forecast error"),
-    "scale": ("stretched", "the chart has a square-root scale"),
-    "active_share": ("", "active_home and active_abroad took its place"),
-    "show": ("", "the chart has the users of each messenger"),
-}
-OLD_CHARTS = ("years", "table")  # the only values of show that are gone
 MOST_NOTES, MOST_IN_TABLE = 20, 8
 MOST_UNKNOWN = 100  # words that are compared with ours: it takes time
 LONGEST_TITLE, LONGEST_VALUE, LONGEST_LINK = 80, 200, 30_000  # characters
@@ -58,7 +50,8 @@ class View:
     views : (name, value) of each view of the page, in the page's order
     pin : the scenario to compare with;  table : (title, scenario), at most MOST_IN_TABLE
     shown_users : the headline number, million people;  shown_data : the data version behind it
-    gone : a sentence if an older link chose what is no longer a choice, else ""
+    gone : a sentence if an older link chose what is no longer a choice, else ""; of `link_view`
+        also one for each former setting
     """
 
     scenario: Scenario
@@ -115,15 +108,19 @@ def parse_link(text: str) -> dict[str, list[str]]:
 
 
 def link_view(text: str) -> View:
-    """The view of an address; raises SettingError with the first word that cannot be used."""
+    """The view of an address, with what it has of older links in `gone`.
+
+    Raises SettingError with the first word that cannot be used.
+    """
     if text and not re.search("[=?/:.]", text):
         raise SettingError(
             f"{_short(text)} is no address of the page; expected words as wechat=160"
         )
     view, notes = _read(parse_link(text), {})
-    if notes:
-        raise SettingError(notes[0][0])
-    return view
+    for wrong, _ in notes:
+        if not wrong.endswith(NO_LONGER):
+            raise SettingError(wrong)
+    return replace(view, gone=". ".join([view.gone] * bool(view.gone) + _sentences(notes)))
 
 
 def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str]]:
@@ -132,17 +129,22 @@ def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str
     views : as in to_query; without it views are left out
     """
     view, notes = _read(query, views or {})
-    texts = [
-        f"{wrong} {instead.capitalize()}" if wrong.endswith("?") else f"{wrong}; {instead}"
-        for wrong, instead in notes[:MOST_NOTES]
-    ]
+    texts = _sentences(notes[:MOST_NOTES])
     more = len(notes) - MOST_NOTES
     return view, [*texts, f"{more} more values were not used"] if more > 0 else texts
 
 
+def _sentences(notes: Notes) -> list[str]:
+    """Each note as a sentence."""
+    return [
+        f"{wrong} {used.capitalize()}" if wrong.endswith("?") else f"{wrong}; {used}"
+        for wrong, used in notes
+    ]
+
+
 def known_words(query: Query, views: Views | None = None) -> dict[str, list[str]]:
     """The words of an address that are ours, or near misses of ours; &amp; is taken for &."""
-    ours = {*choices(), *all_settings(), *PARTS, *GONE, *(views or {})}
+    ours = {*choices(), *all_settings(), *former_settings(), *PARTS, *GONE, *(views or {})}
     found: dict[str, list[str]] = {}
     unknown = 0
     for written, values in query.items():
@@ -195,7 +197,7 @@ def _read(query: Query, views: Views) -> tuple[View, Notes]:
 def _view(words: Words, views: Views, notes: Notes) -> View:
     """The view of words that are ours or misspelt; removes them from `words`."""
     is_full = words.pop("v", None) is not None
-    gone = _gone(words)
+    gone = take_gone(words)
     shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
     pins = _scenarios(words.pop("pin", ""), "pin", 1, notes)
     table = _scenarios(words.pop("table", ""), "table", MOST_IN_TABLE, notes)
@@ -211,7 +213,8 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     newer = [name for name in all_settings() if name not in words]
     if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
         notes.append((f"newer settings are missing: {', '.join(newer)}", "using those of the case"))
-    for name in [name for name in words if name not in {*choices(), *all_settings()}]:
+    ours = {*choices(), *all_settings(), *former_settings()}
+    for name in [name for name in words if name not in ours]:
         meant = meant_word(name, [words.pop(name)], views)
         notes.append((f"{_short(name)} is not a setting; did you mean {meant}?", LEFT_OUT))
     return View(
@@ -231,25 +234,14 @@ def _short(text: str) -> str:
     return repr(text[:40])
 
 
-def _gone(words: Words) -> str:
-    """A sentence about words of older links that chose what is no choice now, or ""; takes them."""
-    names = [name for name in GONE if name != "show" or words.get(name) in OLD_CHARTS]
-    old = {name: words.pop(name) for name in names if name in words}
-    others = [name for name, value in old.items() if value != GONE[name][0]]
-    chosen = [f"{name}={old[name][:40]}" for name in others]
-    if len(others) > 1:
-        return f"{', '.join(chosen[:-1])} and {chosen[-1]} are no longer choices"
-    return f"{chosen[0]} is no longer a choice: {GONE[others[0]][1]}" if others else ""
-
-
 def _take(words: Words, name: str, allowed: Pattern | tuple[str, ...], notes: Notes) -> str:
     """Remove a word and return it if it is allowed, else the first of a list, or ""."""
     is_allowed = allowed.fullmatch if isinstance(allowed, Pattern) else allowed.__contains__
     text, default = words.pop(name, None), "" if isinstance(allowed, Pattern) else allowed[0]
     if text is None or is_allowed(text):
         return default if text is None else text
-    instead = f"using {default}" if default else LEFT_OUT
-    notes.append((f"{name}: {_short(text)} is not known", instead))
+    used = f"using {default}" if default else LEFT_OUT
+    notes.append((f"{name}: {_short(text)} is not known", used))
     return default
 
 
@@ -280,9 +272,12 @@ def _scenarios(text: str, place: str, most: int, notes: Notes) -> tuple[tuple[st
 
 def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") -> Scenario:
     """`start` with the settings of `words` that can be used; a note for each that cannot."""
-    before = every_value(start)
+    before, former = every_value(start), []
     for name, text in words.items():
         if text == before.get(name):
+            continue
+        if name in former_settings():
+            former.append((name, text))
             continue
         if name not in before and len(notes) >= MOST_NOTES:
             notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
@@ -294,6 +289,9 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
                 raise SettingError(f"{name}: {_short(text)} is not a value of this setting")
             start = change(start, {name: text})
         except SettingError as error:
-            instead = f"using {before[name]}" if name in before else LEFT_OUT
-            notes.append((f"{place}{error}", instead))
+            used = f"using {before[name]}" if name in before else LEFT_OUT
+            notes.append((f"{place}{error}", used))
+    for name, text in former:  # last: another word may set what counts instead
+        if note := instead(start, name, text):
+            notes.append((f"{place}{note[0]}", note[1]))
     return start

@@ -9,9 +9,15 @@ from typing import Any
 
 from model.evidence import DataError, load_evidence
 from model.quarters import QUARTER, decimal_year, quarter_name, quarters_between
-from model.scenario.settings import SettingError, all_settings, choices
+from model.scenario.settings import (
+    SettingError,
+    all_parameters,
+    all_settings,
+    choices,
+    settings_and_parameters,
+)
 
-DEFAULT_FIT = "march-2014"  # its values are those of data/settings.csv
+DEFAULT_FIT = "march-2014"  # its values are those of data/settings.csv, parameters.csv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +26,7 @@ class Case:
 
     fit : the fit that it starts from, in data/fits.csv
     overrides : (setting, value) pairs that differ from data/settings.csv
+    parameters : (name, value) for every constant of its fit
     """
 
     name: str
@@ -29,6 +36,7 @@ class Case:
     fit: str
     events: tuple[str, ...]
     overrides: tuple[tuple[str, float], ...]
+    parameters: tuple[tuple[str, float], ...]
     source_id: str
 
 
@@ -37,16 +45,18 @@ class Scenario:
     """One what-if, hashable: equal scenarios give equal projections.
 
     values : (name, value) for every numeric setting, in the order of data/settings.csv
+    parameters : (name, value) for every constant of the fit; those of the case, nobody sets them
     """
 
     case: str
     origin: str
     events: tuple[str, ...]
     values: tuple[tuple[str, float], ...]
+    parameters: tuple[tuple[str, float], ...]
 
     def __getitem__(self, name: str) -> float:
-        """The value of one numeric setting, in its unit."""
-        return dict(self.values)[name]
+        """The value of one numeric setting or parameter, in its unit."""
+        return dict(self.values + self.parameters)[name]
 
 
 @lru_cache(maxsize=1)
@@ -86,25 +96,33 @@ def cases() -> dict[str, Case]:
     for row in known.cases.to_dict("records"):
         name = row.pop("case")
         own = known.case_settings[known.case_settings.case == name]
-        overrides = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
-        overrides |= {line.setting: _override(line) for line in own.itertuples()}
+        differ = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
+        differ |= {line.setting: _override(line) for line in own.itertuples()}
+        parameters = {key: differ.pop(key, one.value) for key, one in all_parameters().items()}
         row |= {"origin": _origin(row["origin"]), "events": parse_events(row["events"])}
-        by_name[name] = Case(name=name, overrides=tuple(overrides.items()), **row)
+        row |= {"overrides": tuple(differ.items()), "parameters": tuple(parameters.items())}
+        by_name[name] = Case(name=name, **row)
     return by_name
 
 
 def _fitted(fit: str) -> dict[str, float]:
-    """The settings of a fit, to three significant digits."""
-    table = load_evidence().fits
-    rows = table[(table.fit == fit) & table.setting.isin(all_settings())]
+    """The settings and parameters of a fit, to three significant digits."""
+    table, known = load_evidence().fits, settings_and_parameters()
+    rows = table[(table.fit == fit) & table.setting.isin(known)]
     pairs = zip(rows.setting, rows.value, strict=True)
-    return {name: all_settings()[name].parse(f"{value:.3g}") for name, value in pairs}
+    return {name: known[name].parse(f"{value:.3g}") for name, value in pairs}
+
+
+def fit_value(fit: str, name: str) -> float:
+    """The value of a setting or parameter where the cases of a fit start."""
+    found = {} if fit == DEFAULT_FIT else _fitted(fit)
+    return found.get(name, settings_and_parameters()[name].value)
 
 
 def _override(line: Any) -> float:
     """The value of one row of data/case_settings.csv; raises DataError with the row."""
     try:
-        return all_settings()[line.setting].parse(line.value)
+        return settings_and_parameters()[line.setting].parse(line.value)
     except SettingError as error:
         raise DataError(f"data/case_settings.csv, row {line.Index}: {error}") from None
 
@@ -118,8 +136,24 @@ def case(name: str = "") -> Scenario:
     values = {key: setting.value for key, setting in all_settings().items()}
     values |= dict(start.overrides)
     return Scenario(
-        case=name, origin=start.origin, events=start.events, values=tuple(values.items())
+        case=name,
+        origin=start.origin,
+        events=start.events,
+        values=tuple(values.items()),
+        parameters=start.parameters,
     )
+
+
+def with_fit(scenario: Scenario, fitted: Mapping[str, object]) -> Scenario:
+    """`scenario` with the values of a fit, by name: of settings and of parameters."""
+    parameters = dict(scenario.parameters)
+    own = {name: value for name, value in fitted.items() if name not in parameters}
+    parameters |= {
+        name: all_parameters()[name].parse(value)
+        for name, value in fitted.items()
+        if name in parameters
+    }
+    return replace(change(scenario, own), parameters=tuple(parameters.items()))
 
 
 def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
@@ -148,7 +182,7 @@ def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
 def _typed_pair() -> re.Pattern:
     """A name or label and its value, as a person types them: "wechat = 200", "Concern: 33 %"."""
     rows = [(row["name"], row["label"]) for row in choices().values()]
-    rows += [(one.name, one.label) for one in all_settings().values()]
+    rows += [(one.name, one.label) for one in settings_and_parameters().values()]
     known = sorted({text for row in rows for text in row}, key=len, reverse=True)
     names = "|".join(re.sub(r"(\\ )+", r"\\s+", re.escape(text)) for text in known)
     value = r"[+-]?[0-9.]+,[0-9]+(?:\s*%)?|[^\s,;&]+(?:\s*%)?"
@@ -162,7 +196,7 @@ def typed_values(text: str) -> dict[str, str]:
     A setting has its name or its label. Raises SettingError for what has no value.
     """
     labels = {row["label"].lower(): name for name, row in choices().items()}
-    labels |= {one.label.lower(): name for name, one in all_settings().items()}
+    labels |= {one.label.lower(): name for name, one in settings_and_parameters().items()}
     labels |= {name: name for name in labels.values()}
     values, rest = {}, text.strip(" \t\r\n,;&")
     while rest:

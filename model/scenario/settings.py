@@ -1,7 +1,8 @@
-"""The settings: one row of data/settings.csv each, and nowhere else.
+"""Settings and parameters: a row of data/settings.csv or data/parameters.csv each, nowhere else.
 
-The row feeds the default, the slider, its help, the command line's option, the prior of the band
-and the evidence page.
+A setting's row feeds the default, the slider, its help, the command line's option, the prior of the
+band and the evidence page. A parameter is a constant of the fit: moved alone it changes nothing
+that can be seen, so nobody sets it; its prior and its draws are those of a setting.
 """
 
 import math
@@ -29,13 +30,15 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One number that a person can set.
+    """One number that a person can set, or a parameter: one that comes with the fit.
 
     value, low, high, step : in `unit`
     symbol, equation : LaTeX symbol and numbers of equations (joined by ;) in pages/method.md
     prior_low, prior_high : 90% range of the prior, in `unit`; None where it is a choice
     scale : "log" or "logit", the scale on which the prior is normal; "" where there is none
-    drawn : "yes" if the bands draw it; a lever such as concern is set, not drawn
+    drawn : "yes" if it differs between the runs; a lever such as concern is set, not drawn
+    group : where its slider stands; "" for a parameter
+    replaces : names of former settings that are part of this one, joined by ;
     """
 
     name: str
@@ -51,7 +54,8 @@ class Setting:
     prior_high: float | None
     scale: str
     drawn: str
-    group: str
+    group: str = ""
+    replaces: str = ""
     source_id: str
     note: str
 
@@ -96,13 +100,30 @@ class Setting:
 @lru_cache(maxsize=1)
 def all_settings() -> dict[str, Setting]:
     """The numeric settings by name, in the order of the file."""
+    return _read("settings")
+
+
+@lru_cache(maxsize=1)
+def all_parameters() -> dict[str, Setting]:
+    """The constants of the fit by name, in the order of the file."""
+    return _read("parameters")
+
+
+@lru_cache(maxsize=1)
+def settings_and_parameters() -> dict[str, Setting]:
+    """Both by name, the settings first."""
+    return all_settings() | all_parameters()
+
+
+def _read(name: str) -> dict[str, Setting]:
+    """The numbers of a table by name; raises DataError naming a row that cannot be used."""
     settings = {}
-    for row, cells in load_evidence().settings.to_dict("index").items():
+    for row, cells in getattr(load_evidence(), name).to_dict("index").items():
         if cells["scale"] == CHOICE:
             continue
         for column in ("prior_low", "prior_high"):
             cells[column] = None if math.isnan(cells[column]) else cells[column]
-        where = f"data/settings.csv, row {row}"
+        where = f"data/{name}.csv, row {row}"
         try:
             cells["value"] = float(cells["value"])
         except ValueError:

@@ -10,7 +10,7 @@ from contextlib import suppress
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from model.evidence import data_version, load_evidence
+from model.evidence import data_version
 from model.scenario import links
 from model.scenario.links import View
 from model.scenario.scenario import later_quarters
@@ -43,14 +43,9 @@ def begin() -> None:
         session.setdefault(name, _default(name))
 
 
-def _markets() -> tuple[str, ...]:
-    """The markets by code, in the order of the data."""
-    return tuple(load_evidence().markets.market)
-
-
 def _default(name: str) -> str | None:
     """The default of a view."""
-    values = _markets() if name == "market" else VIEWS[name]
+    values = cached.markets() if name == "market" else VIEWS[name]
     return None if not values or values[0] == NO_QUESTION else values[0]
 
 
@@ -74,7 +69,7 @@ def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:
     values = {name: value or _default(name) for name, value in view.views}
     quarters = later_quarters(view.scenario)
     can_be_shown = {
-        "market": _markets().__contains__,
+        "market": cached.markets().__contains__,
         "at": quarters.__contains__,
         "guess": guess.is_guess,
     }

@@ -121,6 +121,12 @@ def producers() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def markets() -> tuple[str, ...]:
+    """The markets by code, in the order of the data; an address asks a dozen times a move."""
+    return tuple(load_evidence().markets.market)
+
+
+@lru_cache(maxsize=1)
 def errors() -> pd.DataFrame:
     """Errors of the case as-it-happened, % of the observed, by series."""
     return targets.errors(load_evidence()).round(1)

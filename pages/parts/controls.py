@@ -9,10 +9,10 @@ import streamlit as st
 from model.evidence import load_evidence
 from model.number_text import ended
 from model.quarters import decimal_year, month_text
+from model.scenario.gone import change_with_notes
 from model.scenario.scenario import (
     case,
     cases,
-    change,
     events_text,
     starting_quarters,
     typed_values,
@@ -177,16 +177,18 @@ def _exact() -> None:
     )
     if refused := st.session_state.exact_refused:
         st.error(plain(refused))
+    if unused := st.session_state.exact_unused:
+        st.info("  \n".join(map(plain, unused)))
 
 
 def _take_exact() -> None:
     """Set the values that were typed; on an error nothing changes and the text stays."""
     session = st.session_state
-    session.exact_refused = ""
+    session.exact_refused, session.exact_unused = "", ()
     try:
-        changed = change(session.scenario, typed_values(session.exact))
+        changed, unused = change_with_notes(session.scenario, typed_values(session.exact))
     except SettingError as error:
         session.exact_refused = ended(words.REFUSED.format(error=error))
         return
-    session.exact = ""
+    session.exact, session.exact_unused = "", tuple(map(ended, unused))
     state.set_scenario(changed)

@@ -128,9 +128,20 @@ def settings(known: Evidence) -> pd.DataFrame:
     """One row a setting: symbol, equation, value, range, prior, note and source."""
     columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
     columns += ["prior_low", "prior_high", "note", "source_id"]
-    symbol = known.settings.symbol.str.replace(r"\\text|[\\{}]", "", regex=True)  # LaTeX as text
     heads = {"value": "Default", "low": "Lowest", "high": "Highest", "name": "Name in links"}
-    return sourced(known, known.settings.assign(symbol=symbol)[columns], heads)
+    return sourced(known, _plain_symbols(known.settings)[columns], heads)
+
+
+def parameters(known: Evidence) -> pd.DataFrame:
+    """One row a parameter: symbol, equation, value, prior, note and source."""
+    columns = ["label", "symbol", "equation", "value", "unit", "prior_low", "prior_high"]
+    shown = _plain_symbols(known.parameters)[[*columns, "note", "source_id"]]
+    return sourced(known, shown, {"label": "Parameter"})
+
+
+def _plain_symbols(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with its LaTeX symbols as text."""
+    return table.assign(symbol=table.symbol.str.replace(r"\\text|[\\{}]", "", regex=True))
 
 
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
@@ -149,7 +160,7 @@ def of_markets(known: Evidence, name: str, heads: dict[str, str]) -> pd.DataFram
 
 def fits(known: Evidence) -> pd.DataFrame:
     """The calibrated values, and the spread of each after the fit over before it."""
-    labels = known.settings.set_index("name").label
+    labels = pd.concat([known.settings, known.parameters]).set_index("name").label
     named = known.fits.assign(setting=known.fits.setting.map(labels).fillna(known.fits.setting))
     return titled(named.rename(columns={"informed": "spread after / before"})).round(2)
 

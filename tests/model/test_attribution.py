@@ -49,6 +49,8 @@ def test_the_bars_add_up_to_the_difference(after):
     found = explain(SHORT, after)
     whole = sum(one.users for one in found.contributions)
     assert whole == pytest.approx(found.after - found.before, abs=1e-9)
+    ends = [answer(one).total.line[-1, 0] for one in (SHORT, after)]
+    assert [found.before, found.after] == pytest.approx(ends, rel=1e-6)
     assert len(found.contributions) <= 7
     decided = [one.decided for one in found.contributions]
     assert decided == sorted(decided, reverse=True)

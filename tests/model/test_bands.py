@@ -12,8 +12,8 @@ from scipy.stats import norm
 from model.analysis import bands, sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import case, cases, change
-from model.scenario.settings import all_settings
+from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.settings import all_settings, settings_and_parameters
 
 DATA = Path(__file__).parents[2] / "data"
 SHORT = {"horizon": 4}
@@ -27,7 +27,14 @@ def rows(name):
         return list(csv.DictReader(file))
 
 
-DRAWN = {row["name"]: row for row in rows("settings") if row["drawn"] == "yes"}
+DRAWN = {row["name"]: row for row in (*rows("settings"), *rows("parameters")) if row["draw"]}
+
+
+def test_each_drawn_number_has_a_row_of_random_numbers_of_its_own():
+    """Counted over both tables; the order is that of `uncertain`, whatever that of the files is."""
+    order = {int(row["draw"]): name for name, row in DRAWN.items()}
+    assert len(order) == len(DRAWN) and sorted(order) == list(range(1, len(DRAWN) + 1))
+    assert [one.name for one in sampling.uncertain()] == [order[place] for place in sorted(order)]
 
 
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
@@ -91,7 +98,7 @@ def departures(scenario, count):
     """How far each draw is from the scenario, on the scale of its prior; endless where cut."""
     found = {}
     for name, drawn in sampling.draws(scenario, count).items():
-        one, value = all_settings()[name], scenario[name]
+        one, value = settings_and_parameters()[name], scenario[name]
         if DRAWN[name]["scale"] == "log":
             away = np.log(drawn) - math.log(value)
         else:
@@ -211,7 +218,7 @@ def test_established_shares_differ_as_their_ranges_say():
 
 def test_a_setting_at_zero_is_not_spread():
     """On a log scale nothing times anything is nothing; on a logit scale next to nothing."""
-    drawn = sampling.draws(change(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
+    drawn = sampling.draws(with_fit(case(), {"wechat": 0, "kakao_innovation": 0, "barrier": 0}))
     assert not drawn["wechat"].any() and not drawn["kakao_innovation"].any()
     assert drawn["barrier"].max() < 1e-4
     full = sampling.draws(change(case(), {"barrier": 100, "ceiling": 100}))
@@ -250,7 +257,7 @@ def test_answer_is_the_middle_and_the_tenths_of_the_runs(name):
     assert_allclose(found.market_ends.high, market_high, rtol=2e-3, atol=1e-4)
     for k in range(3):  # each near the middle of its own runs, inside its range
         own, (least, most) = middle_half(cells[-1, k]), tenths(cells[-1, k])
-        by_market = found.markets[-1, k]
+        by_market = found.market_ends.line[k]
         assert (by_market >= least - 1e-4).all() and (by_market <= most + 1e-4).all()
         whole = middle_half(cells[-1, k].sum(axis=0))
         assert_allclose(by_market.sum(), whole, rtol=1e-5)
@@ -272,9 +279,10 @@ def test_lines_do_not_jump_between_quarters(name):
     found = bands.answer(case(name))
     factor = np.exp(np.abs(np.diff(np.log(found.total.line), axis=0)))
     assert factor.max() < 1.2
-    large = (found.markets > 1.0).all(axis=0)
+    markets = bands.market_paths(case(name)).markets
+    large = (markets > 1.0).all(axis=0)
     large[:, found.names.index("IND")] = False
-    users = np.where(large, found.markets, 1.0)[4:]
+    users = np.where(large, markets, 1.0)[4:]
     steepest = float(np.exp(np.abs(np.diff(np.log(users), axis=0))).max())
     assert steepest < 1.3
 
@@ -284,8 +292,14 @@ def test_markets_add_up_to_the_line(name):
     """In every quarter, for every messenger: to the middle of the same runs over all markets."""
     scenario = change(case(name), {"horizon": 6})
     found, whole = bands.answer(scenario), sampling.runs(scenario)[0].markets.sum(axis=2)
-    assert_allclose(found.markets[1:].sum(axis=-1), middle_half(whole)[1:], rtol=1e-9)
-    assert_allclose(found.markets[:, 0].sum(axis=-1), found.total.line[:, 0], rtol=1e-9)
+    paths = bands.market_paths(scenario)
+    assert_allclose(paths.markets[1:].sum(axis=-1), middle_half(whole)[1:], rtol=1e-9)
+    assert_allclose(paths.markets[:, 0].sum(axis=-1), found.total.line[:, 0], rtol=1e-9)
+    # the answer's own ends, which are computed apart
+    assert np.array_equal(paths.markets[-1], found.market_ends.line)
+    for end in ("line", "low", "high"):
+        of_all = getattr(paths.established, end)[-1]
+        assert np.array_equal(of_all, getattr(found.established, end))
 
 
 @pytest.mark.parametrize("name", list(cases()))

@@ -8,13 +8,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis import bands
+from model.analysis.bands import market_paths
 from model.calibration import calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
+from model.engine.inputs import setting_values
 from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario.scenario import case
-from model.scenario.settings import all_settings, from_scale, prior
+from model.scenario.settings import from_scale, prior, settings_and_parameters
 from tests import kept
 
 LISTED = ("line_key4_mau", "line_exkey4_mau", "kakao_korea_mau", "kakao_exkorea_mau")
@@ -43,7 +45,7 @@ def test_stored_fit_is_of_these_data(problems, name):
 def test_stored_fit_is_the_best_point(problems, name):
     """The stored values cannot be bettered by a small step in any setting."""
     problem, values = problems[name], stored(name).value
-    chosen = [all_settings()[one] for one in problem.names]
+    chosen = [settings_and_parameters()[one] for one in problem.names]
     centre, spread = np.array([prior(setting) for setting in chosen]).T
     start = np.array([_point(s, values[s.name]) for s in chosen])
     steps = np.vstack([start, start + 0.1 * np.diag(spread), start - 0.1 * np.diag(spread)])
@@ -64,14 +66,14 @@ def _point(setting, value):
 def test_defaults_are_the_march_fit():
     """A slider starts at the fit to what was known, rounded to its step."""
     for name, row in stored("march-2014").iterrows():
-        setting = all_settings()[name]
+        setting = settings_and_parameters()[name]
         assert abs(setting.value - row.value) <= setting.step / 2 + 1e-9, name
 
 
 def test_other_defaults_are_the_middle_of_their_prior():
     """A setting that is not fitted starts within half a standard deviation of the middle."""
     fitted = set(stored("march-2014").index)
-    for name, setting in all_settings().items():
+    for name, setting in settings_and_parameters().items():
         if setting.prior_low is not None and name not in fitted and not name.endswith("_start"):
             centre, spread = prior(setting)
             assert abs(_point(setting, setting.value) - centre) <= 0.5 * spread, name
@@ -94,16 +96,15 @@ def test_nothing_published_later_leaks(problems):
     Settings, constants, cases, switches and the names of markets are no figures of a date.
     """
     known, own = load_evidence(), problems["march-2014"]
-    undated = {"settings", "constants", "cases", "case_settings", "markets", "switches", "story"}
+    undated = {"settings", "parameters", "constants", "cases", "case_settings", "markets"}
+    undated |= {"switches", "story"}
     names = [name for name in vars(known) if name not in undated | {"content"}]
     assert {"descent", "reference_class", "incumbents", "observed", "fits"} <= set(names)
     other = targets.march_2014(
         known.with_tables(**{name: spoiled(getattr(known, name)) for name in names})
     )
-    values = {
-        name: np.array([all_settings()[name].value or 1.0, all_settings()[name].value * 0.7])
-        for name in other.names
-    }
+    centres = {name: settings_and_parameters()[name].value for name in other.names}
+    values = {name: np.array([value or 1.0, value * 0.7]) for name, value in centres.items()}
     assert np.array_equal(other.predict(values), own.predict(values))
     assert other.observed.drop(columns="markets").equals(own.observed.drop(columns="markets"))
     assert calibrate.fingerprint(other) == calibrate.fingerprint(own)
@@ -121,7 +122,7 @@ def test_fit_stands_inside_its_priors(name):
     """No setting at an end of its slider, at most two outside their 90% prior."""
     outside = []
     for setting, value in stored(name).value.items():
-        one = all_settings()[setting]
+        one = settings_and_parameters()[setting]
         assert one.low + 0.002 * (one.high - one.low) < value < 0.998 * one.high, setting
         if not one.prior_low <= value <= one.prior_high:
             outside.append(setting)
@@ -153,7 +154,7 @@ def test_registered_accounts_are_joiners(problems):
         targets.START_2013,
         4,
     )
-    values = {name: np.array([value]) for name, value in dict(case().values).items()}
+    values = setting_values(case())
     still = {"attrition": 0.0, "active_home": 100.0, "active_abroad": 100.0}
     values |= {name: np.array([value]) for name, value in still.items()}
     found = targets.registered_accounts(case(), values, where)
@@ -191,8 +192,9 @@ def at(answer, quarter):
 def test_markets_in_hindsight():
     """Single markets against company figures and surveys."""
     answer = kept.answer(case("as-it-happened"))
+    paths = market_paths(case("as-it-happened")).markets
     for (platform, market, factor), figures in LATER.items():
-        users = answer.markets[:, PLATFORMS.index(platform), answer.names.index(market)]
+        users = paths[:, PLATFORMS.index(platform), answer.names.index(market)]
         for quarter, seen in figures.items():
             found = users[at(answer, quarter)]
             assert seen / factor <= found <= seen * factor, (platform, market, quarter, found)
@@ -203,8 +205,8 @@ def test_markets_in_hindsight():
 def test_leaders(name, quarter):
     """All but two markets have the leader that they have, established messengers counted."""
     answer = kept.answer(case(name))
-    row = at(answer, quarter)
-    users = np.vstack([answer.markets[row], answer.established.line[row]])
+    row, paths = at(answer, quarter), market_paths(case(name))
+    users = np.vstack([paths.markets[row], paths.established.line[row]])
     names = (*PLATFORMS, "established")
     truth = load_evidence().markets.set_index("market").leader_latest
     right = [
@@ -261,7 +263,7 @@ def test_known_settings_are_recovered(problems):
     full = problems["as-it-happened"]
     plain = full.observed.low.isna().to_numpy()
     observed = full.observed[plain].reset_index(drop=True)
-    chosen = [all_settings()[name] for name in full.names]
+    chosen = [settings_and_parameters()[name] for name in full.names]
     inside = []
     for seed in range(6):
         rng = np.random.default_rng(seed)

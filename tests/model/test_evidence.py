@@ -117,19 +117,19 @@ def test_every_row_has_a_source():
 def test_values_lie_in_their_ranges():
     """A blank end of a range is open; a default lies in its range, and its prior does too."""
     tables = {name: rows(name) for name in FILES if {"low", "high"} <= {*TABLES[name][0]}}
-    for name in tables.keys() - {"settings"}:
+    for name in tables.keys() - {"settings", "parameters"}:
         value = TABLES[name][0][TABLES[name][0].index("low") - 1]
         for row in tables[name]:
             assert row[value] or row["metric"] == "share, not named" and row["high"], row
             middle = float(row[value] or row["high"])
             assert float(row["low"] or 0) <= middle <= float(row["high"] or "inf"), row
-    for row in tables["settings"]:
+    for row in (*tables["settings"], *tables["parameters"]):
         if row["scale"] != "choice":
             low, value, high = (float(row[column]) for column in ("low", "value", "high"))
             assert low <= value <= high and float(row["step"]) > 0, row
             if row["scale"]:
                 assert low <= float(row["prior_low"]) < float(row["prior_high"]) <= high, row
-            assert row["scale"] or row["drawn"] == "no", row
+            assert row["scale"] or not row["draw"], row
             assert row["scale"] != "logit" or "%" in row["unit"] and high <= 100, row
 
 

@@ -13,16 +13,10 @@ from model.scenario.settings import all_settings
 MOST = 1.25  # factor by which one step may change a total
 AT_FIRST = 9  # values of each slider that are tried first
 HALF = (0.4, 0.6)  # of the change over a steep step, that half the step makes
-KOREANS = "most of those whom KakaoTalk has abroad are home ties, and its total grows by them"
 # case and setting -> why a step may change a total by more
 REASONS = {
-    ("hard-line", "wechat_core"): "where everybody worries, home ties are all that WeChat has",
     ("hard-line", "incumbent_growth"): "after ten years the first percent a year is a tenth of the "
     "people without an established messenger: they would join first, and bring others",
-    **{
-        (name, "kakao_core"): KOREANS
-        for name in ("march-2014", "as-it-happened", "no-concern", "hard-line", "all-in", "today")
-    },
 }
 
 
@@ -69,7 +63,7 @@ def test_no_step_of_a_slider_jumps(name):
     """
     scenario, parts = case(name), []
     for setting in all_settings().values():
-        if setting.group not in ("horizon", "calibration"):
+        if setting.group != "horizon":
             count = round((setting.high - setting.low) / setting.step)
             steps = np.unique(np.linspace(0, count, min(count + 1, AT_FIRST)).round().astype(int))
             parts += [(setting.name, *ends) for ends in zip(steps, steps[1:], strict=False)]

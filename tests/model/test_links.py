@@ -208,7 +208,7 @@ def test_a_link_copied_from_html():
      ("band=errors&show=years", "show=years is no longer a choice: the chart has the users"),
      ("outside=china&band=settings&scale=even&show=table",
       "outside=china, band=settings, scale=even and show=table are no longer choices"),
-     ("active_share=29", "active_share=29 is no longer a choice: active_home and active_abroad")],
+     ("active_share=29", "active_share=29 is no longer a choice: how many accounts are used")],
 )  # fmt: skip
 def test_a_choice_that_is_gone_is_one_short_sentence(link, said):
     view, notes = from_query(parse_link(f"?{link}&wechat=150"))
@@ -217,8 +217,7 @@ def test_a_choice_that_is_gone_is_one_short_sentence(link, said):
     assert link_view(f"{link}&wechat=150").gone == view.gone
 
 
-ADDED = ("descent_ties", "descent_growth", "line_indonesia", "pull", "spread")  # in 2026
-ADDED += ("active_home", "active_abroad")
+ADDED = ("pull", "spread")  # in 2026
 
 
 def old_words():
@@ -228,7 +227,7 @@ def old_words():
 
 
 def test_older_links_open():
-    """One setting is gone and seven came since: each other value is used, and both are said."""
+    """One choice is gone and two settings came since: each other value is used, both are said."""
     words = old_words()
     start = {"v": ["2"], "case": ["as-it-happened"]}
     view, (note,) = from_query(start | {name: [text] for name, text in words.items()})

@@ -17,17 +17,18 @@ from model.engine.inputs import (
     MarketDraws,
     conditions,
     make_inputs,
+    setting_values,
     willing_in,
     worry_in,
 )
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import case, cases, change
-from model.scenario.settings import all_settings
+from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.settings import settings_and_parameters
 
 DATA = Path(__file__).parents[2] / "data"
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
-TIES_MOST = 0.6  # of the starting users, as the help text of wechat_core says
+TIES_MOST = 0.6  # of the starting users, as the note on wechat_core says
 ROUND_OFF = 1e-9  # million people
 EXACT = 2e-5  # the accuracy that is promised, in share of people
 AT_KINKS = 3e-4  # where users fall through the willing share
@@ -60,10 +61,10 @@ def yearly(name, column, market, times):
 
 
 def extreme_draws(count, seed):
-    """All numeric settings between their ends, one in four of them at an end."""
+    """All settings and parameters between their ends, one in four of them at an end."""
     rng = np.random.default_rng(seed)
     drawn = {}
-    for name, one in all_settings().items():
+    for name, one in settings_and_parameters().items():
         value = rng.uniform(one.low, one.high, count)
         place = rng.integers(0, 8, count).clip(0, 2)
         drawn[name] = np.choose(place, [one.low, one.high, value])
@@ -80,12 +81,12 @@ def raised(draws, name, seed=3):
     """The same draws but one setting raised by some part of what is left of its range."""
     value = draws[name]
     part = np.random.default_rng(seed).random(value.size)
-    return draws | {name: value + part * (all_settings()[name].high - value)}
+    return draws | {name: value + part * (settings_and_parameters()[name].high - value)}
 
 
 def base_case(changes=None, **more):
-    """The default case with settings changed."""
-    return change(case(), dict(changes or {}) | more)
+    """The default case with settings or parameters changed."""
+    return with_fit(case(), dict(changes or {}) | more)
 
 
 def lineage(origin):
@@ -203,7 +204,8 @@ def test_more_growth_never_gives_fewer_own_users(k, name, far, draws, users, peo
 def test_sliders_that_hinder_lower_the_answer(start, name):
     """From any case, WeChat's users outside China fall (or stay) all along the slider."""
     scenario = change(case(start), {"horizon": 10})
-    along = np.linspace(all_settings()[name].low, all_settings()[name].high, 9)
+    one = settings_and_parameters()[name]
+    along = np.linspace(one.low, one.high, 9)
     wechat = total(project(scenario, {name: along}))[:, 0]
     assert np.diff(wechat, axis=-1).max() <= 1e-6
     assert wechat[-1, -1] < wechat[-1, 0] - 1
@@ -218,8 +220,9 @@ def test_concern_about_wechat_hardly_moves_the_rivals(name):
     """
     scenario = change(case(name), {"rival_concern": 0})
     found = sampling.runs(scenario, concerns=(0.0, 25.0, 50.0, 100.0))
-    own = bands.answer(change(scenario, {"concern": 50}))
-    whole = [one.markets.sum(axis=2) for one in found], own.markets.sum(axis=-1), 1.05
+    alike = change(scenario, {"concern": 50})
+    own, paths = bands.answer(alike), bands.market_paths(alike).markets
+    whole = [one.markets.sum(axis=2) for one in found], paths.sum(axis=-1), 1.05
     abroad = [one.total for one in found], own.total.line, 1.10 if name == "super-app" else 1.05
     for runs, line, most in (whole, abroad):
         lines = np.sort(runs, axis=-1)[..., 64:192].mean(axis=-1)
@@ -240,7 +243,7 @@ def test_half_the_horizon_is_half_the_path():
 def test_the_past_does_not_depend_on_a_switch(switch):
     """Quarters up to the event are the same with and without it; then something changes."""
     (row,) = [row for row in rows("switches") if row["switch"] == switch]
-    scenario = change(case(), {"horizon": 12, "until": 2030, "rivals_until": 2030})
+    scenario = change(case(), {"horizon": 12, "until": 2030})
     without = project(scenario)
     with_it = project(change(scenario, {"events": switch}))
     quarter = row["quarter"] or "2014Q1"
@@ -249,6 +252,25 @@ def test_the_past_does_not_depend_on_a_switch(switch):
     assert past.any() and not past.all()
     assert np.array_equal(without.users[past], with_it.users[past])
     assert not np.array_equal(without.users[past.sum()], with_it.users[past.sum()])
+
+
+ADVERTISING_ENDS = [  # year set, events, when each of the three stops
+    (2014, "none", (2015, 2015, 2015)),
+    (2016, "none", (2017, 2017, 2017)),
+    (2016, "wechat-ads-end+line-retreat+kakao-retreat", (2015.25, 2015.25, 2014.5)),
+    (2016, "kakao-retreat", (2017, 2017, 2014.5)),
+    (2013, "line-retreat", (2014, 2014, 2014)),
+]
+
+
+@pytest.mark.parametrize(("until", "events", "ends"), ADVERTISING_ENDS)
+def test_advertising_of_all_three_ends_with_its_year_or_sooner_with_an_event(until, events, ends):
+    scenario = change(case(), {"horizon": 4, "until": until, "events": events})
+    given = given_to_the_solver(scenario)
+    begin = load_markets(scenario.origin, 16).times[:-1]
+    for k, end in enumerate(ends):
+        paid = given.advertised[given.amount][:, k, 0] > given.unadvertised[0]
+        assert np.array_equal(paid, begin < end), PLATFORMS[k]
 
 
 def test_a_ban_empties_a_market_but_for_home_ties(draws):
@@ -292,7 +314,7 @@ def test_a_draw_does_not_depend_on_its_neighbours():
     for i in (0, 1, 7, 511, 512, 777, 999):
         alone = project(scenario, {name: value[i : i + 1] for name, value in many.items()}).users
         assert np.array_equal(alone[..., 0], batch[..., i])
-        chosen = change(scenario, {name: value[i] for name, value in many.items()})
+        chosen = with_fit(scenario, {name: value[i] for name, value in many.items()})
         assert np.array_equal(project(chosen).users[..., 0], batch[..., i])
 
 
@@ -322,8 +344,7 @@ def test_concern_in_all_regions_is_the_slider():
 def outside(scenario):
     """Conditions given from outside, quarter by quarter."""
     where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    values = {name: np.array([value]) for name, value in scenario.values}
-    given = make_inputs(scenario, values, where)
+    given = make_inputs(scenario, setting_values(scenario), where)
     return [
         SimpleNamespace(
             willing=willing_in(given, i),
@@ -354,8 +375,8 @@ def test_surveys_and_messengers_reach_their_market(really):
 
 def test_an_incident_fades_by_half():
     """It adds to the index of every market from the start of its year on."""
-    scenario = change(case(), {"concern": 50, "incident": 20, "incident_year": 2016,
-                               "incident_half_life": 1, "horizon": 5})  # fmt: skip
+    scenario = change(case(), {"concern": 50, "incident": 20, "incident_year": 2016, "horizon": 5})
+    assert scenario["incident_half_life"] == 1
     usual = [quarter.worry[0] for quarter in outside(change(scenario, {"incident": 0}))]
     extra = [q.worry[0] - one for q, one in zip(outside(scenario), usual, strict=True)]
     first = round((2016 - 2014.25) * 4)
@@ -374,14 +395,14 @@ def test_growth_is_what_its_help_text_says():
     free = {"barrier": 0, "attrition": 0, "concern": 0, "horizon": 1, "wechat_core": 0}
     free |= {"wechat_innovation": 0, "wechat": 120, "events": "none", "descent_ties": 0}
     free |= {"descent_growth": 0}
-    scenario = change(case(), free)
+    scenario = with_fit(case(), free)
     where = load_markets("2014Q1", 4)
     few = replace(where, base=0 * where.base + 1e-7, addressable=0 * where.addressable + 100)
     for ceiling in (20, 60):
         users = project(change(scenario, {"ceiling_abroad": ceiling}), markets=few).users
         assert_allclose(users[-1, 0] / users[0, 0], np.exp(1.2), rtol=1e-4)
     chinese = np.array(list(lineage("2014Q1").values()))
-    faster = project(change(scenario, {"descent_growth": 50}), markets=few).users[..., 0]
+    faster = project(with_fit(scenario, {"descent_growth": 50}), markets=few).users[..., 0]
     assert_allclose(faster[-1, 0] / faster[0, 0], np.exp(1.2 * (1 + 0.5 * chinese)), rtol=2e-4)
     factor = np.linspace(0.5, 1.5, len(NAMES))[None, :, None] * np.ones((3, 1, 1))
     apart = project(scenario, None, MarketDraws(growth=factor), markets=few).users[..., 0]
@@ -391,8 +412,7 @@ def test_growth_is_what_its_help_text_says():
 def given_to_the_solver(scenario, by_market=ALIKE, where=None):
     """Rates of a scenario's own path."""
     where = where or load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    values = {name: np.array([value]) for name, value in scenario.values}
-    return make_inputs(scenario, values, where, by_market)
+    return make_inputs(scenario, setting_values(scenario), where, by_market)
 
 
 def test_contacts_who_stay_are_home_ties_and_contacts_in_china():

@@ -20,7 +20,13 @@ from model.scenario.scenario import (
     parse_events,
     starting_quarters,
 )
-from model.scenario.settings import SettingError, all_settings, choices
+from model.scenario.settings import (
+    SettingError,
+    all_parameters,
+    all_settings,
+    choices,
+    settings_and_parameters,
+)
 
 DATA = Path(__file__).parents[2] / "data"
 FIXED = profile(derandomize=True, database=None, deadline=None, max_examples=60)
@@ -45,12 +51,15 @@ def refused(call, *words):
     return message
 
 
-def test_settings_are_the_rows_of_the_file():
+@pytest.mark.parametrize(
+    ("table", "known"), [("settings", all_settings), ("parameters", all_parameters)]
+)
+def test_settings_and_parameters_are_the_rows_of_the_file(table, known):
     """Names that others rely on are there; numbers are those of the file, in its order."""
-    found = [row for row in rows("settings") if row["scale"] != "choice"]
-    assert list(all_settings()) == [row["name"] for row in found]
+    found = [row for row in rows(table) if row["scale"] != "choice"]
+    assert list(known()) == [row["name"] for row in found]
     for row in found:
-        one = all_settings()[row["name"]]
+        one = known()[row["name"]]
         assert (one.value, one.low, one.high, one.step) == tuple(
             float(row[column]) for column in ("value", "low", "high", "step")
         )
@@ -71,7 +80,7 @@ def test_symbols_and_equations_are_on_the_method_page():
     equations = {number: formula for formula, number in equations.items()}
     assert list(equations) == [str(number) for number in range(1, 8)]
     without = set()
-    for row in rows("settings"):
+    for row in (*rows("settings"), *rows("parameters")):
         symbol = rf"(?<![A-Za-z\\]){re.escape(row['symbol'])}(?![A-Za-z])"
         assert bool(row["symbol"]) == bool(row["equation"])
         assert re.search(symbol, math_text), row["name"]
@@ -95,7 +104,7 @@ def test_a_case_is_the_defaults_and_its_own_rows(name):
     scenario = case(name)
     assert scenario.case == name and scenario.origin == row["origin"]
     assert set(scenario.events) == set(row["events"].split("+")) - {"none"}
-    for key, one in all_settings().items():
+    for key, one in settings_and_parameters().items():
         assert scenario[key] == own.get(key, one.value)
     assert changed(scenario) == {}
     assert (cases()[name].label, cases()[name].story) == (row["label"], row["story"])

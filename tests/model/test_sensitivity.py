@@ -36,8 +36,8 @@ def test_bars_are_of_plausible_ends_and_the_longest_first():
     lengths = [abs(bar.users_high - bar.users_low) for bar in bars]
     assert lengths == sorted(lengths, reverse=True) and lengths[0] > 10
     names = [bar.setting for bar in bars]
-    assert set(names) == set(all_settings()) - {"horizon", "active_home", "active_abroad"}
-    assert len(names) == 38
+    assert set(names) == set(all_settings()) - {"horizon"}
+    assert len(names) == 22
     ends = {bar.setting: (bar.low, bar.high) for bar in bars}
     assert ends["concern"] == (10, 60) and ends["barrier"] == (20, 80)  # priors
     assert ends["marketing"] == (0, 1000) and ends["until"] == (2013, 2035)  # choices

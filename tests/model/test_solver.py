@@ -21,7 +21,7 @@ from model.engine.markets import load_markets
 from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
-from model.scenario.settings import all_settings
+from model.scenario.settings import settings_and_parameters
 from tests.model.closed_forms import (
     BassParams,
     cumulative_adopters,
@@ -132,10 +132,10 @@ def exact_path(u, worlds, rates):
 
 
 def random_draws(count, seed):
-    """All numeric settings between their ends, one in four of them at an end."""
+    """All settings and parameters between their ends, one in four of them at an end."""
     rng = np.random.default_rng(seed)
     drawn = {}
-    for name, setting in all_settings().items():
+    for name, setting in settings_and_parameters().items():
         ends = [setting.low, setting.high, rng.uniform(setting.low, setting.high, count)]
         drawn[name] = np.choose(rng.integers(0, 8, count).clip(0, 2), ends)
     del drawn["horizon"]

@@ -49,7 +49,7 @@ PATIENCE = 300  # seconds: to start took 70 where a machine had six times its lo
 
 
 def listed(tmp_path, text):
-    """Names and rows of a list with this text, or with these bytes."""
+    """Names, rows and notes of a list with this text, or with these bytes."""
     path = tmp_path / "list.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return sweep_input.listed(path)
@@ -60,7 +60,7 @@ def test_a_grid_is_every_combination_in_order(monkeypatch, last_only):
     """To the last digit of `project`, also where rates differ so much that steps do."""
     monkeypatch.setattr(sweep, "BLOCK", 5)
     base = change(case("hard-line"), {"horizon": 2})
-    names, rows = sweep_input.grid(["wechat=60:400:170", "barrier=0:0.9:0.3"])
+    names, rows, _ = sweep_input.grid(["wechat=60:400:170", "barrier=0:0.9:0.3"])
     wanted = []
     pairs = itertools.product([60, 230, 400], [0, 0.3, 0.6, 0.9])
     for number, (wechat, barrier) in enumerate(pairs, 1):
@@ -87,7 +87,7 @@ def test_a_list_is_its_rows(tmp_path):
         for _ in range(12)
     ]
     plan = listed(tmp_path, "\n".join(map(",".join, [names, *rows])) + "\n")
-    found = csv.reader(lines_of(base, *plan))
+    found = csv.reader(lines_of(base, *plan[:2]))
     by_number = itertools.groupby(found, lambda line: int(line[0]))
     for (number, lines), row in zip(by_number, rows, strict=True):
         given = {name: cell for name, cell in zip(names, row, strict=True) if cell}
@@ -113,7 +113,7 @@ SAME = {
 
 @pytest.mark.parametrize("text", SAME.values(), ids=SAME)
 def test_a_list_as_programs_write_it(tmp_path, text):
-    assert listed(tmp_path, text) == (("case", "wechat"), [("hard-line", 120.0), (None, 160.0)])
+    assert listed(tmp_path, text) == (("case", "wechat"), [("hard-line", 120.0), (None, 160.0)], [])
 
 
 def test_values_of_a_grid_are_exact():
@@ -122,11 +122,11 @@ def test_values_of_a_grid_are_exact():
     def values(text):
         return [value for (value,) in sweep_input.grid([text])[1]]
 
-    assert values("elasticity=0:0.3:0.1") == [0, 0.1, 0.2, 0.3]
-    assert values("elasticity=0:1:0.3") == [0, 0.3, 0.6, 0.9]
+    assert values("pull=0:0.3:0.1") == [0, 0.1, 0.2, 0.3]
+    assert values("pull=0:1:0.3") == [0, 0.3, 0.6, 0.9]
     assert len(values("concern=0:100:0.07")) == 1429
     assert values(" concern = 5 : 5 : 1e3 ") == [5]
-    assert values("elasticity=0:1:1e-3")[333] == 0.333
+    assert values("pull=0:1:1e-3")[333] == 0.333
 
 
 @pytest.mark.parametrize(

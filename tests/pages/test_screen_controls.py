@@ -8,11 +8,7 @@ from model.scenario.scenario import case
 from tests.pages.screen import data, open_page, producer, seen
 
 ROWS = {row["name"]: row for row in data("settings").to_dict("records")}
-SLIDERS = {
-    name: row
-    for name, row in ROWS.items()
-    if row["scale"] != "choice" and row["group"] != "calibration"
-}
+SLIDERS = {name: row for name, row in ROWS.items() if row["scale"] != "choice"}
 
 
 def unfolded(**address):
@@ -166,3 +162,17 @@ def test_exact_values_are_taken_as_typed_or_refused_in_a_sentence():
         assert app.slider(key="set_wechat").value == 137.5
     next(button for button in app.button if button.label == "Undo").click().run()
     assert app.slider(key="set_wechat").value == float(ROWS["wechat"]["value"])
+
+
+def test_a_former_setting_is_named_and_the_others_are_set():
+    """In a link and among typed values; LINE home ties have no slider any more."""
+    said = "LINE home ties"
+    linked = open_page(line_core="10", concern="40")
+    assert linked.slider(key="set_concern").value == 40
+    assert len(linked.warning) == 1 and linked.warning[0].value.count(said) == 1
+    app = open_page()
+    app.text_input(key="exact").set_value("LINE home ties=10 concern=30").run()
+    assert app.slider(key="set_concern").value == 30 and not app.error
+    assert said in app.info[0].value and app.text_input(key="exact").value == ""
+    app.text_input(key="exact").set_value("concern=20").run()
+    assert not app.info

@@ -117,16 +117,16 @@ def test_the_report_gives_the_markets_with_most_wechat_users(report):
         "Strongest established, % online",
     ]
     found = answer(SCENARIO)
-    most = np.argsort(-found.markets[-1, 0])[:8]
+    most = np.argsort(-found.market_ends.line[0])[:8]
     names = data("markets").set_index("market")["name"]
     assert [row[0] for row in rows] == [names[CODES[i]] for i in most]
     for i, row in zip(most, rows, strict=True):
         online = by_year("addressable", "addressable_millions", CODES[i], end)
-        wechat, line, kakao = found.markets[-1, :, i]
+        wechat, line, kakao = found.market_ends.line[:, i]
         expected = [wechat, 100 * wechat / online, line, kakao, found.lost[i]]
         assert_allclose([float(cell) for cell in row[1:6]], expected, rtol=6e-3, atol=0.0101)
         name = surveyed(CODES[i], int(quarter(end)[:4]))["messenger"]
-        assert row[6] == f"{name}, {100 * found.established.line[-1, i] / online:.0f}%"
+        assert row[6] == f"{name}, {100 * found.established.line[i] / online:.0f}%"
 
 
 def test_the_report_lists_what_was_changed(report):

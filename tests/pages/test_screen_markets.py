@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from model.analysis.bands import market_paths
 from model.scenario.scenario import case
 from tests.kept import answer
 from tests.pages.screen import (
@@ -124,12 +125,12 @@ def test_the_end_of_a_market_has_the_range_of_its_runs(market):
     said = next(text.value for text in app.markdown if text.value.startswith("In 2024,"))
     low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
     for k, name in enumerate(PLATFORMS):
-        users = million(found.markets[-1, k, i])
+        users = million(found.market_ends.line[k, i])
         assert f"{name} **{users}** ({span(low[k], high[k])})" in said
     online = people_online(case())[i]
     share = re.search(r"\*\*, (\d+)% of people online", said)[1]
-    assert int(share) == round(100 * found.established.line[-1, i] / online)
-    low, high = found.established.low[-1, i], found.established.high[-1, i]
+    assert int(share) == round(100 * found.established.line[i] / online)
+    low, high = found.established.low[i], found.established.high[i]
     shares = f"{100 * low / online:.0f} to {100 * high / online:.0f}%"
     assert f"% of people online ({span(low, high)}, {shares})." in said
 
@@ -138,11 +139,11 @@ def test_the_chart_of_a_market_has_units_and_ranges():
     spec, rows = chart("one", market="THA")
     assert titles(spec, "y") == {"users": "Users (million)"}
     assert titles(spec, "tooltip")["users"] == "Users, million"
-    i, found = CODES.index("THA"), answer(case())
+    i = CODES.index("THA")
     low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
     for k, name in enumerate(PLATFORMS):
         own = rows[rows.name == name]
-        assert_allclose(own.users, found.markets[:, k, i], atol=1e-4)
+        assert_allclose(own.users, market_paths(case()).markets[:, k, i], atol=1e-4)
         assert list(own.quarter) == [quarter(time) for time in times_of(case())]
         assert_allclose([own.low.iloc[-1], own.high.iloc[-1]], [low[k], high[k]], atol=1e-4)
         assert own.low.count() == 1

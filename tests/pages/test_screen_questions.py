@@ -100,7 +100,7 @@ def test_the_difference_from_the_pinned_by_market_and_quarter():
     a, b = (runs(one)[0].markets[-1] for one in (now, other))
     low, high = np.quantile(a - b, [0.1, 0.9], axis=-1)
     first, other_end = (line_of(runs(one)[0].total)[-1] for one in (now, other))
-    apart, pinned = first - other_end, answer(other).markets[-1, 0]
+    apart, pinned = first - other_end, answer(other).market_ends.line[0]
     assert list(abs(rows.WeChat)) == sorted(abs(rows.WeChat), reverse=True)
     for k, name in enumerate(PLATFORMS):
         assert_allclose(rows[name].sum(), apart[k], atol=0.051 * len(rows))

@@ -44,12 +44,12 @@ def test_tiles_give_share_leader_and_basis(name):
         row = frame.loc[market]
         assert row.market == NAMES[market]
         assert (row.column, row.row) == tuple(places.loc[market, ["tile_column", "tile_row"]])
-        users = found.markets[-1, :, i]
+        users = found.market_ends.line[:, i]
         assert row.users == pytest.approx(users[0], abs=0.006)
         share = 100 * users[0] / by_year("addressable", "addressable_millions", market, end)
         assert float(row.share.rstrip("%")) == pytest.approx(share, rel=0.06, abs=0.051)
         assert row.shade == sum(share >= edge for edge in tiles.SHADES)
-        k = int(np.argmax([*users, found.established.line[-1, i]]))
+        k = int(np.argmax([*users, found.established.line[i]]))
         strongest = surveyed(market, int(quarter(found.times[-1])[:4]))["messenger"]
         assert row.leader == [*PLATFORMS, strongest][k]
         assert (row.basis == "allocated") == (basis[market] == "allocated")
@@ -76,9 +76,9 @@ def test_tiles_tell_what_their_numbers_are():
 def test_the_sentence_names_the_market_with_most_users():
     app = seen(open="markets", show="lead")
     found = answer(case())
-    i = int(np.argmax(found.markets[-1, 0]))
+    i = int(np.argmax(found.market_ends.line[0]))
     said = next(text.value for text in app.markdown if "has most users in" in text.value)
-    assert f"in {NAMES[CODES[i]]}: {million(found.markets[-1, 0, i])}" in said
+    assert f"in {NAMES[CODES[i]]}: {million(found.market_ends.line[0, i])}" in said
     assert said in app.get("vega_lite_chart")[-1].proto.alt
 
 

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from model.analysis.bands import Answer
+from model.analysis.bands import Answer, market_paths
 from model.analysis.market_facts import survey
 from model.quarters import quarter_name
 from pages.parts.charts.theme import (
@@ -68,10 +68,12 @@ def market_rows(answer: Answer, market: str) -> pd.DataFrame:
     i, size = answer.names.index(market), answer.times.size
     name = survey(market, answer.times[-1]).messenger
     kinds = [*PLATFORMS, ESTABLISHED]
-    users = np.vstack([answer.markets[:, :, i].T, answer.established.line[:, i]])
+    paths = market_paths(answer.scenario)
+    established = paths.established
+    users = np.vstack([paths.markets[:, :, i].T, established.line[:, i]])
     low, high = np.full_like(users, np.nan), np.full_like(users, np.nan)
     low[:-1, -1], high[:-1, -1] = answer.market_ends.low[:, i], answer.market_ends.high[:, i]
-    low[-1], high[-1] = answer.established.low[:, i], answer.established.high[:, i]
+    low[-1], high[-1] = established.low[:, i], established.high[:, i]
     # labels keep apart on the square-root scale on which they are drawn
     top = np.sqrt(max(np.nanmax(high), users.max(), 1e-9))
     places = apart(np.sqrt(users[:, -1]), 0.08 * top)

@@ -85,8 +85,8 @@ def used(scenario: Scenario) -> list[str]:
         known.cases[known.cases.case == scenario.case],
         known.totals[known.totals.origin == scenario.origin],
         known.installed_base[known.installed_base.origin == scenario.origin],
-        *(known.settings, known.addressable, known.concern, known.incumbents),
-        *(known.migrants, known.descent, known.constants),
+        *(known.settings, known.parameters, known.constants),
+        *(known.addressable, known.concern, known.incumbents, known.migrants, known.descent),
     ]
     return _ids(cell for table in tables for cell in table.source_id)
 

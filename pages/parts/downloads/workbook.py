@@ -103,14 +103,15 @@ def _markets(answer: bands.Answer) -> Rows:
     """A row for each market at the end: line and 80% band of each messenger, million people."""
     known = load_evidence().markets.set_index("market").name
     end = quarter_name(answer.times[-1])
+    ends = answer.market_ends
     others = (answer.established.line, answer.established.low, answer.established.high)
     for m, market in enumerate(answer.names):
         numbers = [
             values[k, m]
             for k in range(len(PLATFORMS))
-            for values in (answer.markets[-1], answer.market_ends.low, answer.market_ends.high)
+            for values in (ends.line, ends.low, ends.high)
         ]
-        numbers += [values[-1, m] for values in others]
+        numbers += [values[m] for values in others]
         numbers.append(answer.lost[m])
         yield [market, known[market], end, *map(float, numbers)]
 

@@ -1,8 +1,11 @@
 """The projection by address: /api/project.csv?case=hard-line&wechat=160, and the same as .json.
 
 Under a server's base path, if it has one. The words are those of the page's address, the rows those
-of `python -m model project --link`.
+of `python -m model project --link`. What an older address sets that is no setting now is named in
+the header x-note, percent-encoded where it is not plain.
 """
+
+from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
@@ -42,9 +45,11 @@ async def project(request: Request) -> Response:
         return PlainTextResponse(ended(str(error)) + "\n", 400)
     except DataError as error:
         return PlainTextResponse(ended(str(error)) + "\n", 500)
-    return Response(
-        text, media_type=MEDIA_TYPES[form], headers={"access-control-allow-origin": "*"}
-    )
+    headers = {"access-control-allow-origin": "*"}
+    if view.gone:  # of an older link; the rows stay those of the command line
+        headers["access-control-expose-headers"] = "x-note"
+        headers["x-note"] = quote(view.gone, safe=" ,;:.=()'\"%$")
+    return Response(text, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 def routes(root: str) -> list[Route]:

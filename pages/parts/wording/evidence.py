@@ -69,7 +69,12 @@ SETTINGS = (
     "Default and range of every slider. Plausible from and to: where we thought before any fit "
     "that the value lies, with nine chances in ten. Equations are those of the method page."
 )
-FIXED = "Numbers of the model that no slider moves."
+PARAMETERS = (
+    "Constants that come with the fit and have no slider: moved alone, none changes the answer in "
+    "a way that can be seen. The runs still vary those that are uncertain. A case with another fit "
+    "has the values of that one, see Calibrated settings under Fit and record."
+)
+FIXED = "Numbers of the model that neither a slider nor a fit moves."
 PAST_FORECASTS = (
     "Each line is one forecast with its 80% range including past error. **●** the range held "
     "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut."

@@ -62,12 +62,12 @@ def ends(answer: Answer, market: str) -> str:
     """Users of each messenger in a market at the end, with their 80% ranges, in a sentence."""
     i, name = answer.names.index(market), survey(market, answer.times[-1]).messenger
     parts = [
-        f"{platform} **{users_text(answer.markets[-1, k, i])}** "
+        f"{platform} **{users_text(answer.market_ends.line[k, i])}** "
         f"({range_text(answer.market_ends.low[k, i], answer.market_ends.high[k, i])})"
         for k, platform in enumerate(PLATFORMS)
     ]
     users, low, high = (
-        float(part[-1, i])
+        float(part[i])
         for part in (answer.established.line, answer.established.low, answer.established.high)
     )
     percent = [f"{100 * part / people_online(answer)[i]:.0f}" for part in (users, low, high)]

@@ -1,0 +1,81 @@
+"""Names that older links, lists and commands set, and that are no settings or choices now.
+
+A parameter was a setting once (data/parameters.csv); another setting counts for each name in its
+column `replaces` (data/settings.csv).
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from model.scenario.scenario import Scenario, change
+from model.scenario.settings import NUMBER, Setting, all_parameters, all_settings
+
+# words of older links that chose what is no choice now: the value that stays, and what it means
+GONE = {
+    "outside": ("home", "each messenger is counted outside its home market"),
+    "band": ("errors", "the range includes past forecast error"),
+    "scale": ("stretched", "the chart has a square-root scale"),
+    "active_share": ("", "how many accounts are used comes with the fit"),
+    "show": ("", "the chart has the users of each messenger"),
+}
+OLD_CHARTS = ("years", "table")  # the only values of show that are gone
+NO_LONGER = "is no longer a setting"
+LONGEST_QUOTED = 40  # characters of a value
+
+
+def take_gone(words: dict[str, str]) -> str:
+    """A sentence about words of older links that chose what is no choice now, or ""; takes them."""
+    names = [name for name in GONE if name != "show" or words.get(name) in OLD_CHARTS]
+    old = {name: words.pop(name) for name in names if name in words}
+    others = [name for name, value in old.items() if value != GONE[name][0]]
+    chosen = [f"{name}={old[name][:LONGEST_QUOTED]}" for name in others]
+    if len(others) > 1:
+        return f"{', '.join(chosen[:-1])} and {chosen[-1]} are no longer choices"
+    return f"{chosen[0]} is no longer a choice: {GONE[others[0]][1]}" if others else ""
+
+
+@lru_cache(maxsize=1)
+def former_settings() -> dict[str, Setting]:
+    """Name of a former setting -> what counts now: a parameter, or the setting that replaces it."""
+    replaced = {
+        name: one for one in all_settings().values() for name in one.replaces.split(";") if name
+    }
+    return all_parameters() | replaced
+
+
+def instead(scenario: Scenario, name: str, text: str) -> tuple[str, str] | None:
+    """That `text` of a former setting is not used, and what is used; None for the same value."""
+    now = former_settings()[name]
+    value = scenario[now.name]
+    is_number = NUMBER.fullmatch(text.removesuffix("%").strip())
+    if is_number and float(text.removesuffix("%")) == value:
+        return None
+    given = f"{name}={text[:LONGEST_QUOTED] if is_number else repr(text[:LONGEST_QUOTED])}"
+    used = now.format(value, whole_unit=not now.unit.startswith("%"))
+    if now.name == name:
+        return f"{now.label} ({given}) {NO_LONGER}", f"the fit's {used} is used"
+    return f"{given} {NO_LONGER}", f'"{now.label}" ({now.name}), {used}, counts for it'
+
+
+def change_with_notes(
+    scenario: Scenario, changes: Mapping[str, object]
+) -> tuple[Scenario, list[str]]:
+    """As `change`, but a former setting is no error: a sentence says what is used instead."""
+    former = former_settings()
+    changed = change(scenario, {name: x for name, x in changes.items() if name not in former})
+    notes = (instead(changed, name, str(x)) for name, x in changes.items() if name in former)
+    return changed, ["; ".join(note) for note in notes if note]
+
+
+def columns_left(names: Iterable[str]) -> tuple[list[int], list[str]]:
+    """Places of the columns that are no former settings, and a sentence for each that is."""
+    former, left, notes = former_settings(), [], []
+    for place, name in enumerate(names):
+        if name not in former:
+            left.append(place)
+            continue
+        now = former[name]
+        used = "the fit's value" if now.name == name else f'"{now.label}" ({now.name})'
+        label = f"{now.label} ({name})" if now.name == name else name
+        notes.append(f"{label} {NO_LONGER}; {used} is used in every row")
+    return left, notes

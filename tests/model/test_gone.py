@@ -1,0 +1,144 @@
+"""What is no setting now: a link, file or command that sets it is told what counts, and runs.
+
+The names are those that the project had as settings until they became parameters of the fit.
+"""
+
+import csv
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from model.cli import sweep_input
+from model.cli.parser import main
+from model.evidence import load_evidence
+from model.scenario.gone import change_with_notes, former_settings
+from model.scenario.links import View, from_query, link_view, parse_link, to_query
+from model.scenario.scenario import Scenario, case, cases, change, value_text
+from model.scenario.settings import SettingError, all_parameters, all_settings
+
+DATA = Path(__file__).parents[2] / "data"
+PARAMETERS = (
+    "wechat_start line_start kakao_start wechat_core line_core kakao_core kakao_innovation "
+    "line_japan line_key line_indonesia kakao_korea descent_ties descent_growth elasticity "
+    "active_home active_abroad incident_half_life"
+).split()
+LINE_TIES = "LINE home ties (line_core=10) is no longer a setting; the fit's 5% is used"
+RIVALS = (
+    'rivals_until=2020 is no longer a setting; "All three advertise abroad until" (until), '
+    "end of 2016, counts for it"
+)
+
+
+def stored(name, fit):
+    """The value of a parameter in a fit, to three digits; read without the project's reader."""
+    with (DATA / "fits.csv").open(encoding="utf-8", newline="") as file:
+        rows = [r for r in csv.DictReader(file) if (r["fit"], r["setting"]) == (fit, name)]
+    return float(f"{float(rows[0]['value']):.3g}") if rows else None
+
+
+def test_former_settings_are_parameters_or_part_of_a_setting():
+    assert sorted(all_parameters()) == sorted(PARAMETERS)
+    assert former_settings().keys() == {*PARAMETERS, "rivals_until"}
+    assert not former_settings().keys() & all_settings().keys()
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_a_parameter_comes_with_the_fit_of_the_case(name):
+    """Or from the case's own row, as the home ties of today."""
+    scenario, own = case(name), {}
+    table = load_evidence().case_settings
+    own = dict(zip(*(table[table.case == name][c] for c in ("setting", "value")), strict=True))
+    for key, parameter in all_parameters().items():
+        other = stored(key, "as-it-happened") if cases()[name].fit == "as-it-happened" else None
+        assert scenario[key] == own.get(key, parameter.value if other is None else other), key
+    assert (name == "today") == (scenario["kakao_core"] == 95)
+
+
+def test_nobody_sets_a_parameter():
+    """It changes with the case alone."""
+    for name in PARAMETERS:
+        with pytest.raises(SettingError, match="is not a setting"):
+            change(case(), {name: all_parameters()[name].value})
+    found = change(change(case(), {"wechat": 99}), {"case": "today"})
+    assert isinstance(found, Scenario) and found.parameters == case("today").parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("line_core=10", LINE_TIES),
+        ("line_core=10%25", LINE_TIES.replace("=10", "=10%")),
+        ("rivals_until=2020", RIVALS),
+        ("rivals_until=2020&until=2018", RIVALS.replace("2016", "2018")),
+        ("case=today&kakao_core=20", "KakaoTalk home ties (kakao_core=20) is no longer a setting; "
+         "the fit's 95% is used"),
+        ("line_start=x%0Ay", "LINE starting users (line_start='x\\ny') is no longer a setting; "
+         "the fit's 100% is used"),
+        ("pin=march-2014~line_core.10~concern.40", f"pin: {LINE_TIES}"),
+        ("table=march-2014~concern.40~rivals_until.2020", f"table: {RIVALS}"),
+    ],
+)  # fmt: skip
+def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
+    link = f"?{text}&wechat=150"
+    view, notes = from_query(parse_link(link))
+    assert notes == [said]
+    assert view.scenario["wechat"] == 150
+    for one in [view.pin, *(scenario for _, scenario in view.table)]:
+        assert one is None or one == change(case(), {"concern": 40})
+    assert link_view(link) == View(**{n: getattr(view, n) for n in NAMES}, gone=said)
+    assert not any(name in " ".join(to_query(view, full=True)) for name in former_settings())
+
+
+NAMES = ("scenario", "pin", "table")
+
+
+@pytest.mark.parametrize("name", list(cases()))
+def test_a_complete_older_link_with_the_same_values_says_nothing(name):
+    """All 17, and advertising that ends with `until`."""
+    scenario = case(name)
+    words = {one: value_text(scenario[one]) for one in PARAMETERS}
+    words |= to_query(View(scenario=scenario), full=True)
+    words["rivals_until"] = words["until"]
+    assert link_view(urlencode(words)) == View(scenario=scenario)
+
+
+def test_a_bad_word_beside_it_is_still_an_error():
+    with pytest.raises(SettingError, match="concern: 101"):
+        link_view("line_core=10&concern=101")
+    both = "active_share=29&line_core=10"
+    assert link_view(both).gone.endswith(f"comes with the fit. {LINE_TIES}")
+
+
+def test_typed_values_are_told_so():
+    scenario, notes = change_with_notes(case(), {"line_core": "10", "concern": "30"})
+    assert scenario == change(case(), {"concern": 30}) and notes == [LINE_TIES]
+
+
+def test_a_command_says_it_beside_its_rows(capsys):
+    """On stderr; the rows are those without it."""
+    assert main(["project", "--set", "horizon=1"]) == 0
+    plain = capsys.readouterr().out
+    assert main(["project", "--set", "horizon=1", "--set", "line_core=10"]) == 0
+    found = capsys.readouterr()
+    assert found.out == plain and found.err == f"python -m model: {LINE_TIES}\n"
+
+
+def test_a_sweep_leaves_the_column_out(tmp_path, capsys):
+    """A list and a grid; each is told once, and every other cell counts."""
+    path = tmp_path / "list.csv"
+    path.write_text("concern,line_core,rivals_until,case\n30,10,2020,\n40,,2013,today\n")
+    names, rows, notes = sweep_input.listed(path)
+    assert (names, rows) == (("concern", "case"), [(30.0, None), (40.0, "today")])
+    ties, rivals = notes
+    assert (
+        ties == "LINE home ties (line_core) is no longer a setting; the fit's value is used in "
+        "every row"
+    )
+    assert rivals.startswith("rivals_until is no longer a setting; ") and "(until)" in rivals
+    names, rows, notes = sweep_input.grid(["concern=0:10:5", "line_core=0:100:50"])
+    assert (names, [*rows]) == (("concern",), [(0,), (5,), (10,)]) and notes == [ties]
+    assert main(["sweep", "--grid", "line_core=0:9:3", "--set", "horizon=1"]) == 0
+    found = capsys.readouterr()
+    assert found.out.startswith("scenario,quarter,WeChat") and found.out.count("\n") == 6
+    assert ties in found.err
