@@ -1,29 +1,28 @@
 """The answer: the line in the middle of the runs, with its range, by messenger and market.
 
-low, high             = 10% and 90% quantile of the runs, million users
-ln(median / low80)    = sqrt(ln(median / low)^2 + (z s(h))^2),  and the same above the median
+low, high = 10% and 90% quantile of the runs, million users;  low50, high50 = 25% and 75%
 
-z : 90% point of the standard normal;  s(h) : spread of past errors h quarters ahead, log units
-(data/error_spread.csv).  The first band is a simulation band: it shows what the settings imply, not
-how often it is right. The coverage of the second is that of data/record.csv.
+The runs hold everything that is uncertain: settings, differences between markets, errors of past
+forecasts (model/analysis/sampling.py). How often such ranges held is in data/record.csv.
+
+A market's line is the middle of its own runs. The middles of skewed runs add up to less than the
+middle of their sum: the rest is users in one market or another, nobody knows which.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from model.analysis import sampling
 from model.analysis.sampling import (
-    LEAST,
+    INNER,
     LEVELS,
     middle,
     middle_of,
     quantiles_of,
-    split_total,
 )
 from model.engine.by_quarter import established
 from model.engine.inputs import MARKET, RUN, setting_values, starting_users
@@ -40,11 +39,13 @@ EVERYWHERE, ABROAD = "EX-CHINA", "ABROAD"  # in tables, beside the markets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A line and the ends of its 80% range, in million people, all of one shape."""
+    """A line, the ends of its 80% range and of its 50% range, million people, all of one shape."""
 
     line: NDArray
     low: NDArray
     high: NDArray
+    low50: NDArray
+    high50: NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +53,15 @@ class Answer:
     """The totals with their range, in million people.
 
     scenario : whose answer it is
-    total : (time, platform), each platform outside its home market; the range includes past
-        forecast error
-    simulated : (time, platform), the same line with the range of the runs alone
+    total : (time, platform), each platform outside its home market
     without_concern : (time, platform), the line if nobody worried
     cost : WeChat users that concern costs at the end: the difference of the two lines, and 80% of
         the paired runs' differences
-    market_ends : (platform, market), each market at the end with the range of the runs; the lines
-        add up to the total over all markets outside China, home markets included, which for WeChat
-        is the total
-    lost : WeChat users that concern costs in each market at the end, (market,)
+    market_ends : (platform, market), each market at the end
+    unplaced : (platform,), what the line of all markets outside China, home markets included, has
+        beyond the sum of the markets' lines at the end; for WeChat these are the total
+    lost : WeChat users that concern costs in each market at the end, the middle of the paired runs'
+        differences, (market,)
     established : (market,), people who use the strongest established messenger at the end
     runs : (time, platform, run), the totals of the runs
     market_runs : (platform, market, run), users of the same runs in each market at the end
@@ -71,10 +71,10 @@ class Answer:
 
     scenario: Scenario
     total: Band
-    simulated: Band
     without_concern: NDArray
     cost: Band
     market_ends: Band
+    unplaced: NDArray
     lost: NDArray
     established: Band
     runs: NDArray
@@ -103,19 +103,16 @@ def answer(scenario: Scenario) -> Answer:
     ordered, ordered_ends = np.sort(now.total, axis=RUN), np.sort(now.markets[-1], axis=RUN)
     line, without = middle_of(ordered), middle(free.total)
     line[0] = _start(scenario, markets)[0]
-    ends = split_total(middle(now.markets[-1].sum(axis=MARKET)), ordered_ends)
-    cost = without[-1, 0] - line[-1, 0]
+    ends = middle_of(ordered_ends)
     costs = np.sort(free.total[-1, 0] - now.total[-1, 0])
-    lost = np.sort(free.markets[-1, 0] - now.markets[-1, 0], axis=RUN)
-    total, simulated = _totals(line, ordered)
     return Answer(
         scenario=scenario,
-        total=total,
-        simulated=simulated,
+        total=band(line, ordered),
         without_concern=without,
-        cost=_band(cost, costs),
-        market_ends=_band(ends, ordered_ends),
-        lost=split_total(cost, lost),
+        cost=band(without[-1, 0] - line[-1, 0], costs),
+        market_ends=band(ends, ordered_ends),
+        unplaced=middle(now.markets[-1].sum(axis=MARKET)) - ends.sum(axis=1),
+        lost=middle(free.markets[-1, 0] - now.markets[-1, 0]),
         established=_established_ends(scenario, markets),
         runs=now.total.astype(np.float32),
         market_runs=now.markets[-1].astype(np.float32),
@@ -129,45 +126,16 @@ def answer(scenario: Scenario) -> Answer:
 def market_paths(scenario: Scenario) -> MarketPaths:
     """Each market of a scenario quarter by quarter: for one market in detail."""
     users, markets = sampling.runs(scenario)[0].markets, scenario_markets(scenario)
-    whole = middle(users.sum(axis=MARKET))
     users.sort(axis=RUN)  # in place: nobody else holds them
-    by_market = split_total(whole, users)
+    by_market = middle_of(users)
     by_market[0] = _start(scenario, markets)[1]
     return MarketPaths(markets=by_market, established=established_users(scenario, markets))
 
 
-def _band(line: NDArray, ordered: NDArray) -> Band:
-    """A line with the 80% range of its runs, which are in order of size."""
-    low, high = quantiles_of(ordered, *LEVELS)
-    return Band(line=line, low=low, high=high)
-
-
-def _totals(line: NDArray, ordered: NDArray) -> tuple[Band, Band]:
-    """`total` and `simulated` of an Answer, from the runs in order of size."""
-    low, median, high = (
-        np.maximum(level, LEAST) for level in quantiles_of(ordered, LEVELS[0], 0.5, LEVELS[1])
-    )
-    spread = np.append(0.0, load_evidence().error_spread.spread)[: len(low), None]
-    below = median / np.exp(widened(np.log(median / low), spread))
-    above = median * np.exp(widened(np.log(high / median), spread))
-    return Band(line=line, low=below, high=above), Band(line=line, low=low, high=high)
-
-
-def _lines(
-    scenario: Scenario, markets: Markets, *ordered: NDArray
-) -> tuple[NDArray, NDArray, NDArray]:
-    """The lines of users abroad and in all markets (time, platform), and in each market.
-
-    The last (time, platform, market) adds up to that of all markets. At the origin all three are
-    the installed-base table.
-
-    ordered : runs in order of size, of users abroad, in all markets and in each
-    """
-    path, whole = map(middle_of, ordered[:2])
-    by_market = split_total(whole, ordered[2])
-    path[0], by_market[0] = _start(scenario, markets)
-    whole[0] = by_market[0].sum(axis=1)
-    return path, whole, by_market
+def band(line: NDArray, ordered: NDArray) -> Band:
+    """A line with the ranges of its runs, which are in order of size."""
+    low, low50, high50, high = quantiles_of(ordered, LEVELS[0], *INNER, LEVELS[1])
+    return Band(line=line, low=low, high=high, low50=low50, high50=high50)
 
 
 def _start(scenario: Scenario, markets: Markets) -> tuple[NDArray, NDArray]:
@@ -182,7 +150,7 @@ def _established_ends(scenario: Scenario, markets: Markets) -> Band:
         name: getattr(markets, name)[[0, -1]] for name in ("times", "addressable", "incumbent")
     }
     users = established_users(scenario, replace(markets, **given))
-    return Band(line=users.line[-1], low=users.low[-1], high=users.high[-1])
+    return Band(**{field.name: getattr(users, field.name)[-1] for field in fields(Band)})
 
 
 def established_users(scenario: Scenario, markets: Markets) -> Band:
@@ -195,43 +163,36 @@ def established_users(scenario: Scenario, markets: Markets) -> Band:
     shift = sampling.market_draws(scenario, markets).established
     share = established(scenario, values, markets, shift, ends=True)
     users = np.sort(share * markets.addressable[..., None], axis=RUN)
-    return _band(middle_of(users), users)
-
-
-def widened(distance: NDArray, spread: NDArray) -> NDArray:
-    """Distance of an end of an 80% band from the median, log units, with an error of `spread`.
-
-    Independent errors: their squares add.
-    """
-    return np.hypot(distance, ndtri(LEVELS[1]) * spread)
+    return band(middle_of(users), users)
 
 
 def coverage() -> float:
-    """Share of outcomes that the band including past forecast error held in the record, 0-1."""
+    """Share of outcomes that the 80% range held in the record, 0-1."""
     rows = load_evidence().record
-    return float(rows.observed.between(rows.low80_error, rows.high80_error).mean())
+    return float(rows.observed.between(rows.low80, rows.high80).mean())
 
 
 def table(scenario: Scenario) -> pd.DataFrame:
-    """Every market, platform and quarter of a scenario, with the 80% simulation band.
+    """Every market, platform and quarter of a scenario, with its 80% range.
 
-    columns : case, quarter, market (ISO3 or ROW; EX-CHINA, all of these, to which they add up;
-    ABROAD, each platform outside its home market), platform, users_millions, low, high.
+    columns : case, quarter, market (ISO3 or ROW; EX-CHINA, all of these; ABROAD, each platform
+    outside its home market), platform, users_millions, low, high. Each row is the middle of its own
+    runs, so that those of the markets add up to less than EX-CHINA.
     Platform "established" is the strongest established messenger of each market.
     """
     now = sampling.runs(scenario)[0]
     markets = scenario_markets(scenario)
-    ordered = [
-        np.sort(users, axis=RUN) for users in (now.total, now.markets.sum(axis=MARKET), now.markets)
-    ]
-    lines = _lines(scenario, markets, *ordered)
-    total, whole, cells = (_band(line, runs) for line, runs in zip(lines, ordered, strict=True))
-    parts = [
-        _rows(markets, PLATFORMS, markets.names, cells),
-        _rows(markets, PLATFORMS, (EVERYWHERE,), whole),
-        _rows(markets, PLATFORMS, (ABROAD,), total),
-        _rows(markets, (ESTABLISHED,), markets.names, established_users(scenario, markets)),
-    ]
+    begin, base = _start(scenario, markets)
+    parts = [_rows(markets, (ESTABLISHED,), markets.names, established_users(scenario, markets))]
+    for names, users, start in (
+        (markets.names, now.markets, base),
+        ((EVERYWHERE,), now.markets.sum(axis=MARKET), base.sum(axis=1)),
+        ((ABROAD,), now.total, begin),
+    ):
+        ordered = np.sort(users, axis=RUN)
+        line = middle_of(ordered)
+        line[0] = start
+        parts.append(_rows(markets, PLATFORMS, names, band(line, ordered)))
     frame = pd.concat(parts, ignore_index=True).assign(case=scenario.case)
     order = ["case", "quarter", "market", "platform", "users_millions", "low", "high"]
     return frame[order].sort_values(["quarter", "market", "platform"], kind="stable")

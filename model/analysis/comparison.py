@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.bands import Answer, Band, market_paths
-from model.analysis.sampling import LEAST, LEVELS, middle, quantiles_of, split_total
+from model.analysis.bands import Answer, Band, band, market_paths
+from model.analysis.sampling import LEAST, middle, middle_of
 from model.engine.inputs import RUN
 
 LEAST_TO_COMPARE = 0.05  # million users; a percentage of fewer says nothing
@@ -36,27 +36,27 @@ class Comparison:
 def compare(answer: Answer, pinned: Answer) -> Comparison:
     """How far an answer is from a pinned one, over the same runs."""
     times, i, j = np.intersect1d(answer.times, pinned.times, return_indices=True)
-    low, high = quantiles_of(np.sort(answer.runs[i] - pinned.runs[j], axis=RUN), *LEVELS)
-    line = answer.total.line[i] - pinned.total.line[j]
-    spread = answer.market_runs - pinned.market_runs
+    ordered = np.sort(answer.runs[i] - pinned.runs[j], axis=RUN)
+    total = band(answer.total.line[i] - pinned.total.line[j], ordered)
+    spread = np.sort(answer.market_runs - pinned.market_runs, axis=RUN)
     if not times.size:
         difference = np.full(spread.shape[:2], np.nan)
     elif answer.times[-1] == pinned.times[-1]:
-        whole = (answer.market_ends.line - pinned.market_ends.line).sum(axis=-1)
-        difference = split_total(whole, np.sort(spread, axis=RUN))
+        difference = middle_of(spread)
     else:
         now, then = (market_paths(one.scenario).markets for one in (answer, pinned))
         difference = now[i[-1]] - then[j[-1]]
     if answer.times[-1] != pinned.times[-1]:
         spread = np.full_like(spread, np.nan)
-    market_low, market_high = quantiles_of(np.sort(spread, axis=RUN), *LEVELS)
     last = pinned.total.line[j][-1:]  # none without a common time
-    percent = (100 * line[-1:] / np.maximum(last, LEAST)).sum(axis=0)
+    percent = (100 * total.line[-1:] / np.maximum(last, LEAST)).sum(axis=0)
     few = pinned.market_ends.line < LEAST_TO_COMPARE
-    changes = spread / np.maximum(pinned.market_runs, LEAST)
+    changes = answer.market_runs / np.maximum(pinned.market_runs, LEAST) - 1
+    if answer.times[-1] != pinned.times[-1]:
+        changes = np.full_like(changes, np.nan)
     return Comparison(
-        total=Band(line=line, low=low, high=high),
-        markets=Band(line=difference, low=market_low, high=market_high),
+        total=total,
+        markets=band(difference, spread),
         percent=percent,
         markets_percent=np.where(few, np.nan, 100 * middle(changes)),
         times=times,

@@ -1,7 +1,7 @@
 """Narrowing: how much narrower the band of WeChat's users would be if one setting were known.
 
-y = ln(WeChat's users at the end);  z_i = setting i in standard deviations, r_ij its correlations
-y = a + sum of b_i z_i + c_i (z_i^2 - 1) + the rest         least squares over RUNS runs
+y = ln(WeChat's users at the end);  z_i = normal score of setting i, r_ij its correlations
+y = a + sum of b_i z_i + c_i (z_i^2 - 1) + the rest         least squares over 1,024 runs
 E(y | z_i) = a + (sum of r_ij b_j) z_i + (sum of r_ij^2 c_j) (z_i^2 - 1)
 reduction  = 1 - width(y - E(y | z_i)) / width(y)
 
@@ -21,7 +21,8 @@ Growth in single markets is no setting but 69 numbers. Two runs share each, and
 share of the variance = covariance of the rests of such pairs / variance of y;  its
 reduction            = 1 - sqrt(1 - share)
 
-The 256 runs of an answer are few: with them a reduction would have an error 2.8 times as large.
+The runs are those of all draws that are kept of a fit, because the 256 of an answer are few. Past
+forecast errors are left out: no setting narrows them.
 Errors are those of a jackknife over BLOCKS blocks of runs; they are about a third too large,
 because the runs are spread more evenly than by chance.
 """
@@ -31,14 +32,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.sampling import LEAST, LEVELS, SEED, draws, market_draws, scores, uncertain
+from model.analysis.random_numbers import SEED
+from model.analysis.sampling import LEAST, LEVELS, STORED, draws, market_draws, scores
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
 from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import settings_and_parameters
 
-RUNS = 2048  # a power of 2
 NEAR = 0.05  # of all runs, on either side of an end
 BLOCKS = 16
 MARKETS = "spread"  # the setting whose size is that of the differences between markets
@@ -70,16 +71,16 @@ def narrow(scenario: Scenario) -> tuple[Narrowing, ...]:
 
     For WeChat's users abroad at the end of the scenario.
     """
-    logs, z, correlation = _runs(scenario)
+    names, logs, z, correlation = _runs(scenario)
     found, errors = with_errors(logs, z, correlation)
-    some = draws(scenario, RUNS)
-    moves = [bool(np.ptp(some[one.name]) > 0) for one in uncertain()] + [scenario[MARKETS] > 0]
+    some = draws(scenario, STORED)
+    moves = [bool(np.ptp(some[name]) > 0) for name in names] + [scenario[MARKETS] > 0]
     found, errors = np.where(moves, found, 0.0), np.where(moves, errors, 0.0)
     fits = load_evidence().fits
     informed = fits[fits.fit == cases()[scenario.case].fit].set_index("setting").informed
     grades = load_evidence().sources.set_index("source_id").grade
     rows = []
-    for name, size, error in zip(_names(), found, errors, strict=True):
+    for name, size, error in zip((*names, MARKETS), found, errors, strict=True):
         source = settings_and_parameters()[name].source_id
         rows.append(
             Narrowing(
@@ -94,25 +95,21 @@ def narrow(scenario: Scenario) -> tuple[Narrowing, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.reduction, row.error)))
 
 
-def _names() -> list[str]:
-    return [*(one.name for one in uncertain()), MARKETS]
-
-
-def _runs(scenario: Scenario) -> tuple[NDArray, NDArray, NDArray]:
-    """ln(WeChat's users, million) at the end (run,), settings (setting, run), their correlations.
+def _runs(scenario: Scenario) -> tuple[tuple[str, ...], NDArray, NDArray, NDArray]:
+    """Names, ln(WeChat's users, million) at the end (run,), normal scores, their correlations.
 
     Runs i and i + RUNS / 2 have the same growth in every market, and other settings.
     """
-    half, markets = RUNS // 2, scenario_markets(scenario)
+    half, markets = STORED // 2, scenario_markets(scenario)
     # without an order by chance the settings of such a pair would lie close together
     order = np.random.default_rng(SEED).permutation(half)
     order = np.concatenate([np.arange(half), half + order])
-    z, correlation = scores(scenario, RUNS)
-    drawn = {name: values[order] for name, values in draws(scenario, RUNS).items()}
-    apart = market_draws(scenario, markets, RUNS).some(order)
+    names, z, correlation = scores(scenario)
+    drawn = {name: values[order] for name, values in draws(scenario, STORED).items()}
+    apart = market_draws(scenario, markets, STORED).some(order)
     by_market = replace(apart, growth=np.tile(market_draws(scenario, markets, half).growth, 2))
     users = total(project(scenario, drawn, by_market, markets=markets, last_only=True))[0, 0]
-    return np.log(np.maximum(users, LEAST)), z[:, order], correlation
+    return names, np.log(np.maximum(users, LEAST)), z[:, order], correlation
 
 
 def reductions(logs: NDArray, z: NDArray, correlation: NDArray) -> NDArray:

@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from model.analysis.random_numbers import RUNS, normal_scores
 from model.engine.inputs import RUN, MarketDraws
@@ -88,6 +88,14 @@ def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
         value = np.asarray(scenario[name])
         found[name] = _around(settings_and_parameters()[name], value, off[:count])
     return found
+
+
+def scores(scenario: Scenario) -> tuple[tuple[str, ...], NDArray, NDArray]:
+    """What differs between the runs: names, normal scores (setting, STORED), their correlations."""
+    off = _departures(cases()[scenario.case].fit, scenario.origin)
+    order = np.array([*off.values()]).argsort(axis=1).argsort(axis=1)
+    normal = ndtri((order + 0.5) / STORED)
+    return tuple(off), normal, np.corrcoef(normal)
 
 
 @lru_cache(maxsize=4)
@@ -265,19 +273,3 @@ def quantiles_of(ordered: NDArray, *levels: float) -> list[NDArray]:
         part = place - low
         found.append((1 - part) * ordered[..., low] + part * ordered[..., high])
     return found
-
-
-def split_total(totals: NDArray, ordered: NDArray) -> NDArray:
-    """Totals split among their markets: a line for each, which add up to the line of the total.
-
-    totals : (...,);  ordered : runs of the markets in order of size (..., market, run)
-
-    Each market has the middle of its own runs. The middles of skewed runs add up to less than that
-    of their sum: the difference goes to the markets by how far their 80% range reaches beyond, so
-    that each stays in its range, and one that is certain stays where it is.
-    """
-    line, (low, high) = middle_of(ordered), quantiles_of(ordered, *LEVELS)
-    rest = totals - np.sum(line, axis=-1)
-    room = np.where(rest[..., None] >= 0, high - line, line - low).clip(0)
-    room /= np.maximum(room.sum(axis=-1, keepdims=True), LEAST)
-    return line + rest[..., None] * room

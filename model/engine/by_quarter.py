@@ -60,8 +60,9 @@ def established(
 ) -> NDArray:
     """Share of the established messengers in the middle of each quarter (quarter, market, run).
 
-    As surveyed where that switch is on; else they win a part of the other people each year, but
-    not the people of the platform that leads the market at the start.
+    As surveyed where that switch is on, without the survey's error, which the later fit does not
+    draw; else they win a part of the other people each year, but not the people of the platform
+    that leads the market at the start.
 
     shift : added to the logit of the shares, (market, run)
     ends : at the ends of the quarters instead, from the origin on
@@ -70,7 +71,7 @@ def established(
     if not ends:
         times, surveyed = (part[:-1] / 2 + part[1:] / 2 for part in (times, surveyed))
     if any(row.effect == "incumbents" for row in switched(scenario.events)):
-        return _shifted(surveyed[:, :, None], shift)
+        return surveyed[:, :, None]
     start = _shifted(markets.incumbent[:1, :, None], shift)
     room = np.maximum(constants()["incumbent_most"] / 100 - start, 0.0)
     since = (times - markets.times[0])[:, None, None]

@@ -3,7 +3,8 @@
 users[g, m] = ties[g, m] + (people[g, m] - ties[g, m]) u[g, m]
 
 users : users of group g in market m, million people; WeChat's are those of two groups
-people : addressable people of the group, ties : home ties, million;  u : share of the people without home ties who use the platform, 0-1, from `definition`
+people : addressable people of the group, ties : home ties, million
+u : share of the people without home ties who use the platform, 0-1, from `definition`
 """
 
 from collections.abc import Mapping

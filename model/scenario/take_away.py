@@ -12,7 +12,7 @@ from model.number_text import plain_number
 from model.scenario.scenario import case, change
 
 scenario = {scenario}
-users = answer(scenario).simulated  # million people: the line and 80% of the runs
+users = answer(scenario).total  # million people: the line and 80% of the runs
 for row in zip(PLATFORMS, users.line[-1], users.low[-1], users.high[-1]):
     print("{{}}: {{}} ({{}} to {{}})".format(row[0], *map(plain_number, row[1:])))
 """
