@@ -249,8 +249,7 @@ def _parts(values: Values, markets: Markets) -> NDArray:
     """`part` of Inputs. People of Chinese descent are at least those born in China."""
     named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
     share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
-    born = (markets.migrants / markets.addressable).max(axis=0)[:, None]
-    share = np.clip(share, np.maximum(born, LEAST_PART), MOST_PART)
+    share = np.clip(share, np.maximum(markets.born[:, None], LEAST_PART), MOST_PART)
     everybody = np.ones_like(share)
     return np.stack([1.0 - share, everybody, everybody, share])
 

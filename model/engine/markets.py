@@ -33,6 +33,7 @@ class Markets:
     incumbent_spread : standard deviation of the established messengers' share, logit, (market,)
     taken : largest share of people online that one of the three starts with, (market,)
     migrants : million China-born, (quarters + 1, market)
+    born : largest share of people online who were born in China, along the longest path, (market,)
     descent : people of Chinese descent, share of the population, (market,)
     base : million users at the origin, (platform, market)
     turf : True where a market is one of the platform's home markets, (platform, market)
@@ -49,6 +50,7 @@ class Markets:
     incumbent_spread: NDArray
     taken: NDArray
     migrants: NDArray
+    born: NDArray
     descent: NDArray
     base: NDArray
     turf: NDArray
@@ -94,8 +96,9 @@ def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
     middles = times[:-1] + QUARTER / 2
     then = np.full_like(middles, start)
     share = known.incumbents.assign(share=known.incumbents.share_pct / 100)
-    born = known.migrants.assign(born=known.migrants.china_born / 1e6)
+    millions = known.migrants.assign(born=known.migrants.china_born / 1e6)
     people = by_market(known.addressable, "addressable_millions", names, times)
+    migrants = by_market(millions, "born", names, times)
     users = table.loc[list(PLATFORMS), list(names)].to_numpy()
     incumbent = by_market(share, "share", names, times)
     most = np.maximum(users.max(axis=0), incumbent[0] * people[0])
@@ -109,7 +112,8 @@ def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
         incumbent=incumbent,
         incumbent_spread=_incumbent_spread(known.incumbents, names),
         taken=np.minimum(users / people[0], 1.0).max(axis=0),
-        migrants=by_market(born, "born", names, times),
+        migrants=migrants,
+        born=(migrants / people).max(axis=0),
         descent=_descent(known, names, start),
         base=users,
         turf=np.array([[m in HOME_TURF[k] for m in names] for k in PLATFORMS]),
