@@ -110,7 +110,7 @@ def rate_of_leaving(contacts, k, world):
 
 
 def flows(x, c, world):
-    """d/dt of the 8 portfolios x (8, n) and of WeChat's share c (n,) in the circle, flow by flow."""
+    """d/dt of the portfolios x (8, n) and of WeChat's share c (n,) in the circle, flow by flow."""
     u = users_of(x)
     contacts = world["theta"][:3] + (1 - world["theta"][:3]) * u
     b, y = world["b"], world["y"]
