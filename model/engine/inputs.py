@@ -250,8 +250,7 @@ def _parts(values: Values, markets: Markets) -> NDArray:
     """`part` of Inputs. The circle of Chinese descent has room for all with home ties."""
     named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
     share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
-    born = (markets.migrants / markets.addressable).max(axis=0)[:, None]
-    room = born * (values["wechat_core"] + BESIDE_TIES)
+    room = markets.born[:, None] * (values["wechat_core"] + BESIDE_TIES)
     share = np.clip(share, np.maximum(room, LEAST_PART), MOST_PART)
     everybody = np.ones_like(share)
     return np.stack([1.0 - share, everybody, everybody, share])
