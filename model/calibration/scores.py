@@ -9,8 +9,8 @@ its markets, and the spreads
 h quarters ahead. a and c are the smallest sizes, in steps of 10%, with which the 80% range holds
 80% of what came, of totals and of markets; b is the slope of SLOPES with the least interval score
 of markets. In the record's own range they come from the other origins only. The page uses those of
-all origins, with three assumptions: none of the error at the origin, growing as the square root of time
-to 4 quarters and beyond 20, where nothing is tested.
+all origins, with three assumptions: none of the error at the origin, growing as the square root of
+time to 4 quarters and beyond 20, where nothing is tested.
 
 Where the runs of a market differ more than tenfold (UNSURE), nobody can tell, and the forecast is
 the damped trend.
