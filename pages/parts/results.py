@@ -91,7 +91,8 @@ def _lines(
     scenario: Scenario, pinned: Scenario | None, at_end: Answer, answer: Answer
 ) -> list[str]:
     """The sentences below the headline."""
-    lines = [words.reach(answer), words.cost(answer, scenario)]
+    lines = [words.reach(answer), words.two_states(answer), words.cost(answer, scenario)]
+    lines = [line for line in lines if line]
     if (guessed := state.guess()) is not None:
         lines.append(beside(guessed, at_end))
     if pinned:
