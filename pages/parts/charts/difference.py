@@ -18,6 +18,7 @@ from pages.parts.charts.theme import (
     platform_dash,
 )
 from pages.parts.wording.difference import signed
+from pages.parts.wording.markets import UNPLACED
 
 COLUMNS = {
     "WeChat": {"label": "WeChat, million", "type": "number"},
@@ -75,7 +76,9 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
 
 
 def difference_by_market(difference: Comparison) -> pd.DataFrame:
-    """One row a market, the largest difference of WeChat's users first.
+    """One row a market, the largest difference of WeChat's users first, and one that closes its sum.
+
+    That one is in one market or another, nobody knows which: the total less the rows as printed.
 
     columns : Market;  WeChat, LINE, KakaoTalk (million people at the end);  Percent (the
         middle of the runs' own changes of WeChat's users, %);  Range (80% of these runs)
@@ -91,7 +94,10 @@ def difference_by_market(difference: Comparison) -> pd.DataFrame:
         **dict(zip(PLATFORMS[1:], rivals, strict=True)),
     }
     order = np.argsort(-abs(difference.markets.line[0]), kind="stable")
-    return pd.DataFrame(columns).iloc[order]
+    rows = pd.DataFrame(columns).iloc[order]
+    rest = two_digits(float(difference.total.line[-1, 0])) - rows.WeChat.sum()
+    last = {"Market": UNPLACED, "WeChat": round(rest, 1) + 0.0, "Range": ""}
+    return pd.concat([rows, pd.DataFrame([last])], ignore_index=True)
 
 
 def _range(low: float, high: float) -> str:
