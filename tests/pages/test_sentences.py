@@ -93,7 +93,8 @@ def test_the_headline_and_its_range(answers):
         inner = near(one.total.low50[-1, 0]), near(one.total.high50[-1, 0])
         assert ends(text.partition("50% range: ")[2]) == inner, text
         [(line, kakao)] = re.findall(
-            rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\.(?: It|$)",
+            rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\."
+            "(?: It|$)",
             text,
         )
         for said, true in ((line, one.ahead[0]), (kakao, one.ahead[1])):
