@@ -70,9 +70,10 @@ SETTINGS = (
     "that the value lies, with nine chances in ten. Equations are those of the method page."
 )
 PARAMETERS = (
-    "Constants that come with the fit and have no slider: moved alone, none changes the answer in "
-    "a way that can be seen. The runs still vary those that are uncertain. A case with another fit "
-    "has the values of that one, see Calibrated settings under Fit and record."
+    "Constants that come with the fit and have no slider: moved alone, most change nothing that "
+    "can be seen; the others belong to single markets. The runs still vary those that are "
+    "uncertain. A case with another fit has the values of that one, see Calibrated settings under "
+    "Fit and record."
 )
 FIXED = "Numbers of the model that neither a slider nor a fit moves."
 PAST_FORECASTS = (
