@@ -33,7 +33,7 @@ from model.scenario.settings import from_scale, prior, settings_and_parameters
 STARTS = 4  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
 WIDER = (6.0, 2.0, 1.0)  # times the errors, one search after the other
-EVALUATIONS = 80  # at most, of each search
+EVALUATIONS = 150  # at most, of each search
 WALKERS, STEPS, SEEDS = 160, 4000, (1, 2)
 INFORMED = 0.7  # posterior/prior spread below which the data say something about a setting
 
@@ -128,7 +128,9 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
         for rows, frame in zip(parts.values(), made, strict=True):
             frame.insert(0, "fit", name)
             rows.append(frame)
-    return {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
+    made = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
+    columns = [name for name in settings_and_parameters() if name in made["draws"]]
+    return made | {"draws": made["draws"][["fit", *columns]]}
 
 
 def _fit_named(known: Evidence, name: str) -> Best:

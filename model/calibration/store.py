@@ -11,13 +11,13 @@ from model.scenario.scenario import DEFAULT_FIT
 
 
 def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
-    """Write the values of the march-2014 fit, rounded to the sliders' steps, as defaults."""
+    """Write the medians of the march-2014 fit, rounded to the sliders' steps, as defaults."""
     fitted = fits[fits.fit == DEFAULT_FIT].set_index("setting").value
-    path = folder / "settings.csv"
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for line, row in table[table.name.isin(fitted.index)].iterrows():
-        table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
-    write(table, path)
+    for name in ("settings", "parameters"):
+        table = pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
+        for line, row in table[table.name.isin(fitted.index)].iterrows():
+            table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
+        write(table, folder / f"{name}.csv")
 
 
 def rounded(value: float, step: float) -> str:

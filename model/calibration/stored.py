@@ -51,7 +51,8 @@ def complete(
     cube = qmc.LatinHypercube(len(others), rng=generator).random(len(points))
     for one, part in zip(others, cube.T, strict=True):
         centre, spread = prior(one)
-        found[one.name] = from_scale(one, centre + spread * ndtri(part))
+        value = from_scale(one, centre + spread * ndtri(part))
+        found[one.name] = np.clip(value, one.low, one.high)
     return found
 
 

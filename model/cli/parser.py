@@ -112,7 +112,7 @@ def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     base.add_argument("--case", type=_text, metavar="NAME", help=case)
     link = "an address of the page, or the part after its question mark"
     base.add_argument("--link", type=_text, metavar="TEXT", help=link)
-    changes = "change a setting, in its unit: wechat=160, concern=30, origin=2024Q2; repeatable"
+    changes = "change a setting, in its unit: wechat=160, concern=30, origin=2025Q3; repeatable"
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=changes)
     return command
 

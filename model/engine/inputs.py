@@ -31,6 +31,7 @@ from model.scenario.settings import all_settings
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
 GROUPS = (0, 1, 2, 0)  # the platform of each group: the last is WeChat among Chinese descent
 DESCENT = 3  # its number
+ROOM_FOR_TIES = 1.5  # people in the circle of Chinese descent for each who was born in China
 LEAST_PART, MOST_PART = 1e-4, 0.98  # of a market's people, in a circle
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 
@@ -246,11 +247,11 @@ def starting_users(values: Values, markets: Markets, by_market: MarketDraws = AL
 
 
 def _parts(values: Values, markets: Markets) -> NDArray:
-    """`part` of Inputs. People of Chinese descent are at least those born in China."""
+    """`part` of Inputs. The circle of Chinese descent has room for all with home ties."""
     named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
     share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
     born = (markets.migrants / markets.addressable).max(axis=0)[:, None]
-    share = np.clip(share, np.maximum(born, LEAST_PART), MOST_PART)
+    share = np.clip(share, np.maximum(ROOM_FOR_TIES * born, LEAST_PART), MOST_PART)
     everybody = np.ones_like(share)
     return np.stack([1.0 - share, everybody, everybody, share])
 
@@ -272,7 +273,7 @@ def _home_ties(values: Values, markets: Markets, start: NDArray) -> NDArray:
     """`ties` of Inputs; with `born` they are the people who stay for their family."""
     most = constants()["home_ties_most"] / 100 * start[0]
     born = np.maximum(markets.migrants[0], 1e-9)[:, None]
-    wechat = np.minimum(values["wechat_core"] / 100, most / born)
+    wechat = np.minimum(values["wechat_core"], most / born)
     line, kakao = (
         ~markets.turf[k][:, None] * start[k] * values[f"{PLATFORM_KEYS[k]}_core"] / 100
         for k in (1, 2)

@@ -18,6 +18,7 @@ from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90, all_settings
 
+MOST_USERS = 0.99  # of the people online at the origin
 YEARLY = ("times", "addressable", "incumbent", "migrants")  # given at the end of each quarter
 
 
@@ -97,6 +98,8 @@ def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
     born = known.migrants.assign(born=known.migrants.china_born / 1e6)
     people = by_market(known.addressable, "addressable_millions", names, times)
     users = table.loc[list(PLATFORMS), list(names)].to_numpy()
+    # where a company counts more users than people are online, people are counted as it counts
+    people = people * np.maximum(users.max(axis=0) / (MOST_USERS * people[0]), 1.0)
     incumbent = by_market(share, "share", names, times)
     most = np.maximum(users.max(axis=0), incumbent[0] * people[0])
     return Markets(

@@ -18,13 +18,22 @@ GONE = {
     "active_share": ("", "how many accounts are used comes with the fit"),
     "show": ("", "the chart has the users of each messenger"),
 }
+OLD_ORIGINS = {"2024Q2": "2025Q3"}  # where the case Today started before
 OLD_CHARTS = ("years", "table")  # the only values of show that are gone
 NO_LONGER = "is no longer a setting"
 LONGEST_QUOTED = 40  # characters of a value
 
 
 def take_gone(words: dict[str, str]) -> str:
-    """A sentence about words of older links that chose what is no choice now, or ""; takes them."""
+    """A sentence about words of older links that chose what is no choice now, or ""; takes them.
+
+    An origin that is gone becomes the one that counts for it.
+    """
+    if (origin := words.get("origin")) in OLD_ORIGINS:
+        words["origin"] = OLD_ORIGINS[origin]
+        rest = take_gone(words)
+        said = f"origin={origin} is no longer a choice: {words['origin']} is used"
+        return f"{said}. {rest}" if rest else said
     names = [name for name in GONE if name != "show" or words.get(name) in OLD_CHARTS]
     old = {name: words.pop(name) for name in names if name in words}
     others = [name for name, value in old.items() if value != GONE[name][0]]
