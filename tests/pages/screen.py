@@ -17,7 +17,7 @@ from model.analysis.sampling import runs
 
 ROOT = Path(__file__).parents[2]
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
-ORIGIN = {"2014Q1": 2014.25, "2024Q2": 2024.5}
+ORIGIN = {"2014Q1": 2014.25, "2025Q3": 2025.75}
 
 
 def open_page(page="app.py", **address):
