@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
-from model.messengers import PLATFORMS
 from model.number_text import about, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
 from model.analysis.bands import answer
 from model.scenario.scenario import case

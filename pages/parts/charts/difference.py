@@ -76,7 +76,7 @@ def difference_rows(difference: Comparison) -> pd.DataFrame:
 
 
 def difference_by_market(difference: Comparison) -> pd.DataFrame:
-    """One row a market, the largest difference of WeChat's users first, and one that closes its sum.
+    """One row a market, the largest difference of WeChat's users first, and one that closes sums.
 
     That one is in one market or another, nobody knows which: the total less the rows as printed.
 
