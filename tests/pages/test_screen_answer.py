@@ -71,7 +71,10 @@ def answer_text(app):
     The line about two states has a test of its own.
     """
     lines = next(text.value for text in app.markdown if "80% range" in text.value).split("  \n")
-    return [app.header[0].value, *(one for one in lines if not one.startswith("It takes off"))]
+    return [
+        app.header[0].value,
+        *(one for one in lines if not one.startswith("WeChat takes off in **")),
+    ]
 
 
 @ANSWERS
@@ -208,11 +211,11 @@ def test_two_states_are_said_where_the_runs_part(name):
     users, start = both_runs(scenario)[0].total[-1, 0], at_origin(scenario)[0]
     up, down = (users >= 2 * start).mean(), (users < start).mean()
     said = (
-        f"It takes off in **{round(10 * up)} of 10** runs, to {about(2 * start)} or more, and ends "
-        f"below where it began in **{round(10 * down)} of 10**."
+        f"WeChat takes off in **{round(10 * up)} of 10** runs, to {about(2 * start)} or more, and "
+        f"ends below where it began in **{round(10 * down)} of 10**."
     )
     assert (said in words(seen(case=name))) == (up > 0.15 and down > 0.15)
-    assert ("It takes off" in words(seen(case=name))) == (up > 0.15 and down > 0.15)
+    assert ("WeChat takes off in **" in words(seen(case=name))) == (up > 0.15 and down > 0.15)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_the_headline_and_its_range(answers):
         assert ends(text.partition("50% range: ")[2]) == inner, text
         [(line, kakao)] = re.findall(
             rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\."
-            "(?: It|$)",
+            "(?: We|$)",
             text,
         )
         for said, true in ((line, one.ahead[0]), (kakao, one.ahead[1])):

@@ -77,7 +77,7 @@ def two_states(answer: Answer) -> str:
     if not found.are_two:
         return ""
     return (
-        f"It takes off in **{tenths(found.up)}** runs, to {about(found.reached)} or more, and "
+        f"WeChat takes off in **{tenths(found.up)}** runs, to {about(found.reached)} or more, and "
         f"ends below where it began in **{tenths(found.down)}**."
     )
 
