@@ -250,8 +250,8 @@ def _parts(values: Values, markets: Markets) -> NDArray:
     """`part` of Inputs. The circle of Chinese descent has room for all with home ties."""
     named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
     share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
-    born = (markets.migrants / markets.addressable).max(axis=0)[:, None]
-    share = np.clip(share, np.maximum(ROOM_FOR_TIES * born, LEAST_PART), MOST_PART)
+    least = np.maximum(ROOM_FOR_TIES * markets.migrants_most[:, None], LEAST_PART)
+    share = np.clip(share, least, MOST_PART)
     everybody = np.ones_like(share)
     return np.stack([1.0 - share, everybody, everybody, share])
 
