@@ -30,6 +30,7 @@ from tests.pages.screen import (
 )
 
 SETTINGS = data("settings").set_index("name")
+GROWTH = SETTINGS.value["wechat"]  # of WeChat, the default
 CHANGES = {"wechat": 160.0, "concern": 30.5, "marketing": 500.0, "until": 2018.0, "horizon": 8.0}
 SCENARIO = change(case("hard-line"), {**CHANGES, "events": "india-ban"})
 CODES = tuple(data("markets").market)
@@ -146,7 +147,7 @@ def test_the_report_lists_what_was_changed(report):
     assert heading == f"Settings: the case {label}, changed"
     assert rows[0] == ["Setting", "In the case", "Here"]
     assert {row[0]: row[1:] for row in rows[1:]} == {
-        SETTINGS.label["wechat"]: ["172 per 100 users a year", "160 per 100 users a year"],
+        SETTINGS.label["wechat"]: [f"{GROWTH} per 100 users a year", "160 per 100 users a year"],
         SETTINGS.label["concern"]: ["100%", "30.5%"],
         SETTINGS.label["marketing"]: ["US$ 200 M a year", "US$ 500 M a year"],
         SETTINGS.label["until"]: ["end of 2016", "end of 2018"],
@@ -200,7 +201,7 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     assert f"80% range: {about_span(low, high)};" in said
     assert "Million users abroad, square-root scale" in said and "Mine" in said
     for text in (
-        "WeChat growth 172 per 100 users a year → 160 per 100 users a year",
+        f"WeChat growth {GROWTH} per 100 users a year → 160 per 100 users a year",
         "Look ahead 10 years → 8 years",
     ):
         assert text in said

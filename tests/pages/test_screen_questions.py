@@ -83,7 +83,8 @@ def test_the_kept_scenarios_are_in_a_table_and_its_file(downloads):
         assert row["By"] == 2014 + scenario["horizon"]
         assert row["Case"] == data("cases").set_index("case").label[scenario.case]
     assert shown.Changed[0] == shown.Changed[1] == "nothing"
-    assert shown.Changed[2] == "WeChat growth 172 per 100 → 300 per 100; Look ahead 10 yr → 5 yr"
+    growth = f"WeChat growth {case()['wechat']:g} per 100 → 300 per 100"
+    assert shown.Changed[2] == f"{growth}; Look ahead 10 yr → 5 yr"
 
 
 def test_the_difference_from_the_pinned_by_market_and_quarter():
