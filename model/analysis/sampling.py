@@ -102,7 +102,9 @@ def scores(scenario: Scenario) -> tuple[tuple[str, ...], NDArray, NDArray]:
 def _departures(fit: str, origin: str) -> dict[str, NDArray]:
     """How far each draw (STORED,) of a fit is off the fit's own value, on the setting's scale.
 
-    Starting users at another origin than the fit's are drawn from the ranges of their totals.
+    Starting users at another origin than the fit's are drawn from the ranges of their totals. Where
+    WeChat has more or fewer of them, so have the people of Chinese descent and those with home ties
+    among whom it keeps them.
     """
     known = load_evidence()
     table = known.draws[known.draws.fit == fit].drop(columns="fit").dropna(axis=1)
@@ -114,6 +116,8 @@ def _departures(fit: str, origin: str) -> dict[str, NDArray]:
         numbers = normal_scores(len(PLATFORMS), STORED).T
         spreads = start_spread(known.totals, origin)
         found |= {name: spreads[name] * z for name, z in zip(spreads, numbers, strict=True)}
+        for name in ("wechat_core", *(name for name in found if name.startswith("descent"))):
+            found[name] = found[name] + found["wechat_start"]
     return found
 
 

@@ -44,7 +44,8 @@ def sample(
     import emcee  # only a calibration needs it: `pip install emcee`, or tests/requirements-full
 
     generator = np.random.default_rng(seed)
-    root = np.linalg.cholesky(covariance)
+    sizes, axes = np.linalg.eigh((covariance + covariance.T) / 2)
+    root = axes * np.sqrt(np.clip(sizes, 1e-6, 1.0))  # at the end of a slider the curvature fails
     begin = best + BEGIN * generator.standard_normal((walkers, best.size)) @ root.T
     begin = np.clip(begin, density.low + 1e-6, density.high - 1e-6)
     far = CLOSER * 2.38 / np.sqrt(2 * best.size)

@@ -37,7 +37,7 @@ def advertising(on: tuple[Any, ...], values: Values, markets: Markets) -> tuple[
     for platform, most in zip(PLATFORMS, paid, strict=True):
         stops = [row for row in on if row.effect == "marketing" and row.platform == platform]
         end = min((decimal_year(row.quarter) for row in stops), default=np.inf)
-        last = np.minimum(end, np.min(values["until"]) + 1)
+        last = np.minimum(end, values["until"] + 1)
         over = np.maximum(begin[0] - last, 0.0)
         spent = most * left * (begin < end)
         stock, path = reference * np.exp(-fading * over), []

@@ -31,7 +31,7 @@ from model.scenario.settings import all_settings
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
 GROUPS = (0, 1, 2, 0)  # the platform of each group: the last is WeChat among Chinese descent
 DESCENT = 3  # its number
-ROOM_FOR_TIES = 1.5  # people in the circle of Chinese descent for each who was born in China
+BESIDE_TIES = 0.5  # people in the circle without home ties for each who was born in China
 LEAST_PART, MOST_PART = 1e-4, 0.98  # of a market's people, in a circle
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 
@@ -137,7 +137,7 @@ def make_inputs(
     return Inputs(
         people=markets.addressable,
         part=part,
-        start=_starting_groups(users, tied, people),
+        start=_starting_groups(users, tied, people, values["descent_first"] / 100),
         ties=ties,
         born=born,
         q=grouped(growth) / most,
@@ -250,21 +250,22 @@ def _parts(values: Values, markets: Markets) -> NDArray:
     """`part` of Inputs. The circle of Chinese descent has room for all with home ties."""
     named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
     share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
-    least = np.maximum(ROOM_FOR_TIES * markets.migrants_most[:, None], LEAST_PART)
-    share = np.clip(share, least, MOST_PART)
+    room = markets.born[:, None] * (values["wechat_core"] + BESIDE_TIES)
+    share = np.clip(share, np.maximum(room, LEAST_PART), MOST_PART)
     everybody = np.ones_like(share)
     return np.stack([1.0 - share, everybody, everybody, share])
 
 
-def _starting_groups(users: NDArray, tied: NDArray, people: NDArray) -> NDArray:
+def _starting_groups(users: NDArray, tied: NDArray, people: NDArray, most: NDArray) -> NDArray:
     """Starting users of each group from those of the platforms, million, (group, market, run).
 
     tied : people with home ties, people : all of a group, million
+    most : share of the people of Chinese descent, 0-1, (run,)
 
-    WeChat started among people of Chinese descent: up to half of them, and no less than those with
-    home ties, come first.
+    WeChat's users are people of Chinese descent up to that share, and no fewer than those with home
+    ties; the rest are others.
     """
-    first = constants()["descent_first"] / 100 * people[DESCENT]
+    first = most * people[DESCENT]
     descent = np.maximum(np.minimum(users[0], first), tied[DESCENT])
     return np.stack(np.broadcast_arrays(users[0] - descent, *users[1:], descent))
 

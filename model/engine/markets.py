@@ -34,8 +34,7 @@ class Markets:
     incumbent_spread : standard deviation of the established messengers' share, logit, (market,)
     taken : largest share of people online that one of the three starts with, (market,)
     migrants : million China-born, (quarters + 1, market)
-    migrants_most : their largest share of people online on the path, (market,); of the longest
-        path, so that no quarter depends on the horizon
+    born : largest share of people online who were born in China, along the longest path, (market,)
     descent : people of Chinese descent, share of the population, (market,)
     base : million users at the origin, (platform, market)
     turf : True where a market is one of the platform's home markets, (platform, market)
@@ -52,7 +51,7 @@ class Markets:
     incumbent_spread: NDArray
     taken: NDArray
     migrants: NDArray
-    migrants_most: NDArray
+    born: NDArray
     descent: NDArray
     base: NDArray
     turf: NDArray
@@ -98,9 +97,9 @@ def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
     middles = times[:-1] + QUARTER / 2
     then = np.full_like(middles, start)
     share = known.incumbents.assign(share=known.incumbents.share_pct / 100)
-    china_born = known.migrants.assign(born=known.migrants.china_born / 1e6)
-    born = by_market(china_born, "born", names, times)
+    millions = known.migrants.assign(born=known.migrants.china_born / 1e6)
     people = by_market(known.addressable, "addressable_millions", names, times)
+    migrants = by_market(millions, "born", names, times)
     users = table.loc[list(PLATFORMS), list(names)].to_numpy()
     # where a company counts more users than people are online, people are counted as it counts
     people = people * np.maximum(users.max(axis=0) / (MOST_USERS * people[0]), 1.0)
@@ -116,8 +115,8 @@ def read_markets(known: Evidence, origin: str, quarters: int) -> Markets:
         incumbent=incumbent,
         incumbent_spread=_incumbent_spread(known.incumbents, names),
         taken=np.minimum(users / people[0], 1.0).max(axis=0),
-        migrants=born,
-        migrants_most=(born / people).max(axis=0),
+        migrants=migrants,
+        born=(migrants / people).max(axis=0),
         descent=_descent(known, names, start),
         base=users,
         turf=np.array([[m in HOME_TURF[k] for m in names] for k in PLATFORMS]),

@@ -1,0 +1,120 @@
+"""Inputs of the equations against closed forms: advertising, ceilings, the circle of descent."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.special import expit, logit
+
+from model.engine.by_quarter import advertising
+from model.engine.inputs import LEAST_PART, MOST_PART, make_inputs, setting_values
+from model.engine.markets import load_markets
+from model.engine.projection import project
+from model.evidence import constants
+from model.scenario.scenario import case, change, with_fit
+from model.scenario.settings import all_settings
+from tests.model.closed_forms import BassParams, cumulative_adopters
+
+MARKETS = load_markets("2014Q1", 40)
+CIRCLES = ("descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_row")
+
+
+def stock(**settings):
+    """WeChat's stock of advertising in the middle of each quarter, US$ M a year; elasticity 1."""
+    values = setting_values(with_fit(case(), {"elasticity": 1.0} | settings))
+    return advertising((), values, MARKETS)[0][:, 0, 0] * constants()["spend_reference"]
+
+
+@pytest.mark.parametrize("spending", [200.0, 50.0, 1000.0])
+def test_constant_spending_becomes_the_stock(spending):
+    """From the reference on, what differs from the spending fades by half in a half-life."""
+    since = np.arange(40) / 4 + 0.125
+    expected = spending + (200 - spending) * 0.5 ** (since / constants()["spend_half_life"])
+    assert_allclose(stock(marketing=spending, until=2035), expected, rtol=1e-12)
+
+
+def test_half_of_the_stock_is_left_one_half_life_after_spending_ends():
+    paid = stock(marketing=200, until=2016)
+    before = MARKETS.times[:-1] < 2017
+    assert_allclose(paid[before], 200, rtol=1e-12)
+    after = paid[~before]
+    assert constants()["spend_half_life"] == 1
+    assert_allclose(after[4:], after[:-4] / 2, rtol=1e-12)
+    assert_allclose(after[0], 200 * 0.5**0.125, rtol=1e-12)
+
+
+def test_advertising_that_ended_before_the_origin_has_faded_until_then():
+    assert_allclose(stock(until=2013), 200 * 0.5 ** (np.arange(40) / 4 + 0.375), rtol=1e-12)
+
+
+def ceilings(**settings):
+    """Largest share of each market's people (group, market)."""
+    given = make_inputs(case(), setting_values(with_fit(case(), settings)), MARKETS)
+    return dict(zip(MARKETS.names, given.ceiling[..., 0].T, strict=True))
+
+
+def test_the_setting_moves_each_ceiling_at_home_on_the_logit_scale():
+    own = {"ceiling_jpn": 90.0, "ceiling_twn": 97.0, "ceiling_tha": 55.0, "ceiling_kor": 85.0}
+    default = all_settings()["ceiling"].value
+    for ceiling in (default, 70.0, 97.0):
+        found = ceilings(**own, ceiling=ceiling, ceiling_abroad=30)
+        moved = logit(ceiling / 100) - logit(default / 100)
+        for name, value in own.items():
+            group = 2 if name.endswith("kor") else 1
+            at_home = expit(logit(value / 100) + moved)
+            assert_allclose(found[name[8:].upper()][group], at_home, rtol=1e-12)
+        assert_allclose(found["IDN"][1], ceiling / 100, rtol=1e-12)  # at home, without its own
+        assert_allclose([one[3] for one in found.values()], ceiling / 100, rtol=1e-12)
+        assert_allclose([one[0] for one in found.values()], 0.3, rtol=1e-12)
+
+
+def bass(descent):
+    """WeChat's users (time, market) of a market of 100 M that nobody hinders; and its circle."""
+    free = {"attrition": 0, "pull": 0, "concern": 0, "barrier": 0, "wechat": 120, "horizon": 10}
+    free |= {"wechat_innovation": 3, "until": 2035, "ceiling_abroad": 40, "ceiling": 90}
+    free |= {"descent": descent} | dict.fromkeys(CIRCLES, descent)
+    scenario = with_fit(case(), free)
+    markets = replace(
+        MARKETS, base=0 * MARKETS.base, addressable=0 * MARKETS.addressable + 100,
+        migrants=0 * MARKETS.migrants, born=0 * MARKETS.born,
+    )  # fmt: skip
+    part = make_inputs(scenario, setting_values(scenario), markets).part[3, :, 0]
+    return project(scenario, markets=markets).users[:, 0, :, 0], part
+
+
+@pytest.mark.parametrize("descent", [1, 100, 1000])
+def test_both_circles_grow_as_bass_says_up_to_their_ceilings(descent):
+    """Without pull, loyalty and quitting; u = W F(t; p, q W), with q W the growth."""
+    users, part = bass(descent)
+    share = cumulative_adopters(MARKETS.times - 2014.25, BassParams(p=0.03, q=1.2, m=1.0))
+    both = 0.4 * (1 - part) + 0.9 * part
+    assert_allclose(users, 100 * share[:, None] * both, atol=100 * 2e-5)
+    counted = MARKETS.descent * descent / 100
+    assert_allclose(part, np.clip(counted, LEAST_PART, MOST_PART), rtol=1e-12)
+    assert descent != 1000 or part.max() == MOST_PART
+
+
+def test_people_born_in_china_are_in_the_circle():
+    """Also where the table counts fewer people of Chinese descent: in every quarter."""
+    scenario = with_fit(case(), {"descent": 1} | dict.fromkeys(CIRCLES, 1))
+    given = make_inputs(scenario, setting_values(scenario), MARKETS)
+    circle = MARKETS.addressable * given.part[3, :, 0]
+    assert (circle >= MARKETS.migrants * (1 - 1e-12)).all()
+
+
+def test_the_first_users_are_people_of_chinese_descent():
+    """Up to half of the circle, as data/constants.csv says; the others hold what is beyond."""
+    given = make_inputs(case(), setting_values(case()), MARKETS)
+    people = MARKETS.addressable[0] * given.part[3, :, 0]
+    wechat = MARKETS.base[0]
+    ties = given.ties[3, :, 0] * given.born[0, 3]
+    assert_allclose(given.start[0, :, 0] + given.start[3, :, 0], wechat, rtol=1e-12)
+    assert_allclose(given.start[3, :, 0], np.maximum(np.minimum(wechat, people / 2), ties))
+    assert not given.ties[0].any()  # ties are all in the circle
+
+
+def test_concern_falls_on_the_circle_as_on_wechat():
+    scenario = change(case(), {"concern": 60, "rival_concern": 40})
+    given = make_inputs(scenario, setting_values(scenario), MARKETS)
+    assert_allclose(given.rival[:, 0, 0], [1, 0.4, 0.4, 1])
