@@ -91,14 +91,14 @@ def _lines(
     scenario: Scenario, pinned: Scenario | None, at_end: Answer, answer: Answer
 ) -> list[str]:
     """The sentences below the headline."""
-    lines = [words.reach(answer), words.two_states(answer), words.cost(answer, scenario)]
-    lines = [line for line in lines if line]
+    lines = [words.reach(answer), words.cost(answer, scenario)]
     if (guessed := state.guess()) is not None:
         lines.append(beside(guessed, at_end))
     if pinned:
         change = cached.comparison(state.shown(scenario), state.shown(pinned))
         lines += [difference.against(change, pinned)] if change.times.size else []
-    return lines
+    # last, and empty if there is one state, so that nothing below moves when a slider does
+    return [*lines, words.two_states(answer) or words.EMPTY]
 
 
 def _headline(scenario: Scenario, text: str) -> None:

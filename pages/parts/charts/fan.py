@@ -28,7 +28,7 @@ from pages.parts.charts.theme import (
 )
 from pages.parts.wording import answer as wording
 
-HEIGHT = 425  # pixels, with title, years and source
+HEIGHT = 412  # pixels, with title, years and source
 WIDEST = "000 to 000 million ran"  # as wide as any label: the plot then keeps its width
 ROUND_TOPS = (1, 1.5, 2, 3, 5, 7.5, 10)  # of the axis, so that a nudge looks like a nudge
 LABELS_APART = 0.11  # least distance of two labels of two lines, as a part of the axis

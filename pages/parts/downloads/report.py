@@ -24,7 +24,7 @@ from pages.parts.wording import scenarios
 from pages.parts.wording import share as words
 from pages.parts.wording.difference import made_by
 
-TOP = 8  # markets in the table
+TOP = 5  # markets in the table
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),

@@ -21,6 +21,7 @@ FAN_SOURCE = (
     "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
     "not a forecast."
 )
+EMPTY = "&nbsp;"  # a line
 SMALLEST = 0.05  # million users; less is shown as 0
 CLOSE = 1.15  # ratio to the observed below which a projection is called close
 LEGEND = (

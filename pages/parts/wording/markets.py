@@ -47,7 +47,7 @@ FACTS_NOTE = (
 )
 UNPLACED = "In one market or another, nobody knows which"
 OTHERS = "The other {count} markets"
-ALL = "All markets outside China, home markets included"
+ALL = "All markets, home markets included"
 NO_EVENT = "None in the data concerns {market} alone."
 
 
