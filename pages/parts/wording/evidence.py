@@ -210,6 +210,7 @@ SAMPLER_HEADS = {  # heads of the summary of the sampler, in their order
     "fit": "Fit",
     "observations": "Figures",
     "cost": "Misfit",
+    "converged": "Search converged",
     "draws": "Draws",
     "effective": "Effective draws",
     "split": "R hat",
