@@ -127,7 +127,7 @@ def test_the_choices_have_the_labels_and_notes_of_their_rows():
     start = next(one for one in app.get("button_group") if one.key == "set_origin")
     assert start.label == ROWS["origin"]["label"]
     assert start.proto.help == ROWS["origin"]["note"]
-    assert [one.content for one in start.proto.options] == ["March 2014", "June 2024"]
+    assert [one.content for one in start.proto.options] == ["March 2014", "September 2025"]
     assert start.value == ROWS["origin"]["value"]
 
 
