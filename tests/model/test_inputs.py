@@ -74,7 +74,7 @@ def test_people_born_in_china_are_in_the_circle():
 
 
 def test_the_first_users_are_people_of_chinese_descent():
-    """Up to half of the circle, as data/constants.csv says; the others hold what is beyond."""
+    """Up to half of the circle, the parameter descent_first; the others hold what is beyond."""
     given = make_inputs(case(), setting_values(case()), MARKETS)
     people = MARKETS.addressable[0] * given.part[3, :, 0]
     wechat = MARKETS.base[0]
