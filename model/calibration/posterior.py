@@ -58,11 +58,11 @@ def sample(
     ensemble.random_state = np.random.RandomState(seed).get_state()
     ensemble.run_mcmc(begin, steps)
     paths = ensemble.get_chain(discard=round(WARM_UP * steps))
-    times = emcee.autocorr.integrated_time(paths, quiet=True)
+    times = emcee.autocorr.integrated_time(paths, tol=0)
     return Posterior(
         points=paths.reshape(-1, best.size),
         acceptance=float(ensemble.acceptance_fraction.mean()),
-        effective=float(paths.shape[0] * walkers / times.max()),
+        effective=float(paths.shape[0] * walkers / np.nanmax(times)),
         split=float(split_ratio(paths).max()),
     )
 

@@ -6,26 +6,34 @@ its markets, and the spreads
 
     s(h) = a h^b,  r(h) = c h^b
 
-h quarters ahead. a, b and c are those for which the 80% range has the least mean interval score on
-the log errors, width + (2 / 0.2) x distance of an outcome outside, totals and markets weighted
-alike. In the record's own range they come from the other origins only. The page uses those of all
-origins, with three assumptions: none of the error at the origin, growing as the square root of time
-to 4 quarters and beyond 20, where nothing is tested.
+h quarters ahead. a and c are the smallest sizes, in steps of 10%, with which the 80% range holds
+80% of what came, of totals and of markets; b is the slope of SLOPES with the least interval score
+of markets. In the record's own range they come from the other origins only. The page uses those of
+all origins, with three assumptions: none of the error at the origin, growing as the square root of
+time to 4 quarters and beyond 20, where nothing is tested.
+
+Where the runs of a market differ more than tenfold (UNSURE), nobody can tell, and the forecast is
+the damped trend.
 
 Source: Gneiting & Raftery (2007), JASA 102, eq. 43 (interval score).
 """
 
+from bisect import bisect_left
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from model.analysis.sampling import DRAWS, LEVELS, LONGEST, error_scores
 from model.calibration import record
 from model.evidence import Evidence
 from model.messengers import PLATFORMS
 
-FIRST = (-3.0, 0.4, -3.0)  # ln a, b, ln c, from which the search begins
+SIZES = (0.0, *np.geomspace(0.01, 0.4, 40))  # a and c
+SLOPES = (0.0, 0.25, 0.5)  # b
+HELD = LEVELS[1] - LEVELS[0]  # share of what came
+UNSURE = 10  # high end of the range over its low end
 METHODS = {"model": "median", "last": "last", "damped": "damped"}
 Spreads = tuple[float, float, float]  # a, b, c
 
@@ -51,20 +59,25 @@ def interval_score(rows: pd.DataFrame, low: NDArray, high: NDArray) -> NDArray:
 
 
 def error_curve(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> Spreads:
-    """The a, b and c with the least mean interval score, of totals and of markets."""
+    """The a, b and c of the errors that `rows` show."""
     is_total = rows.market.eq(record.TOTAL).to_numpy()
 
-    def score(point: NDArray) -> float:
-        low, _, high = ranges(rows, runs, known, _spreads(point))
-        each = interval_score(rows, low, high)
-        return float(each[is_total].mean() + each[~is_total].mean())
+    def some(kind: NDArray, of: Spreads) -> tuple[pd.DataFrame, NDArray, NDArray]:
+        own = [one for one, mine in zip(runs, kind, strict=True) if mine]
+        low, _, high = ranges(rows[kind], own, known, of)
+        return rows[kind], low, high
 
-    return _spreads(minimize(score, FIRST, method="Nelder-Mead", options={"xatol": 0.01}).x)
+    def holds(kind: NDArray, of: Spreads) -> bool:
+        own, low, high = some(kind, of)
+        return bool(own.observed.between(low, high).mean() >= HELD)
 
+    def smallest(kind: NDArray, make: Callable[[float], Spreads]) -> Spreads:
+        place = bisect_left(SIZES, True, key=lambda size: holds(kind, make(size)))
+        return make(SIZES[min(place, len(SIZES) - 1)])
 
-def _spreads(point: NDArray) -> Spreads:
-    """A, b and c from a point of the search; b from 0 to 1."""
-    return float(np.exp(point[0])), float(np.clip(point[1], 0.0, 1.0)), float(np.exp(point[2]))
+    curves = [smallest(~is_total, lambda c, b=b: (0.0, b, c)) for b in SLOPES]
+    best = min(curves, key=lambda of: interval_score(*some(~is_total, of)).mean())
+    return smallest(is_total, lambda a: (a, *best[1:]))
 
 
 def with_range(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> pd.DataFrame:
@@ -77,6 +90,8 @@ def with_range(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> pd.D
         here = [one for one, mine in zip(runs, own, strict=True) if mine]
         found[:, own] = ranges(rows[own], here, known, of)
     low, median, high = found
+    unsure = rows.market.ne(record.TOTAL) & (high / low > UNSURE)
+    median = np.where(unsure, rows.damped, median)
     return rows.assign(median=median, low80=low, high80=high)[
         [*rows.columns[:5], "median", "low80", "high80", "last", "damped"]
     ]

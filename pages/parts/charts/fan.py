@@ -190,7 +190,7 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
     start, end : decimal years
     """
     table = hindsight.observed_totals()
-    rows = list(table[table.year.between(start - 1, end + 1e-9)].itertuples())
+    rows = list(table[table.year.between(start - 1, end + hindsight.AFTER + 1e-9)].itertuples())
     points = [(row.platform, row.year, row.users) for row in rows if row.kind == "observed"]
     ranges = [(row.platform, row.year, row.low, row.high) for row in rows if row.kind == "range"]
     labelled = [point[1:] for point in points if start + 1 <= point[1] <= end - 1]
@@ -246,7 +246,7 @@ def fan_rows(
     datasets, first, most = fixed(start, end)
     low, high = answer.total.low, answer.total.high
     highest = max(most, guess or 0, answer.total.line.max(), *(one.users for one in own))
-    years = [first, end, *(one.time for one in own)]
+    years = [first, end, *datasets["range"]["year"].to_pylist(), *(one.time for one in own)]
     if pinned is not None:
         highest, years = max(highest, pinned.total.line.max()), [*years, *pinned.times]
         datasets = datasets | {"pinned": _by_platform(pinned.times, users=pinned.total.line)}

@@ -115,10 +115,12 @@ def in_hindsight(answer: Answer) -> str:
     for platform, quarter, projected, row in beside_observed(answer):
         month = month_text(decimal_year(quarter))
         if row.kind == "range":
-            actual = f"{range_text(row.low, row.high)} ({_miss(projected, row.low, row.high)})"
+            miss = _miss(projected, row.low, row.high)
+            actual = f"our reading {range_text(row.low, row.high)} ({miss})"
         else:
-            actual = f"{users_text(row.users)} ({_miss(projected, row.users, row.users)})"
-        parts.append(f"{platform}, {month}: {users_text(projected)} here, observed {actual}")
+            miss = _miss(projected, row.users, row.users)
+            actual = f"observed {users_text(row.users)} ({miss})"
+        parts.append(f"{platform}, {month}: {users_text(projected)} here, {actual}")
     return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
 
 
