@@ -128,7 +128,7 @@ def test_every_setting_and_choice_can_be_set(project):
     """Values as text, blanks around them, the last of two; case and origin among them."""
     found = project("--set", " concern = 30 ", "--set", "horizon=9", "--set", "horizon=1")
     assert found == project("--set", "concern=30", "--set", "horizon=1.0")
-    moved = project("--set", "case=hard-line", "--set", "origin=2024Q2", "--set", "horizon=1",
+    moved = project("--set", "case=hard-line", "--set", "origin=2025Q3", "--set", "horizon=1",
                     "--set", "events=all")  # fmt: skip
     assert {row["case"] for row in moved} == {"hard-line"}
     assert {row["quarter"][:4] for row in moved} == {"2024", "2025"}
