@@ -20,7 +20,10 @@ MESSENGERS = {
 FITS = {  # title of each table that can be chosen: the text above it, the table
     "Scores of the record": (words.RECORD, tables.record),
     "Every forecast of the record": (words.EVERY_FORECAST, tables.every_forecast),
+    "Where a simple method is better": (words.LOSING, tables.losing),
+    "How far past forecasts missed": (words.ERROR_SPREAD, tables.error_spread),
     "Calibrated settings": (words.CALIBRATION, tables.fits),
+    "How the runs are drawn": (words.SAMPLER, tables.sampler),
     "Error of the case As it happened": (
         words.AS_IT_HAPPENED,
         lambda known: tables.as_it_happened(known, cached.errors()),
@@ -134,9 +137,10 @@ def fit_and_record(known: Evidence) -> None:
     st.markdown(words.leaders_right(known))
     title = st.selectbox("Table", list(FITS))
     st.subheader(title, anchor=False)
-    text, table = FITS[title]
-    st.markdown(text)
-    show(table(known), title)
+    text, make = FITS[title]
+    table = make(known)
+    st.markdown(text.format(count=len(table), all=len(known.record)))
+    show(table, title)
 
 
 def events(known: Evidence) -> None:

@@ -33,6 +33,7 @@ from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.scenario import Scenario
 
+RANGES = ("low", "low50", "high50", "high")  # of a Band: ends of its 80% and its 50% range
 ESTABLISHED = "established"  # in tables, beside the platforms
 EVERYWHERE, ABROAD = "EX-CHINA", "ABROAD"  # in tables, beside the markets
 

@@ -9,6 +9,8 @@ from model.analysis.bands import Answer, Band, band, market_paths
 from model.analysis.sampling import LEAST, middle, middle_of
 from model.engine.inputs import RUN
 
+WECHAT = 0  # its place among the platforms
+BEYOND = 0.1  # of the largest difference: with less between them it is that of the end
 LEAST_TO_COMPARE = 0.05  # million users; a percentage of fewer says nothing
 
 
@@ -31,6 +33,19 @@ class Comparison:
     markets_percent: NDArray
     times: NDArray
     names: tuple[str, ...]
+
+
+def peak(difference: Comparison) -> tuple[float, float]:
+    """WeChat's largest difference, million users, with its sign, and when (decimal year)."""
+    line = difference.total.line[:, WECHAT]
+    at = int(np.abs(line).argmax())
+    return float(line[at]), float(difference.times[at])
+
+
+def peaks_before(difference: Comparison) -> bool:
+    """Whether WeChat's largest difference lies before the end, and beyond the one there."""
+    most, end = peak(difference)[0], float(difference.total.line[-1, WECHAT])
+    return abs(most) >= LEAST_TO_COMPARE and abs(most - end) > BEYOND * abs(most)
 
 
 def compare(answer: Answer, pinned: Answer) -> Comparison:

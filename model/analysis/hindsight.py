@@ -9,9 +9,10 @@ import pandas as pd
 from model.analysis.bands import Answer
 from model.evidence import load_evidence
 from model.messengers import HOME, PLATFORMS
-from model.quarters import decimal_year
+from model.quarters import QUARTER, decimal_year
 
 # platform -> the geography in data/observed.csv that measures it
+AFTER = QUARTER  # years: the reading of mid-2024 stands at an end in March 2024
 GEOGRAPHY = {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"}
 
 
@@ -68,12 +69,12 @@ def _last(start: float, end: float) -> tuple[tuple[int, Any], ...]:
 
 
 def beside_observed(answer: Answer) -> list[tuple[str, str, float, Any]]:
-    """For each platform the last observation within the projection, beside what was projected.
+    """For each platform the last observation, up to AFTER the end, beside what was projected.
 
     Gives (platform, quarter, projected users in million, row of observed_totals).
     """
     times = answer.times
     return [
         (row.platform, row.quarter, float(np.interp(row.year, times, answer.total.line[:, k])), row)
-        for k, row in _last(float(times[0]), float(times[-1]))
+        for k, row in _last(float(times[0]), float(times[-1]) + AFTER)
     ]

@@ -34,7 +34,7 @@ STARTS = 4  # a power of 2, as Sobol's sequence wants it
 STEP = 1e-4  # prior standard deviations: half of a difference that gives a slope
 WIDER = (6.0, 2.0, 1.0)  # times the errors, one search after the other
 EVALUATIONS = 150  # at most, of each search
-WALKERS, STEPS, SEEDS = 128, 4000, (1, 2)  # half of the walkers fill the lanes of the kernel
+WALKERS, STEPS, SEEDS = 128, 3000, (1, 2)  # half of the walkers fill the lanes of the kernel
 INFORMED = 0.7  # posterior/prior spread below which the data say something about a setting
 
 

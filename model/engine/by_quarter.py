@@ -1,6 +1,6 @@
 """Conditions given from outside by quarter: advertising, established messengers, incident and bans.
 
-advertised = (stock / US$ 200 M)^elasticity,  d stock/dt = ln 2 / half-life x (spend - stock)
+advertised = (spend / US$ 200 M)^elasticity
 established = start + (most - start) (1 - taken) (1 - (1 - growth)^t),  or as surveyed later
 """
 
@@ -22,31 +22,21 @@ Values = Mapping[str, NDArray]  # setting name -> (run,) or (1,), in the setting
 def advertising(on: tuple[Any, ...], values: Values, markets: Markets) -> tuple[NDArray, NDArray]:
     """`advertised` and `unadvertised` of Inputs.
 
-    Advertising works on for a while: a stock of it, which fades by half in its half-life, counts.
-    Before the origin all three spent at the reference. All three stop at the end of the year
-    `until`, or sooner at the dated event of their own. The rivals' spending is not known; while
-    they advertise abroad they count as at the reference. Where a platform leads, everybody has
-    heard of it, and advertising counts as the least.
+    All three stop at the end of the year `until`, or sooner at the dated event of their own. The
+    rivals' spending is not known; while they advertise abroad they count as at the reference. Where
+    a platform leads, everybody has heard of it, and advertising counts as the least.
     """
     begin = markets.times[:-1, None]
     least, reference = constants()["spend_least"], constants()["spend_reference"]
-    fading = np.log(2) / constants()["spend_half_life"]
     paid = [values["marketing"], reference, reference]
     left = np.clip((values["until"] + 1 - begin) / QUARTER, 0, 1)  # part of the quarter
-    stocks = []
+    spending = []
     for platform, most in zip(PLATFORMS, paid, strict=True):
         stops = [row for row in on if row.effect == "marketing" and row.platform == platform]
         end = min((decimal_year(row.quarter) for row in stops), default=np.inf)
-        last = np.minimum(end, values["until"] + 1)
-        over = np.maximum(begin[0] - last, 0.0)
-        spent = most * left * (begin < end)
-        stock, path = reference * np.exp(-fading * over), []
-        for spend in spent:  # exactly, and in the middle of each quarter
-            path.append(spend + (stock - spend) * np.exp(-fading * QUARTER / 2))
-            stock = spend + (stock - spend) * np.exp(-fading * QUARTER)
-        stocks.append(np.array(path))
-    stock = np.stack(np.broadcast_arrays(*stocks), axis=1)
-    advertised = (np.maximum(stock, least) / reference) ** values["elasticity"]
+        spending.append(most * left * (begin < end))
+    spent = np.stack(np.broadcast_arrays(*spending), axis=1)
+    advertised = (np.maximum(spent, least) / reference) ** values["elasticity"]
     return advertised, (least / reference) ** values["elasticity"]
 
 

@@ -1,6 +1,6 @@
 """Everything the equations of an answer need, computed once for a batch of runs.
 
-p = innovation (stock of advertising / US$ 200 M)^elasticity     1/year
+p = innovation (spend / US$ 200 M)^elasticity                    1/year
 willing = access x ceiling (1 - worry),  worry = concern slider x concern index of the market
 
 What changes by quarter is kept in small tables: `conditions` puts one quarter together.

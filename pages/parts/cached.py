@@ -83,7 +83,12 @@ def comparison(scenario: Scenario, pinned: Scenario) -> Comparison:
     return compare(answer(scenario), answer(pinned))
 
 
-narrowed = computed_once(32)(narrow)  # 27 rows each
+def advertised(scenario: Scenario) -> Comparison:
+    """The difference that WeChat's advertising makes: a scenario less the same without it."""
+    return comparison(scenario, change(scenario, {"marketing": 0}))
+
+
+narrowed = computed_once(32)(narrow)  # a row for each uncertain setting
 
 
 @computed_once(32)  # some numbers each

@@ -2,7 +2,9 @@
 
 import re
 
+import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from model.calibration import scores
 from model.evidence import Evidence
@@ -159,10 +161,18 @@ def of_markets(known: Evidence, name: str, heads: dict[str, str]) -> pd.DataFram
 
 
 def fits(known: Evidence) -> pd.DataFrame:
-    """The calibrated values, and the spread of each after the fit over before it."""
-    labels = pd.concat([known.settings, known.parameters]).set_index("name").label
-    named = known.fits.assign(setting=known.fits.setting.map(labels).fillna(known.fits.setting))
-    return titled(named.rename(columns={"informed": "spread after / before"})).round(2)
+    """The calibrated values: median, 80% range and best, and how far each is informed."""
+    both = pd.concat([known.settings, known.parameters]).set_index("name")
+    named = known.fits.assign(setting=known.fits.setting.map(both.label))
+    named.insert(2, "unit", known.fits.setting.map(both.unit))
+    return titled(named, words.FIT_HEADS).round(2)
+
+
+def sampler(known: Evidence) -> pd.DataFrame:
+    """How far the draws of each fit can be trusted, a row a fit."""
+    table = known.fit_summary.assign(acceptance=100 * known.fit_summary.acceptance)
+    table[["draws", "effective"]] = table[["draws", "effective"]].round().astype(int)
+    return titled(table[list(words.SAMPLER_HEADS)].round(3), words.SAMPLER_HEADS)
 
 
 def record(known: Evidence) -> pd.DataFrame:
@@ -173,6 +183,24 @@ def record(known: Evidence) -> pd.DataFrame:
     table[shares] = 100 * table[shares].round(2)
     table["kind"] = table.kind.map(words.KINDS)
     return titled(table.round(2), words.SCORE_HEADS)
+
+
+def losing(known: Evidence) -> pd.DataFrame:
+    """The forecasts of the record that a simple method beats, the largest difference first."""
+    rows = record_rows(known)
+    error = {name: np.log(rows[name] / rows.observed).abs() for name in ("median", *words.SIMPLE)}
+    simple = pd.DataFrame({name: error[name] for name in words.SIMPLE})
+    better = error["median"] - simple.min(axis=1)
+    rows = rows.assign(better=simple.idxmin(axis=1).map(words.SIMPLE))
+    rows = rows[better > 0].loc[better[better > 0].sort_values(ascending=False).index]
+    return titled(rows.round(1), words.RECORD_HEADS)
+
+
+def error_spread(known: Evidence) -> pd.DataFrame:
+    """Spread of past forecast errors by horizon, and the factor within which 80% of them lie."""
+    table = known.error_spread[known.error_spread.horizon_quarters.isin(words.SPREAD_AT)]
+    factors = {f"{name}_80": np.exp(ndtri(0.9) * table[name]) for name in ("total", "market")}
+    return titled(table.assign(**factors).round(3), words.SPREAD_HEADS)
 
 
 def every_forecast(known: Evidence) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Inputs of the equations against closed forms: advertising, ceilings, the circle of descent."""
+"""Inputs of the equations against closed forms: ceilings, the circle of descent."""
 
 from dataclasses import replace
 
@@ -7,45 +7,15 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, logit
 
-from model.engine.by_quarter import advertising
 from model.engine.inputs import LEAST_PART, MOST_PART, make_inputs, setting_values
 from model.engine.markets import load_markets
 from model.engine.projection import project
-from model.evidence import constants
 from model.scenario.scenario import case, change, with_fit
 from model.scenario.settings import all_settings
 from tests.model.closed_forms import BassParams, cumulative_adopters
 
 MARKETS = load_markets("2014Q1", 40)
 CIRCLES = ("descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_row")
-
-
-def stock(**settings):
-    """WeChat's stock of advertising in the middle of each quarter, US$ M a year; elasticity 1."""
-    values = setting_values(with_fit(case(), {"elasticity": 1.0} | settings))
-    return advertising((), values, MARKETS)[0][:, 0, 0] * constants()["spend_reference"]
-
-
-@pytest.mark.parametrize("spending", [200.0, 50.0, 1000.0])
-def test_constant_spending_becomes_the_stock(spending):
-    """From the reference on, what differs from the spending fades by half in a half-life."""
-    since = np.arange(40) / 4 + 0.125
-    expected = spending + (200 - spending) * 0.5 ** (since / constants()["spend_half_life"])
-    assert_allclose(stock(marketing=spending, until=2035), expected, rtol=1e-12)
-
-
-def test_half_of_the_stock_is_left_one_half_life_after_spending_ends():
-    paid = stock(marketing=200, until=2016)
-    before = MARKETS.times[:-1] < 2017
-    assert_allclose(paid[before], 200, rtol=1e-12)
-    after = paid[~before]
-    assert constants()["spend_half_life"] == 1
-    assert_allclose(after[4:], after[:-4] / 2, rtol=1e-12)
-    assert_allclose(after[0], 200 * 0.5**0.125, rtol=1e-12)
-
-
-def test_advertising_that_ended_before_the_origin_has_faded_until_then():
-    assert_allclose(stock(until=2013), 200 * 0.5 ** (np.arange(40) / 4 + 0.375), rtol=1e-12)
 
 
 def ceilings(**settings):
@@ -104,7 +74,7 @@ def test_people_born_in_china_are_in_the_circle():
 
 
 def test_the_first_users_are_people_of_chinese_descent():
-    """Up to half of the circle, as data/constants.csv says; the others hold what is beyond."""
+    """Up to half of the circle, the parameter descent_first; the others hold what is beyond."""
     given = make_inputs(case(), setting_values(case()), MARKETS)
     people = MARKETS.addressable[0] * given.part[3, :, 0]
     wechat = MARKETS.base[0]

@@ -251,3 +251,16 @@ def test_nothing_changes_when_one_of_several_is_bad():
     before = case()
     refused(lambda: change(before, {"wechat": 160, "concern": 101}), "concern:", "101")
     assert before == case() and isinstance(before, Scenario)
+
+
+def test_cases_that_speak_of_the_default_are_that_far_from_it():
+    """Half as much again, a quarter less: of the defaults as the calibration left them."""
+    default = case("march-2014")
+    for name, setting, factor in (
+        ("rivals-surge", "line", 1.5),
+        ("rivals-surge", "kakao", 1.5),
+        ("super-app", "attrition", 0.75),
+        ("all-in", "marketing", 3),
+    ):
+        one = all_settings()[setting]
+        assert case(name)[setting] == pytest.approx(factor * default[setting], abs=one.step)

@@ -17,8 +17,7 @@ from model.analysis.sampling import runs
 
 ROOT = Path(__file__).parents[2]
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
-ORIGIN = {"2014Q1": 2014.25, "2024Q2": 2024.5}
-Z80 = 1.2815515655446004  # 90% point of the standard normal
+ORIGIN = {"2014Q1": 2014.25, "2025Q3": 2025.75}
 
 
 def open_page(page="app.py", **address):
@@ -81,15 +80,10 @@ def at_origin(scenario):
     return np.array([sums[k] * scenario[key] / 100 for k, key in zip(PLATFORMS, keys, strict=True)])
 
 
-def ends(scenario):
-    """Low and high end of the range (time, platform), from runs and data/error_spread.csv."""
-    users = both_runs(scenario)[0].total
-    low, middle, high = np.quantile(users, [0.1, 0.5, 0.9], axis=-1)
-    rows = data("error_spread").set_index("horizon_quarters").spread
-    spread = np.array([rows.get(ahead, 0.0) for ahead in range(len(low))])[:, None]
-    below = np.hypot(np.log(middle / low), Z80 * spread)
-    above = np.hypot(np.log(high / middle), Z80 * spread)
-    return middle * np.exp(-below), middle * np.exp(above)
+def ends(scenario, percent=80):
+    """Low and high end of the range of so many per cent of the runs (time, platform)."""
+    tail = (100 - percent) / 200
+    return np.quantile(both_runs(scenario)[0].total, [tail, 1 - tail], axis=-1)
 
 
 def times_of(scenario):

@@ -44,14 +44,13 @@ TABLES = {
     "How others fared abroad": ("Markets", "reference_class", {"value": "Value", "unit": "Unit"}),
     "What concern does": ("Markets", "concern_effects", {"value": "Value", "unit": "Unit"}),
     "Calibrated settings": ("Fit and record", "fits", {
-        "fit": "Fit", "value": "Value", "spread": "Spread", "informed": "Spread after / before",
+        "fit": "Fit", "value": "Median", "low": "Low (80% range)", "high": "High (80% range)",
+        "best": "Best", "informed": "Spread after / before",
     }),
     "Every forecast of the record": ("Fit and record", "record", {
         "platform": "Messenger", "origin": "Origin", "horizon_quarters": "Quarters ahead",
         "observed": "What came (million)", "median": "Forecast (million)",
-        "low80": "Low, runs (million)", "high80": "High, runs (million)",
-        "low80_error": "Low, with past error (million)",
-        "high80_error": "High, with past error (million)",
+        "low80": "Low (million)", "high80": "High (million)",
         "last": "Last value (million)", "damped": "Damped trend (million)",
     }),
     "Events": ("Events", "dated_events", {"summary": "Summary"}),
@@ -117,15 +116,10 @@ def test_the_record_gives_coverage_and_wins_in_percent():
         chosen = kinds[kind] & ((horizon == "all") | (rows.horizon_quarters.astype(str) == horizon))
         own = rows[chosen]
         assert row["Outcomes"] == len(own)
-        for end, held_by, width in (
-            ("", "by the runs", "of the runs"),
-            ("_error", "with past error", "with past error"),
-        ):
-            low, high = (own[f"{side}80{end}"] for side in ("low", "high"))
-            held = ((low <= own.observed) & (own.observed <= high)).mean()
-            assert row[f"Held {held_by} (%)"] == pytest.approx(100 * held, abs=0.51)
-            middle = np.median(high / low)
-            assert row[f"Width {width} (high / low)"] == pytest.approx(middle, abs=0.006)
+        held = ((own.low80 <= own.observed) & (own.observed <= own.high80)).mean()
+        assert row["Held by the 80% range (%)"] == pytest.approx(100 * held, abs=0.51)
+        middle = np.median(own.high80 / own.low80)
+        assert row["Width of the range (high / low)"] == pytest.approx(middle, abs=0.006)
         heads = {"model": "model", "last": "last value", "damped": "damped trend"}
         error = {
             name: np.abs(np.log(own[column] / own.observed))
@@ -143,15 +137,52 @@ def test_the_record_gives_coverage_and_wins_in_percent():
 def test_the_coverage_sentence_counts_the_outcomes_inside():
     rows = data("record")
     said = under(seen(PAGE, tab="Fit and record"), "Past forecasts")[0][0]
-    inside = rows.observed.between(rows.low80_error, rows.high80_error)
+    inside = rows.observed.between(rows.low80, rows.high80)
     total = rows.market == "EX-CHINA"
-    assert f"held {100 * inside.mean():.0f}% of {len(rows)} outcomes" in said
+    assert f"{100 * inside.mean():.0f}% of all" in said
     for chosen, name in ((total, "totals outside China"), (~total, "figures of single markets")):
         assert f"{100 * inside[chosen].mean():.0f}% of {chosen.sum()} {name}" in said
-    runs_alone = rows.observed.between(rows.low80, rows.high80).mean()
-    assert f"runs alone held {100 * runs_alone:.0f}%" in said
     assert f"At each of {rows.origin.nunique()} past quarters" in said
     assert f"up to {rows.horizon_quarters.max()} quarters on" in said
+
+
+def test_every_forecast_that_a_simple_method_beats_is_printed():
+    """Where the median is further off, as a ratio, than the last value or the damped trend."""
+    rows = data("record")
+    off = {
+        name: np.maximum(rows[name] / rows.observed, rows.observed / rows[name])
+        for name in ("median", "last", "damped")
+    }
+    simple = np.minimum(off["last"], off["damped"])
+    losing = rows[off["median"] > simple]
+    (text, *_), (table,) = fit("Where a simple method is better")
+    assert f"{len(losing)} of {len(rows)} forecasts" in text and len(table) == len(losing)
+    keys = ["Origin", "Messenger", "Quarters ahead", "What came (million)"]
+    shown = sorted(table[keys].round(1).itertuples(index=False, name=None))
+    own = losing[["origin", "platform", "horizon_quarters", "observed"]].round(1)
+    assert shown == sorted(own.itertuples(index=False, name=None))
+    factor = (off["median"] / simple)[losing.index]
+    worst = losing.loc[factor.idxmax()]
+    assert (table.Origin.iloc[0], table.Messenger.iloc[0]) == (worst.origin, worst.platform)
+
+
+def test_the_sampler_and_the_spread_of_errors_are_those_of_the_data():
+    table = fit("How the runs are drawn")[1][0].set_index("Fit")
+    for row in data("fit_summary").itertuples():
+        shown = table.loc[row.fit]
+        assert shown["Effective draws"] == pytest.approx(row.effective, abs=0.51)
+        assert shown["R hat"] == pytest.approx(row.split, abs=6e-4)
+        assert shown["Moves taken (%)"] == pytest.approx(100 * row.acceptance, abs=6e-4)
+        distance = shown["Distance of the two (prior spreads)"]
+        assert distance == pytest.approx(row.seeds_apart, abs=6e-4)
+    rows = data("error_spread").set_index("horizon_quarters")
+    for row in fit("How far past forecasts missed")[1][0].to_dict("records"):
+        own = rows.loc[row["Quarters ahead"]]
+        for name, head in (("total", "Totals"), ("market", "Single markets")):
+            assert row[f"{head}, spread (log)"] == pytest.approx(own[name], abs=6e-4)
+            factor = np.exp(1.28155 * own[name])
+            shown = row[f"{head}, 80% within a factor of"]
+            assert shown == pytest.approx(factor, abs=6e-4)
 
 
 def test_the_leaders_of_the_record_are_those_of_the_data():
@@ -163,7 +194,7 @@ def test_the_leaders_of_the_record_are_those_of_the_data():
     assert f"at the origin in {before:.0f}%" in text
 
 
-@pytest.mark.parametrize("origin", ["2014Q1", "2024Q2"])
+@pytest.mark.parametrize("origin", ["2014Q1", "2025Q3"])
 @pytest.mark.parametrize("name", ["installed_base", "totals"])
 def test_the_start_is_that_of_the_chosen_quarter(name, origin):
     page = open_page(PAGE, tab="Starting users")

@@ -21,6 +21,7 @@ from tests.pages.screen import (
     million,
     producer,
     quarter,
+    rough,
     seen,
     span,
     surveyed,
@@ -56,11 +57,43 @@ def lost_range(scenario):
     return np.quantile((free.markets - now.markets)[-1, 0], [0.1, 0.9], axis=-1)
 
 
+def adds_up(said, parts, whole):
+    """The sentence on sums: three numbers as they stand there, the first two of which add up."""
+    numbers = re.search(
+        r"add up to ([\d.]+) million of the ([\d.]+) million (?:lost )?abroad\. In one market or "
+        r"another, nobody knows which: \*\*([\d.]+) million",
+        said,
+    )
+    placed, total, rest = map(float, numbers.groups())
+    assert placed + rest == pytest.approx(total)
+    assert total == rough(whole) and placed == pytest.approx(parts, abs=0.51)
+
+
+def test_the_tiles_say_how_many_users_no_market_has():
+    now, _ = both_runs(case())
+    middles = line_of(now.markets[-1, 0]).sum()
+    adds_up(words(view("lead")), middles, line_of(now.total)[-1, 0])
+
+
+def test_two_states_of_a_market_are_said_where_its_runs_part():
+    users, online = both_runs(case())[0].markets[-1, 0], people_online(case())
+    for market in ("HKG", "MYS", "IND", "USA"):
+        i = CODES.index(market)
+        up, down = (users[i] >= 0.1 * online[i]).mean(), (users[i] <= 0.02 * online[i]).mean()
+        said = (
+            f"WeChat takes off here in **{round(10 * up)} of 10** runs, to 10% of people online or "
+            f"more, and stays small in **{round(10 * down)} of 10**, at 2% of people online or "
+            "fewer."
+        )
+        shown = words(view("one", market=market))
+        assert (said in shown) == (up > 0.15 and down > 0.15) == ("takes off here" in shown)
+
+
 def test_the_cost_by_market_is_that_of_concern():
     spec, rows = chart("cost")
     now, free = both_runs(case())
     whole = (line_of(free.total) - line_of(now.total))[-1, 0]
-    assert_allclose(rows.to.sum(), whole, atol=0.01 * len(rows))
+    adds_up(words(view("cost")), rows.to.sum(), whole)
     low, high = lost_range(case())
     for i, market in enumerate(CODES):
         row = rows[rows.label == NAMES[market]].iloc[0]
@@ -152,4 +185,4 @@ def test_the_chart_of_a_market_has_units_and_ranges():
         for m in marks(spec)
         if "y2" in m["encoding"]
     }
-    assert fields == {("low", "high")}
+    assert fields == {("low", "high"), ("low50", "high50")}

@@ -87,7 +87,7 @@ def test_the_chart_of_the_record_has_every_forecast_held_or_missed(group):
     app.radio[0].set_value(group).run()
     ((_, frames),) = charts(app)
     made, rows = frames[""].dropna(subset="outcome"), data("record")
-    inside = (rows.low80_error <= rows.observed) & (rows.observed <= rows.high80_error)
+    inside = (rows.low80 <= rows.observed) & (rows.observed <= rows.high80)
     assert len(made) == len(rows)
     assert (made.outcome == "held").sum() == inside.sum()
     assert sorted(made.middle) == pytest.approx(sorted(rows["median"] / rows.observed))

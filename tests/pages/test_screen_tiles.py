@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
 from model.analysis.bands import answer
 from model.scenario.scenario import case
@@ -39,7 +38,6 @@ def test_tiles_give_share_leader_and_basis(name):
     start = data("installed_base")
     start = start[(start.origin == case(name).origin) & (start.platform == "WeChat")]
     basis = start.set_index("market").basis
-    assert_allclose(frame.users.sum(), found.total.line[-1, 0], atol=0.01 * len(frame))
     for i, market in enumerate(CODES):
         row = frame.loc[market]
         assert row.market == NAMES[market]

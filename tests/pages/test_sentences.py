@@ -49,6 +49,11 @@ def share(text):
     return words.get(text, (max(percent - 0.00501, 0.00001), min(percent + 0.00501, 0.99999)))
 
 
+def band(line, low, high):
+    """A band whose half of the runs lies halfway between its line and its ends."""
+    return Band(line=line, low=low, high=high, low50=(low + line) / 2, high50=(high + line) / 2)
+
+
 @pytest.fixture(scope="module")
 def answers():
     """1,000 answers: shaped like a real one, users from nobody to billions, shares from 0 to 1."""
@@ -67,10 +72,10 @@ def answers():
         made.append(
             replace(
                 real,
-                total=Band(line=middle[None], low=low[None] / 2, high=high[None] * 2),
+                total=band(middle[None], low[None] / 2, high[None] * 2),
                 without_concern=free[None],
                 ahead=ahead.astype(float),
-                cost=Band(line=cost, low=float(spread[0]), high=float(spread[1])),
+                cost=band(cost, float(spread[0]), float(spread[1])),
             )
         )
     return made
@@ -85,8 +90,11 @@ def test_the_headline_and_its_range(answers):
         )
         after = text.partition("**")[2]
         assert ends(after) == (near(low[-1, 0]), near(high[-1, 0])), text
+        inner = near(one.total.low50[-1, 0]), near(one.total.high50[-1, 0])
+        assert ends(text.partition("50% range: ")[2]) == inner, text
         [(line, kakao)] = re.findall(
-            rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\.$",
+            rf"Ahead of LINE in {SHARE}(?: of runs)?, of KakaoTalk in {SHARE}(?: of runs)?\."
+            "(?: We|$)",
             text,
         )
         for said, true in ((line, one.ahead[0]), (kakao, one.ahead[1])):
@@ -94,6 +102,21 @@ def test_the_headline_and_its_range(answers):
             assert least <= true <= most, (said, true)
         assert not [word for word in NEVER if word in text], text
         assert text.count("(") == text.count(")") and text.endswith(".")
+
+
+def test_two_states_have_two_shares_and_the_users_from_which_it_takes_off(answers):
+    """Where a run's end lies says which state it is in; only one state is no sentence."""
+    said = [(one, text) for one in answers if (text := wording.two_states(one))]
+    assert len(said) > 20
+    for one, text in said:
+        start = one.total.line[0, 0]
+        assert amount(text, "to {} or more") == near(2 * start), text
+        up, down = (int(number) for number in re.findall(r"\*\*(\d+) of 10\*\*", text))
+        ends_at = one.runs[-1, 0]
+        assert up == pytest.approx(10 * (ends_at >= 2 * start).mean(), abs=0.501)
+        assert down == pytest.approx(10 * (ends_at < start).mean(), abs=0.501)
+        assert 2 <= up <= 8 and 2 <= down <= 8 and up + down <= 10
+        assert not [word for word in NEVER if word in text], text
 
 
 def test_the_cost_of_concern(answers):

@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.evidence import data_version, load_evidence
+from model.messengers import PLATFORMS
 from model.scenario import take_away
 from model.scenario.links import clean_title
 from model.scenario.scenario import case, change
@@ -21,6 +22,7 @@ from tests.kept import answer
 
 SCENARIO = change(case("hard-line"), {"wechat": 160, "events": "india-ban", "horizon": 3})
 TITLE = "Board <b>meeting</b> & 'co'"
+ENDS = ("low", "low", "high", "high")
 LINK = "http://localhost:8501/?v=2&case=hard-line&wechat=160"
 HOSTILE = [
     "=cmd|' /C calc'!A0",
@@ -79,21 +81,31 @@ def test_quarters_are_those_of_the_csv(book):
     expected = total.loc[sheet.index, "users_millions"]
     assert_allclose(sheet["users, million people"], expected, rtol=1e-5, atol=1e-6)
     last, result = sheet.loc[("2017Q1", "WeChat")], answer(SCENARIO)
-    ends = last[[name for name in sheet.columns if "80% range" in name]]
-    assert_allclose(ends, [result.total.low[-1, 0], result.total.high[-1, 0]], rtol=1e-5)
+    names = [f"{end}, {part}% range" for end, part in zip(ENDS, (80, 50, 50, 80), strict=True)]
+    total = result.total
+    ends = [one[-1, 0] for one in (total.low, total.low50, total.high50, total.high)]
+    assert_allclose(last[names].astype(float), ends, rtol=1e-5)
 
 
 def test_markets_are_those_of_the_csv_at_the_end(book):
     rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))
     rows = rows[(rows.quarter == "2017Q1") & (rows.market.str.len() == 3)]
-    sheet = frame(book["Markets"]).set_index("market")
+    sheet = frame(book["Markets"])
+    sheet, closing = sheet[:-2].set_index("market"), sheet[-2:]
     assert list(sheet.quarter.unique()) == ["2017Q1"] and len(sheet) == rows.market.nunique()
     for name, own in rows.groupby("platform"):
         own = own.set_index("market").loc[sheet.index]
         columns = [f"{name}, million", f"{name} low", f"{name} high"]
         expected = own[["users_millions", "low", "high"]]
-        assert_allclose(sheet[columns], expected, rtol=1e-5, atol=1e-6)
-    lost = answer(SCENARIO).lost
+        assert_allclose(sheet[columns].astype(float), expected, rtol=1e-5, atol=1e-6)
+    assert closing.name.tolist()[0] == "In one market or another, nobody knows which"
+    summed = [*(f"{name}, million" for name in PLATFORMS), "WeChat lost to concern, million"]
+    for column in summed:
+        rest, whole = closing[column].astype(float)
+        assert_allclose(sheet[column].astype(float).sum() + rest, whole, rtol=1e-5)
+    result = answer(SCENARIO)
+    assert_allclose(closing["WeChat, million"].iloc[1], result.total.line[-1, 0], rtol=1e-5)
+    lost = result.lost
     assert_allclose(sheet["WeChat lost to concern, million"], lost, rtol=1e-5)
     assert sheet.name["SGP"] == "Singapore"
 

@@ -25,8 +25,8 @@ FIGURE_TIPS = {
 }
 FORECAST_TIPS = {
     **{"name:N": "Forecast of", "origin:N": "Made in", "ahead:Q": "Years ahead"},
-    **{"median:Q": "Forecast (million)", "low80_error:Q": "Low (million)"},
-    **{"high80_error:Q": "High (million)", "observed:Q": "What came (million)"},
+    **{"median:Q": "Forecast (million)", "low80:Q": "Low (million)"},
+    **{"high80:Q": "High (million)", "observed:Q": "What came (million)"},
     "outcome:N": "Range",
 }
 GROUPS = {"Years ahead": "horizon", "Messenger": "platform"}
@@ -146,18 +146,18 @@ def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
 
     record : data/record.csv with the names of its markets;  group : a value of GROUPS
 
-    columns : row (from the top), head (of a group) or name, range (low and high, with past error,
-    over what came), middle, outcome (held | missed), lower and upper (ends within the scale), and
+    columns : row (from the top), head (of a group) or name, range (low and high over what
+    came), middle, outcome (held | missed), lower and upper (ends within the scale), and
     the million users of the tooltip
     """
     rows = record.assign(
         name=record.platform + ", " + record.market,
-        held=record.observed.between(record.low80_error, record.high80_error),
+        held=record.observed.between(record.low80, record.high80),
     )
     rows["outcome"] = rows.held.map(HELD_AT)
     rows["middle"] = rows["median"] / rows.observed
-    rows["lower"] = (rows.low80_error / rows.observed).clip(LEAST, MOST)
-    rows["upper"] = (rows.high80_error / rows.observed).clip(LEAST, MOST)
+    rows["lower"] = (rows.low80 / rows.observed).clip(LEAST, MOST)
+    rows["upper"] = (rows.high80 / rows.observed).clip(LEAST, MOST)
     rows["ahead"] = rows.horizon_quarters.floordiv(4)
     key = rows.ahead if group == "horizon" else rows.name
     parts, at = [], 0
@@ -168,7 +168,7 @@ def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
         parts += [pd.DataFrame([{"row": at, "head": head}]), part]
         at += len(part) + 2
     columns = ["row", "head", "name", "origin", "ahead", "outcome", "middle", "lower"]
-    columns += ["upper", "observed", "median", "low80_error", "high80_error"]
+    columns += ["upper", "observed", "median", "low80", "high80"]
     return pd.concat(parts, ignore_index=True)[columns]
 
 

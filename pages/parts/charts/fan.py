@@ -1,7 +1,7 @@
 """Chart of the users of the three platforms by year, and its rows.
 
-Rows are Arrow tables, one dataset for each kind of mark. Years are decimal; users, low, high and
-top are million people.
+Rows are Arrow tables, one dataset for each kind of mark. Years are decimal; users, low, high (80%
+range), low50, high50 (50% range) and top are million people.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from model.analysis import hindsight
-from model.analysis.bands import Answer
+from model.analysis.bands import RANGES, Answer
 from model.analysis.own_figures import Figure
 from model.number_text import about, about_range, users_text
 from model.quarters import QUARTER, month_text, quarter_name
@@ -28,12 +28,12 @@ from pages.parts.charts.theme import (
 )
 from pages.parts.wording import answer as wording
 
-HEIGHT = 425  # pixels, with title, years and source
+HEIGHT = 412  # pixels, with title, years and source
 WIDEST = "000 to 000 million ran"  # as wide as any label: the plot then keeps its width
 ROUND_TOPS = (1, 1.5, 2, 3, 5, 7.5, 10)  # of the axis, so that a nudge looks like a nudge
 LABELS_APART = 0.11  # least distance of two labels of two lines, as a part of the axis
 IN_USE = 0.4  # of the axis: with less in use a lower one is drawn
-BRACKETS = (0, 7, 15)  # pixels to the right of the lines; WeChat's range is shaded instead
+BRACKETS = (0, 7, 15)  # pixels to the right of the lines; WeChat's ranges are shaded instead
 QUIET = {"aria": False, "invalid": None}
 TEXT_FIELDS = "platform quarter name observed label range text title".split()
 
@@ -49,7 +49,7 @@ def _given(name: str) -> alt.ExprRef:
 
 
 def adoption_fan(*, source: str | None = wording.FAN_SOURCE) -> alt.LayerChart:
-    """Users by year: projected paths, WeChat's range, and what was observed.
+    """Users by year: projected paths, WeChat's 50 and 80% range, and what was observed.
 
     The square-root scale gives small numbers more room, so that all three can be read.
 
@@ -82,10 +82,11 @@ def adoption_fan(*, source: str | None = wording.FAN_SOURCE) -> alt.LayerChart:
 
 
 def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
-    """Range and lines of the projection, what was observed, events, and the reader's own marks."""
+    """Ranges and lines of the projection, what was observed, events, the reader's own marks."""
     y = alt.Y("users:Q").title(None).axis(tickCount=6, labelColor=TEXT).scale(scale)
     low, high = alt.Y("low:Q").scale(scale), alt.Y2("high:Q")
-    colour = platform_colour()
+    inner = alt.Y("low50:Q").scale(scale), alt.Y2("high50:Q")
+    colour, band = platform_colour(), _dataset("band")
     shapes = ["circle", "square", "triangle-up"]
     shape = alt.Shape("platform:N").scale(domain=PLATFORMS, range=shapes).legend(None)
     observed = _dataset("observed").mark_point(
@@ -99,7 +100,8 @@ def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     small = {"align": "left", "fontSize": 11, "invalid": None}
     event_text = {**small, "baseline": "top", "dx": 4, "y": alt.ExprRef("2 + 14 * datum.row")}
     return [
-        _dataset("band").mark_area(opacity=0.16, **QUIET).encode(x, low, high, colour),
+        band.mark_area(opacity=0.16, **QUIET).encode(x, low, high, colour),
+        band.mark_area(opacity=0.22, **QUIET).encode(x, *inner, colour),
         event.mark_rule(strokeWidth=1, color=GREY, opacity=0.7, **QUIET).encode(x),
         _dataset("chosen").mark_rule(strokeWidth=1.6, color=TEXT, **QUIET).encode(x),
         *with_halo(event.encode(x, alt.Text("text:N")), **event_text),
@@ -116,7 +118,7 @@ def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
 
 def _ends(x: alt.X, scale: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
     """At the right end: the ranges of the rivals as brackets, and a label for each platform."""
-    low, high, y = (alt.Y(f"{name}:Q").scale(scale) for name in ("low", "high", "users"))
+    low, low50, high, y = (alt.Y(f"{end}:Q").scale(scale) for end in (*RANGES[:2], "high", "users"))
     base, bracket = _dataset("end"), _dataset("bracket")
     place = {"xOffset": alt.ExprRef("datum.right"), **QUIET}
     tick = bracket.mark_tick(orient="horizontal", size=6, thickness=1.5, **place)
@@ -126,6 +128,7 @@ def _ends(x: alt.X, scale: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
     widest = base.mark_text(fontSize=11.5, opacity=0, text=WIDEST, **label)
     return [
         bracket.mark_rule(strokeWidth=1.5, **place).encode(x, low, alt.Y2("high:Q"), colour),
+        bracket.mark_rule(strokeWidth=4.5, **place).encode(x, low50, alt.Y2("high50:Q"), colour),
         *(tick.encode(x, end, colour) for end in (low, high)),
         bold.encode(x, y, colour, alt.Text("label:N")),
         small.encode(x, y, colour, alt.Text("range:N")),
@@ -187,7 +190,7 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
     start, end : decimal years
     """
     table = hindsight.observed_totals()
-    rows = list(table[table.year.between(start - 1, end + 1e-9)].itertuples())
+    rows = list(table[table.year.between(start - 1, end + hindsight.AFTER + 1e-9)].itertuples())
     points = [(row.platform, row.year, row.users) for row in rows if row.kind == "observed"]
     ranges = [(row.platform, row.year, row.low, row.high) for row in rows if row.kind == "range"]
     labelled = [point[1:] for point in points if start + 1 <= point[1] <= end - 1]
@@ -243,20 +246,22 @@ def fan_rows(
     datasets, first, most = fixed(start, end)
     low, high = answer.total.low, answer.total.high
     highest = max(most, guess or 0, answer.total.line.max(), *(one.users for one in own))
-    years = [first, end, *(one.time for one in own)]
+    seen = [year for name in ("observed", "range") for year in datasets[name]["year"].to_pylist()]
+    edge = max([end, *seen])
+    years = [first, edge, *(one.time for one in own)]
     if pinned is not None:
         highest, years = max(highest, pinned.total.line.max()), [*years, *pinned.times]
         datasets = datasets | {"pinned": _by_platform(pinned.times, users=pinned.total.line)}
     top = top_of(1.08 * max(highest, min(high.max(), 2.2 * highest)))
     if IN_USE * top_before <= top <= top_before:
         top = top_before
-    below, above = (np.minimum(part, top).round(3) for part in (low, high))
-    band = zip(PLATFORMS[:1] * len(low), answer.times, below[:, 0], above[:, 0], strict=True)
+    cut = [np.minimum(getattr(answer.total, end), top).round(3) for end in RANGES]
+    wechat = (PLATFORMS[:1] * len(low), answer.times, *(part[:, 0] for part in cut))
     events = events_between(scenario, start, end) if scenario else []
-    ends = _ends_rows(answer, below[-1], above[-1], top)
+    ends = _ends_rows(answer, [part[-1] for part in cut], top, edge)
     return datasets | {
         "path": _by_platform(answer.times, users=answer.total.line, low=low, high=high),
-        "band": _table("platform year low high", band),
+        "band": _table(f"platform year {' '.join(RANGES)}", zip(*wechat, strict=True)),
         "end": ends,
         "bracket": ends.slice(1),
         # row : how many stand to its left
@@ -268,21 +273,20 @@ def fan_rows(
     }
 
 
-def _ends_rows(answer: Answer, below: np.ndarray, above: np.ndarray, top: float) -> pa.Table:
-    """A row for each platform: its range, cut off at `top`, and its labels.
+def _ends_rows(answer: Answer, cut: Sequence[np.ndarray], top: float, edge: float) -> pa.Table:
+    """A row for each platform: its ranges, cut off at `top`, and its labels.
 
-    right : pixels from the end of the lines to the bracket of a rival
+    edge : year of the last line or observation, beside which they stand
+    right : pixels from there to the bracket of a rival
     """
     columns = (answer.total.line, answer.total.low, answer.total.high)
     texts = [
         (f"{name} {about(users)}", about_range(low, high))
         for name, users, low, high in zip(PLATFORMS, *(part[-1] for part in columns), strict=True)
     ]
-    places = zip(
-        PLATFORMS, below, above, _spread(answer.total.line[-1], top), BRACKETS, texts, strict=True
-    )
-    rows = [(name, answer.times[-1], *place, *text) for name, *place, text in places]
-    return _table("platform year low high users right label range", rows)
+    places = zip(PLATFORMS, *cut, _spread(answer.total.line[-1], top), BRACKETS, texts, strict=True)
+    rows = [(name, edge, *place, *text) for name, *place, text in places]
+    return _table(f"platform year {' '.join(RANGES)} users right label range", rows)
 
 
 def _spread(values: np.ndarray, top: float) -> np.ndarray:
@@ -293,5 +297,4 @@ def _spread(values: np.ndarray, top: float) -> np.ndarray:
     return top * (heights - max(heights.max() - (1 - edge), 0)).clip(0) ** 2
 
 
-# by whether the page is on a phone
-FANS = {False: adoption_fan, True: partial(adoption_fan, source=None)}
+FANS = {False: adoption_fan, True: partial(adoption_fan, source=None)}  # by whether on a phone

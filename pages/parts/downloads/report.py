@@ -19,11 +19,12 @@ from pages.parts.charts import bar_charts
 from pages.parts.downloads import poster
 from pages.parts.downloads.provenance import changes, for_paper, sources_of, statements
 from pages.parts.downloads.render import ROOT, PictureError, draw
+from pages.parts.wording import markets as market_words
 from pages.parts.wording import scenarios
 from pages.parts.wording import share as words
 from pages.parts.wording.difference import made_by
 
-TOP = 8  # markets in the table
+TOP = 5  # markets in the table
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -55,6 +56,7 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
         start=quarter_name(answer.times[0]),
         end=quarter_name(answer.times[-1]),
         users=list(_users(answer)),
+        top=TOP,
         markets=list(_markets(answer)),
         case=cases()[scenario.case],
         changes=changes(scenario),
@@ -71,13 +73,18 @@ def limits() -> list[str]:
 
 
 def _users(answer: bands.Answer) -> Iterator[list[str]]:
-    """A row for each platform: million users and their range at the start and at the end."""
-    low, high = answer.total.low, answer.total.high
+    """A row for each platform: million users with their ranges at the start and at the end."""
+    total = answer.total
     for k, name in enumerate(PLATFORMS):
         row = [name]
-        for t in (0, -1):
-            ends = f"{three_digits(low[t, k])} to {three_digits(high[t, k])}"
-            row += [three_digits(answer.total.line[t, k]), ends]
+        for t, ranges in (
+            (0, ((total.low, total.high),)),
+            (-1, ((total.low, total.high), (total.low50, total.high50))),
+        ):
+            row.append(three_digits(total.line[t, k]))
+            row += [
+                f"{three_digits(low[t, k])} to {three_digits(high[t, k])}" for low, high in ranges
+            ]
         yield [*row, three_digits(answer.without_concern[-1, k])]
 
 
@@ -103,8 +110,27 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
 
 
 def _markets(answer: bands.Answer) -> Iterator[list[str]]:
-    """A row for each of the markets with most WeChat users at the end."""
-    for row in market_table(answer).head(TOP).to_dict("records"):
+    """A row for each of the markets with most WeChat users at the end, and three that close sums.
+
+    The other markets, what is in one market or another, and all; as printed they add up.
+    """
+    table = market_table(answer)
+    for row in table.head(TOP).to_dict("records"):
         users = [row[name] for name in ("WeChat", "share", "LINE", "KakaoTalk", "lost")]
         established = f"{row['messenger']}, {row['established_share']:.0f}%"
         yield [row["name"], *map(three_digits, users), established]
+    names = [*PLATFORMS, "lost"]
+    whole = [*(answer.market_ends.line.sum(axis=1) + answer.unplaced), float(answer.cost.line)]
+    others = [three_digits(table[name].iloc[TOP:].sum()) for name in names]
+    rests = []
+    for name, total, other in zip(names, whole, others, strict=True):
+        printed = sum(float(three_digits(users)) for users in table[name].head(TOP))
+        rest = float(three_digits(total)) - printed - float(other)
+        rests.append(f"{rest + 0.0:.2f}".rstrip("0").rstrip("."))
+    others_named = market_words.OTHERS.format(count=len(table) - TOP)
+    for name, (wechat, line, kakao, lost) in (
+        (others_named, others),
+        (market_words.UNPLACED, rests),
+        (market_words.ALL, list(map(three_digits, whole))),
+    ):
+        yield [name, wechat, "", line, kakao, lost, ""]

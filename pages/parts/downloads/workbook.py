@@ -9,6 +9,8 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
 from model.analysis import bands
 from model.evidence import DAY, data_version, load_evidence
 from model.messengers import PLATFORMS
@@ -17,6 +19,7 @@ from model.quarters import quarter_name
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import all_settings
 from pages.parts.downloads.provenance import sources_of, statements
+from pages.parts.wording import markets as words
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT_ONLY = {
@@ -79,14 +82,13 @@ QUARTER_COLUMNS = [
     "quarter",
     "platform",
     "users, million people",
-    "low, 80% range with past forecast error",
-    "high, 80% range with past forecast error",
+    *("low, 80% range", "low, 50% range", "high, 50% range", "high, 80% range"),
 ]
 
 
 def _quarters(answer: bands.Answer) -> Rows:
-    """A row for each quarter and platform: line and range, million people."""
-    columns = (answer.total.line, answer.total.low, answer.total.high)
+    """A row for each quarter and platform: line and ranges, million people."""
+    columns = [getattr(answer.total, name) for name in ("line", *bands.RANGES)]
     for t, time in enumerate(answer.times):
         for k, name in enumerate(PLATFORMS):
             yield [quarter_name(time), name, *(float(values[t, k]) for values in columns)]
@@ -100,7 +102,11 @@ def _market_columns() -> list[str]:
 
 
 def _markets(answer: bands.Answer) -> Rows:
-    """A row for each market at the end: line and 80% band of each messenger, million people."""
+    """A row for each market at the end: line and 80% range of each messenger, million people.
+
+    Then what is in one market or another, nobody knows which, and all of them, so that the sums of
+    the sheet add up.
+    """
     known = load_evidence().markets.set_index("market").name
     end = quarter_name(answer.times[-1])
     ends = answer.market_ends
@@ -114,6 +120,18 @@ def _markets(answer: bands.Answer) -> Rows:
         numbers += [values[m] for values in others]
         numbers.append(answer.lost[m])
         yield [market, known[market], end, *map(float, numbers)]
+    parts = np.vstack([ends.line, answer.lost])
+    wholes = [*(ends.line.sum(axis=1) + answer.unplaced), float(answer.cost.line)]
+    rests = [
+        six_digits(whole) - sum(map(six_digits, cells))
+        for whole, cells in zip(wholes, parts, strict=True)
+    ]
+    for code, name, (*users, lost) in (
+        ("", words.UNPLACED, rests),
+        (bands.EVERYWHERE, words.ALL, wholes),
+    ):
+        cells = [cell for number in users for cell in (float(number), "", "")]
+        yield [code, name, end, *cells, "", "", "", lost]
 
 
 SETTING_COLUMNS = [

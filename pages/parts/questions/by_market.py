@@ -27,7 +27,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     elif view == "cost":
         rows, spec = bar_charts.cost_rows(answer), cached.spec(bar_charts.cost_bars)
         st.vega_lite_chart(rows, spec, key="cost_bars", alt=words.COST)
-        st.caption(words.COST_NOTE)
+        st.caption(f"{words.COST_NOTE} {words.unplaced_cost(answer)}")
     else:
         _one_market(scenario, answer)
 
@@ -45,7 +45,7 @@ def _tiles(answer: Answer) -> None:
         on_select=_open_tile,
         selection_mode="tile",
     )
-    st.caption(f"{words.TILES_NOTE} {words.GIVEN}")
+    st.caption(f"{words.unplaced(answer)} {words.TILES_NOTE} {words.GIVEN}")
 
 
 def _open_tile() -> None:
@@ -63,6 +63,8 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
     rows, spec = one_market.market_rows(answer, market), cached.spec(one_market.market_lines)
     alt = words.LINES.format(market=names[market])
     st.vega_lite_chart(rows, spec, key="one_market", alt=alt)
+    if parts := words.two_states(answer, market):
+        st.markdown(parts)
     st.markdown(words.ends(answer, market))
     st.caption(f"{words.LINES_NOTE} {words.GIVEN}")
     with st.container(horizontal=True):

@@ -18,6 +18,7 @@ def show(scenario: Scenario, _: Answer) -> None:
     curves = cached.curves(scenario, bars, result.users)
     finding = words.strongest(result)
     st.markdown(finding)
+    st.markdown(words.advertising(scenario, cached.advertised(scenario)))
     st.vega_lite_chart(
         tornado.lever_rows(result, bars, curves, scenario),
         cached.spec(tornado.bars_and_curves),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from model.analysis.bands import Answer
+from model.analysis import states
+from model.analysis.bands import RANGES, Answer
 from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
 from model.number_text import about, about_range, range_text, two_digits, users_text
@@ -11,8 +12,8 @@ from model.scenario.scenario import Scenario
 
 # the same for every answer: another text would make the browser build the chart anew
 CHART = (
-    "Line chart: users of WeChat, LINE and KakaoTalk by quarter, with their 80% ranges and the "
-    "observed figures. The answer is the text above; Show data, in the chart's toolbar, lists "
+    "Line chart: users of WeChat, LINE and KakaoTalk by quarter, with their 50 and 80% ranges and "
+    "the observed figures. The answer is the text above; Show data, in the chart's toolbar, lists "
     "every value."
 )
 FAN_TITLE = "Million users abroad, square-root scale"
@@ -20,19 +21,21 @@ FAN_SOURCE = (
     "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
     "not a forecast."
 )
+EMPTY = "&nbsp;"  # a line
 SMALLEST = 0.05  # million users; less is shown as 0
 CLOSE = 1.15  # ratio to the observed below which a projection is called close
 LEGEND = (
     "**How to read it.** Dashed lines: the projection, the middle of 256 runs of the model. "
-    "Shaded: WeChat's range; brackets at the right: the ranges of LINE and KakaoTalk. A range is "
-    "the middle 80% of runs with the uncertain settings varied, made wider by how far such "
-    "projections missed in the past; it is cut off at the top of the chart. The scale is square "
-    "root. Each messenger is counted abroad, outside its home market: WeChat outside China, LINE "
-    "outside Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the "
-    "world's less the home market's, which is interpolated where it was not published. Thick "
-    "bars: where only a range is known. Thin lines: the pinned scenario, if there is one. Click "
-    "the chart to see the answer for that date. LINE is blue here, although its own colour is "
-    "green, to tell it from WeChat."
+    "Shaded: WeChat's ranges, the darker shade half of the runs, both shades together 80% of them. "
+    "Brackets at the right: the same of LINE and KakaoTalk, the thick part half of the runs. Each "
+    "run takes other values for what is uncertain, and misses by as much as such projections did "
+    "in the past. A range is cut off at the top of the chart. The scale is square root. Each "
+    "messenger is counted abroad, outside its home market: WeChat outside China, LINE outside "
+    "Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the world's less "
+    "the home market's, which is interpolated where it was not published. Thick bars: where only "
+    "a range is known. Thin lines: the pinned scenario, if there is one. Click the chart to see "
+    "the answer for that date. LINE is blue here, although its own colour is green, to tell it "
+    "from WeChat."
 )
 
 
@@ -48,13 +51,13 @@ def headline(answer: Answer) -> str:
 
 
 def reach(answer: Answer) -> str:
-    """The range of the headline, and in how many runs WeChat is ahead of each rival."""
-    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
+    """The ranges of the headline, and in how many runs WeChat is ahead of each rival."""
+    low, low50, high50, high = (getattr(answer.total, end)[-1, 0] for end in RANGES)
     line, kakao = (runs(share) for share in answer.ahead)
     if line.endswith(" of runs"):
         kakao = kakao.removesuffix(" of runs")
     return (
-        f"80% range, including past forecast error: **{about_range(low, high)}**. "
+        f"80% range: **{about_range(low, high)}**; 50% range: {about_range(low50, high50)}. "
         f"Ahead of {PLATFORMS[1]} in {line}, of {PLATFORMS[2]} in {kakao}."
     )
 
@@ -69,9 +72,25 @@ def runs(share: float) -> str:
     return f"{percent} of runs"
 
 
+def two_states(answer: Answer) -> str:
+    """In how many runs WeChat takes off, and in how many it fades; empty if there is one state."""
+    found = states.in_all(answer)
+    if not found.are_two:
+        return ""
+    return (
+        f"WeChat takes off in **{tenths(found.up)}** runs, to {about(found.reached)} or more, and "
+        f"ends below where it began in **{tenths(found.down)}**."
+    )
+
+
+def tenths(share: float) -> str:
+    """A share of the runs in tenths: "4 of 10"."""
+    return f"{round(10 * share)} of 10"
+
+
 def sentence(answer: Answer) -> str:
     """The answer as one paragraph, for exports and screen readers."""
-    return f"{headline(answer)}. {reach(answer)}"
+    return " ".join(filter(None, [f"{headline(answer)}.", reach(answer), two_states(answer)]))
 
 
 def short(answer: Answer) -> str:
@@ -84,7 +103,7 @@ def short(answer: Answer) -> str:
 def limits(coverage: float) -> str:
     """The limits of the range, from the record of the model, in a sentence or two."""
     return (
-        f"In the record of this model such ranges held {100 * coverage:.0f}% of what came: "
+        f"In the record of this model 80% ranges held {100 * coverage:.0f}% of what came: "
         "LINE and KakaoTalk, totals and single markets, 1 to 5 years ahead. WeChat abroad and "
         "longer horizons cannot be checked."
     )
@@ -96,10 +115,12 @@ def in_hindsight(answer: Answer) -> str:
     for platform, quarter, projected, row in beside_observed(answer):
         month = month_text(decimal_year(quarter))
         if row.kind == "range":
-            actual = f"{range_text(row.low, row.high)} ({_miss(projected, row.low, row.high)})"
+            miss = _miss(projected, row.low, row.high)
+            actual = f"our reading {range_text(row.low, row.high)} ({miss})"
         else:
-            actual = f"{users_text(row.users)} ({_miss(projected, row.users, row.users)})"
-        parts.append(f"{platform}, {month}: {users_text(projected)} here, observed {actual}")
+            miss = _miss(projected, row.users, row.users)
+            actual = f"observed {users_text(row.users)} ({miss})"
+        parts.append(f"{platform}, {month}: {users_text(projected)} here, {actual}")
     return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
 
 

@@ -8,7 +8,7 @@ GROWTH = "**Growth**: new users that 100 users bring in within a year"
 EVENTS = "Events ({on} of {count} on)"
 EVENTS_NOTE = "What happened later, each to be switched on: what would it have changed?"
 MORE = "{count} more assumptions"
-OTHER_START = "The settings are still those of another start; the case Today goes with 2024."
+OTHER_START = "The settings are still those of another start; the case Today goes with 2025."
 EXACT_HELP = (
     "Name and value of any setting, as in the address of the page: {names} and so on (all under "
     "Sources and figures). Enter sets them."

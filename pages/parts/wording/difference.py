@@ -1,7 +1,7 @@
 """The sentences of the difference from the pinned scenario, and of what made it."""
 
 from model.analysis.attribution import Explanation, label
-from model.analysis.comparison import Comparison
+from model.analysis.comparison import Comparison, peak, peaks_before
 from model.number_text import about, about_range, two_digits, users_text
 from model.quarters import month_text
 from model.scenario.scenario import Scenario
@@ -14,7 +14,10 @@ NOTHING_PINNED = (
 NO_OVERLAP = "The two do not overlap in time, so there is no difference to show."
 NOT_YET = "No difference yet: move a slider, and a chart and a table show what it does."
 LINES = "Difference from the pinned scenario by year, one panel a messenger"
-LINES_NOTE = "Shaded: 80% of the differences between paired runs, the same for both scenarios."
+LINES_NOTE = (
+    "Shaded: the differences between paired runs, half of them in the darker shade, 80% in both; "
+    "a pair has the same random numbers."
+)
 BY_MARKET = "By market, at the end. The percentage is the middle of the runs' own changes."
 EXPLAIN_HELP = "A bar for each setting that differs; some seconds where many do."
 CANNOT_MIX = "The two start or end at different times, so their settings cannot be mixed."
@@ -46,8 +49,17 @@ def against(difference: Comparison, pinned: Scenario) -> str:
     share = f" ({percent:.0f}%)" if percent >= 0.5 else ""
     return (
         f"**{about(abs(change))} {word}**{share} WeChat users by {by} than in the pinned scenario "
-        f"({name}, thin lines); in four runs of five {between(low, high)}."
+        f"({name}, thin lines); in four runs of five {between(low, high)}.{_earlier(difference)}"
     )
+
+
+def _earlier(difference: Comparison) -> str:
+    """The largest difference, if it is not that of the end; else empty."""
+    most, time = peak(difference)
+    if not peaks_before(difference):
+        return ""
+    word = "more" if most > 0 else "fewer"
+    return f" At most it is {about(abs(most))} {word}, in {month_text(time)}."
 
 
 def between(low: float, high: float) -> str:

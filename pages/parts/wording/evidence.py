@@ -70,14 +70,15 @@ SETTINGS = (
     "that the value lies, with nine chances in ten. Equations are those of the method page."
 )
 PARAMETERS = (
-    "Constants that come with the fit and have no slider: moved alone, none changes the answer in "
-    "a way that can be seen. The runs still vary those that are uncertain. A case with another fit "
-    "has the values of that one, see Calibrated settings under Fit and record."
+    "Constants that come with the fit and have no slider: moved alone, most change nothing that "
+    "can be seen; the others belong to single markets. The runs still vary those that are "
+    "uncertain. A case with another fit has the values of that one, see Calibrated settings under "
+    "Fit and record."
 )
 FIXED = "Numbers of the model that neither a slider nor a fit moves."
 PAST_FORECASTS = (
-    "Each line is one forecast with its 80% range including past error. **●** the range held "
-    "what came · **✚** it missed, with its name. Beyond a quarter or four times it is cut."
+    "Each line is one forecast with its 80% range. **●** the range held what came · **✚** it "
+    "missed, with its name. Beyond a quarter or four times it is cut."
 )
 EVENTS = "Switch: the name of the event's switch in links, where the page has one."
 ARTICLE = "Its figures, and where each enters the page."
@@ -99,16 +100,35 @@ MARKETS = {  # by table of data/
 }
 CALIBRATION = (
     "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
-    "everything. The last column is the spread after the fit over the spread before it: near 1, "
-    "the data say nothing. Concern is in neither: figures for the whole world cannot tell what "
-    "concern did."
+    "everything. Median and 80% range are those of the values that agree with the figures; best is "
+    "the single set of values that agrees best. The last column is the spread after the fit over "
+    "the spread before it: near 1, the data say nothing. Concern is in neither: figures for the "
+    "whole world cannot tell what concern did."
+)
+SAMPLER = (
+    "The values of the runs are drawn by an ensemble sampler, for each fit twice, with other "
+    "random numbers. Effective: independent draws that all of them are worth, of the worst "
+    "setting. R hat: spread of all draws over that within halves of the paths; near 1 where the "
+    "paths have forgotten where they began. Distance: of the two medians of a setting, in "
+    "standard deviations of its prior, the largest. Misfit: half the sum of squares at the best "
+    "point, priors included."
+)
+LOSING = (
+    "{count} of {all} forecasts are further from what came than the last value known, or a damped "
+    "trend of the figures known. These are they, the worst first."
+)
+ERROR_SPREAD = (
+    "By how far such forecasts missed beyond what the settings explain. The runs of every answer "
+    "miss by as much: each multiplies its users by a factor of its own for a messenger, and one "
+    "for each of its markets. Below 4 quarters and beyond 20 the spread goes with the square root "
+    "of time, an assumption: nothing is tested there."
 )
 RECORD = (
     "Held: share of outcomes inside the range. Width: high end over low end. Error: mean absolute "
     "error of the logarithm; 0.1 is about 10%. No worse than: share of outcomes for which the "
     "model's error is not larger. The rows where the model loses are here too."
 )
-EVERY_FORECAST = "Million users: each forecast with both ranges, what came, and two simple methods."
+EVERY_FORECAST = "Million users: each forecast with its range, what came, and two simple methods."
 AS_IT_HAPPENED = "The case fitted to everything, against each series it was fitted to."
 FILING = "KakaoTalk's merger filing of 2014, beside the last figure known then and what came."
 WECHAT_HEADS = {
@@ -154,10 +174,8 @@ KINDS = {"all": "all", "total": "totals outside China", "market": "single market
 SCORE_HEADS = {  # heads of the scores of the record
     "kind": "Forecasts",
     "n": "Outcomes",
-    "coverage": "Held by the runs (%)",
-    "width": "Width of the runs (high / low)",
-    "coverage_error": "Held with past error (%)",
-    "width_error": "Width with past error (high / low)",
+    "coverage": "Held by the 80% range (%)",
+    "width": "Width of the range (high / low)",
     "error_model": "Error of the model (log)",
     "error_last": "Error of the last value (log)",
     "error_damped": "Error of the damped trend (log)",
@@ -168,12 +186,37 @@ RECORD_HEADS = {  # heads of the rows of the record
     "market": "Place",
     "observed": "What came (million)",
     "median": "Forecast (million)",
-    "low80": "Low, runs (million)",
-    "high80": "High, runs (million)",
-    "low80_error": "Low, with past error (million)",
-    "high80_error": "High, with past error (million)",
+    "low80": "Low (million)",
+    "high80": "High (million)",
     "last": "Last value (million)",
     "damped": "Damped trend (million)",
+    "better": "Nearest",
+}
+SIMPLE = {"last": "last value", "damped": "damped trend"}  # methods beside the model
+SPREAD_AT = (1, 4, 8, 12, 20, 40, 60)  # quarters ahead
+SPREAD_HEADS = {  # heads of the spread of past errors
+    "total": "Totals, spread (log)",
+    "market": "Single markets, spread (log)",
+    "total_80": "Totals, 80% within a factor of",
+    "market_80": "Single markets, 80% within a factor of",
+}
+FIT_HEADS = {  # heads of the calibrated values
+    "value": "Median",
+    "low": "Low (80% range)",
+    "high": "High (80% range)",
+    "informed": "Spread after / before",
+}
+SAMPLER_HEADS = {  # heads of the summary of the sampler, in their order
+    "fit": "Fit",
+    "observations": "Figures",
+    "cost": "Misfit",
+    "converged": "Search converged",
+    "draws": "Draws",
+    "effective": "Effective draws",
+    "split": "R hat",
+    "acceptance": "Moves taken (%)",
+    "seeds_apart": "Distance of the two (prior spreads)",
+    "known_to": "Figures to",
 }
 FILING_HEADS = {  # heads of KakaoTalk's own forecast
     "forecast": "Forecast (million)",
@@ -218,14 +261,12 @@ def coverage(known: Evidence) -> str:
     """How many forecasts of the record held what came, in a sentence."""
     table = scores.summary(known.record)
     table = table[table.horizon_quarters == 0].set_index("kind")
-    held = {kind: f"{100 * row.coverage_error:.0f}%" for kind, row in table.iterrows()}
+    held = {kind: f"{100 * row.coverage:.0f}%" for kind, row in table.iterrows()}
     n = table.n
     return (
-        f"**The range including past error held {held['all']} of {n['all']} outcomes**, and was "
-        f"made to hold 80%: {held['total']} of {n['total']} totals outside China, {held['market']} "
-        f"of {n['market']} figures of single markets. The runs alone held "
-        f"{100 * table.coverage['all']:.0f}%, which is why they are not called a prediction "
-        "interval."
+        f"**The 80% range held {held['total']} of {n['total']} totals outside China and "
+        f"{held['market']} of {n['market']} figures of single markets**, {held['all']} of all. Its "
+        "width comes from the errors at the other origins."
     )
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
 from model.analysis.narrowing import Narrowing, label
 from model.analysis.sensitivity import Tornado
-from model.number_text import users_text
+from model.number_text import about, two_digits, users_text
+from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
+from pages.parts.wording.answer import year
 
 BARS = "Bars and curves of WeChat's users by setting. {finding}"
 NARROWING = "Bars of how much narrower WeChat's range would be. {finding}"
@@ -13,8 +16,9 @@ NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's r
 NARROWING_NOTE = (
     "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
     "standard errors. Beside it: the grade of its best source, from A (best) to D "
-    "(assumption), and what the fit to past figures made of its spread. From 2,048 runs of "
-    "their own; the width is that of upper end over lower end."
+    "(assumption), and what the fit to past figures made of its spread. From the 1,024 runs that "
+    "are kept of the fit, without past forecast errors, which no setting narrows; the width is "
+    "that of upper end over lower end."
 )
 SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
 
@@ -30,6 +34,29 @@ def strongest(result: Tornado) -> str:
         f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
         f"range. Then come {labels}."
     )
+
+
+def advertising(scenario: Scenario, without: Comparison) -> str:
+    """What advertising brings at its peak and at the end, in a sentence.
+
+    without : the scenario less the same one without WeChat's advertising
+    """
+    spent = all_settings()["marketing"].format(scenario["marketing"], whole_unit=True)
+    if not scenario["marketing"]:
+        return "Nothing is spent on WeChat's advertising abroad in this scenario."
+    most, when = peak(without)
+    end, by = float(without.total.line[-1, 0]), year(float(without.times[-1]))
+    if abs(most) < LEAST_TO_COMPARE:
+        return f"**Advertising** abroad ({spent}) makes no difference that can be seen."
+    last = f"{_change(end)} in {by}"
+    first = f"at most {_change(most)}, in {year(when)}; {last}" if peaks_before(without) else last
+    return f"**Advertising** abroad ({spent}), against none: {first}."
+
+
+def _change(users: float) -> str:
+    """A difference of WeChat users: "12 million more"."""
+    size = about(abs(users))
+    return f"{size} {'more' if users > 0 else 'fewer'}" if two_digits(abs(users)) else "none more"
 
 
 def how_to_read(shown: int, count: int) -> str:

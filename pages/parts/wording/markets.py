@@ -4,15 +4,17 @@ from typing import Any
 
 import pandas as pd
 
+from model.analysis import states
 from model.analysis.bands import Answer
 from model.analysis.market_facts import at_the_start, people_online, survey
 from model.messengers import PLATFORMS
-from model.number_text import range_text, users_text
+from model.number_text import range_text, two_digits, users_text
 from model.quarters import decimal_year
 from model.scenario.scenario import Scenario
-from pages.parts.wording.answer import year
+from pages.parts.wording.answer import tenths, year
 from pages.parts.wording.from_links import plain
 
+OWN = "Each market shows the middle of its own runs. These middles add up to "
 SHOW = {
     "lead": "Who leads, and WeChat's share",
     "cost": "Where concern costs most",
@@ -35,15 +37,17 @@ COST_NOTE = "WeChat users in each market if nobody worried, less those in this s
 NO_COST = "Nobody worries in this scenario, so concern costs nothing anywhere."
 LINES = "Users in {market} by year"
 LINES_NOTE = (
-    "Bars at the right end: four runs in five. The line of a single market is a mean: a few "
-    "runs far above the others can lift it over the bar. Grey: the strongest established "
-    "messenger."
+    "Each line is the middle of this market's own runs. Bars at the right end: 80% of the runs, "
+    "the thick part half of them. Grey: the strongest established messenger, with its ranges."
 )
 FACTS_NOTE = (
     "At the start of the projection. Strongest established messenger: % of people online. "
     "Worried: the share with an unfavourable view of China times the share worried about "
     "their data."
 )
+UNPLACED = "In one market or another, nobody knows which"
+OTHERS = "The other {count} markets"
+ALL = "All markets, home markets included"
 NO_EVENT = "None in the data concerns {market} alone."
 
 
@@ -55,6 +59,48 @@ def most_users(answer: Answer, tiles: pd.DataFrame) -> str:
         f"By {year(answer.times[-1])} WeChat has most users in {most.market}: "
         f"{users_text(most.users)}, {most.share} of people online. It is the strongest messenger "
         f"in {', '.join(ahead) or 'no market'}."
+    )
+
+
+def unplaced(answer: Answer) -> str:
+    """How many of WeChat's users the markets' own middles leave open, in a sentence."""
+    sums = f"{OWN}{{parts}} of the {{total}} abroad. {UNPLACED}: **{{rest}}**."
+    parts = float(answer.market_ends.line[0].sum())
+    return _closed(sums, float(answer.total.line[-1, 0]), parts)
+
+
+def unplaced_cost(answer: Answer) -> str:
+    """How many of the users lost to concern the markets' own middles leave open, in a sentence.
+
+    Empty where concern costs nothing.
+    """
+    if answer.cost.line <= 0:
+        return ""
+    sums = f"{OWN}{{parts}} of the {{total}} lost abroad. {UNPLACED}: **{{rest}}**."
+    return _closed(sums, float(answer.cost.line), float(answer.lost.sum()))
+
+
+def _closed(sums: str, total: float, parts: float) -> str:
+    """A sum of markets that adds up as it is printed: the rest comes from the rounded numbers."""
+    whole = two_digits(total)
+    places = 0 if abs(whole) >= 10 else 1
+    placed = round(parts, places)
+    rest = round(whole - placed, places)
+    if rest <= 0:
+        return f"{OWN}{users_text(placed)}, {'just' if rest == 0 else 'more than'} their total."
+    numbers = {"parts": placed, "total": whole, "rest": rest}
+    return sums.format(**{name: users_text(number) for name, number in numbers.items()})
+
+
+def two_states(answer: Answer, market: str) -> str:
+    """In how many runs WeChat takes off in a market, and in how many it stays small; or empty."""
+    found = states.in_market(answer, market)
+    if not found.are_two:
+        return ""
+    many, few = (f"{100 * share:.0f}% of people online" for share in (states.MANY, states.FEW))
+    return (
+        f"WeChat takes off here in **{tenths(found.up)}** runs, to {many} or more, and stays small "
+        f"in **{tenths(found.down)}**, at {few} or fewer."
     )
 
 

@@ -12,10 +12,10 @@ TITLE = "Title (optional, shown above the answer)"
 LINK = "**Link to this page as it is**, with every value, the number shown and its data"
 COMMAND = "Both print the numbers of this page from a copy of the project."
 LEGEND = (
-    "Dashed: the projection, the middle of 256 runs. Shaded: the 80% range, including past "
-    "forecast error, of WeChat; brackets at the right: the same of LINE and KakaoTalk, cut off at "
-    "the top of the chart. Hollow marks: observed; thick bars: where only a range is known. On the "
-    "square-root scale small numbers can be read."
+    "Dashed: the projection, the middle of 256 runs. Shaded: WeChat's ranges, darker half of the "
+    "runs, both shades 80% of them; brackets at the right: the same of LINE and KakaoTalk, cut off "
+    "at the top of the chart. Past forecast errors are part of the runs. Hollow marks: observed; "
+    "thick bars: where only a range is known. On the square-root scale small numbers can be read."
 )
 
 
