@@ -266,7 +266,7 @@ def _ceiling(values: Values, markets: Markets) -> NDArray:
     abroad, home = values["ceiling_abroad"] / 100, values["ceiling"] / 100
     moved = logit(np.clip(home, 1e-9, 1 - 1e-9)) - logit(all_settings()["ceiling"].value / 100)
     own = [values.get(f"ceiling_{name.lower()}") for name in markets.names]
-    at_home = [home if one is None else expit(logit(one / 100) + moved) for one in own]
-    at_home = np.stack(np.broadcast_arrays(*at_home))
+    each = [home if one is None else expit(logit(one / 100) + moved) for one in own]
+    at_home = np.stack(np.broadcast_arrays(*each))
     shares = [np.where(turf[:, None], at_home, abroad) for turf in markets.turf]
     return np.stack(np.broadcast_arrays(*shares, home))
