@@ -106,11 +106,18 @@ def cases() -> dict[str, Case]:
 
 
 def _fitted(fit: str) -> dict[str, float]:
-    """The settings and parameters of a fit, to three significant digits."""
-    table, known = load_evidence().fits, settings_and_parameters()
+    """The settings of a fit, to the steps of their sliders, and its parameters, to three digits.
+
+    No answer depends on it: the draws are the fit's own, wherever the slider stands for them.
+    """
+    table, known, sliders = load_evidence().fits, settings_and_parameters(), all_settings()
     rows = table[(table.fit == fit) & table.setting.isin(known)]
-    pairs = zip(rows.setting, rows.value, strict=True)
-    return {name: known[name].parse(f"{value:.3g}") for name, value in pairs}
+    found = {}
+    for name, value in zip(rows.setting, rows.value, strict=True):
+        step = known[name].step
+        text = f"{round(value / step) * step:.6g}" if name in sliders else f"{value:.3g}"
+        found[name] = known[name].parse(text)
+    return found
 
 
 def fit_value(fit: str, name: str) -> float:

@@ -17,6 +17,10 @@ HALF = (0.4, 0.6)  # of the change over a steep step, that half the step makes
 REASONS = {
     ("hard-line", "incumbent_growth"): "after ten years the first percent a year is a tenth of the "
     "people without an established messenger: they would join first, and bring others",
+} | {
+    ("as-it-happened", setting): "in hindsight markets do not differ and the runs are much alike, "
+    "so that LINE passes its critical mass abroad in nearly all of them within a few steps"
+    for setting in ("line", "barrier", "attrition", "ceiling", "pull")
 }
 
 

@@ -100,12 +100,17 @@ def test_a_case_is_the_defaults_and_its_own_rows(name):
     if row["fit"] != "march-2014":  # that fit is the defaults
         fits = [r for r in rows("fits") if r["fit"] == row["fit"]]
         own = {r["setting"]: float(f"{float(r['value']):.3g}") for r in fits}
+        own |= {  # to the steps of the sliders
+            key: round(round(own[key] / one.step) * one.step, 6)
+            for key, one in all_settings().items()
+            if key in own
+        }
     own |= {r["setting"]: float(r["value"]) for r in rows("case_settings") if r["case"] == name}
     scenario = case(name)
     assert scenario.case == name and scenario.origin == row["origin"]
     assert set(scenario.events) == set(row["events"].split("+")) - {"none"}
     for key, one in settings_and_parameters().items():
-        assert scenario[key] == own.get(key, one.value)
+        assert scenario[key] == pytest.approx(own.get(key, one.value), rel=1e-9)
     assert changed(scenario) == {}
     assert (cases()[name].label, cases()[name].story) == (row["label"], row["story"])
 

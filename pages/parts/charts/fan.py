@@ -14,7 +14,7 @@ import pyarrow as pa
 from model.analysis import hindsight
 from model.analysis.bands import RANGES, Answer
 from model.analysis.own_figures import Figure
-from model.number_text import about, about_range, users_text
+from model.number_text import about, about_range
 from model.quarters import QUARTER, month_text, quarter_name
 from model.scenario.scenario import Scenario, events_between
 from pages.parts.charts.theme import (
@@ -193,8 +193,8 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
     rows = list(table[table.year.between(start - 1, end + hindsight.AFTER + 1e-9)].itertuples())
     points = [(row.platform, row.year, row.users) for row in rows if row.kind == "observed"]
     ranges = [(row.platform, row.year, row.low, row.high) for row in rows if row.kind == "range"]
-    labelled = [point[1:] for point in points if start + 1 <= point[1] <= end - 1]
-    labelled = [max(labelled, key=lambda point: point[1])] if labelled else []
+    labelled = [point for point in points if start + 1 <= point[1] <= end - 1]
+    labelled = [max(labelled, key=lambda point: point[1:])] if labelled else []
     quarters = enumerate(np.arange(start, end + 1e-9, QUARTER))
     tables = {
         "observed": _table("platform year users", points),
@@ -208,7 +208,7 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
         ),
         "note": _table(
             "year users text",
-            [(year, users, f"observed: {users_text(users)}") for year, users in labelled],
+            [(year, users, wording.observed_label(name, users)) for name, year, users in labelled],
         ),
     }
     most = max([users for _, _, users in points] + [high for *_, high in ranges], default=0.0)

@@ -124,6 +124,11 @@ def in_hindsight(answer: Answer) -> str:
     return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
 
 
+def observed_label(platform: str, users: float) -> str:
+    """The label of one observed mark on the chart: "LINE observed: 105 million"."""
+    return f"{platform} observed: {users_text(users)}"
+
+
 def observed_in(rows: list[Any], time: float) -> str:
     """The users observed in a quarter: "LINE 211 million; WeChat 40 to 60 million".
 
