@@ -90,6 +90,16 @@ def draws(scenario: Scenario, count: int = DRAWS) -> dict[str, NDArray]:
     return found
 
 
+def around(scenario: Scenario, values: Mapping[str, NDArray]) -> dict[str, NDArray]:
+    """Draws of a scenario's fit, name -> (draw,), moved to where the scenario sets them."""
+    fit, found = cases()[scenario.case].fit, {}
+    for name, value in values.items():
+        one = settings_and_parameters()[name]
+        off = to_scale(one, value) - to_scale(one, fit_value(fit, name))
+        found[name] = _around(one, np.asarray(scenario[name]), off)
+    return found
+
+
 def scores(scenario: Scenario) -> tuple[tuple[str, ...], NDArray, NDArray]:
     """What differs between the runs: names, normal scores (setting, STORED), their correlations."""
     off = _departures(cases()[scenario.case].fit, scenario.origin)

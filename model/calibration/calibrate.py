@@ -27,7 +27,6 @@ from model.calibration.posterior import Posterior, sample
 from model.calibration.stored import draws_table
 from model.calibration.targets import PROBLEMS, Problem
 from model.evidence import Evidence
-from model.scenario.scenario import case
 from model.scenario.settings import from_scale, prior, settings_and_parameters
 
 STARTS = 4  # a power of 2, as Sobol's sequence wants it
@@ -119,10 +118,9 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
         best, ensembles = found[name].result(), [one.result() for one in sampled[name]]
         density = Density.of(make(known))
         points = np.concatenate([one.points for one in ensembles])
-        start = case(name)  # a fit is named like the case that starts from it
         frames = (
             _fitted(density, points, best.point),
-            draws_table(density, points, start),
+            draws_table(density, points, name),
             _summary(density, best, ensembles),
         )
         for rows, frame in zip(parts.values(), frames, strict=True):

@@ -1,8 +1,9 @@
 """The draws that are kept in data/draws.csv: 1,024 of a fit, the first 256 those of an answer.
 
-A few draws stand for many by luck: of CANDIDATES sets of 256, that one comes first whose quantiles
-of the totals are nearest to those of 4,096 draws. Settings that no figure informs are drawn from
-their priors, one in every part of equal chance (a Latin hypercube).
+A few draws stand for many by luck: of CANDIDATES sets of 256 that one comes first whose totals at
+the end, line and 80% range in the cases of the fit, are nearest to those of all that are kept.
+Settings that no figure informs are drawn from their priors, one in every part of equal chance (a
+Latin hypercube).
 """
 
 from collections.abc import Mapping
@@ -18,28 +19,34 @@ from model.analysis.random_numbers import SEED
 from model.calibration.density import Density
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import from_scale, prior
 
-CANDIDATES = 200
-MANY = 4096
-LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+CANDIDATES = 600
 
 
-def draws_table(density: Density, points: NDArray, scenario: Scenario) -> pd.DataFrame:
+def draws_table(density: Density, points: NDArray, fit: str) -> pd.DataFrame:
     """The kept draws, one column a setting in its unit, of points (draw, setting)."""
     generator = np.random.default_rng(SEED)
-    many = complete(density, points[generator.choice(len(points), MANY)], generator)
-    wanted = _quantiles(scenario, many)
-    best, least = {}, np.inf
+    chosen = points[generator.choice(len(points), sampling.STORED)]
+    return representative(pd.DataFrame(complete(density, chosen, generator)), fit)
+
+
+def representative(kept: pd.DataFrame, fit: str) -> pd.DataFrame:
+    """The kept draws with those first that stand for all of them in the answers of a fit."""
+    generator = np.random.default_rng(SEED)
+    values = {name: kept[name].to_numpy() for name in kept}
+    # from the origin of the fit: at others starting users are drawn apart
+    start = [case(one.name) for one in cases().values() if one.fit == fit]
+    start = [one for one in start if one.origin == sampling.FIT_ORIGIN]
+    wanted, best, least = _totals(start, values), np.arange(0), np.inf
     for _ in range(CANDIDATES):
-        few = complete(density, points[generator.choice(len(points), sampling.DRAWS)], generator)
-        apart = np.abs(np.log(_quantiles(scenario, few) / wanted)).max()
+        order = generator.permutation(sampling.STORED)
+        few = {name: value[order[: sampling.DRAWS]] for name, value in values.items()}
+        apart = np.abs(np.log(_totals(start, few) / wanted)).max()
         if apart < least:
-            best, least = few, apart
-    rest = points[generator.choice(len(points), sampling.STORED - sampling.DRAWS)]
-    others = complete(density, rest, generator)
-    return pd.DataFrame({name: np.append(best[name], others[name]) for name in best})
+            best, least = order, apart
+    return kept.iloc[best].reset_index(drop=True)
 
 
 def complete(
@@ -56,9 +63,15 @@ def complete(
     return found
 
 
-def _quantiles(scenario: Scenario, values: Mapping[str, NDArray]) -> NDArray:
-    """Quantiles of the totals (level, time, platform), million, halfway and at the end."""
-    count, markets = next(iter(values.values())).size, scenario_markets(scenario)
-    by_market = sampling.market_draws(scenario, markets, count)
-    users = total(project(scenario, values, by_market, markets=markets))
-    return np.quantile(users[[len(users) // 2, -1]], LEVELS, axis=-1)
+def _totals(scenarios: list[Scenario], values: Mapping[str, NDArray]) -> NDArray:
+    """Ends of the 80% range and line of the totals at the end (scenario, 3, platform), million."""
+    count, found = next(iter(values.values())).size, []
+    for scenario in scenarios:
+        markets = scenario_markets(scenario)
+        by_market = sampling.market_draws(scenario, markets, count)
+        moved = sampling.around(scenario, values)
+        path = project(scenario, moved, by_market, markets=markets, last_only=True)
+        users = np.sort(total(path)[0], axis=-1)
+        low, high = sampling.quantiles_of(users, *sampling.LEVELS)
+        found.append([low, sampling.middle_of(users), high])
+    return np.array(found)

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from model.engine.inputs import RUN, Inputs
 
+OWN = ("C", "W")  # numba compiles again for arrays that are read-only, as some of pandas are
+
 
 class Tables(NamedTuple):
     """The arrays of `Inputs`; the run axis may have one place for all runs."""
@@ -41,9 +43,8 @@ def tables_of(given: Inputs) -> Tables:
 
     def full(values: NDArray, *axes: int) -> NDArray:
         shape = (*axes, np.shape(values)[RUN])
-        # numba compiles again for what is read-only, as a view of a smaller array is
-        same = values if np.shape(values) == shape else np.array(np.broadcast_to(values, shape))
-        return np.ascontiguousarray(same, dtype=float)
+        same = values if np.shape(values) == shape else np.broadcast_to(values, shape)
+        return np.require(same, float, OWN)
 
     each = {
         name: full(getattr(given, name), groups, markets)
@@ -53,7 +54,7 @@ def tables_of(given: Inputs) -> Tables:
         name: full(getattr(given, name)) for name in ("eta", "gamma", "barrier", "unadvertised")
     }
     plain = {
-        name: np.ascontiguousarray(getattr(given, name))
+        name: np.require(getattr(given, name), requirements=OWN)
         for name in ("people", "born", "access", "leads", "concern")
     }
     quarters = len(given.advertised)

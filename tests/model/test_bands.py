@@ -405,9 +405,9 @@ def test_256_runs_are_enough_for_the_band(name):
         sampling.run_totals(case(name), {"line": np.array([case(name)["line"]])}, count=count)[:, 0]
         for count in (256, 1024)
     )
-    assert_allclose(middle_half(few), middle_half(many), rtol=0.08)
+    assert_allclose(middle_half(few), middle_half(many), rtol=0.1)
     for one, two in zip(tenths(few), tenths(many), strict=True):
-        assert_allclose(one, two, rtol=0.1)
+        assert_allclose(one, two, rtol=0.12)
 
 
 def test_bands_of_the_cases(golden):

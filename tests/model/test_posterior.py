@@ -105,16 +105,16 @@ def test_the_first_256_draws_stand_for_many(monkeypatch):
     density, start = Density.of(march_2014(load_evidence())), case()
     generator = np.random.default_rng(5)
     points = np.clip(0.5 * generator.standard_normal((20_000, density.centre.size)), -2, 2)
-    table = stored.draws_table(density, points, start)
+    table = stored.draws_table(density, points, "march-2014")
     assert len(table) == 1024 and set(density.problem.names) < set(table)
 
-    def quantiles(values):
-        return np.log(stored._quantiles(start, values))
+    def totals(values):
+        return np.log(stored._totals([start], values))
 
     def fresh(count):
         return stored.complete(density, points[generator.choice(len(points), count)], generator)
 
-    many = quantiles(fresh(4096))
-    own = np.abs(quantiles({name: table[name].to_numpy()[:256] for name in table}) - many).max()
-    others = [np.abs(quantiles(fresh(256)) - many).max() for _ in range(12)]
+    many = totals(fresh(4096))
+    own = np.abs(totals({name: table[name].to_numpy()[:256] for name in table}) - many).max()
+    others = [np.abs(totals(fresh(256)) - many).max() for _ in range(12)]
     assert own < np.median(others) and own < 0.3
