@@ -35,7 +35,7 @@ NUMBERS = [math.nan, math.inf, -math.inf, 1e308, -1.0, 1e6, 0.1 + 0.2, 5e-324]
 def server():
     with start_server(app=SERVE, folder=ROOT) as server:
         yield server
-        # those of the page have a ❱; what is no message does not reach Streamlit, which would log it
+        # those of the page have a ❱; what is no message does not reach Streamlit, which logs it
         assert not re.search("❱|Traceback", server.log()), server.log()
 
 
