@@ -27,6 +27,7 @@ from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.budgets import Used  # noqa: E402
 from pages.parts.serving.headers import policy, security_headers  # noqa: E402
 from pages.parts.serving.limits import limited, may_preview  # noqa: E402
+from pages.parts.serving.logs import keep_private  # noqa: E402
 from pages.parts.serving.preview import previews  # noqa: E402
 
 
@@ -46,6 +47,8 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+keep_private()
+st.set_option("logger.enableRich", False)  # it would print an error with its words, past the logs
 base = st.get_option("server.baseUrlPath").strip("/")
 root = f"/{base}/" if base else "/"
 page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
