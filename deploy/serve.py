@@ -15,6 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import net_util
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -47,6 +48,8 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+# it asks an outside host, on the event loop, whenever a page of another origin wants to connect
+net_util.get_external_ip = lambda: None
 keep_private()
 st.set_option("logger.enableRich", False)  # it would print an error with its words, past the logs
 base = st.get_option("server.baseUrlPath").strip("/")
