@@ -11,8 +11,10 @@ A visitor is the address of a connection; behind a proxy the one that it names, 
 believes it (FORWARDED_ALLOW_IPS, of uvicorn).
 """
 
+import asyncio
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from itertools import count
@@ -32,6 +34,7 @@ from pages.parts.wording import limits as words
 SENT = ("rerun_script", "stop_script", "file_urls_request", "backend_operation_request")
 OPERATIONS = ("deferred_file", "dataframe_chunk")  # a download; a part of a long table
 BROKEN, NOT_BYTES, OVER_BUDGET, TRY_LATER = 1002, 1003, 1008, 1013  # codes of a closed line
+LONGEST_READ = 10.0  # seconds for which the body of a refused upload is read
 Names = dict[str, str]  # who asks, by level
 
 
@@ -86,6 +89,8 @@ def limited(
             if kind == "uploads" and not response:
                 response = refused_body(used, names, scope, kept())
             if response:
+                if kind == "uploads" and response.status_code in (429, 503):
+                    await _read_away(receive)
                 await response(scope, receive, send)
             elif kind == "lines":
                 await _line(app, used, names, scope, receive, send)
@@ -130,6 +135,14 @@ def refused_body(used: Used, names: Names, scope: Scope, kept: float) -> PlainTe
     if kept + int(length) > budgets.MOST_KEPT:
         return refused(Refusal("server", budgets.RETRY_KEPT))
     return refused(budgets.take(used, "upload bytes", names, int(length)))
+
+
+async def _read_away(receive: Receive) -> None:
+    """Read a body that is not kept: who is still sending would see a cut line, not the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_READ):
+            while (await receive()).get("more_body"):
+                pass
 
 
 def may_preview(used: Used, scope: Scope) -> bool:
