@@ -265,6 +265,27 @@ def test_the_operator_names_the_hosts_and_who_may_frame_the_page():
             assert handshake(server, f"http://{host}:{server.port}", host) == status
 
 
+def calls(server, address, count):
+    """Statuses of that many calls of the API for a visitor whom a proxy names."""
+    found = []
+    for _ in range(count):
+        line = http.client.HTTPConnection("localhost", server.port, timeout=LONGEST)
+        line.request("GET", "/api/project.csv", headers={"X-Forwarded-For": address})
+        answer = line.getresponse()
+        found.append((answer.status, answer.headers["Retry-After"]))
+        line.close()
+    return found
+
+
+def test_a_visitor_is_the_address_that_a_trusted_proxy_names(server):
+    """By default only a proxy on the same machine is trusted."""
+    assert calls(server, "203.0.113.5", 300)[-1] == (429, "1")
+    assert calls(server, "203.0.113.6", 1) == [(200, None)]
+    with start_server(app=SERVE, folder=ROOT, FORWARDED_ALLOW_IPS="10.84.10.0/24") as server:
+        assert calls(server, "203.0.113.5", 300)[-1][0] == 429
+        assert calls(server, "203.0.113.6", 1)[0][0] == 429  # whoever it says it is
+
+
 PATHS = [
     "/../../../../etc/passwd",
     "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
