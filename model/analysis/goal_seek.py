@@ -137,8 +137,8 @@ def near_crossings(
         left = _next_crossing(x, gap[lever], now[lever])
         near[lever] = None if left is None else _root(x, gap[lever], left)
         about = [] if left is None else [near[lever], *x[max(left - 1, 0) : left + 3]]
-        ends_of = [x[0], x[-1]] if left is None else []
-        points[lever] = np.unique([now[lever], *ends_of, *about])
+        # both ends too: few runs can cross on the wrong side of `now`, or where all do not
+        points[lever] = np.unique([now[lever], x[0], x[-1], *about])
     return points, near
 
 

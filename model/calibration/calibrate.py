@@ -120,12 +120,12 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
         density = Density.of(make(known))
         points = np.concatenate([one.points for one in ensembles])
         start = case(name)  # a fit is named like the case that starts from it
-        made = (
+        frames = (
             _fitted(density, points, best.point),
             draws_table(density, points, start),
             _summary(density, best, ensembles),
         )
-        for rows, frame in zip(parts.values(), made, strict=True):
+        for rows, frame in zip(parts.values(), frames, strict=True):
             frame.insert(0, "fit", name)
             rows.append(frame)
     made = {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}

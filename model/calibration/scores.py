@@ -19,7 +19,6 @@ Source: Gneiting & Raftery (2007), JASA 102, eq. 43 (interval score).
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -71,13 +70,13 @@ def error_curve(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> Spr
         own, low, high = some(kind, of)
         return bool(own.observed.between(low, high).mean() >= HELD)
 
-    def smallest(kind: NDArray, make: Callable[[float], Spreads]) -> Spreads:
-        place = bisect_left(SIZES, True, key=lambda size: holds(kind, make(size)))
-        return make(SIZES[min(place, len(SIZES) - 1)])
+    def smallest(kind: NDArray, curves: list[Spreads]) -> Spreads:
+        place = bisect_left(curves, True, key=lambda of: holds(kind, of))
+        return curves[min(place, len(curves) - 1)]
 
-    curves = [smallest(~is_total, lambda c, b=b: (0.0, b, c)) for b in SLOPES]
-    best = min(curves, key=lambda of: interval_score(*some(~is_total, of)).mean())
-    return smallest(is_total, lambda a: (a, *best[1:]))
+    each = [smallest(~is_total, [(0.0, b, c) for c in SIZES]) for b in SLOPES]
+    _, b, c = min(each, key=lambda of: interval_score(*some(~is_total, of)).mean())
+    return smallest(is_total, [(a, b, c) for a in SIZES])
 
 
 def with_range(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> pd.DataFrame:

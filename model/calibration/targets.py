@@ -11,8 +11,8 @@ from scipy.special import logit, ndtr
 from model.calibration import as_of
 from model.calibration.figures import crowding, later_figures, projected
 from model.engine.definition import pulls, steps_per_quarter
+from model.engine.groups import DESCENT
 from model.engine.inputs import (
-    DESCENT,
     MarketDraws,
     deciding_rates,
     leaving_in,

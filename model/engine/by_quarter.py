@@ -4,19 +4,17 @@ advertised = (spend / US$ 200 M)^elasticity
 established = start + (most - start) (1 - taken) (1 - (1 - growth)^t),  or as surveyed later
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.engine.groups import Values
 from model.engine.markets import Markets
 from model.evidence import constants
 from model.messengers import PLATFORMS
 from model.quarters import QUARTER, decimal_year
 from model.scenario.scenario import Scenario, switched
-
-Values = Mapping[str, NDArray]  # setting name -> (run,) or (1,), in the setting's unit
 
 
 def advertising(on: tuple[Any, ...], values: Values, markets: Markets) -> tuple[NDArray, NDArray]:

@@ -22,17 +22,20 @@ from model.engine.by_quarter import (
     open_markets,
 )
 from model.engine.definition import TINY, Conditions, leaving, losing_access, willing, worry
+from model.engine.groups import (
+    DESCENT,
+    born_by_group,
+    grouped,
+    home_ties,
+    parts,
+    starting_groups,
+)
 from model.engine.markets import Markets
-from model.evidence import constants
 from model.messengers import HOME, PLATFORM_KEYS
 from model.scenario.scenario import Scenario, switched
 from model.scenario.settings import all_settings
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
-GROUPS = (0, 1, 2, 0)  # the platform of each group: the last is WeChat among Chinese descent
-DESCENT = 3  # its number
-BESIDE_TIES = 0.5  # people in the circle without home ties for each who was born in China
-LEAST_PART, MOST_PART = 1e-4, 0.98  # of a market's people, in a circle
 BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 
 
@@ -66,8 +69,7 @@ ALIKE = MarketDraws()  # every market as the settings say
 class Inputs:
     """The inputs of the equations; arrays broadcast to the axes they name.
 
-    A group is a platform among the people whom it finds one by one: WeChat among those who are not
-    of Chinese descent, LINE and KakaoTalk among all, WeChat among people of Chinese descent.
+    Groups are those of `groups`.
 
     people : addressable, million, (time, market);  part : share in a group, 0-1, and with all
         below (group, market, run);  start : million users
@@ -124,11 +126,11 @@ def make_inputs(
 ) -> Inputs:
     """The inputs of a scenario with these values of its settings."""
     on = switched(scenario.events)
-    part, home = _parts(values, markets), _at_home(values, markets)
-    most, born = _ceiling(values, markets), _born(markets)
+    part, home = parts(values, markets), _at_home(values, markets)
+    most, born = _ceiling(values, markets), born_by_group(markets)
     users = starting_users(values, markets, by_market)
     people = markets.addressable[0][:, None] * part
-    ties = _home_ties(values, markets, users)
+    ties = home_ties(values, markets, users)
     tied = ties * born[0][..., None]
     advertised, unadvertised = advertising(on, values, markets)
     rival = values["rival_concern"] / 100
@@ -137,7 +139,7 @@ def make_inputs(
     return Inputs(
         people=markets.addressable,
         part=part,
-        start=_starting_groups(users, tied, people, values["descent_first"] / 100),
+        start=starting_groups(users, tied, people, values["descent_first"] / 100),
         ties=ties,
         born=born,
         q=grouped(growth) / most,
@@ -164,11 +166,6 @@ def concern_slider(values: Values, markets: Markets) -> NDArray:
     """`slider` of Inputs: security concern times the concern of each market's region."""
     blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
     return values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs))
-
-
-def grouped(values: NDArray, axis: int = 0) -> NDArray:
-    """Values by platform for each group: WeChat's come again at the end."""
-    return np.take(values, GROUPS, axis=axis)
 
 
 def worry_in(given: Inputs, i: int) -> NDArray:
@@ -246,48 +243,6 @@ def starting_users(values: Values, markets: Markets, by_market: MarketDraws = AL
     return markets.base[:, :, None] * start[:, None, :] * by_market.start
 
 
-def _parts(values: Values, markets: Markets) -> NDArray:
-    """`part` of Inputs. The circle of Chinese descent has room for all with home ties."""
-    named = [values.get(f"descent_{name.lower()}", values["descent"]) for name in markets.names]
-    share = markets.descent[:, None] * np.stack(np.broadcast_arrays(*named)) / 100
-    room = markets.born[:, None] * (values["wechat_core"] + BESIDE_TIES)
-    share = np.clip(share, np.maximum(room, LEAST_PART), MOST_PART)
-    everybody = np.ones_like(share)
-    return np.stack([1.0 - share, everybody, everybody, share])
-
-
-def _starting_groups(users: NDArray, tied: NDArray, people: NDArray, most: NDArray) -> NDArray:
-    """Starting users of each group from those of the platforms, million, (group, market, run).
-
-    tied : people with home ties, people : all of a group, million
-    most : share of the people of Chinese descent, 0-1, (run,)
-
-    WeChat's users are people of Chinese descent up to that share, and no fewer than those with home
-    ties; the rest are others.
-    """
-    first = most * people[DESCENT]
-    descent = np.maximum(np.minimum(users[0], first), tied[DESCENT])
-    return np.stack(np.broadcast_arrays(users[0] - descent, *users[1:], descent))
-
-
-def _home_ties(values: Values, markets: Markets, start: NDArray) -> NDArray:
-    """`ties` of Inputs; with `born` they are the people who stay for their family."""
-    most = constants()["home_ties_most"] / 100 * start[0]
-    born = np.maximum(markets.migrants[0], 1e-9)[:, None]
-    wechat = np.minimum(values["wechat_core"], most / born)
-    line, kakao = (
-        ~markets.turf[k][:, None] * start[k] * values[f"{PLATFORM_KEYS[k]}_core"] / 100
-        for k in (1, 2)
-    )
-    return np.stack(np.broadcast_arrays(np.zeros_like(wechat), line, kakao, wechat))
-
-
-def _born(markets: Markets) -> NDArray:
-    """`born` of Inputs."""
-    others = np.ones_like(markets.migrants)
-    return np.stack([others, others, others, markets.migrants], axis=1)
-
-
 def _at_home(values: Values, markets: Markets) -> NDArray:
     """How fast people join and leave in a platform's home markets, relative to elsewhere.
 
@@ -311,7 +266,7 @@ def _ceiling(values: Values, markets: Markets) -> NDArray:
     abroad, home = values["ceiling_abroad"] / 100, values["ceiling"] / 100
     moved = logit(np.clip(home, 1e-9, 1 - 1e-9)) - logit(all_settings()["ceiling"].value / 100)
     own = [values.get(f"ceiling_{name.lower()}") for name in markets.names]
-    at_home = [home if one is None else expit(logit(one / 100) + moved) for one in own]
-    at_home = np.stack(np.broadcast_arrays(*at_home))
+    each = [home if one is None else expit(logit(one / 100) + moved) for one in own]
+    at_home = np.stack(np.broadcast_arrays(*each))
     shares = [np.where(turf[:, None], at_home, abroad) for turf in markets.turf]
     return np.stack(np.broadcast_arrays(*shares, home))

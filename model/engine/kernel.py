@@ -15,22 +15,6 @@ from numba import njit, types
 from numba.extending import register_jitable
 
 from model.engine import definition
-from model.engine.definition import (
-    ATTEMPTS,
-    FINER,
-    MOST_OF_PEOPLE,
-    TINY,
-    Conditions,
-    after_arrivals,
-    after_bans,
-    after_step,
-    leaving,
-    losing_access,
-    pulls,
-    willing,
-    without,
-    worry,
-)
 from model.engine.tables import Tables
 from model.quarters import QUARTER
 
@@ -50,11 +34,11 @@ PAST, FRESH, STEPS, LENGTH, SLIDER, ETA, GAMMA, BARRIER = (row * LANES for row i
 INCIDENT, ESTABLISHED, ADVERTISED, BAD, FOUND = (row * LANES for row in range(64, 69))
 ROWS = 69
 
-for function in (
-    *(definition.joining, definition.slopes, definition.along, after_step, after_bans),
-    *(after_arrivals, worry, willing, leaving, pulls, losing_access, without),
+for name in (
+    *("joining", "slopes", "along", "after_step", "after_bans", "after_arrivals", "worry"),
+    *("willing", "leaving", "pulls", "losing_access", "without"),
 ):
-    register_jitable(forceinline=True, **MATHS)(function)
+    register_jitable(forceinline=True, **MATHS)(getattr(definition, name))
 
 
 @inlined
@@ -153,7 +137,7 @@ def begin(w):
         w[BAD + i] = 0.0
         most = max(most, w[STEPS + i])
     for i in range(LANES):
-        keep(w, i, without(four(w, START, i)))
+        keep(w, i, definition.without(four(w, START, i)))
         w[LENGTH + i] = QUARTER / w[STEPS + i]
         w[PAST + i] = 1.0 - w[BARRIER + i]
     return int(most)
@@ -165,25 +149,27 @@ def enter_quarter(w, given, m, t, runs):
     load(w, INCIDENT, given.incident[t], runs)
     load(w, ESTABLISHED, given.established[t, m], runs)
     now, then = given.access[t + 1], given.access[t]
-    shut0 = losing_access(then[0, m], now[0, m])
-    shut1 = losing_access(then[1, m], now[1, m])
-    shut2 = losing_access(then[2, m], now[2, m])
-    shut3 = losing_access(then[3, m], now[3, m])
+    shut0 = definition.losing_access(then[0, m], now[0, m])
+    shut1 = definition.losing_access(then[1, m], now[1, m])
+    shut2 = definition.losing_access(then[2, m], now[2, m])
+    shut3 = definition.losing_access(then[3, m], now[3, m])
     staying = given.people[t, m] / max(given.people[t + 1, m], given.people[t, m])
     if shut0 != 0.0 or shut1 != 0.0 or shut2 != 0.0 or shut3 != 0.0:
         for i in range(LANES):
-            keep(w, i, after_bans(z_of(w, i), (shut0, shut1, shut2, shut3)))
+            keep(w, i, definition.after_bans(z_of(w, i), (shut0, shut1, shut2, shut3)))
     for i in range(LANES):
-        keep(w, i, after_arrivals(z_of(w, i), staying))
+        keep(w, i, definition.after_arrivals(z_of(w, i), staying))
         w[FRESH + i] = w[BARRIER + i] * (1.0 - w[ESTABLISHED + i])
     index = given.concern[t, m]
     for k in range(4):
         lane, is_open = k * LANES, now[k, m]
         for i in range(LANES):
             at = lane + i
-            away = worry(w[RIVAL + at], w[SLIDER + i], index + w[INCIDENT + i])
-            w[UNWILLING + at] = max(1.0 - willing(is_open, w[CEILING + at], away), TINY)
-            w[LEAVE + at] = leaving(w[ATTRITION + at], w[ETA + i], away)
+            away = definition.worry(w[RIVAL + at], w[SLIDER + i], index + w[INCIDENT + i])
+            w[UNWILLING + at] = max(
+                1.0 - definition.willing(is_open, w[CEILING + at], away), definition.TINY
+            )
+            w[LEAVE + at] = definition.leaving(w[ATTRITION + at], w[ETA + i], away)
     pull(w)
     advertise(w, given, m, t, runs)
 
@@ -193,7 +179,7 @@ def pull(w):
     """Let whoever leads at the start of a quarter pull users away."""
     for i in range(LANES):
         single = (w[Z + i], w[Z + LANES + i], w[Z + 2 * LANES + i])
-        wechat, line, kakao, circle = pulls(w[GAMMA + i], w[ESTABLISHED + i], single)
+        wechat, line, kakao, circle = definition.pulls(w[GAMMA + i], w[ESTABLISHED + i], single)
         w[LEAVE + i] *= wechat
         w[LEAVE + LANES + i] *= line
         w[LEAVE + 2 * LANES + i] *= kakao
@@ -218,7 +204,7 @@ def take_steps(w, most):
     """Solve a quarter: each lane takes its own steps, and then keeps its value."""
     for number in range(most):
         for i in range(LANES):
-            now = Conditions(
+            now = definition.Conditions(
                 four(w, P_Q, i),
                 four(w, Q_LOOSE, i),
                 four(w, UNWILLING, i),
@@ -229,7 +215,9 @@ def take_steps(w, most):
                 w[ESTABLISHED + i],
             )
             z = z_of(w, i)
-            keep(w, i, either(number < w[STEPS + i], after_step(z, w[LENGTH + i], now), z))
+            keep(
+                w, i, either(number < w[STEPS + i], definition.after_step(z, w[LENGTH + i], now), z)
+            )
 
 
 @part
@@ -257,7 +245,7 @@ def refine(w):
     bad = 0.0
     for i in range(LANES):
         bad += w[BAD + i]
-        w[STEPS + i] *= FINER if w[BAD + i] > 0.0 else 1
+        w[STEPS + i] *= definition.FINER if w[BAD + i] > 0.0 else 1
     return bad > 0.0
 
 
@@ -272,12 +260,12 @@ def solve(given, steps, order, users):
     w = np.empty(ROWS * LANES)
     quarters, every = given.advertised.shape[0], users.shape[0] > 1
     for m in range(order.shape[0]):
-        limit = MOST_OF_PEOPLE * given.people[:, m].max()
+        limit = definition.MOST_OF_PEOPLE * given.people[:, m].max()
         for first in range(0, order.shape[1], LANES):
             runs = order[m, first : first + LANES]
             load_market(w, given, m, runs)
             load(w, STEPS, steps[m], runs)
-            for _ in range(ATTEMPTS):
+            for _ in range(definition.ATTEMPTS):
                 most = begin(w)
                 for t in range(quarters):
                     enter_quarter(w, given, m, t, runs)

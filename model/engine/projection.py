@@ -25,9 +25,9 @@ from model.engine.definition import (
     simulate,
     steps_per_quarter,
 )
+from model.engine.groups import DESCENT
 from model.engine.inputs import (
     ALIKE,
-    DESCENT,
     MARKET,
     PLATFORM,
     RUN,

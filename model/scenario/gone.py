@@ -1,14 +1,14 @@
 """Names that older links, lists and commands set, and that are no settings or choices now.
 
-A parameter was a setting once (data/parameters.csv); another setting counts for each name in its
-column `replaces` (data/settings.csv).
+A parameter was a setting once (data/parameters.csv); another setting or parameter counts for each
+name in its column `replaces`.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from model.scenario.scenario import Scenario, change
-from model.scenario.settings import NUMBER, Setting, all_parameters, all_settings
+from model.scenario.settings import NUMBER, Setting, all_parameters, settings_and_parameters
 
 # words of older links that chose what is no choice now: the value that stays, and what it means
 GONE = {
@@ -47,7 +47,10 @@ def take_gone(words: dict[str, str]) -> str:
 def former_settings() -> dict[str, Setting]:
     """Name of a former setting -> what counts now: a parameter, or the setting that replaces it."""
     replaced = {
-        name: one for one in all_settings().values() for name in one.replaces.split(";") if name
+        name: one
+        for one in settings_and_parameters().values()
+        for name in one.replaces.split(";")
+        if name
     }
     return all_parameters() | replaced
 

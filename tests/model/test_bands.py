@@ -1,8 +1,6 @@
 """Draws and bands: paired, as wide as priors and fits say, and read off as quantiles should be."""
 
-import csv
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +10,15 @@ from scipy.stats import norm
 
 from model.analysis import bands, sampling
 from model.engine.markets import load_markets
-from model.engine.projection import project, total
+from model.engine.projection import project
 from model.scenario.scenario import case, cases, change, with_fit
 from model.scenario.settings import all_settings, settings_and_parameters
+from tests.model.by_hand import NAMES, rows, runs_by_hand, since_known, spread_of_errors
 
 DATA = Path(__file__).parents[2] / "data"
 SHORT = {"horizon": 4}
 NEAR = 1e-9
 HALF_RANGE = 1.6448536269514722  # standard deviations from the middle to the end of a 90% range
-
-
-def rows(name):
-    """The rows of a table of data/, read without the project's reader."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 BOTH = {row["name"]: row for row in (*rows("settings"), *rows("parameters"))}
@@ -34,12 +27,6 @@ DRAWN = [name for name, row in BOTH.items() if row["drawn"] == "yes"]
 
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 HOMES = {"LINE": "JPN", "KakaoTalk": "KOR"}
-NAMES = [row["market"] for row in rows("markets")]
-
-
-def fit_of(name):
-    """The fit that a case starts from, and whose spread it has."""
-    return next(row["fit"] for row in rows("cases") if row["case"] == name)
 
 
 def yearly(name, column, market, time):
@@ -52,36 +39,6 @@ def yearly(name, column, market, time):
 def ninety(row, low="low", high="high"):
     """Half the 90% range of a row in standard deviations, log units."""
     return math.log(float(row[high]) / float(row[low])) / 2 / HALF_RANGE
-
-
-def since_known(scenario):
-    """Quarters since the last figures that the fit has seen, at least 0, by quarter."""
-    known = next(
-        row["known_to"] for row in rows("fit_summary") if row["fit"] == fit_of(scenario.case)
-    )
-    ahead = [4 * int(q[:4]) + int(q[5]) for q in (scenario.origin, known)]
-    return np.arange(61) - max(ahead[1] - ahead[0], 0)
-
-
-def spread_of_errors(scenario):
-    """Spread of past errors of a platform and of a market, log units, (time, 1) each."""
-    table = rows("error_spread")
-    return [
-        np.array([[float(table[h - 1][name]) if h > 0 else 0.0] for h in since_known(scenario)])
-        for name in ("total", "market")
-    ]
-
-
-def runs_by_hand(scenario, count=256):
-    """Totals (time, platform, run) and markets, each run with its errors, no more than people."""
-    where = load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    drawn, apart = sampling.draws(scenario, count), sampling.market_draws(scenario, where, count)
-    found = project(scenario, drawn | {"concern": np.full(count, scenario["concern"])}, apart)
-    market, whole = sampling.error_scores(len(NAMES), count)
-    s, r = (one[: where.times.size, :, None, None] for one in spread_of_errors(scenario))
-    users = found.users * np.exp(s * whole[:, None] + r * market)
-    users = np.minimum(users, where.addressable[:, None, :, None])
-    return total(replace(found, users=users)), users
 
 
 def middle_half(values):

@@ -74,6 +74,18 @@ def test_a_survey_of_line_counts_only_after_its_last_company_figure(figures):
         assert not len(own) or own.quarter.max() < row.quarter, row.series
 
 
+@pytest.mark.parametrize(("place", "quarter", "counts"), [
+    ("IDN", "2023Q2", True), ("IDN", "2019Q4", False), ("IDN", "2018Q1", False),
+    ("USA", "2023Q2", False),
+])  # fmt: skip
+def test_another_survey_of_line_counts_after_a_company_figure_alone(place, quarter, counts):
+    """Not in its quarter or before it, nor where the company gave none."""
+    row = KNOWN.observed[KNOWN.observed.series == "line_share_idn"]
+    row = row.assign(series="another", geography=place, quarter=quarter)
+    more = KNOWN.with_tables(observed=pd.concat([KNOWN.observed, row], ignore_index=True))
+    assert ("another" in set(later_figures(more, MARKETS).series)) == counts
+
+
 def test_sums_do_not_count_beside_their_parts(figures):
     """No quarter has KakaoTalk or LINE in the world beside both of its parts."""
     for whole, parts in {

@@ -23,6 +23,7 @@ PARAMETERS = (
     "line_japan line_key line_indonesia kakao_korea descent_ties descent_growth elasticity "
     "active_home active_abroad incident_half_life"
 ).split()
+REPLACED = ("descent_ties", "descent_growth")  # by the circle of Chinese descent
 LINE_TIES = "LINE home ties (line_core=10) is no longer a setting; the fit's 5% is used"
 RIVALS = (
     'rivals_until=2020 is no longer a setting; "All three advertise abroad until" (until), '
@@ -38,8 +39,8 @@ def stored(name, fit):
 
 
 def test_former_settings_are_parameters_or_part_of_a_setting():
-    assert sorted(all_parameters()) == sorted(PARAMETERS)
-    assert former_settings().keys() == {*PARAMETERS, "rivals_until"}
+    assert {*PARAMETERS} - {*REPLACED} <= {*all_parameters()}
+    assert {*former_settings()} == {*all_parameters(), *REPLACED, "rivals_until"}
     assert not former_settings().keys() & all_settings().keys()
 
 
@@ -57,7 +58,7 @@ def test_a_parameter_comes_with_the_fit_of_the_case(name):
 
 def test_nobody_sets_a_parameter():
     """It changes with the case alone."""
-    for name in PARAMETERS:
+    for name in all_parameters():
         with pytest.raises(SettingError, match="is not a setting"):
             change(case(), {name: all_parameters()[name].value})
     found = change(change(case(), {"wechat": 99}), {"case": "today"})
@@ -75,6 +76,8 @@ def test_nobody_sets_a_parameter():
          "the fit's 95% is used"),
         ("line_start=x%0Ay", "LINE starting users (line_start='x\\ny') is no longer a setting; "
          "the fit's 100% is used"),
+        ("descent_growth=95", 'descent_growth=95 is no longer a setting; "Circle of Chinese '
+         'descent in other markets" (descent), 100%, counts for it'),
         ("pin=march-2014~line_core.10~concern.40", f"pin: {LINE_TIES}"),
         ("table=march-2014~concern.40~rivals_until.2020", f"table: {RIVALS}"),
     ],
@@ -93,11 +96,17 @@ def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
 NAMES = ("scenario", "pin", "table")
 
 
+def test_an_origin_that_is_gone_becomes_the_one_that_counts_for_it():
+    view, notes = from_query(parse_link("?case=today&origin=2024Q2&concern=40"))
+    assert view.scenario == change(case("today"), {"concern": 40}) and not notes
+    assert view.gone == "origin=2024Q2 is no longer a choice: 2025Q3 is used"
+
+
 @pytest.mark.parametrize("name", list(cases()))
 def test_a_complete_older_link_with_the_same_values_says_nothing(name):
-    """All 17, and advertising that ends with `until`."""
+    """All that are left, and advertising that ends with `until`."""
     scenario = case(name)
-    words = {one: value_text(scenario[one]) for one in PARAMETERS}
+    words = {one: value_text(scenario[one]) for one in PARAMETERS if one not in REPLACED}
     words |= to_query(View(scenario=scenario), full=True)
     words["rivals_until"] = words["until"]
     assert link_view(urlencode(words)) == View(scenario=scenario)

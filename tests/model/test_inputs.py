@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, logit
 
-from model.engine.inputs import LEAST_PART, MOST_PART, make_inputs, setting_values
+from model.engine.groups import LEAST_PART, MOST_PART
+from model.engine.inputs import make_inputs, setting_values
 from model.engine.markets import load_markets
 from model.engine.projection import project
 from model.scenario.scenario import case, change, with_fit

@@ -34,6 +34,7 @@ FREE = VIEWS | {"panel": ()}  # a view that takes any short word
 DEFAULTS = tuple((name, options[0] if options else "") for name, options in VIEWS.items())
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # of direction
 SCRIPTS = "aZ09 .~!*'()%&=#?+/<>\"\\|é中文ไทย한글🙂👩‍👧\u200f"
+USING, DEFAULT = f"using {case()['wechat']:g}", f"wechat={case()['wechat']:g}"
 
 
 def from_query(query, views=VIEWS):
@@ -144,9 +145,9 @@ def test_the_first_format_stays_valid():
 @pytest.mark.parametrize(
     ("word", "meant"),
     [("conern=30", "concern"), ("concernn=30%", "concern"), ("marketin=300", "marketing"),
-     ("Wechat=200", "wechat"), ("kako=1", "kakao"), ("orgin=2024Q2", "origin"),
+     ("Wechat=200", "wechat"), ("kako=1", "kakao"), ("orgin=2025Q3", "origin"),
      ("evens=india-ban", "events"), ("concernn=much", "concern"), ("cases=today", "case"),
-     ("oriign=2024Q2", "origin"), ("titel=Mine", "title")],
+     ("oriign=2025Q3", "origin"), ("titel=Mine", "title")],
 )  # fmt: skip
 def test_a_misspelt_setting_is_named(word, meant):
     """By the page and by the command line, among words of messengers."""
@@ -264,7 +265,7 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
 @pytest.mark.parametrize(
     ("link", "said", "instead"),
     [
-        ("wechat=abc", "wechat: 'abc' is not a number", "using 172"),
+        ("wechat=abc", "wechat: 'abc' is not a number", USING),
         ("concern=101", "concern: 101 is outside 0 to 100", "using 25"),
         ("pin=today~active_share.29", "pin: active_share is not a setting here", "it is left out"),
         ("case=nobody", "case: 'nobody' is not one of march-2014", "using March 2014"),
@@ -274,7 +275,7 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
         ("show=mars", "show: 'mars' is not known", "using lead"),
         ("panel=A_B", "panel: 'A_B' is not known", "it is left out"),
         ("pin=nobody~wechat.1", "pin: 'nobody' is not a case", "it is left out"),
-        ("pin=hard-line~wechat.x", "pin: wechat: 'x' is not a number", "using 172"),
+        ("pin=hard-line~wechat.x", "pin: wechat: 'x' is not a number", USING),
         ("pin=hard-line~case.today", "pin: case", "it is left out"),
         ("pin=today~~today", "pin: 2 scenarios are too many", "using the first 1"),
         ("table=today~title.%250A", "table: '\\n'", "using ''"),
@@ -284,7 +285,7 @@ def test_a_format_that_is_none_is_named_and_ignored(garbage):
         ("said=nan", "said: 'nan'", "it is left out"),
         ("said=-1", "said: '-1'", "it is left out"),
         ("data=<b>", "data: '<b>'", "it is left out"),
-        ("wechat=1&wechat=172", "'wechat' appears more than once", "using the last"),
+        (f"wechat=1&{DEFAULT}", "'wechat' appears more than once", "using the last"),
         ("wechat=" + "1" * 30_001, "wechat is too long", "it is left out"),
     ],
 )  # fmt: skip

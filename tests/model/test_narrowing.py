@@ -23,7 +23,7 @@ from pages.parts.wording.levers import most_narrowing
 
 CORRELATION = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
 WEIGHTS, SHARED, NOISE = np.array([1.0, -0.5, 0.7]), 0.8, 0.5
-NODES, FRESH, PARTS = 16, 8, 16
+NODES, FRESH, PARTS = 16, 4, 16
 SHORT = change(case(), {"horizon": 2})
 
 
@@ -106,19 +106,16 @@ def _reduction(runs):
     return 100 * (1 - (high - low).mean() / whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "setting"),
-    [
-        ("march-2014", "attrition"),
-        ("march-2014", "ceiling_abroad"),
-        ("today", "concern_attrition"),
-    ],
+    [("march-2014", "incumbent_growth"), ("today", "wechat_start"), ("today", "descent")],
 )
 def test_nested_runs_agree(name, setting):
     row = next(row for row in narrow(case(name)) if row.setting == setting)
     expected, error = nested(case(name), setting)
-    assert abs(row.reduction - expected) < 2 * np.hypot(row.error, error)
-    assert row.reduction > 3 * row.error and error < 1.5
+    assert abs(row.reduction - expected) < 3 * np.hypot(row.error, error)
+    assert row.reduction > 3 * row.error and error < 2
 
 
 def test_rows_name_their_evidence():

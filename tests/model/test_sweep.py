@@ -140,7 +140,7 @@ def test_values_of_a_grid_are_exact():
         (["wechat=1:2:x"], "'x'"),
         (["wechat=2:1:1"], "2 down to 1"),
         (["concern=0:101:1"], "101 is outside 0 to 100"),
-        (["origin=2014Q1:2024Q2:1"], "--list"),
+        (["origin=2014Q1:2025Q3:1"], "--list"),
         (["concern=0:100:1", "concern=0:50:1"], "concern appears twice"),
         (["concern=0:100:1e-300"], "more than 1,000,000"),
         (["concern=0:100:0.01", "wechat=0:400:0.4"], "more than 1,000,000"),

@@ -246,7 +246,9 @@ def fan_rows(
     datasets, first, most = fixed(start, end)
     low, high = answer.total.low, answer.total.high
     highest = max(most, guess or 0, answer.total.line.max(), *(one.users for one in own))
-    years = [first, end, *datasets["range"]["year"].to_pylist(), *(one.time for one in own)]
+    seen = [year for name in ("observed", "range") for year in datasets[name]["year"].to_pylist()]
+    edge = max([end, *seen])
+    years = [first, edge, *(one.time for one in own)]
     if pinned is not None:
         highest, years = max(highest, pinned.total.line.max()), [*years, *pinned.times]
         datasets = datasets | {"pinned": _by_platform(pinned.times, users=pinned.total.line)}
@@ -256,7 +258,7 @@ def fan_rows(
     cut = [np.minimum(getattr(answer.total, end), top).round(3) for end in RANGES]
     wechat = (PLATFORMS[:1] * len(low), answer.times, *(part[:, 0] for part in cut))
     events = events_between(scenario, start, end) if scenario else []
-    ends = _ends_rows(answer, [part[-1] for part in cut], top)
+    ends = _ends_rows(answer, [part[-1] for part in cut], top, edge)
     return datasets | {
         "path": _by_platform(answer.times, users=answer.total.line, low=low, high=high),
         "band": _table(f"platform year {' '.join(RANGES)}", zip(*wechat, strict=True)),
@@ -271,10 +273,11 @@ def fan_rows(
     }
 
 
-def _ends_rows(answer: Answer, cut: Sequence[np.ndarray], top: float) -> pa.Table:
+def _ends_rows(answer: Answer, cut: Sequence[np.ndarray], top: float, edge: float) -> pa.Table:
     """A row for each platform: its ranges, cut off at `top`, and its labels.
 
-    right : pixels from the end of the lines to the bracket of a rival
+    edge : year of the last line or observation, beside which they stand
+    right : pixels from there to the bracket of a rival
     """
     columns = (answer.total.line, answer.total.low, answer.total.high)
     texts = [
@@ -282,7 +285,7 @@ def _ends_rows(answer: Answer, cut: Sequence[np.ndarray], top: float) -> pa.Tabl
         for name, users, low, high in zip(PLATFORMS, *(part[-1] for part in columns), strict=True)
     ]
     places = zip(PLATFORMS, *cut, _spread(answer.total.line[-1], top), BRACKETS, texts, strict=True)
-    rows = [(name, answer.times[-1], *place, *text) for name, *place, text in places]
+    rows = [(name, edge, *place, *text) for name, *place, text in places]
     return _table(f"platform year {' '.join(RANGES)} users right label range", rows)
 
 

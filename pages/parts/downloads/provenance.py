@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, Answer, coverage
-from model.analysis.hindsight import observed_totals
+from model.analysis.hindsight import AFTER, observed_totals
 from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year
@@ -94,7 +94,8 @@ def used(scenario: Scenario) -> list[str]:
 def observed(scenario: Scenario) -> list[str]:
     """Ids of the sources of the observed figures in the chart, in the order of data/sources.csv."""
     table, start = observed_totals(), decimal_year(scenario.origin)
-    return _ids(table.source_id[table.year.between(start - 1, start + scenario["horizon"])])
+    last = start + scenario["horizon"] + AFTER
+    return _ids(table.source_id[table.year.between(start - 1, last)])
 
 
 def by_row(origin: str) -> dict[tuple[str, str], str]:

@@ -1,0 +1,60 @@
+"""The runs of a scenario with past forecast errors, put together by hand from the tables."""
+
+import csv
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from model.analysis import sampling
+from model.engine.markets import load_markets
+from model.engine.projection import project, total
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+@lru_cache
+def rows(name):
+    """The rows of a table of data/, read without the project's reader."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+NAMES = [row["market"] for row in rows("markets")]
+
+
+def fit_of(name):
+    """The fit that a case starts from, and whose draws it has."""
+    return next(row["fit"] for row in rows("cases") if row["case"] == name)
+
+
+def since_known(scenario):
+    """Quarters since the last figures that the fit has seen, at least 0, by quarter."""
+    known = next(
+        row["known_to"] for row in rows("fit_summary") if row["fit"] == fit_of(scenario.case)
+    )
+    ahead = [4 * int(q[:4]) + int(q[5]) for q in (scenario.origin, known)]
+    return np.arange(61) - max(ahead[1] - ahead[0], 0)
+
+
+def spread_of_errors(scenario):
+    """Spread of past errors of a platform and of a market, log units, (time, 1) each."""
+    table = rows("error_spread")
+    return [
+        np.array([[float(table[h - 1][name]) if h > 0 else 0.0] for h in since_known(scenario)])
+        for name in ("total", "market")
+    ]
+
+
+def runs_by_hand(scenario, count=256, quarters=None):
+    """Totals (time, platform, run) and markets, each run with its errors, no more than people."""
+    where = load_markets(scenario.origin, quarters or round(4 * scenario["horizon"]))
+    drawn, apart = sampling.draws(scenario, count), sampling.market_draws(scenario, where, count)
+    drawn |= {"concern": np.full(count, scenario["concern"])}
+    found = project(scenario, drawn, apart, markets=where)
+    market, whole = sampling.error_scores(len(NAMES), count)
+    s, r = (one[: where.times.size, :, None, None] for one in spread_of_errors(scenario))
+    users = found.users * np.exp(s * whole[:, None] + r * market)
+    users = np.minimum(users, where.addressable[:, None, :, None])
+    return total(replace(found, users=users)), users
