@@ -1,6 +1,8 @@
 """Limits by visitor, before an application that notes what reaches it; a clock moved by hand."""
 
 import asyncio
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -289,6 +291,35 @@ def test_a_page_past_the_budget_of_previews_comes_without_one(monkeypatch):
 
     most = int(BUDGETS["previews"]["visitor"].most)
     assert asyncio.run(load(most + 10)) == [b"preview"] * most + [b"plain"] * 10
+
+
+def test_previews_that_are_late_add_no_thread_and_are_not_waited_for(monkeypatch):
+    """Each once kept a thread of its own: 46 of them, and a slider took 8.5 seconds."""
+    ended, running = threading.Event(), []
+
+    def slow(page, _):
+        running.append(1)
+        ended.wait(20)
+        return "preview"
+
+    monkeypatch.setattr(preview, "with_preview", slow)
+    monkeypatch.setattr(preview, "LONGEST_WAIT", 0.1)
+    ask = preview.previews(None, "plain", "/", lambda _: True)
+    scope = {"type": "http", "path": "/", "method": "GET", "query_string": b"", "client": None}
+    bodies = []
+
+    async def load():
+        async def send(one):
+            bodies.append(one.get("body"))
+
+        await asyncio.gather(*(ask(scope, None, send) for _ in range(40)))
+
+    start = time.perf_counter()
+    asyncio.run(load())
+    taken = time.perf_counter() - start
+    ended.set()
+    assert [one for one in bodies if one is not None] == [b"plain"] * 40
+    assert len(running) == 2 and taken < 5
 
 
 @pytest.mark.parametrize(
