@@ -4,7 +4,9 @@
 # make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
+# make attack   attack a server on this machine, print what two honest visitors wait meanwhile
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
+# make audit    name known faults in the packages, where a database of them answers
 # make documents  write the parts of the documents that are made from the code
 # make format   put the code into the project's format
 # make clean    remove the environment and everything else that was made
@@ -22,7 +24,7 @@ FULL := .venv/installed-full-$(VERSION)
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 PAIRS := --numprocesses 2 --dist worksteal
 
-.PHONY: help app quick test full bench load lock documents format clean
+.PHONY: help app quick test full bench load attack lock audit documents format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -53,6 +55,9 @@ bench: $(TESTS)
 load: $(TESTS)
 	$(BIN)/python -m tests.load
 
+attack: $(TESTS)
+	$(BIN)/python -m tests.attack
+
 # for Python 3.11 and newer, on Linux, macOS and Windows
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -62,8 +67,15 @@ lock: $(FULL)
 	$(LOCK) $(UPGRADE) --output-file tests/requirements-locked.txt \
 		--constraints deploy/requirements.txt tests/requirements-full.txt
 
+# in an environment of its own: the packages that are checked stay as they are
+AUDIT := .venv/audit
+audit: $(TESTS)
+	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && \
+		$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; } || true
+	@$(BIN)/python -m tests.audit $(AUDIT)/bin/pip-audit
+
 documents: $(TESTS)
-	$(BIN)/python -m cogapp -r README.md CONTRIBUTING.md
+	$(BIN)/python -m cogapp -r README.md CONTRIBUTING.md deploy/README.md
 
 format: $(TESTS)
 	$(BIN)/ruff check --fix-only --quiet

@@ -1,7 +1,8 @@
 """The page for the world: `streamlit run deploy/serve.py` from the project's folder.
 
-As app.py, with security headers, link previews, and the projection as CSV and JSON by address.
-FRAME_ANCESTORS names who may show the page in a frame (default: all).
+As app.py, with security headers, limits by visitor, link previews, and the projection as CSV and
+JSON by address. FRAME_ANCESTORS names who may show the page in a frame (default: all).
+FORWARDED_ALLOW_IPS names the proxies that say who a visitor is (default: those of this machine).
 """
 
 import gc
@@ -9,10 +10,12 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import net_util
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -22,7 +25,10 @@ from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached  # noqa: E402
 from pages.parts.questions import menu  # noqa: E402, F401  app.py imports it: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
+from pages.parts.serving.budgets import Used  # noqa: E402
 from pages.parts.serving.headers import policy, security_headers  # noqa: E402
+from pages.parts.serving.limits import limited, may_preview  # noqa: E402
+from pages.parts.serving.logs import keep_private  # noqa: E402
 from pages.parts.serving.preview import previews  # noqa: E402
 
 
@@ -42,15 +48,21 @@ async def ready(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+# it asks an outside host, on the event loop, whenever a page of another origin wants to connect
+net_util.get_external_ip = lambda: None
+keep_private()
+st.set_option("logger.enableRich", False)  # it would print an error with its words, past the logs
 base = st.get_option("server.baseUrlPath").strip("/")
 root = f"/{base}/" if base else "/"
 page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+used = Used()
 app = st.App(
     ROOT / "app.py",
     lifespan=ready,
     routes=routes(root),
     middleware=[
         Middleware(security_headers, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
-        Middleware(previews, page=page, root=root),
+        Middleware(limited, used=used, root=root),
+        Middleware(previews, page=page, root=root, may=partial(may_preview, used)),
     ],
 )

@@ -23,6 +23,37 @@ FOLDERS = {  # what each room is for; its modules are read from the folder
     "model/cli": "the command line",
 }
 
+BUNDLED = [  # libraries inside the wheels: start of the file's name, library, licence, packages
+    ("libscipy_openblas", "OpenBLAS", "BSD-3-Clause", "numpy, scipy"),
+    ("libscipy_openblas", "LAPACK", "BSD-3-Clause-Open-MPI", "numpy, scipy"),
+    ("libgfortran", "libgfortran", "GPL-3.0-or-later WITH GCC-exception-3.1", "numpy, scipy"),
+    ("libquadmath", "libquadmath", "LGPL-2.1-or-later", "numpy, scipy"),
+    ("", "LLVM", "Apache-2.0 WITH LLVM-exception", "llvmlite"),
+    ("libavif", "libavif, with libaom, dav1d and libyuv", "BSD-2-Clause, BSD-3-Clause", "pillow"),
+    ("libbrotli", "Brotli", "MIT", "pillow"),
+    ("libfreetype", "FreeType", "FTL", "pillow"),
+    ("libharfbuzz", "HarfBuzz", "MIT-Modern-Variant", "pillow"),
+    ("libjpeg", "libjpeg-turbo", "IJG AND BSD-3-Clause AND Zlib", "pillow"),
+    ("liblcms2", "Little CMS", "MIT", "pillow"),
+    ("liblzma", "liblzma", "0BSD", "pillow"),
+    ("libopenjp2", "OpenJPEG", "BSD-2-Clause", "pillow"),
+    ("libpng", "libpng", "libpng-2.0", "pillow"),
+    ("libsharpyuv", "libsharpyuv", "BSD-3-Clause", "pillow"),
+    ("libtiff", "LibTIFF", "libtiff", "pillow"),
+    ("libwebp", "WebP", "BSD-3-Clause", "pillow"),
+    ("", "Raqm", "MIT", "pillow"),
+    ("", "zlib", "Zlib", "pillow"),
+    ("libX", "libXau", "MIT", "pillow"),
+    ("libxcb", "libxcb", "X11", "pillow"),
+    ("libzstd", "Zstandard", "BSD-3-Clause", "pillow"),
+]
+
+
+def libraries() -> str:
+    """A table of the libraries that the wheels of packages bring on Linux."""
+    rows = [f"| {name} | {licence} | {wheels} |" for _, name, licence, wheels in BUNDLED]
+    return "\n".join(["| library | licence | in the wheels of |", "|---|---|---|", *rows, ""])
+
 
 def commands() -> str:
     """A list of the commands of `python -m model`, with the purpose of each, as Markdown."""

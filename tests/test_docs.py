@@ -6,12 +6,14 @@ import re
 import shlex
 import tomllib
 from contextlib import redirect_stdout
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from cogapp import Cog
 
 from model.cli.parser import build_parser
+from tests.documents import BUNDLED
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
@@ -39,7 +41,7 @@ def test_documents_have_at_most_100_columns(path):
     assert not [number for number, line in lines if len(line) > 100 and not line.startswith("|")]
 
 
-@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "deploy/README.md"])
 def test_parts_that_are_made_from_the_code_are_up_to_date(path, monkeypatch):
     monkeypatch.chdir(ROOT)
     with redirect_stdout(io.StringIO()) as said:
@@ -95,6 +97,25 @@ def test_one_version_and_one_licence():
     assert re.search(r"^date-released: (\S+)$", citation, re.M)[1] == newest[2]
     assert re.search(r"^license: MIT$", citation, re.M)
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT")
+
+
+def test_every_library_inside_a_wheel_has_a_row_with_the_licence_that_the_wheel_names():
+    """Only Linux puts them beside the package. A record is Name, Files, ..., License."""
+    for place in metadata.distributions():
+        name = place.metadata["Name"].lower()
+        files = [str(file) for file in place.files or ()]
+        for library in (file.split("/")[1] for file in files if f"{name}.libs/lib" in file):
+            rows = [row for row in BUNDLED if row[0] and library.startswith(row[0])]
+            assert any(name in row[3].split(", ") for row in rows), (name, library)
+        texts = [place.locate_file(file) for file in files if file.endswith("LICENSE.txt")]
+        for text in texts if name in ("numpy", "scipy") else ():
+            records = re.findall(
+                r"^Name: (.+)\nFiles: \S*\.libs/(\w+).*\n(?:.+\n)*?License: (.+)",
+                text.read_text(encoding="utf-8"),
+                re.M,
+            )
+            for _, file, licence in records:
+                assert licence in {row[2] for row in BUNDLED if row[0] == file}, (file, licence)
 
 
 @pytest.mark.parametrize("path", PINNED)

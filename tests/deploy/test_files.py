@@ -143,3 +143,14 @@ def test_containers_of_compose_are_locked():
         for service in services.values()
     }
     assert len(secrets - {None}) == 1
+
+
+def test_replicas_believe_nginx_alone_who_a_visitor_is():
+    """Only the network inside reaches them, and nginx writes the header anew."""
+    (inside,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
+    for name in ("replica-1", "replica-2"):
+        service = COMPOSE["services"][name]
+        assert service["environment"]["FORWARDED_ALLOW_IPS"] == inside["subnet"]
+        assert list(service["networks"]) == ["inside"] and "ports" not in service
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in nginx

@@ -22,9 +22,18 @@ NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 
 
 class Plain(BaseHTTPRequestHandler):
-    """A server that answers with its name; `missing` is what it does not have."""
+    """A server that answers with its name; `missing` is what it does not have.
+
+    drops : whether it ends calls of the API without an answer;  slow : seconds that they take
+    """
 
     def do_GET(self):
+        self.server.asked.append(self.path)
+        if self.server.slow and self.path.startswith("/api/"):
+            time.sleep(self.server.slow)
+        if self.server.drops and self.path.startswith("/api/"):
+            self.connection.close()
+            return
         missing = self.server.missing and self.path.startswith(self.server.missing)
         heard = {name: self.headers.get(name, "") for name in ("X-Forwarded-For", "Upgrade")}
         body = "\n".join([self.server.name, *heard.values(), "x" * 2000]).encode()
@@ -40,7 +49,7 @@ class Plain(BaseHTTPRequestHandler):
 
 def start_plain(name, port=0):
     server = ThreadingHTTPServer(("127.0.0.1", port), Plain)
-    server.name, server.missing = name, ""
+    server.name, server.missing, server.drops, server.slow, server.asked = name, "", False, 0, []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -71,7 +80,14 @@ def served(tmp_path):
         except urllib.error.HTTPError as error:
             return error.code, error.headers, []
 
-    process = subprocess.Popen([NGINX, "-e", "stderr", "-p", str(tmp_path), "-c", str(conf)])
+    command = [NGINX, "-e", "stderr", "-p", str(tmp_path), "-c", str(conf)]
+    errors = (tmp_path / "errors").open("w+", encoding="utf-8")
+    process = subprocess.Popen(command, stdout=errors, stderr=errors)
+
+    def log():
+        errors.seek(0)
+        return errors.read()
+
     try:
         deadline = time.monotonic() + 20
         while True:
@@ -81,10 +97,11 @@ def served(tmp_path):
                 break
             except OSError:
                 time.sleep(0.05)
-        yield SimpleNamespace(ask=ask, servers=servers)
+        yield SimpleNamespace(ask=ask, servers=servers, log=log)
     finally:
         process.terminate()
         process.wait(20)
+        errors.close()
         for server in servers.values():
             server.shutdown()
             server.server_close()
@@ -100,7 +117,7 @@ def test_a_visitor_gets_a_cookie_once_and_stays_with_a_server(served):
     _, headers, _ = served.ask()
     assert len(visitor(headers)) == 32
     cookie = f"visitor={visitor(headers)}"
-    answers = [served.ask(path, Cookie=cookie) for path in ("/", "/_stcore/stream", "/x") * 5]
+    answers = [served.ask(path, Cookie=cookie) for path in ("/", "/_stcore/stream", "/method") * 5]
     assert len({lines[0] for _, _, lines in answers}) == 1
     assert not [headers for _, headers, _ in answers if visitor(headers)]
 
@@ -167,9 +184,60 @@ def crowd(served, path, count, address):
 
 
 def test_one_address_cannot_take_the_api_for_itself(served):
-    statuses = crowd(served, "/api/project.csv", 80, "203.0.113.5")
-    assert set(statuses) == {200, 429} and statuses.count(200) >= 20
-    assert crowd(served, "/api/project.csv", 10, "203.0.113.6") == [200] * 10
+    statuses = crowd(served, "/api/project.csv", 400, "203.0.113.5")
+    assert set(statuses) == {200, 429} and statuses.count(200) >= 240
+    assert crowd(served, "/api/project.csv", 120, "203.0.113.6") == [200] * 120  # a class, thrice
+
+
+def test_a_call_that_a_server_drops_is_not_put_to_the_other_one(served):
+    """Once a flood of calls put both out of service, and pages with them."""
+    name = served.ask("/", Cookie="visitor=a")[2][0]
+    served.servers[name].drops = True
+    assert served.ask("/api/project.csv?wechat=1", Cookie="visitor=a")[0] == 502
+    calls = [path for server in served.servers.values() for path in server.asked if "api" in path]
+    assert calls == ["/api/project.csv?wechat=1"]
+    assert served.ask("/", Cookie="visitor=a")[2][0] == name  # and pages stay with it
+
+
+def test_slow_is_not_dead(served):
+    for server in served.servers.values():
+        server.slow = 3
+    assert crowd(served, "/api/project.csv", 12, "203.0.113.5") == [200] * 12
+    assert sum(path.startswith("/api/") for s in served.servers.values() for path in s.asked) == 12
+
+
+def test_paths_that_lead_nowhere_are_404_and_ask_no_server(served):
+    before = [len(server.asked) for server in served.servers.values()]
+    for path in (
+        "/nowhere",
+        "/_stcore/metrics",
+        "/_stcore/agent/mcp",
+        "/api/x",
+        "/.env",
+        "/app.py",
+    ):
+        assert served.ask(path)[0] == 404, path
+    assert [len(server.asked) for server in served.servers.values()] == before
+    for path in ("/evidence", "/method/", "/static/js/x.js", "/component/a/b.js", "/favicon.png"):
+        assert served.ask(path)[0] == 200, path
+
+
+def test_robots_are_told_what_is_no_page(served):
+    status, headers, lines = served.ask("/robots.txt")
+    assert status == 200 and headers["Content-Type"] == "text/plain"
+    assert "Disallow: /api/" in lines and "Disallow: /" not in lines
+
+
+def test_no_version_is_told_and_no_visitor_is_logged(served):
+    for path in ("/", "/nowhere", "/api/project.csv"):
+        assert served.ask(path)[1]["Server"] == "nginx"
+    odd = "?title=Board-meeting&wechat=123.456"
+    crowd(served, f"/api/project.csv{odd}", 400, "203.0.113.5")  # some are refused
+    for server in served.servers.values():
+        server.shutdown()
+        server.server_close()
+    assert {served.ask(f"{path}{odd}")[0] for path in ("/", "/api/project.csv")} == {502}
+    assert served.log() == ""
 
 
 def test_a_class_behind_one_address_opens_the_page(served):

@@ -66,7 +66,11 @@ HOSTILE_TITLE = '"><script>alert(1)</script>'
 PREVIEWS = [
     ({}, QUESTION, case()),
     ({"wechat": "160"}, QUESTION, change(case(), {"wechat": 160})),
-    ({"case": "hard-line", "title": HOSTILE_TITLE}, HOSTILE_TITLE, case("hard-line")),
+    (
+        {"case": "hard-line", "title": HOSTILE_TITLE},
+        f"{HOSTILE_TITLE} | {QUESTION}",
+        case("hard-line"),
+    ),
     ({"fbclid": "IwAR0", "utm_source": "y", "from": "timeline"}, QUESTION, case()),
     ({"at": "2018Q4"}, QUESTION, until(case(), "2018Q4")),
     ({"wechat": "many", "x": "y" * 40_000}, QUESTION, case()),
@@ -78,6 +82,7 @@ def test_a_preview_says_the_title_and_the_answer(server, query, title, scenario)
     status, _, text = get(server, "/", query)
     titles, tags = head(text)
     assert status == 200 and titles == [title] and tags["og:title"] == title
+    assert tags["og:site_name"] == QUESTION  # whatever the title says
     users = answer(scenario).total.line[-1, 0]
     number = float(re.search("About ([0-9.]+) million WeChat users", tags["description"])[1])
     assert abs(number - users) <= 0.51 * 10 ** (len(str(round(users))) - 2)

@@ -19,7 +19,7 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
     table, sources = bands.table(scenario), by_row(scenario.origin)
     table = table.assign(
         vintage=data_version(),
-        settings=take_away.arguments(scenario),
+        settings=no_formula(take_away.arguments(scenario)),  # they begin with --case
         sources=[sources[key] for key in zip(table.market, table.platform, strict=True)],
         title=no_formula(clean_title(title)),
         link=short_link(scenario, link),
@@ -30,4 +30,5 @@ def projection_csv(scenario: Scenario, title: str, link: str) -> str:
 def no_formula(text: str) -> str:
     """`text` so that no spreadsheet computes it: the title may come from somebody else's link."""
     # also the wide signs of Chinese and Japanese keyboards, and what a cell may be trimmed of
-    return f"'{text}" if re.match(r"\s*[=+\-@＝＋－＠]", text) else text
+    is_one = re.match(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]", text)
+    return f"'{text}" if is_one else text

@@ -117,9 +117,7 @@ def _table(scenario: Scenario) -> None:
     st.dataframe(frame, hide_index=True)
     st.download_button(
         "Download the table (CSV)",
-        frame.assign(Scenario=frame.Scenario.map(exports.no_formula)).to_csv(
-            index=False, float_format=plain_number
-        ),
+        frame.to_csv(index=False, float_format=plain_number),
         "scenarios.csv",
         "text/csv",
         on_click="ignore",
@@ -148,7 +146,7 @@ def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
         changes = scenarios.changes(scenario).partition(": ")[2].rstrip(".")
         frame_rows.append(
             {
-                "Scenario": title,
+                "Scenario": exports.no_formula(title),  # Streamlit's table has a CSV of its own
                 "By": int(year(answer.times[-1])),
                 **{f"{name}, million": users for name, users in ends.items()},
                 "WeChat, 80% range": range_text(answer.total.low[-1, 0], answer.total.high[-1, 0]),

@@ -1,15 +1,18 @@
 """Link previews: title and answer of a link in the head of the page, for who runs no script.
 
 Messengers and search engines read the page that the server sends first, and Streamlit's is the same
-for every address. Here its title is the scenario's, and its description the answer.
+for every address. Here its title is the scenario's, and its description the answer. Behind a title,
+which is anybody's, stands the question of the page, and it is the name of the site.
 """
 
+import asyncio
 import html
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from urllib.parse import parse_qs
 
-from anyio import CapacityLimiter, move_on_after, to_thread
 from starlette.responses import HTMLResponse
 
 from model.evidence import DataError
@@ -33,8 +36,9 @@ def with_preview(page: str, query: str) -> str:
     """
     view, _ = links.from_query(parse_qs(query, keep_blank_values=True), VIEWS)
     views = dict(view.views)
-    title = view.title or words.TITLE
+    title = f"{view.title} | {words.TITLE}" if view.title else words.TITLE
     head = {"og:type": "website", "og:title": title, "twitter:card": "summary"}
+    head["og:site_name"] = words.TITLE
     head["og:description"] = head["description"] = _description(view, views)
     tags = [f"<title>{html.escape(title)}</title>"]
     for name, text in head.items():
@@ -51,23 +55,28 @@ def _description(view: links.View, views: dict[str, str]) -> str:
     return sentence(answer).replace("**", "")
 
 
-def previews(app: Application, page: str, root: str = "/") -> Application:
-    """An application that puts the preview into `page`, which it serves at `root`."""
-    limiters: list[CapacityLimiter] = []  # made where the server runs
+def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool]) -> Application:
+    """An application that puts the preview into `page`, which it serves at `root`.
+
+    may : whether there may be a preview for whoever asks
+    """
+    # two threads of their own: a crowd must not take those that serve files. One that is over its
+    # time ends its work, and meanwhile nobody gets its place: else each would add a thread
+    threads = ThreadPoolExecutor(2, "preview")
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         if not (is_page and scope["path"] == root):
             await app(scope, receive, send)
             return
-        if not limiters:  # two threads of their own: a crowd must not take those that serve files
-            limiters.append(CapacityLimiter(2))
         query, text = scope["query_string"].decode("latin-1"), page
         # without a preview where that takes too long, or where the page itself says what is wrong
-        with move_on_after(LONGEST_WAIT), suppress(DataError):
-            text = await to_thread.run_sync(
-                with_preview, page, query, limiter=limiters[0], abandon_on_cancel=True
-            )
+        if may(scope):
+            with suppress(DataError, TimeoutError):
+                work = asyncio.get_running_loop().run_in_executor(
+                    threads, with_preview, page, query
+                )
+                text = await asyncio.wait_for(work, LONGEST_WAIT)
         response = HTMLResponse(text, headers={"cache-control": "no-cache"})
         await response(scope, receive, send)
 

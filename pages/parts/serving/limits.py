@@ -1,0 +1,216 @@
+"""Limits by visitor, as ASGI middleware: nobody holds the others up.
+
+Past a budget of budgets.py an answer is 429 (the visitor's) or 503 (the server's) with Retry-After
+and a sentence, and a line is closed; a download is answered with the sentence, and its line stays.
+Messages that the page never sends are dropped before Streamlit sees them: one of them runs git on
+the event loop, another empties every cache. What is no message at all closes its line here, because
+Streamlit would write it to the log. Messages of over 4 MB do not come so far: uvicorn closes their
+line (server.maxMessageSize).
+
+A visitor is the address of a connection; behind a proxy the one that it names, if the server
+believes it (FORWARDED_ALLOW_IPS, of uvicorn).
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address
+from itertools import count
+
+from google.protobuf.message import DecodeError
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
+from streamlit import runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from pages.parts.serving import budgets
+from pages.parts.serving.budgets import Refusal, Used
+from pages.parts.serving.headers import Application, Receive, Scope, Send
+from pages.parts.wording import limits as words
+
+SENT = ("rerun_script", "stop_script", "file_urls_request", "backend_operation_request")
+OPERATIONS = ("deferred_file", "dataframe_chunk")  # a download; a part of a long table
+BROKEN, NOT_BYTES, OVER_BUDGET, TRY_LATER = 1002, 1003, 1008, 1013  # codes of a closed line
+LONGEST_READ = 10.0  # seconds for which the body of a refused upload is read
+Names = dict[str, str]  # who asks, by level
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """passes : on to Streamlit;  code, reason : of a line to close;  answer : to send instead."""
+
+    passes: bool = False
+    code: int = 0
+    reason: str = ""
+    answer: bytes = b""
+
+
+PASSES, DROPPED = Verdict(passes=True), Verdict()
+
+
+def visitor(scope: Scope) -> str:
+    """The address that a budget belongs to; of IPv6 its network, which one household has."""
+    host = (scope.get("client") or ("",))[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host[:64]
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or f"{int(address) >> 64:x}::/64")
+
+
+def kept_uploads() -> float:
+    """Bytes of the uploads that Streamlit keeps until their sessions are dropped."""
+    found = runtime.get_instance().uploaded_file_mgr.get_stats()
+    return sum(one.byte_length for stats in found.values() for one in stats)
+
+
+def limited(
+    app: Application, used: Used, root: str = "/", kept: Callable[[], float] = kept_uploads
+) -> Application:
+    """An application within the budgets; `root` is the path of the page, with a slash at its end.
+
+    kept : bytes of uploads in memory
+    """
+    numbers = count()
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        kind = kind_of(scope, root)
+        if not kind:
+            await app(scope, receive, send)
+            return
+        names = {"visitor": visitor(scope), "server": "", "line": str(next(numbers))}
+        with budgets.running(used, kind, names) as refusal:
+            response = refused(refusal or budgets.take(used, kind, names))
+            if kind == "uploads" and not response:
+                response = refused_body(used, names, scope, kept())
+            if response:
+                if kind == "uploads" and response.status_code in (429, 503):
+                    await _read_away(receive)
+                await response(scope, receive, send)
+            elif kind == "lines":
+                await _line(app, used, names, scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+    return answer
+
+
+def kind_of(scope: Scope, root: str) -> str:
+    """The kind of request that a budget is for, "" for all others."""
+    if scope["type"] == "websocket":
+        return "lines"
+    if scope["type"] == "http":
+        if scope["path"].startswith(f"{root}api/"):
+            return "api"
+        is_upload = scope["path"].startswith(f"{root}_stcore/upload_file/")
+        if is_upload and scope["method"] in ("PUT", "POST"):
+            return "uploads"
+    return ""
+
+
+def refused(refusal: Refusal | None) -> PlainTextResponse | None:
+    """The response to a request past a budget."""
+    if not refusal:
+        return None
+    of_visitor = refusal.level != "server"
+    return PlainTextResponse(
+        words.over(of_visitor, refusal.seconds) + "\n",
+        429 if of_visitor else 503,
+        headers={"retry-after": str(max(1, math.ceil(refusal.seconds)))},
+    )
+
+
+def refused_body(used: Used, names: Names, scope: Scope, kept: float) -> PlainTextResponse | None:
+    """The response to an upload of too many bytes, of one, of a visitor or of all sessions."""
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    if not length.isdigit():
+        return PlainTextResponse(words.NO_LENGTH, 411)
+    if int(length) > budgets.MOST_BODY:
+        return PlainTextResponse(words.TOO_LARGE, 413)
+    if kept + int(length) > budgets.MOST_KEPT:
+        return refused(Refusal("server", budgets.RETRY_KEPT))
+    return refused(budgets.take(used, "upload bytes", names, int(length)))
+
+
+async def _read_away(receive: Receive) -> None:
+    """Read a body that is not kept: who is still sending would see a cut line, not the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_READ):
+            while (await receive()).get("more_body"):
+                pass
+
+
+def may_preview(used: Used, scope: Scope) -> bool:
+    """Whether the page of a request may begin with its answer; past the budget it comes without."""
+    return not budgets.take(used, "previews", {"visitor": visitor(scope), "server": ""})
+
+
+async def _line(
+    app: Application, used: Used, names: Names, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Serve a websocket; the application hears only of messages that pass."""
+    is_closed = False
+
+    async def receive_more() -> Message:
+        nonlocal is_closed
+        while (message := await receive())["type"] == "websocket.receive":
+            one = verdict(used, names, message.get("bytes"))
+            if one.passes:
+                break
+            if one.code:
+                is_closed = True
+                await send({"type": "websocket.close", "code": one.code, "reason": one.reason})
+                return {"type": "websocket.disconnect", "code": one.code}
+            if one.answer:
+                await send({"type": "websocket.send", "bytes": one.answer})
+        return message
+
+    async def send_more(message: Message) -> None:
+        if not is_closed:  # Streamlit may still be drawing
+            await send(message)
+
+    try:
+        await app(scope, receive_more, send_more)
+    finally:
+        budgets.forget_line(used, names["line"])
+
+
+def verdict(used: Used, names: Names, data: bytes | None) -> Verdict:
+    """Whether a message goes on to Streamlit; `data` is None for a message of text."""
+    if data is None:
+        return Verdict(code=NOT_BYTES, reason=words.NOT_A_MESSAGE)
+    refusal = budgets.take(used, "messages", names)
+    refusal = refusal or budgets.take(used, "message bytes", names, len(data))
+    if refusal:
+        of_visitor = refusal.level != "server"
+        reason = words.over(of_visitor, refusal.seconds)
+        return Verdict(code=OVER_BUDGET if of_visitor else TRY_LATER, reason=reason)
+    try:
+        message = BackMsg.FromString(data)
+    except DecodeError:
+        return Verdict(code=BROKEN, reason=words.NOT_A_MESSAGE)
+    kind = message.WhichOneof("type")
+    if kind not in SENT or len(message.file_urls_request.file_names) > budgets.MOST_FILES:
+        return DROPPED
+    return _operation(used, names, message) if kind == SENT[-1] else PASSES
+
+
+def _operation(used: Used, names: Names, message: BackMsg) -> Verdict:
+    """Whether an operation that a message asks for goes on; a download has a budget."""
+    asked = message.backend_operation_request
+    operation = asked.WhichOneof("payload")
+    if operation != OPERATIONS[0]:
+        return PASSES if operation in OPERATIONS else DROPPED
+    refusal = budgets.take(used, "downloads", names)
+    if not refusal:
+        return PASSES
+    answer = ForwardMsg()
+    answer.backend_operation_response.request_id = asked.request_id
+    sentence = words.over(refusal.level != "server", refusal.seconds)
+    answer.backend_operation_response.error_msg = sentence
+    return Verdict(answer=answer.SerializeToString())
