@@ -1,13 +1,14 @@
 """The inputs as the kernel wants them: contiguous arrays of full shape, in one tuple."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.engine.inputs import RUN, Inputs
 
-OWN = ("C", "W")  # numba compiles again for arrays that are read-only, as some of pandas are
+# numba compiles again for arrays that are read-only, as some of pandas are
+OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")
 
 
 class Tables(NamedTuple):

@@ -13,6 +13,7 @@ from model.scenario.settings import all_settings
 MOST = 1.25  # factor by which one step may change a total
 AT_FIRST = 9  # values of each slider that are tried first
 HALF = (0.4, 0.6)  # of the change over a steep step, that half the step makes
+HINDSIGHT = (0.15, 0.85)  # the same where the runs pass the critical mass close together
 # case and setting -> why a step may change a total by more
 REASONS = {
     ("hard-line", "incumbent_growth"): "after ten years the first percent a year is a tenth of the "
@@ -90,4 +91,5 @@ def test_no_step_of_a_slider_jumps(name):
     assert not [jump for jump in jumps if (name, jump[0]) not in REASONS]
     if jumps:
         part = halves(scenario, jumps)
-        assert ((HALF[0] < part) & (part < HALF[1])).all(), part
+        low, high = HINDSIGHT if name == "as-it-happened" else HALF
+        assert ((low < part) & (part < high)).all(), part
