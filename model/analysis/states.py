@@ -14,10 +14,13 @@ import numpy as np
 
 from model.analysis.bands import Answer
 from model.analysis.market_facts import people_online
+from model.messengers import PLATFORMS
 
 TWICE = 2.0  # times the users at the start
 MANY, FEW = 0.10, 0.02  # of the people online in a market
 TWO = 0.15  # of the runs: with more in either state the page says that there are two
+UNSURE = 10  # high end of a range over its low end, from which nobody can tell
+LEAST_USERS = 0.05  # million, below which a range says little of any kind
 WECHAT = 0  # its place among the platforms
 
 
@@ -50,6 +53,13 @@ def in_market(answer: Answer, market: str) -> States:
     i = answer.names.index(market)
     online, ends = people_online(answer)[i], answer.market_runs[WECHAT, i]
     return _states(ends, ends <= FEW * online, MANY * online)
+
+
+def unsure(answer: Answer, market: str) -> tuple[str, ...]:
+    """The messengers of which nobody can tell how many use them in a market at the end."""
+    i, found = answer.names.index(market), answer.market_ends
+    wide = found.high[:, i] > UNSURE * np.maximum(found.low[:, i], LEAST_USERS)
+    return tuple(name for name, is_wide in zip(PLATFORMS, wide, strict=True) if is_wide)
 
 
 def _states(ends: np.ndarray, is_down: np.ndarray, reached: float) -> States:

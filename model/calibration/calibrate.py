@@ -8,8 +8,7 @@ as-it-happened    all company figures since, the model started from data/install
 
 The best point is where the density (`density`) is highest, by penalised least squares from several
 starts; the draws are those of `posterior` around it. Security concern is never fitted: the figures
-cannot tell its effect. The later fit draws it along with the rest, so that its runs agree with the
-figures, and its slider stays where it is.
+cannot tell its effect; its slider stays where it is, and the runs do not draw it.
 """
 
 import hashlib

@@ -25,6 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.analysis.sampling import DRAWS, LEVELS, LONGEST, error_scores
+from model.analysis.states import UNSURE
 from model.calibration import record
 from model.evidence import Evidence
 from model.messengers import PLATFORMS
@@ -32,7 +33,6 @@ from model.messengers import PLATFORMS
 SIZES = (0.0, *np.geomspace(0.01, 0.4, 40))  # a and c
 SLOPES = (0.0, 0.25, 0.5)  # b
 HELD = LEVELS[1] - LEVELS[0]  # share of what came
-UNSURE = 10  # high end of the range over its low end
 METHODS = {"model": "median", "last": "last", "damped": "damped"}
 Spreads = tuple[float, float, float]  # a, b, c
 

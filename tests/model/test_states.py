@@ -7,6 +7,7 @@ import pytest
 
 from model.analysis import states
 from model.analysis.market_facts import people_online
+from model.messengers import PLATFORMS
 from model.scenario.scenario import case
 from tests.kept import answer
 
@@ -50,3 +51,13 @@ def test_a_market_takes_off_from_a_tenth_and_stays_small_up_to_a_fiftieth():
     assert found.are_two
     # another market's runs do not count
     assert states.in_market(replace(real, market_runs=market_runs), "MEX") != found
+
+
+def test_nobody_can_tell_where_the_ends_of_a_range_are_far_apart():
+    """By hand from the ends of each market's 80% range."""
+    found = answer(case())
+    for i, market in enumerate(found.names):
+        ratio = found.market_ends.high[:, i] / np.maximum(found.market_ends.low[:, i], 0.05)
+        named = tuple(name for name, one in zip(PLATFORMS, ratio, strict=True) if one > 10)
+        assert states.unsure(found, market) == named
+    assert "WeChat" in states.unsure(found, "MYS") and not states.unsure(found, "KOR")

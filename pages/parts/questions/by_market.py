@@ -63,6 +63,8 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
     rows, spec = one_market.market_rows(answer, market), cached.spec(one_market.market_lines)
     alt = words.LINES.format(market=names[market])
     st.vega_lite_chart(rows, spec, key="one_market", alt=alt)
+    if doubt := words.unsure(answer, market):
+        st.markdown(doubt)
     if parts := words.two_states(answer, market):
         st.markdown(parts)
     st.markdown(words.ends(answer, market))

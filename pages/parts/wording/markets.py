@@ -104,6 +104,18 @@ def two_states(answer: Answer, market: str) -> str:
     )
 
 
+def unsure(answer: Answer, market: str) -> str:
+    """That nobody can tell how many use a messenger in a market; or empty."""
+    names = states.unsure(answer, market)
+    if not names:
+        return ""
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return (
+        f"Nobody can tell how many use {listed} here: the ends of the 80% range lie more than "
+        f"{states.UNSURE} times apart. In the record a damped trend was nearer in such markets."
+    )
+
+
 def ends(answer: Answer, market: str) -> str:
     """Users of each messenger in a market at the end, with their 80% ranges, in a sentence."""
     i, name = answer.names.index(market), survey(market, answer.times[-1]).messenger
