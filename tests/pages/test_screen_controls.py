@@ -87,17 +87,13 @@ def test_every_slider_prints_its_unit_and_the_decimals_of_its_step(app):
         assert printed(slider) == with_unit(number, row["unit"]), name
 
 
-def test_a_value_between_the_steps_has_one_decimal_more(fitted):
-    between = 0
+def test_fitted_values_stand_on_the_steps_of_their_sliders(fitted):
     for name, slider in sliders(fitted).items():
         row, value = SLIDERS[name], case("as-it-happened")[name]
-        steps = value / row["step"]
-        off = abs(steps - round(steps)) > 1e-6
-        places = decimals(row["step"]) + off
+        steps, places = value / row["step"], decimals(row["step"])
+        assert steps == pytest.approx(round(steps), abs=1e-6), name
         assert slider.value == pytest.approx(value)
         assert printed(slider) == with_unit(f"{value:.{places}f}", row["unit"]), name
-        between += off
-    assert between > 2
 
 
 def test_every_slider_sets_its_own_setting():
