@@ -185,7 +185,7 @@ ATTACKS = {one.__name__: one for one in (messages, api, files, uploads, previews
 
 
 async def attack(name, url):
-    """What one attack was answered; it ends after LONGEST seconds whatever happens."""
+    """The answers to one attack; it ends after LONGEST seconds whatever happens."""
     seen = Counter()
     try:
         async with asyncio.timeout(LONGEST):

@@ -13,7 +13,7 @@ NO_DATABASE = "No database of known faults answers from here, so no package was 
 
 
 def report(text: str) -> tuple[str, bool]:
-    """What pip-audit found as text, from its JSON, and whether a fault is known."""
+    """The findings of pip-audit as text, from its JSON, and whether a fault is known."""
     try:
         packages = json.loads(text)["dependencies"]
     except (json.JSONDecodeError, KeyError):

@@ -101,7 +101,7 @@ def around(scenario: Scenario, values: Mapping[str, NDArray]) -> dict[str, NDArr
 
 
 def scores(scenario: Scenario) -> tuple[tuple[str, ...], NDArray, NDArray]:
-    """What differs between the runs: names, normal scores (setting, STORED), their correlations."""
+    """Names, normal scores (setting, STORED) and correlations of all that runs differ in."""
     off = _departures(cases()[scenario.case].fit, scenario.origin)
     order = np.array([*off.values()]).argsort(axis=1).argsort(axis=1)
     normal = ndtri((order + 0.5) / STORED)

@@ -56,7 +56,7 @@ def in_market(answer: Answer, market: str) -> States:
 
 
 def unsure(answer: Answer, market: str) -> tuple[str, ...]:
-    """The messengers of which nobody can tell how many use them in a market at the end."""
+    """The messengers whose users in a market at the end nobody can tell."""
     i, found = answer.names.index(market), answer.market_ends
     wide = found.high[:, i] > UNSURE * np.maximum(found.low[:, i], LEAST_USERS)
     return tuple(name for name, is_wide in zip(PLATFORMS, wide, strict=True) if is_wide)

@@ -153,7 +153,7 @@ def _fitted(density: Density, points: NDArray, best: NDArray) -> pd.DataFrame:
 
 
 def _summary(density: Density, best: Best, ensembles: list[Posterior]) -> pd.DataFrame:
-    """What a fit is worth: one row."""
+    """One row on how far a fit can be trusted."""
     middles = np.array([np.median(one.points, axis=0) for one in ensembles])
     ratio = np.concatenate([one.points for one in ensembles]).std(axis=0)
     names = np.array(density.problem.names)

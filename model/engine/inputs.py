@@ -233,7 +233,7 @@ def deciding_rates(given: Inputs) -> tuple[NDArray, NDArray]:
 
 
 def platform_percent(values: Values, name: str = "") -> NDArray:
-    """What each platform has, such as wechat_start, as a share (platform, run)."""
+    """A number of each platform, such as wechat_start, as a share (platform, run)."""
     return np.stack(np.broadcast_arrays(*[values[key + name] / 100 for key in PLATFORM_KEYS]))
 
 

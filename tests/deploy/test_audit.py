@@ -1,4 +1,4 @@
-"""What `make audit` says: of faults, of none, and where no database answers."""
+"""The words of `make audit`: of faults, of none, and where no database answers."""
 
 import json
 import sys

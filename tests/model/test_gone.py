@@ -1,4 +1,4 @@
-"""What is no setting now: a link, file or command that sets it is told what counts, and runs.
+"""Former settings: a link, file or command that sets one is told what counts, and runs.
 
 The names are those that the project had as settings until they became parameters of the fit.
 """

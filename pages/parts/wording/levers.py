@@ -37,7 +37,7 @@ def strongest(result: Tornado) -> str:
 
 
 def advertising(scenario: Scenario, without: Comparison) -> str:
-    """What advertising brings at its peak and at the end, in a sentence.
+    """The users that advertising brings at its peak and at the end, in a sentence.
 
     without : the scenario less the same one without WeChat's advertising
     """
