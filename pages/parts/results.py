@@ -97,6 +97,8 @@ def _lines(
     if pinned:
         change = cached.comparison(state.shown(scenario), state.shown(pinned))
         lines += [difference.against(change, pinned)] if change.times.size else []
+    if st.context.is_embedded:  # the frame has no room for one more
+        return lines
     # last, and empty if there is one state, so that nothing below moves when a slider does
     return [*lines, words.two_states(answer) or words.EMPTY]
 
