@@ -71,11 +71,12 @@ def observed(known: Evidence) -> None:
     st.header(words.FRESH, anchor=False)
     by_market = tables.fresh_by_market(known)
     st.markdown(words.freshness(known, by_market))
-    st.subheader(words.BY_KIND, anchor=False)
-    show(tables.freshness(known), words.BY_KIND)
-    st.subheader(words.BY_MARKET, anchor=False)
-    note(words.FRESH_BY_MARKET)
-    show(by_market, words.BY_MARKET)
+    # one table at a time: on a phone each is a screen high
+    how = st.radio("Newest figures", [words.BY_KIND, words.BY_MARKET], horizontal=True)
+    st.subheader(how, anchor=False)
+    if how == words.BY_MARKET:
+        note(words.FRESH_BY_MARKET)
+    show(by_market if how == words.BY_MARKET else tables.freshness(known), how)
 
 
 def panel(known: Evidence, rows: pd.DataFrame, figures: pd.DataFrame) -> None:
@@ -103,16 +104,16 @@ def starting(known: Evidence) -> None:
 
 
 def settings(known: Evidence) -> None:
-    """Every setting, every parameter of the fit and every fixed number."""
+    """Every setting, and either every parameter of the fit or every fixed number."""
     st.header("Settings", anchor=False)
     note(words.SETTINGS)
     show(tables.settings(known), "Settings")
-    st.subheader("Parameters of the fit", anchor=False)
-    note(words.PARAMETERS)
-    show(tables.parameters(known), "Parameters of the fit")
-    st.subheader("Fixed numbers", anchor=False)
-    note(words.FIXED)
-    show(tables.sourced(known, known.constants), "Fixed numbers")
+    fixed, others = "Fixed numbers", "Parameters of the fit"
+    which = st.radio("Not on a slider", [others, fixed], horizontal=True)
+    st.subheader(which, anchor=False)
+    note(words.FIXED if which == fixed else words.PARAMETERS)
+    rows = tables.sourced(known, known.constants) if which == fixed else tables.parameters(known)
+    show(rows, which)
 
 
 def markets(known: Evidence) -> None:
