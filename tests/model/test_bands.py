@@ -397,17 +397,30 @@ def test_lines_of_many_points(name):
         assert_allclose(found[:, i], bands.answer(other).total.line[-1], rtol=1e-4)
 
 
+MISSED = {  # known misses, 256 runs against the 1,024 kept draws; green is an error here
+    "hard-line": "WeChat's upper end is 10.4% off",
+    "super-app": "WeChat's line is 7% off, LINE's upper end 11%",
+    "rivals-surge": "WeChat's low end is 10.1% off",
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(cases()))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason=MISSED[name])) if name in MISSED else name
+        for name in cases()
+    ],
+)
 def test_256_runs_are_enough_for_the_band(name):
     """Line and ends of the range against those of all draws that are kept."""
     few, many = (
         sampling.run_totals(case(name), {"line": np.array([case(name)["line"]])}, count=count)[:, 0]
         for count in (256, 1024)
     )
-    assert_allclose(middle_half(few), middle_half(many), rtol=0.1)
+    assert_allclose(middle_half(few), middle_half(many), rtol=0.06)
     for one, two in zip(tenths(few), tenths(many), strict=True):
-        assert_allclose(one, two, rtol=0.12)
+        assert_allclose(one, two, rtol=0.1)
 
 
 def test_bands_of_the_cases(golden):

@@ -40,7 +40,8 @@ def test_on_a_contour_that_share_of_runs_is_ahead(name):
                 share_there = counted(scenario, growth, concern)[k]
                 assert share_there == pytest.approx(share, abs=0.05), (rival, share, growth)
                 seen += 1
-    assert seen >= 4  # each rival on two lines at least
+    # all over the map of Today WeChat is ahead of KakaoTalk
+    assert seen >= (4 if name == "today" else 6)
 
 
 def test_at_the_scenario_itself_the_shares_are_those_of_the_answer():
