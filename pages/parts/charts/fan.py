@@ -28,6 +28,7 @@ from pages.parts.charts.theme import (
 )
 from pages.parts.wording import answer as wording
 
+LABEL_YEARS = 2.5  # that the label of an observed mark takes on a chart of ten years
 HEIGHT = 412  # pixels, with title, years and source
 WIDEST = "000 to 000 million ran"  # as wide as any label: the plot then keeps its width
 ROUND_TOPS = (1, 1.5, 2, 3, 5, 7.5, 10)  # of the axis, so that a nudge looks like a nudge
@@ -193,8 +194,10 @@ def fixed_datasets(start: float, end: float) -> tuple[dict[str, pa.Table], float
     rows = list(table[table.year.between(start - 1, end + hindsight.AFTER + 1e-9)].itertuples())
     points = [(row.platform, row.year, row.users) for row in rows if row.kind == "observed"]
     ranges = [(row.platform, row.year, row.low, row.high) for row in rows if row.kind == "range"]
-    labelled = [point for point in points if start + 1 <= point[1] <= end - 1]
-    labelled = [max(labelled, key=lambda point: point[1:])] if labelled else []
+    # one mark is named, in the second half if there is one, with room for its label to the right
+    middle = (start + end) / 2
+    labelled = [point for point in points if start + 1 <= point[1] <= end - LABEL_YEARS]
+    labelled = sorted(labelled, key=lambda point: (point[1] > middle, point[2]))[-1:]
     quarters = enumerate(np.arange(start, end + 1e-9, QUARTER))
     tables = {
         "observed": _table("platform year users", points),
