@@ -124,16 +124,14 @@ def _ends(x: alt.X, scale: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
     place = {"xOffset": alt.ExprRef("datum.right"), **QUIET}
     tick = bracket.mark_tick(orient="horizontal", size=6, thickness=1.5, **place)
     label = {"align": "left", "dx": 26, **QUIET}
-    bold = base.mark_text(fontSize=13, fontWeight="bold", dy=-6, **label)
-    small = base.mark_text(fontSize=11.5, dy=9, **label)
-    widest = base.mark_text(fontSize=11.5, opacity=0, text=WIDEST, **label)
+    bold, small = {"fontSize": 13, "fontWeight": "bold", "dy": -6}, {"fontSize": 11.5, "dy": 9}
     return [
         bracket.mark_rule(strokeWidth=1.5, **place).encode(x, low, alt.Y2("high:Q"), colour),
         bracket.mark_rule(strokeWidth=4.5, **place).encode(x, low50, alt.Y2("high50:Q"), colour),
         *(tick.encode(x, end, colour) for end in (low, high)),
-        bold.encode(x, y, colour, alt.Text("label:N")),
-        small.encode(x, y, colour, alt.Text("range:N")),
-        widest.encode(x, y),
+        base.mark_text(**bold, **label).encode(x, y, colour, alt.Text("label:N")),
+        base.mark_text(**small, **label).encode(x, y, colour, alt.Text("range:N")),
+        base.mark_text(fontSize=11.5, opacity=0, text=WIDEST, **label).encode(x, y),
     ]
 
 
@@ -247,23 +245,22 @@ def fan_rows(
     """
     start, end = float(answer.times[0]), float(answer.times[-1])
     datasets, first, most = fixed(start, end)
-    low, high = answer.total.low, answer.total.high
-    highest = max(most, guess or 0, answer.total.line.max(), *(one.users for one in own))
+    low, high, line = answer.total.low, answer.total.high, answer.total.line
+    highest = max(most, guess or 0, line.max(), *(one.users for one in own))
     seen = [year for name in ("observed", "range") for year in datasets[name]["year"].to_pylist()]
     edge = max([end, *seen])
-    years = [first, edge, *(one.time for one in own)]
+    years = [first, edge, *(one.time for one in own), *(pinned.times if pinned else ())]
     if pinned is not None:
-        highest, years = max(highest, pinned.total.line.max()), [*years, *pinned.times]
+        highest = max(highest, pinned.total.line.max())
         datasets = datasets | {"pinned": _by_platform(pinned.times, users=pinned.total.line)}
     top = top_of(1.08 * max(highest, min(high.max(), 2.2 * highest)))
-    if IN_USE * top_before <= top <= top_before:
-        top = top_before
+    top = top_before if IN_USE * top_before <= top <= top_before else top
     cut = [np.minimum(getattr(answer.total, end), top).round(3) for end in RANGES]
     wechat = (PLATFORMS[:1] * len(low), answer.times, *(part[:, 0] for part in cut))
     events = events_between(scenario, start, end) if scenario else []
     ends = _ends_rows(answer, [part[-1] for part in cut], top, edge)
     return datasets | {
-        "path": _by_platform(answer.times, users=answer.total.line, low=low, high=high),
+        "path": _by_platform(answer.times, users=line, low=low, high=high),
         "band": _table(f"platform year {' '.join(RANGES)}", zip(*wechat, strict=True)),
         "end": ends,
         "bracket": ends.slice(1),
