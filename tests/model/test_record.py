@@ -101,12 +101,15 @@ def test_an_earlier_figure_would_matter(later):
 
 @pytest.mark.slow
 def test_rows_recompute(stored):
-    """The first origin: outcomes and naive forecasts to the digits, and the model's own median."""
+    """The first origin: outcomes to the digits, naive forecasts and the model's own median."""
     made, runs = record.rows(load_evidence(), record.forecast(load_evidence(), "2013Q4"))
     kept = stored[stored.origin == "2013Q4"]
     assert made[KEYS].values.tolist() == kept[KEYS].values.tolist()
-    for column in ("observed", "last", "damped"):
-        assert_allclose(kept[column], made[column], rtol=2e-4, err_msg=column)
+    assert_allclose(kept["observed"], made["observed"], rtol=2e-4)
+    # without a figure by then they are the start of a fit, which ends after a number of trials:
+    # from one processor to another its start differs by 0.2%
+    for column in ("last", "damped"):
+        assert_allclose(kept[column], made[column], rtol=5e-3, err_msg=column)
     plain = [np.median(users.sum(axis=0)) for users in runs]
     assert_allclose(kept["median"], plain, rtol=0.05)  # the errors' own median is 1 but for chance
 

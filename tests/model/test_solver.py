@@ -249,8 +249,9 @@ def test_what_is_computed_agrees_with_dop853():
     given = given_for(BANS, draws, markets)
     assert (np.diff(given.access, axis=0) < 0).sum() == 4  # WeChat and its circle, two markets
     steps = steps_per_quarter(*projection.deciding_rates(given))
-    few = [{name: all_[i : i + 10] for name, all_ in draws.items()} for i in range(0, RUNS, 10)]
-    parts = [exact_users(given_for(BANS, some, markets), 10) for some in few]
+    # two runs at a time: with ten its error, a mean over all, hid a kink in one of 2e-9
+    few = [{name: all_[i : i + 2] for name, all_ in draws.items()} for i in range(0, RUNS, 2)]
+    parts = [exact_users(given_for(BANS, some, markets), 2) for some in few]
     exact = np.concatenate(parts, axis=-1)
     people = given.people[1:, None, :, None]
     for finer, share, total in ((1, 3e-4, 1e-3), (2048, 1e-9, 1e-9)):
