@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import address, controls, results, state
-from pages.parts.questions import menu, sharing, step_by_step
+from pages.parts import address, controls, follow, results, stage, state
+from pages.parts.views import share, story
 from pages.parts.wording import page
 
 st.set_page_config(page.TITLE, page_icon="💬", layout="wide")
@@ -16,26 +16,22 @@ with results.refusal():
         with st.sidebar:
             controls.show()
 
-with st.container(gap="xsmall"):
+with st.container(gap=6):
     if embedded:
         results.show()
-        st.page_link(sharing.full_link(), label=page.FULL_PAGE)
+        stage.embedded()
+        st.page_link(share.full_link(), label=page.FULL_PAGE)
         st.stop()
-    with st.container(gap="xxsmall"):
-        st.title(page.TITLE, anchor=False)
-        st.markdown(f":small[{page.subtitle(st.session_state.scenario)}]")
+    with st.container(gap=None):
+        results.title()
     results.notes()
-    step_by_step.banner()
+    story.banner()
     results.show()
+    stage.show()
+    follow.show()
+    results.foot()
 
 if phone:
-    controls.main()
-    with st.expander("More settings"):
-        controls.scenario()
-        controls.others()
-menu.show()
-menu.legend()
-address.reading_links()
-if phone:
-    results.strip()
+    with st.bottom:
+        controls.on_phone()
 address.write()

@@ -22,8 +22,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from model.scenario.scenario import case  # noqa: E402
-from pages.parts import cached  # noqa: E402
-from pages.parts.questions import menu  # noqa: E402, F401  app.py imports it: nobody waits for it
+from pages.parts import cached, stage  # noqa: E402, F401  app.py imports stage: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.budgets import Used  # noqa: E402
 from pages.parts.serving.headers import policy, security_headers  # noqa: E402

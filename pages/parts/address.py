@@ -14,12 +14,10 @@ from model.evidence import data_version
 from model.scenario import links
 from model.scenario.links import View
 from model.scenario.scenario import later_quarters
-from pages.parts import cached, guess, state
+from pages.parts import cached, state
 from pages.parts.state import VIEWS
 from pages.parts.wording import from_links as words
 from pages.parts.wording.page import BACK, READING
-
-NO_QUESTION = "none"  # in an address: no question is open
 
 
 def begin() -> None:
@@ -45,8 +43,7 @@ def begin() -> None:
 
 def _default(name: str) -> str | None:
     """The default of a view."""
-    values = cached.markets() if name == "market" else VIEWS[name]
-    return None if not values or values[0] == NO_QUESTION else values[0]
+    return VIEWS[name][0] if VIEWS[name] else None
 
 
 def _show_view(view: View, notes: list[str]) -> None:
@@ -71,17 +68,14 @@ def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:
     can_be_shown = {
         "market": cached.markets().__contains__,
         "at": quarters.__contains__,
-        "guess": guess.is_guess,
+        "guess": state.is_guess,
     }
-    gaps = {"default": _default("market"), "first": quarters[0], "last": quarters[-1]}
-    gaps["most"] = guess.MOST_GUESSED
+    gaps = {"first": quarters[0], "last": quarters[-1], "most": state.MOST_GUESSED}
     notes = []
     for name, is_good in can_be_shown.items():
         if values[name] and not is_good(values[name]):
             notes.append(words.NOT_SHOWN[name].format(value=values[name], **gaps))
             values[name] = _default(name)
-    if values["open"] == NO_QUESTION:
-        values["open"] = None
     return values, notes
 
 
@@ -128,14 +122,13 @@ def short_words() -> dict[str, str]:
     return links.to_query(view(), full=False, views=VIEWS)
 
 
-@st.fragment(key="reading")
-def reading_links() -> None:
-    """Draw the links to the reading pages; with the scenario's words a reload there keeps them."""
+def reading_links(*names: str) -> None:
+    """Draw links to reading pages; with the scenario's words a reload there keeps them."""
     words = short_words() or None
     # a fragment that is drawn by itself in AppTest knows no pages
     with st.container(horizontal=True), suppress(StreamlitAPIException):
-        for name, label in READING.items():
-            st.page_link(f"pages/{name}.py", label=label, query_params=words)
+        for name in names:
+            st.page_link(f"pages/{name}.py", label=READING[name], query_params=words)
 
 
 def link_back() -> None:

@@ -70,6 +70,12 @@ coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
 
 
+@lru_cache(maxsize=256)  # a number each: the chips of the scenarios
+def headline_users(scenario: Scenario) -> float:
+    """Million WeChat users at the end of a scenario."""
+    return float(answer(scenario).total.line[-1, 0])
+
+
 def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:
     """The lead map of a scenario; one entry serves every value of the two settings it spans."""
     default = case()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import state
+from pages.parts import cached, state
+from pages.parts.wording.answer import sentence
 
 _component = st.components.v2.component(
     "follow",
@@ -17,8 +18,12 @@ _component = st.components.v2.component(
 )
 
 
-def show(answer: str) -> None:
+@st.fragment(key="follow")
+def show() -> None:
     """Mount the component; it sends the next value of a slider once this answer is drawn."""
     st.session_state.drawn += 1
-    data = {"answer": answer.replace("**", ""), "drawn": st.session_state.drawn}
+    data = {"answer": "", "drawn": st.session_state.drawn}
+    if not state.guess_is_asked():
+        answer = cached.answer(state.shown(st.session_state.scenario))
+        data["answer"] = sentence(answer).replace("**", "")
     _component(key="follow", data=data, on_moved_change=state.take_drag)

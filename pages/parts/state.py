@@ -7,6 +7,7 @@ A slider does not run the script again: the parts of the page that show results 
 only these are drawn anew. All else stays as it is in the browser.
 """
 
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,8 +21,8 @@ from model.scenario.settings import SettingError
 
 # widgets that a link holds too: the first value is the default, () takes any links.SLUG
 VIEWS = {
-    "open": ("none", "story", "solve", "lead", "markets", "levers", "compare", "share"),
-    "show": ("lead", "cost", "one"),
+    "open": ("over", "where", "lead", "matters", "solve", "compare", "share"),
+    "show": ("lead", "cost"),
     "market": (),
     "rival": PLATFORMS[1:],
     "step": tuple("0123456"),
@@ -32,7 +33,7 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "past": (),  # scenarios that Undo goes back to
     "move": None,  # the last one of a slider
     "pin": None,  # the scenario to compare with
-    "table": (),  # title and scenario of each row
+    "table": (),  # title and scenario of each that is kept
     "title": "",
     "notes": (),  # on the link that was opened
     "exact_refused": "",  # why typed values were not set
@@ -49,11 +50,12 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "wrote_at": 0.0,
     "went_back": False,  # by Back or Forward, to an address that was not written again yet
 }
+MOST_GUESSED = 5000  # million people
 GUESS_ASKED = "first"  # in place of a guess: the answer is hidden until something is guessed
 LONGEST_UNDO = 50
 LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
 KEY_REPEAT = 0.6  # seconds between two steps of a key that is held down
-QUICK_QUESTIONS = ("markets",)  # quick enough to follow a slider that is dragged
+QUICK_VIEWS = ("over", "where")  # quick enough to follow a slider that is dragged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +116,12 @@ def take_drag() -> None:
 
 def redraw(*, dragged: bool = False) -> None:
     """Draw only the fragments that show results; while a slider is dragged only the quick ones."""
-    others = ["tools"] if not dragged or st.session_state.open in QUICK_QUESTIONS else []
-    others += ["strip"] if is_phone() else []
-    others += [] if dragged else ["reading"]
-    if others:  # without them the fragment with the component is drawn anyway
-        st.rerun(["results", *others])
+    parts = ["results"]
+    if not dragged or st.session_state.open in QUICK_VIEWS:
+        parts.append("stage")
+    if not dragged:
+        parts.append("foot")
+    st.rerun([*parts, "follow"])  # last: it tells the browser that all is drawn
 
 
 def _move(name: str, value: object, drag: str) -> None:
@@ -155,7 +158,7 @@ def knows_its_widgets() -> bool:
     browser that asks for the page again can have values from before a drawing that it missed.
     """
     state = st.session_state
-    return state.get("set_origin") is not None and _sent().get("saw", state.drawn) == state.drawn
+    return state.get("open") is not None and _sent().get("saw", state.drawn) == state.drawn
 
 
 def _sent() -> dict[str, Any]:
@@ -184,6 +187,12 @@ def is_elsewhere() -> bool:
 def shown(scenario: Scenario) -> Scenario:
     """A scenario up to the quarter for which the answer is shown."""
     return until(scenario, st.session_state.at)
+
+
+def is_guess(text: str) -> bool:
+    """Whether a word of an address is a guess, or asks for one."""
+    is_number = re.fullmatch("[0-9]{1,4}", text)
+    return text == GUESS_ASKED or bool(is_number and int(text) <= MOST_GUESSED)
 
 
 def guess_is_asked() -> bool:

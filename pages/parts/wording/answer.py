@@ -22,6 +22,7 @@ FAN_SOURCE = (
     "not a forecast."
 )
 EMPTY = "&nbsp;"  # a line
+ONE_STATE = "The ranges hold four runs in five, and half of the runs in the darker shade."
 SMALLEST = 0.05  # million users; less is shown as 0
 CLOSE = 1.15  # ratio to the observed below which a projection is called close
 LEGEND = (
@@ -48,6 +49,11 @@ def headline(answer: Answer) -> str:
     """WeChat users at the end: "About 38 million WeChat users abroad by March 2024"."""
     users = f"{about(answer.total.line[-1, 0])} WeChat users abroad"
     return f"About {users} by {month_text(answer.times[-1])}"
+
+
+def lines(answer: Answer, scenario: Scenario) -> list[str]:
+    """The two lines below the headline."""
+    return [reach(answer), cost(answer, scenario)]
 
 
 def reach(answer: Answer) -> str:

@@ -5,7 +5,8 @@ from model.scenario.settings import Setting
 
 LEVELS_OF_CONCERN = "0 none · 25 some · 50 strong · 75 talk of bans · 100 nobody who worries joins"
 GROWTH = "**Growth**: new users that 100 users bring in within a year"
-EVENTS = "Events ({on} of {count} on)"
+EVENTS = "Events: {on} of {count} on"
+OTHERS = "More"
 EVENTS_NOTE = "What happened later, each to be switched on: what would it have changed?"
 MORE = "{count} more assumptions"
 OTHER_START = "The settings are still those of another start; the case Today goes with 2025."

@@ -6,6 +6,9 @@ from model.messengers import PLATFORMS
 from model.number_text import about, range_text, users_text
 from model.quarters import decimal_year, month_text
 
+BEFORE = "Before you look"
+LABEL = "Your guess, million users"
+
 
 def question(answer: Answer) -> str:
     """The question that is asked before the answer is shown."""

@@ -8,7 +8,17 @@ from model.scenario.scenario import Scenario
 
 TITLE = "How far could WeChat go abroad?"
 FULL_PAGE = "Change the settings on the full page"
+VIEWS = {  # by their names in the address
+    "over": "Over time",
+    "where": "Where",
+    "lead": "Who wins",
+    "matters": "What matters",
+    "solve": "What would it take",
+    "compare": "Compare",
+    "share": "Share",
+}
 READING = {  # the links to the reading pages
+    "settings": "All settings, with sources",
     "evidence": "Sources and figures",
     "method": "How this works, and what it cannot tell you",
 }
@@ -16,8 +26,17 @@ BACK = "Back to the page"
 AT_THE_END = "Answer for the end"
 RUNNING = "Running the model…"
 NOT_IN_ORDER = "The page cannot be shown, because its data are not in order: {error}"
-GUESS_FIRST = "Guess how many users WeChat will have abroad, then see the answer and its range."
 ARTICLE = "afp-via-taipei"  # its source
+
+
+def _article() -> str:
+    """The address of the article."""
+    return load_evidence().sources.set_index("source_id").url[ARTICLE]
+
+
+def short_subtitle() -> str:
+    """Origin and limits of the page, for a phone."""
+    return f"After [AFP, March 2014]({_article()}) · not a forecast"
 
 
 def subtitle(scenario: Scenario) -> str:
@@ -25,10 +44,8 @@ def subtitle(scenario: Scenario) -> str:
 
     A figure's own day counts, not that of our reading, which may be years later.
     """
-    known = load_evidence()
-    article = known.sources.set_index("source_id").url[ARTICLE]
-    newest = date.fromisoformat(known.observed.date.max())
+    newest = date.fromisoformat(load_evidence().observed.date.max())
     return (
-        f"A what-if after an [AFP article of March 2014]({article}), not a forecast · starts in "
+        f"A what-if after an [AFP article of March 2014]({_article()}), not a forecast · starts in "
         f"{month_text(decimal_year(scenario.origin))} · newest figure {newest:%B %Y}"
     )

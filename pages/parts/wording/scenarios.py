@@ -1,9 +1,17 @@
 """A scenario in words: its name, its events, and what differs from its case."""
 
+import re
+
 from model.evidence import load_evidence
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
+
+STRIP = "Scenarios, each with the million WeChat users abroad at its end"
+KEEP = "+ Keep"
+NAME = "Name"
+KEEP_THIS = "Keep this scenario"
+REMOVE = "Remove"
 
 
 def named(scenario: Scenario) -> str:
@@ -29,3 +37,18 @@ def changes(scenario: Scenario) -> str:
         else:
             parts.append(f"on the way: {happens(scenario)}")
     return f"Changed from {cases()[scenario.case].label}: {'; '.join(parts)}." if parts else ""
+
+
+def short(scenario: Scenario) -> str:
+    """A short name of a changed scenario: its first changed setting and how many more there are."""
+    names = list(changed(scenario))
+    if not names:
+        return cases()[scenario.case].label
+    setting = all_settings().get(names[0])
+    text = names[0] if setting is None else f"{setting.label} {setting.format(scenario[names[0]])}"
+    return text if len(names) == 1 else f"{text} and {len(names) - 1} more"
+
+
+def plain_label(title: str) -> str:
+    """A title inside a label, where marks of Markdown would count."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", title)

@@ -4,33 +4,28 @@ The guess is a word of the address, so that a class can compare: guess=80 (milli
 guess=first asks for one.
 """
 
-import re
-
 import streamlit as st
 
-from model.analysis.bands import Answer
-from pages.parts import state
+from model.scenario.scenario import Scenario
+from pages.parts import cached, state
 from pages.parts.wording import guess as words
 
-MOST_GUESSED = 5000  # million people
+
+def question(scenario: Scenario) -> None:
+    """The question about the end, in place of the answer."""
+    st.header(words.BEFORE, anchor=False)
+    st.markdown(words.question(cached.answer(scenario)))
 
 
-def is_guess(text: str) -> bool:
-    """Whether a word of an address is a guess, or asks for one."""
-    is_number = re.fullmatch("[0-9]{1,4}", text)
-    return text == state.GUESS_ASKED or bool(is_number and int(text) <= MOST_GUESSED)
-
-
-def ask(answer: Answer) -> None:
-    """The question about the end, in place of the answer; it can be skipped."""
-    st.header("Before you look", anchor=False)
-    st.markdown(words.question(answer))
+def ask(scenario: Scenario) -> None:
+    """A box for the guess; it can be skipped."""
     with (
         st.form("guess_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        label, key = "Your guess, million users", "guessed"
-        st.number_input(label, 0, MOST_GUESSED, None, key=key, width=240, format="%d")
+        st.number_input(
+            words.LABEL, 0, state.MOST_GUESSED, None, key="guessed", width=240, format="%d"
+        )
         st.form_submit_button("Show the answer", on_click=_take)
     st.button("Skip the guess", type="tertiary", on_click=set_guess, args=(None,))
 

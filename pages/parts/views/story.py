@@ -2,25 +2,29 @@
 
 import streamlit as st
 
-from model.analysis.bands import Answer
-from model.scenario.scenario import Scenario
 from model.scenario.story import story_steps
 from pages.parts import state
-from pages.parts.guess import set_guess
+from pages.parts.views.guess import set_guess
 from pages.parts.wording import story as words
 
 
-def show(_: Scenario, __: Answer) -> None:
-    """The story and its beginning; while it runs its steps stand above the answer."""
-    if _now():
-        st.markdown(words.RUNNING)
-        return
-    st.markdown(words.OFFER.format(count=len(story_steps())))
-    with st.container(horizontal=True):
-        st.button("Begin", on_click=_go_to_step, args=(1,))
-        st.button("Guess first", on_click=set_guess, args=(state.GUESS_ASKED,), help=words.GUESS)
-        if state.guess() is not None:
-            st.button("Remove the guess", on_click=set_guess, args=(None,))
+def offer() -> None:
+    """Ways into the page for who has never seen it: the story, and a guess before the answer."""
+    if not _now():
+        label = words.READ.format(count=len(story_steps()))
+        st.button(label, type="tertiary", key="begin", on_click=_go_to_step, args=(1,))
+    if state.guess() is not None:
+        st.button(words.NO_GUESS, type="tertiary", key="no_guess", on_click=set_guess, args=(None,))
+    elif not state.guess_is_asked():
+        asked = (state.GUESS_ASKED,)
+        st.button(
+            words.GUESS_FIRST,
+            type="tertiary",
+            key="guess_first",
+            on_click=set_guess,
+            args=asked,
+            help=words.GUESS,
+        )
 
 
 def banner() -> None:

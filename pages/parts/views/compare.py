@@ -1,22 +1,16 @@
 """The pinned comparison, several scenarios in one table, and the reader's own figures."""
 
-import pandas as pd
 import streamlit as st
 
 from model.analysis import own_figures
 from model.analysis.bands import Answer
-from model.messengers import PLATFORMS
-from model.number_text import ended, plain_number, range_text
-from model.scenario.links import MOST_IN_TABLE, clean_title
+from model.number_text import ended
 from model.scenario.scenario import Scenario, case, cases
 from model.scenario.settings import SettingError
 from pages.parts import cached, state
 from pages.parts.charts import bar_charts, difference
-from pages.parts.downloads import exports
 from pages.parts.wording import difference as words
 from pages.parts.wording import own_figures as own_words
-from pages.parts.wording import scenarios
-from pages.parts.wording.answer import year
 from pages.parts.wording.from_links import plain
 
 
@@ -40,7 +34,6 @@ def show(scenario: Scenario, _: Answer) -> None:
         _difference(state.shown(scenario), state.shown(pinned))
     else:
         st.caption(words.NOTHING_PINNED)
-    _table(scenario)
     if st.toggle("Your own figures over the chart", key="fold_own", persist_state="session"):
         _own(scenario)
 
@@ -98,65 +91,6 @@ def _explanation(scenario: Scenario, pinned: Scenario) -> None:
     rows, spec = bar_charts.attribution_rows(parts), cached.spec(bar_charts.attribution_bars)
     st.vega_lite_chart(rows, spec, key="waterfall", alt=words.BARS.format(finding=finding))
     st.caption(words.BARS_NOTE)
-
-
-def _table(scenario: Scenario) -> None:
-    """Kept scenarios with their headline numbers."""
-    rows = st.session_state.table
-    full = len(rows) >= MOST_IN_TABLE
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name for this scenario", max_chars=80, key="row_name")
-        st.button("Add to the table", on_click=_add_row, disabled=full)
-        if rows:
-            st.button("Empty the table", on_click=_empty_table)
-    if full:
-        st.caption(words.TABLE_FULL.format(most=MOST_IN_TABLE))
-    if not rows:
-        return
-    frame = table_frame(rows)
-    st.dataframe(frame, hide_index=True)
-    st.download_button(
-        "Download the table (CSV)",
-        frame.to_csv(index=False, float_format=plain_number),
-        "scenarios.csv",
-        "text/csv",
-        on_click="ignore",
-    )
-
-
-def _add_row() -> None:
-    """Keep the present scenario in the table under the name in the box, or else its case."""
-    session = st.session_state
-    title = clean_title(session.row_name) or scenarios.named(session.scenario)
-    session.table = (*session.table, (title, session.scenario))[-MOST_IN_TABLE:]
-    session.row_name = ""  # the next row is another scenario
-
-
-def _empty_table() -> None:
-    """Keep no scenario in the table."""
-    st.session_state.table = ()
-
-
-def table_frame(rows: tuple[tuple[str, Scenario], ...]) -> pd.DataFrame:
-    """One row a kept scenario: its users at the end, million people, and its range."""
-    frame_rows = []
-    for title, scenario in rows:
-        answer = cached.answer(scenario)
-        ends = dict(zip(PLATFORMS, answer.total.line[-1].round(1), strict=True))
-        changes = scenarios.changes(scenario).partition(": ")[2].rstrip(".")
-        frame_rows.append(
-            {
-                "Scenario": exports.no_formula(title),  # Streamlit's table has a CSV of its own
-                "By": int(year(answer.times[-1])),
-                **{f"{name}, million": users for name, users in ends.items()},
-                "WeChat, 80% range": range_text(answer.total.low[-1, 0], answer.total.high[-1, 0]),
-                "Ahead of LINE, % of runs": round(100 * answer.ahead[0]),
-                "Ahead of KakaoTalk, % of runs": round(100 * answer.ahead[1]),
-                "Case": cases()[scenario.case].label,
-                "Changed": changes or "nothing",
-            }
-        )
-    return pd.DataFrame(frame_rows)
 
 
 def _own(scenario: Scenario) -> None:

@@ -6,13 +6,16 @@ from model.analysis.bands import Answer
 from model.analysis.market_facts import events_of, evidence_of, market_names
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state
-from pages.parts.charts import bar_charts, one_market, tiles
+from pages.parts.charts import one_market, tiles
 from pages.parts.wording import markets as words
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
-    """One of the views of the markets."""
-    view = st.segmented_control(
+    """The map of the markets, or one of them in its place."""
+    if st.session_state.market:
+        _one_market(scenario, answer)
+        return
+    st.segmented_control(
         "Show",
         list(words.SHOW),
         key="show",
@@ -20,20 +23,6 @@ def show(scenario: Scenario, answer: Answer) -> None:
         format_func=words.SHOW.get,
         required=True,
     )
-    if view == "lead":
-        _tiles(answer)
-    elif view == "cost" and scenario["concern"] == 0:
-        st.caption(words.NO_COST)
-    elif view == "cost":
-        rows, spec = bar_charts.cost_rows(answer), cached.spec(bar_charts.cost_bars)
-        st.vega_lite_chart(rows, spec, key="cost_bars", alt=words.COST)
-        st.caption(f"{words.COST_NOTE} {words.unplaced_cost(answer)}")
-    else:
-        _one_market(scenario, answer)
-
-
-def _tiles(answer: Answer) -> None:
-    """All markets as tiles; a click opens one."""
     rows = tiles.tile_rows(answer)
     finding = words.most_users(answer, rows)
     st.markdown(finding)
@@ -51,15 +40,27 @@ def _tiles(answer: Answer) -> None:
 def _open_tile() -> None:
     """Show the market whose tile was clicked."""
     if tile := state.clicked("tiles", "tile"):
-        st.session_state.market, st.session_state.show = tile["code"], "one"
+        st.session_state.market = tile["code"]
+
+
+def _close() -> None:
+    """Show all markets again."""
+    st.session_state.market = None
 
 
 def _one_market(scenario: Scenario, answer: Answer) -> None:
     """One market: all platforms, what is given from outside, its evidence and events."""
     names = market_names()
-    market = st.selectbox(
-        "Market", list(names), key="market", persist_state="session", format_func=names.get
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button("All markets", on_click=_close)
+        market = st.selectbox(
+            "Market",
+            list(names),
+            key="market",
+            persist_state="session",
+            format_func=names.get,
+            label_visibility="collapsed",
+        )
     rows, spec = one_market.market_rows(answer, market), cached.spec(one_market.market_lines)
     alt = words.LINES.format(market=names[market])
     st.vega_lite_chart(rows, spec, key="one_market", alt=alt)

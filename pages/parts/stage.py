@@ -1,0 +1,67 @@
+"""The stage: one view at a time, always in the same place, and the choice between them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.analysis.bands import Answer
+from model.scenario.scenario import Scenario
+from pages.parts import address, cached, state
+from pages.parts.views import (
+    compare,
+    guess,
+    over_time,
+    share,
+    what_it_takes,
+    what_matters,
+    where,
+    who_wins,
+)
+from pages.parts.wording import page as words
+
+# by their names in the address; each shows a scenario and its answer for the quarter that is chosen
+VIEWS: dict[str, Callable[[Scenario, Answer], None]] = {
+    "over": over_time.show,
+    "where": where.show,
+    "lead": who_wins.show,
+    "matters": what_matters.show,
+    "solve": what_it_takes.show,
+    "compare": compare.show,
+    "share": share.show,
+}
+
+
+@st.fragment(key="stage")
+def show() -> None:
+    """The choice of the view, and the one that is chosen."""
+    scenario = st.session_state.scenario
+    if state.guess_is_asked():
+        guess.ask(scenario)
+        return
+    answer = cached.answer(state.shown(scenario))
+    with st.container(gap="xxsmall"):
+        _show_chosen(scenario, answer)
+    address.write()
+
+
+def _show_chosen(scenario: Scenario, answer: Answer) -> None:
+    """The choice, and below it the view."""
+    st.segmented_control(
+        "View",
+        list(VIEWS),
+        key="open",
+        persist_state="session",
+        format_func=words.VIEWS.get,
+        label_visibility="collapsed",
+        required=True,
+        wrap=False,
+    )
+    with st.spinner(words.RUNNING):  # shown after half a second
+        VIEWS[st.session_state.open](scenario, answer)
+
+
+@st.fragment(key="embedded")
+def embedded() -> None:
+    """The chart alone, for the page in a frame."""
+    scenario = st.session_state.scenario
+    over_time.chart(scenario, cached.answer(state.shown(scenario)))

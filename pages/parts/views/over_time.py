@@ -1,0 +1,68 @@
+"""Over time: users of the three messengers by year, with their ranges and what was observed."""
+
+import streamlit as st
+
+from model.analysis.bands import Answer
+from model.scenario.scenario import Scenario, later_quarters
+from pages.parts import cached, state
+from pages.parts.charts import fan
+from pages.parts.wording import answer as words
+from pages.parts.wording import difference
+from pages.parts.wording import guess as guess_words
+
+
+def show(scenario: Scenario, answer: Answer) -> None:
+    """A sentence, the chart, and what was observed beside this scenario."""
+    if state.is_phone():  # where the picture comes first
+        chart(scenario, answer)
+        st.markdown(_finding(scenario, answer))
+    else:
+        st.markdown(_finding(scenario, answer))
+        chart(scenario, answer)
+    st.caption(words.in_hindsight(answer) or words.EMPTY)
+
+
+def _finding(scenario: Scenario, answer: Answer) -> str:
+    """One line, so that the chart never moves: on the guess, the pinned scenario, or the states."""
+    pinned = st.session_state.pin
+    if (guessed := state.guess()) is not None:
+        return guess_words.beside(guessed, cached.answer(scenario))
+    if pinned:
+        change = cached.comparison(state.shown(scenario), state.shown(pinned))
+        return difference.against(change, pinned) if change.times.size else difference.NO_OVERLAP
+    return words.two_states(answer) or words.ONE_STATE
+
+
+def chart(scenario: Scenario, answer: Answer) -> None:
+    """The chart up to the end of the scenario; a click asks for the answer at that date."""
+    session = st.session_state
+    with cached.DRAWING:
+        at_end = cached.answer(scenario)
+        datasets = fan.fan_rows(
+            at_end,
+            cached.answer(session.pin) if session.pin else None,
+            scenario=scenario,
+            top_before=session.top,
+            at=answer.times[-1] if answer.times.size < at_end.times.size else None,
+            guess=state.guess(),
+            own=session.own,
+            fixed=cached.fixed_datasets,
+        )
+        session.top = datasets["axis"]["top"][0].as_py()
+        st.vega_lite_chart(
+            None,
+            {**cached.spec(fan.FANS[state.is_phone()]), "datasets": datasets},
+            key="fan",
+            alt=words.CHART,
+            on_select=_take_click,
+            selection_mode="at",
+        )
+
+
+def _take_click() -> None:
+    """Show the answer for the quarter that was clicked, or the nearest that can be shown."""
+    if marks := st.session_state.fan.selection["at"]:
+        first, *_, end = later_quarters(st.session_state.scenario)
+        quarter = max(marks[0]["name"], first)
+        st.session_state.at = None if quarter >= end else quarter
+        state.redraw()
