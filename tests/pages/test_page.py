@@ -1,5 +1,6 @@
 """The pages without a browser: no exception, the right numbers, and plain words for bad input."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,10 @@ import pytest
 
 from model import evidence as reader
 from model.number_text import about
-from model.scenario.scenario import case, change
+from model.scenario.scenario import case, cases, change
 from pages.parts import cached
 from tests.kept import answer
-from tests.pages.screen import ROOT, charts, open_page
+from tests.pages.screen import ROOT, charts, data, open_page
 
 
 def address(app):
@@ -51,8 +52,17 @@ def test_a_link_is_the_scenario():
     assert address(app)["wechat"] == "160"
 
 
+def chips(app):
+    """The strip of scenarios."""
+    return next(one for one in app.get("button_group") if one.key == "set_scenario")
+
+
+def press(app, label):
+    return next(one for one in app.button if one.label.startswith(label)).click().run()
+
+
 def test_a_slider_draws_only_the_fragments_that_show_results():
-    """Headline, chart and address come from them, as in a browser; the rest stays."""
+    """Headline, chart and address come from them, as in a browser; the sliders stay."""
     app = open_page()
     before = app.header[0].value
     drawn = move(app, wechat=200)
@@ -61,34 +71,42 @@ def test_a_slider_draws_only_the_fragments_that_show_results():
     users = charts(drawn)[0][1]["path"].users
     assert users.tolist() == pytest.approx(moved.ravel(), abs=0.001)
     assert address(app)["wechat"] == "200"
-    keys = [group.key for group in drawn.get("button_group")]
-    assert keys == ["open"]  # the choice of questions; the views are not drawn again
 
 
 def test_undo_and_reset():
     app = open_page(concern="20")
     start = app.header[0].value
-    next(button for button in app.button if button.label == "Undo").click().run()
-    assert app.header[0].value == start  # nothing moved yet
+    assert press(app, "Undo").header[0].value == start  # nothing moved yet
     move(app, wechat=200, line=50)
-    undo = next(button for button in app.button if button.label == "Undo")
-    undo.click().run()
+    press(app, "Undo")
     assert app.slider(key="set_line").value == case()["line"]
     assert app.slider(key="set_wechat").value == 200
-    next(button for button in app.button if button.label == "Undo").click().run()
-    assert app.header[0].value == start
-    next(button for button in app.button if button.label == "Reset").click().run()
+    assert press(app, "Undo").header[0].value == start
+    press(app, "Reset")
     assert app.slider(key="set_concern").value == case()["concern"]
     assert "concern" not in address(app)
 
 
-def test_another_case_takes_all_its_settings():
+def test_a_chip_takes_all_settings_of_its_scenario():
+    """One step back leads to the settings before; a change of one leaves no chip chosen."""
     app = open_page(wechat="300")
-    app.selectbox(key="set_case").select("super-app").run()
-    assert app.slider(key="set_wechat").value == case("super-app")["wechat"]
-    assert app.slider(key="set_attrition").value == case("super-app")["attrition"]
+    assert chips(app).value is None
+    chips(app).set_value(list(cases()).index("super-app")).run()
+    for name in ("wechat", "attrition"):
+        assert app.slider(key=f"set_{name}").value == case("super-app")[name]
     assert about(answer(case("super-app")).total.line[-1, 0]) in app.header[0].value
     assert address(app) == {"case": "super-app"}
+    assert press(app, "Undo").slider(key="set_wechat").value == 300
+    assert address(app) == {"wechat": "300"}
+
+
+def test_every_chip_has_the_answer_of_its_scenario():
+    app, labels = open_page(), data("cases").set_index("case").label
+    shown = [one.content for one in chips(app).proto.options]
+    assert chips(app).value == list(labels.index).index(case().case) and len(shown) == len(labels)
+    for label, (name, title) in zip(shown, labels.items(), strict=True):
+        users = about(answer(case(name)).total.line[-1, 0]).removesuffix(" million")
+        assert title in label.replace("\\", "") and users in re.findall(r"[\d.]+", label)
 
 
 def test_a_bad_link_is_named_and_the_default_used():

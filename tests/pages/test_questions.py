@@ -15,21 +15,22 @@ from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
 from model.scenario.story import story_steps
 from pages.parts.charts import bar_charts, fan
+from pages.parts.state import VIEWS
 from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
 
 OPENED = [
-    ("markets", {}),
-    ("markets", {"wechat": "0", "line": "0", "kakao": "0"}),
+    ("over", {"wechat": "400", "line": "0", "barrier": "0", "attrition": "0"}),
+    ("where", {"wechat": "0", "line": "0", "kakao": "0"}),
+    ("where", {"market": "IND", "case": "as-it-happened"}),
     ("compare", {"horizon": "1", "pin": "hard-line~horizon.1"}),
     ("solve", {"concern": "100", "barrier": "100"}),
     ("solve", {"case": "today"}),
     ("lead", {"case": "hard-line", "attrition": "200", "marketing": "0"}),
     ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
-    ("levers", {"concern": "0", "barrier": "0"}),
-    ("levers", {"horizon": "1"}),
-    ("story", {"case": "today"}),
+    ("matters", {"concern": "0", "barrier": "0"}),
+    ("matters", {"horizon": "1"}),
     ("share", {"concern": "100", "barrier": "100"}),
 ]
 
@@ -38,9 +39,9 @@ def button(app, label):
     return next(button for button in app.button if button.label.startswith(label))
 
 
-@pytest.mark.parametrize(("tool", "settings"), OPENED)
-def test_every_question_opens_at_the_extremes(tool, settings):
-    app = open_page(open=tool, **settings)
+@pytest.mark.parametrize(("view", "settings"), OPENED)
+def test_every_view_opens_at_the_extremes(view, settings):
+    app = open_page(open=view, **settings)
     assert not app.exception and not app.error and not app.warning
     heads = [str(head) for table in app.dataframe for head in table.value.columns]
     assert not re.search(r"\bdraws?\b", " ".join([words(app), *heads]))
@@ -68,42 +69,47 @@ def test_pin_then_move_shows_the_difference():
     assert "pin" not in dict(app.query_params)
 
 
-def test_several_scenarios_in_one_table_are_kept_in_the_link():
-    app = open_page(open="compare")
-    app.text_input(key="row_name").input("As the article").run()
-    button(app, "Add to the table").click().run()
-    app.slider(key="set_wechat").set_value(300).run()
-    app.text_input(key="row_name").input("~Fast <b>").run()
-    button(app, "Add to the table").click().run()
-    shown = app.dataframe[-1].value
-    assert list(shown["Scenario"]) == ["As the article", "~Fast <b>"]
-    assert app.text_input(key="row_name").value == ""  # the next row is another scenario
-    fast = answer(change(case(), {"wechat": 300})).total.line[-1]
-    assert_allclose(shown["WeChat, million"].iloc[1], fast[0], atol=0.05)
-    address = {k: v if isinstance(v, list) else [v] for k, v in dict(app.query_params).items()}
-    view, notes = from_query(address)
-    assert not notes
-    assert [title for title, _ in view.table] == ["As the article", "~Fast <b>"]
+def test_a_kept_scenario_is_a_chip_and_in_the_link():
+    """Under a name, or else by what was changed; a kept one can be removed."""
+    app = open_page(wechat="300")
+    app.text_input(key="row_name").input("~Fast <b>")
+    button(app, "Keep").click().run()
+    app.slider(key="set_wechat").set_value(200).run()
+    app.run()
+    button(app, "Keep").click().run()
+    view, notes = view_of(app)
+    assert not notes and [title for title, _ in view.table] == [
+        "~Fast <b>",
+        "WeChat growth 200 per 100",
+    ]
+    assert [one["wechat"] for _, one in view.table] == [300, 200]
+    strip = next(one for one in app.get("button_group") if one.key == "set_scenario")
+    assert strip.value == len(cases()) + 1
+    strip.set_value(len(cases())).run()
+    assert app.slider(key="set_wechat").value == 300
+    button(app, "Remove").click().run()
+    assert [title for title, _ in view_of(app)[0].table] == ["WeChat growth 200 per 100"]
+
+
+def view_of(app):
+    """What the address of an app holds, and the notes on it."""
+    items = dict(app.query_params).items()
+    return from_query({name: one if isinstance(one, list) else [one] for name, one in items}, VIEWS)
 
 
 def test_the_story_sets_the_sliders_and_keeps_them():
-    app = open_page(open="story")
-    button(app, "Begin").click().run()
-    for step in story_steps():
+    app, steps = open_page(step="1"), story_steps()
+    for step in steps:
         assert step.title in words(app)
         assert about(answer(step.scenario).total.line[-1, 0]) in app.header[0].value
-        if step is not story_steps()[-1]:
+        if step is not steps[-1]:
             button(app, "Next").click().run()
     app.slider(key="set_concern").set_value(80).run()
     app.run()
-    button(app, "Set the sliders again").click().run()
-    assert app.slider(key="set_concern").value == story_steps()[-1].scenario["concern"]
-    app.slider(key="set_concern").set_value(80).run()
+    next(one for one in app.get("button_group") if one.key == "open").set_value("where").run()
     app.run()
-    next(one for one in app.get("button_group") if one.key == "open").set_value("markets").run()
-    assert story_steps()[-1].title in words(app)  # another question does not end the story
-    button(app, "End the story").click().run()
-    assert story_steps()[-1].title not in words(app)
+    assert steps[-1].title in words(app)  # another view does not end the story
+    button(app, "End").click().run()
     assert app.slider(key="set_concern").value == 80
 
 
@@ -154,12 +160,6 @@ def test_a_difference_is_of_the_year_that_both_have():
     assert "WeChat users by March 2017 than in the pinned" in words(app)
 
 
-def test_a_row_without_a_name_says_that_its_case_was_changed():
-    app = open_page(open="compare", case="no-concern", concern="100")
-    button(app, "Add to the table").click().run()
-    assert list(app.dataframe[-1].value["Scenario"]) == [f"{cases()['no-concern'].label}, changed"]
-
-
 def test_clearing_the_box_of_cases_pins_nothing_and_a_case_can_be_pinned_again():
     app = open_page(open="compare")
     app.selectbox(key="pin_case").select("hard-line").run()
@@ -179,13 +179,6 @@ def test_the_year_of_the_goal_follows_the_end_of_the_chart():
     app.slider(key="set_horizon").set_value(7).run()
     chosen = next(box for box in app.selectbox if box.label == "By the end of")
     assert chosen.value == "2021Q1"
-
-
-def test_a_year_is_the_one_in_which_the_path_ends():
-    """One year and a half from March 2014 ends in September 2015, in words and in the table."""
-    app = open_page(open="compare", horizon="1.5", table="march-2014~horizon.1.5")
-    assert app.header[0].value.endswith(" by September 2015")
-    assert list(app.dataframe[-1].value["By"]) == [2015]
 
 
 def test_the_axes_reach_over_a_pinned_scenario():
