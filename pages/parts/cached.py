@@ -5,16 +5,18 @@ asks for a result that another session is computing waits for that one; nobody w
 question.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import lru_cache, wraps
 from threading import Lock, RLock
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivity
+from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivity, what_it_takes
 from model.analysis.comparison import Comparison, compare
 from model.analysis.narrowing import narrow
 from model.calibration import targets
@@ -65,7 +67,7 @@ compile_beside()  # a server that finds no compiled code answers without, and ma
 answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
-curves = computed_once(64)(sensitivity.curves)  # 25 points for each bar that is shown
+needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
 
@@ -92,6 +94,16 @@ def comparison(scenario: Scenario, pinned: Scenario) -> Comparison:
 def advertised(scenario: Scenario) -> Comparison:
     """The difference that WeChat's advertising makes: a scenario less the same without it."""
     return comparison(scenario, change(scenario, {"marketing": 0}))
+
+
+def curves(scenario: Scenario, bars: Sequence[sensitivity.Bar], users: float) -> list[NDArray]:
+    """Straight lines from the ends of each bar to the present value: value and users."""
+    found = []
+    for b in bars:
+        known = {b.low: b.users_low, b.high: b.users_high, scenario[b.setting]: users}
+        x = np.unique(np.append(np.linspace(min(known), max(known), 11), scenario[b.setting]))
+        found.append(np.column_stack([x, np.interp(x, *zip(*sorted(known.items()), strict=True))]))
+    return found
 
 
 narrowed = computed_once(32)(narrow)  # a row for each uncertain setting

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.analysis.sensitivity import level_at
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state
@@ -18,7 +17,8 @@ def show(scenario: Scenario, answer: Answer) -> None:
     """The answer and the map; a click on it, or a button, moves the sliders."""
     shown = state.shown(scenario)
     result = cached.lead_map_of(shown)
-    finding = words.needed_growth(result, shown)
+    needed = cached.needed_growth(shown)
+    finding = words.needed_growth(needed, shown)
     st.markdown(finding)
     rival = st.segmented_control(
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
@@ -31,7 +31,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    level = level_at(result, scenario["concern"], rival)
+    level = needed[rival]
     if 0 < level < np.inf:
         values = {"wechat": float(round(level, 1))}
         label = words.to_the_frontier(rival, values["wechat"])

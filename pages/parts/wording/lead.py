@@ -1,19 +1,19 @@
 """The sentences of who wins."""
 
-from model.analysis.sensitivity import LeadMap, level_at
-from model.messengers import PLATFORMS
+from collections.abc import Mapping
+
 from model.number_text import three_digits
 from model.scenario.scenario import Scenario
+from model.scenario.settings import all_settings
 
 MAP = "Map of who has more users, over WeChat growth and security concern. {finding}"
 
 
-def needed_growth(result: LeadMap, scenario: Scenario) -> str:
+def needed_growth(needed: Mapping[str, float], scenario: Scenario) -> str:
     """The growth that WeChat needs at the present concern to pass each rival."""
-    concern, most = scenario["concern"], result.growth[-1]
+    concern, most = scenario["concern"], all_settings()["wechat"].high
     needs, rest = [], []
-    for rival in PLATFORMS[1:]:
-        growth = level_at(result, concern, rival)
+    for rival, growth in needed.items():
         if growth == 0:
             rest.append(f"it is ahead of {rival} at any growth")
         elif growth == float("inf"):
