@@ -91,16 +91,16 @@ def _lines(
     scenario: Scenario, pinned: Scenario | None, at_end: Answer, answer: Answer
 ) -> list[str]:
     """The sentences below the headline."""
-    lines = [words.reach(answer), words.cost(answer, scenario)]
+    lines = words.lines(answer, scenario)
     if (guessed := state.guess()) is not None:
         lines.append(beside(guessed, at_end))
     if pinned:
+        then = cached.answer(state.shown(pinned))
         change = cached.comparison(state.shown(scenario), state.shown(pinned))
-        lines += [difference.against(change, pinned)] if change.times.size else []
+        lines += [difference.finding(change, answer, then)] if change.times.size else []
     if st.context.is_embedded:  # the frame has no room for one more
         return lines
-    # last, and empty if there is one state, so that nothing below moves when a slider does
-    return [*lines, words.two_states(answer) or words.EMPTY]
+    return [*lines, words.finding(answer)]
 
 
 def _headline(scenario: Scenario, text: str) -> None:

@@ -22,12 +22,11 @@ def show(scenario: Scenario, answer: Answer) -> None:
     )
     if view == "lead":
         _tiles(answer)
-    elif view == "cost" and scenario["concern"] == 0:
-        st.caption(words.NO_COST)
     elif view == "cost":
+        st.markdown(words.cost_finding(answer))
         rows, spec = bar_charts.cost_rows(answer), cached.spec(bar_charts.cost_bars)
         st.vega_lite_chart(rows, spec, key="cost_bars", alt=words.COST)
-        st.caption(f"{words.COST_NOTE} {words.unplaced_cost(answer)}")
+        st.caption(words.cost_note(answer))
     else:
         _one_market(scenario, answer)
 
@@ -35,7 +34,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
 def _tiles(answer: Answer) -> None:
     """All markets as tiles; a click opens one."""
     rows = tiles.tile_rows(answer)
-    finding = words.most_users(answer, rows)
+    finding = words.finding(answer, rows)
     st.markdown(finding)
     st.vega_lite_chart(
         rows,
@@ -45,7 +44,7 @@ def _tiles(answer: Answer) -> None:
         on_select=_open_tile,
         selection_mode="tile",
     )
-    st.caption(f"{words.unplaced(answer)} {words.TILES_NOTE} {words.GIVEN}")
+    st.caption(words.note(answer))
 
 
 def _open_tile() -> None:
@@ -68,7 +67,7 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
     if parts := words.two_states(answer, market):
         st.markdown(parts)
     st.markdown(words.ends(answer, market))
-    st.caption(f"{words.LINES_NOTE} {words.GIVEN}")
+    st.caption(words.LINES_NOTE)
     with st.container(horizontal=True):
         for label, value, note in words.facts(scenario, market):
             st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
