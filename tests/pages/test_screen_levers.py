@@ -9,7 +9,7 @@ from model.analysis.bands import answer
 from model.analysis.narrowing import label, narrow
 from model.analysis.sensitivity import tornado
 from model.scenario.scenario import case
-from tests.pages.screen import charts, data, field, million, open_page, seen, short, words
+from tests.pages.screen import charts, data, field, million, open_page, seen, short, span, words
 
 LABELS = data("settings").set_index("name").label
 UNITS = data("settings").set_index("name").unit
