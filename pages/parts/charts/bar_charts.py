@@ -13,12 +13,12 @@ import pandas as pd
 from model.analysis import attribution, narrowing
 from model.analysis.bands import Answer
 from model.analysis.market_facts import market_table
-from model.number_text import two_digits, users_text
+from model.number_text import users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
 from pages.parts.charts.theme import FRAME, GREY, HIGH, LINE, LOW, TEXT, tooltip
 from pages.parts.wording import levers
-from pages.parts.wording.difference import signed
+from pages.parts.wording.difference import as_printed, signed_as_printed
 
 MOST = 8  # bars of what would narrow the range
 KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
@@ -121,8 +121,9 @@ def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
     further columns : kind (of KINDS);  change (the setting before and after, in words)
     """
     at = explanation.before
-    rows = [_total("Pinned scenario", at)]
-    for one in explanation.contributions:
+    first, *parts, last = as_printed(explanation)
+    rows = [_total("Pinned scenario", at, first)]
+    for one, printed in zip(explanation.contributions, parts, strict=True):
         rows.append(
             {
                 "label": attribution.label(one.setting),
@@ -130,17 +131,17 @@ def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
                 "from": at,
                 "to": at + one.users,
                 "text_at": max(at, at + one.users),
-                "text": signed(one.users).removesuffix(" million"),  # the axis says so
+                "text": signed_as_printed(printed).removesuffix(" million"),  # the axis says so
                 "change": _change(one),
             }
         )
         at += one.users
-    return _rows([*rows, _total("This scenario", explanation.after)])
+    return _rows([*rows, _total("This scenario", explanation.after, last)])
 
 
-def _total(label: str, users: float) -> dict[str, object]:
+def _total(label: str, users: float, printed: float) -> dict[str, object]:
     """The bar of all WeChat users of a scenario."""
-    text = users_text(two_digits(users))
+    text = users_text(printed)
     return {"label": label, "kind": "total", "to": users, "text": text, "change": ""}
 
 

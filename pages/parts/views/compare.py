@@ -70,7 +70,7 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         return
     rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
     st.vega_lite_chart(rows, spec, key="difference", alt=words.LINES)
-    st.caption(words.LINES_NOTE)
+    st.caption(words.note(result))
     label, key = "What made the difference", "fold_explain"
     if st.toggle(label, key=key, persist_state="session", help=words.EXPLAIN_HELP):
         _explanation(scenario, pinned)

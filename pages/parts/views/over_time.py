@@ -29,8 +29,10 @@ def _finding(scenario: Scenario, answer: Answer) -> str:
         return guess_words.beside(guessed, cached.answer(scenario))
     if pinned:
         change = cached.comparison(state.shown(scenario), state.shown(pinned))
-        return difference.against(change, pinned) if change.times.size else difference.NO_OVERLAP
-    return words.two_states(answer) or words.ONE_STATE
+        if not change.times.size:
+            return difference.NO_OVERLAP
+        return difference.finding(change, answer, cached.answer(state.shown(pinned)))
+    return words.finding(answer)
 
 
 def chart(scenario: Scenario, answer: Answer) -> None:

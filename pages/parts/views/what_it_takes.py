@@ -36,14 +36,14 @@ def show(scenario: Scenario, _: Answer) -> None:
         )
     text = f"reach={users:g}" if goal == "reach" else goal
     results = cached.solved(scenario, text, by)
-    st.caption(words.ALONE)
+    st.markdown(words.finding(results))
     columns = st.columns(CARDS_ABREAST)
     for i, card in enumerate([card for card in results if card.value is not None]):
         with columns[i % CARDS_ABREAST].container(border=True, height="stretch"):
             # without a button where the slider has this value already
             is_set = card.already and three_digits(card.value) == three_digits(card.now)
             _card({card.lever: card.value}, card, "" if is_set else "Use this")
-    st.markdown("\n".join(f"- {card.sentence}" for card in results if card.value is None))
+    st.caption(words.NOTE)
     if not any(card.reached for card in results) and st.toggle(
         "Two settings together",
         key="fold_pairs",

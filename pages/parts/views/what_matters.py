@@ -16,7 +16,7 @@ def show(scenario: Scenario, _: Answer) -> None:
     result = cached.tornado(scenario)
     bars = result.bars[: tornado.MOST]
     curves = cached.curves(scenario, bars, result.users)
-    finding = words.strongest(result)
+    finding = words.finding(result)
     st.markdown(finding)
     st.markdown(words.advertising(scenario, cached.advertised(scenario)))
     st.vega_lite_chart(
@@ -27,7 +27,7 @@ def show(scenario: Scenario, _: Answer) -> None:
         on_select=_set_to_mark,
         selection_mode="bar",
     )
-    st.caption(words.how_to_read(len(bars), len(result.bars)))
+    st.caption(words.note(len(bars), len(result.bars)))
     if st.toggle(
         "What would narrow the range",
         key="fold_narrow",

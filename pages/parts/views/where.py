@@ -24,7 +24,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         required=True,
     )
     rows = tiles.tile_rows(answer)
-    finding = words.most_users(answer, rows)
+    finding = words.finding(answer, rows)
     st.markdown(finding)
     st.vega_lite_chart(
         rows,
@@ -34,7 +34,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         on_select=_open_tile,
         selection_mode="tile",
     )
-    st.caption(f"{words.unplaced(answer)} {words.TILES_NOTE} {words.GIVEN}")
+    st.caption(words.note(answer))
 
 
 def _open_tile() -> None:
@@ -69,7 +69,7 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
     if parts := words.two_states(answer, market):
         st.markdown(parts)
     st.markdown(words.ends(answer, market))
-    st.caption(f"{words.LINES_NOTE} {words.GIVEN}")
+    st.caption(words.LINES_NOTE)
     with st.container(horizontal=True):
         for label, value, note in words.facts(scenario, market):
             st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)

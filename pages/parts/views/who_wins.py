@@ -17,8 +17,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     """The answer and the map; a click on it, or a button, moves the sliders."""
     shown = state.shown(scenario)
     result = cached.lead_map_of(shown)
-    needed = cached.needed_growth(shown)
-    finding = words.needed_growth(needed, shown)
+    finding = words.finding(cached.needed_growth(shown), shown)
     st.markdown(finding)
     rival = st.segmented_control(
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
@@ -36,7 +35,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         values = {"wechat": float(round(level, 1))}
         label = words.to_the_frontier(rival, values["wechat"])
         st.button(label, on_click=state.set_values, args=(values,))
-    st.caption(words.how_to_read(rival))
+    st.caption(words.note(rival))
 
 
 def _set_to_cell() -> None:

@@ -1,38 +1,71 @@
 """The sentences of what moves WeChat, and of what would narrow its range."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
 from model.analysis.narrowing import Narrowing, label
 from model.analysis.sensitivity import Tornado
-from model.number_text import about, two_digits, users_text
+from model.number_text import about, bare, printed_sum, range_text, two_digits, users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
-from pages.parts.wording.answer import year
+from pages.parts.wording.answer import listed, year
 
 BARS = "Bars and curves of WeChat's users by setting. {finding}"
 NARROWING = "Bars of how much narrower WeChat's range would be. {finding}"
 NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's range narrower."
 NARROWING_NOTE = (
-    "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
-    "standard errors. Beside it: the grade of its best source, from A (best) to D "
-    "(assumption), and what the fit to past figures made of its spread. From the 1,024 runs that "
-    "are kept of the fit, without past forecast errors, which no setting narrows; the width is "
-    "that of upper end over lower end."
+    "If one setting were known and the others as uncertain as they are. Thin line: two standard "
+    "errors. Beside it: the grade of its best source (A best, D assumption), and what the fit "
+    "found."
 )
+DOUBTS = {  # the parts of the bar, in its order
+    "remains": "what remains",
+    "concern": "security concern",
+    "established": "the messengers people already have",
+}
 SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
 
 
-def strongest(result: Tornado) -> str:
+def doubts_texts(doubts: Any) -> dict[str, tuple[str, str]]:
+    """The two texts on each part of the bar of the two doubts: what it is, and its users.
+
+    doubts : remains, concern, established (million people), which add up to nobody
+    """
+    remains, concern, established, _ = _printed(doubts)
+    takes = {"concern": ("takes", "brings", concern), "established": ("take", "bring", established)}
+    texts = {"remains": (DOUBTS["remains"], bare(remains))}
+    for part, (lost, gained, users) in takes.items():
+        texts[part] = (DOUBTS[part], f"{lost if users >= 0 else gained} {bare(abs(users))}")
+    return texts
+
+
+def doubts_sentence(doubts: Any) -> str:
+    """The article's two doubts in a sentence or two; the numbers add up as they are printed."""
+    remains, *_, nobody = _printed(doubts)
+    texts = doubts_texts(doubts)
+    return (
+        f"No doubt at all: about **{users_text(nobody)}**. The messengers people have "
+        f"{texts['established'][1]}, security concern {texts['concern'][1]}; {users_text(remains)} "
+        "remain. Split evenly over the order in which the two act."
+    )
+
+
+def _printed(doubts: Any) -> tuple[float, ...]:
+    """What remains, what concern and the established messengers take, and their sum, as printed."""
+    return printed_sum(doubts.remains, doubts.concern, doubts.established)
+
+
+def finding(result: Tornado) -> str:
     """The setting that moves WeChat most, and the next two."""
     first, *others = result.bars[:3]
     setting = all_settings()[first.setting]
-    ends = f"{setting.format(first.low)} and {setting.format(first.high)}"
-    labels = " and ".join(all_settings()[bar.setting].label for bar in others)
+    low, high = sorted((first.users_low, first.users_high))
+    ends = f"{setting.format(first.low)} to {setting.format(first.high)}"
+    labels = listed([all_settings()[bar.setting].label for bar in others])
     return (
-        f"**{setting.label}** moves WeChat most: {users_text(first.users_low)} and "
-        f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
-        f"range. Then come {labels}."
+        f"**{setting.label}** matters most: {range_text(low, high)} users over its plausible range "
+        f"({ends}). Then come {labels}."
     )
 
 
@@ -59,13 +92,11 @@ def _change(users: float) -> str:
     return f"{size} {'more' if users > 0 else 'fewer'}" if two_digits(abs(users)) else "none more"
 
 
-def how_to_read(shown: int, count: int) -> str:
-    """The meaning of bars and curves, and how many of `count` are shown."""
+def note(shown: int, count: int) -> str:
+    """How to read bars and curves, and how many of `count` are shown."""
     return (
-        "Each setting moves alone; all others stay as they are. The curve on the right shows "
-        "WeChat's users over the range of the setting, with a dot where it is now, all on one "
-        f"scale. Click a bar or a curve to set the slider there. The {shown} longest of {count} "
-        "are shown."
+        "Each setting moves alone over its plausible range. Curves: WeChat's users over it, all on "
+        f"one scale, a dot where it is now. A click sets it. The {shown} longest of {count}."
     )
 
 
