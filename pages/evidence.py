@@ -7,9 +7,9 @@ from model.evidence import Evidence, load_evidence
 from pages.parts import address, cached, results
 from pages.parts import evidence_tables as tables
 from pages.parts.charts import evidence_charts as charts
+from pages.parts.evidence_tables import note, show
 from pages.parts.wording import evidence as words
 
-TABLE_HEIGHT = 420  # pixels of a table that scrolls
 MESSENGERS = {
     "All": ("WeChat", "LINE", "KakaoTalk", "WhatsApp", "QQ"),
     "WeChat": ("WeChat",),
@@ -30,27 +30,6 @@ FITS = {  # title of each table that can be chosen: the text above it, the table
     ),
     "KakaoTalk's own forecast of 2014": (words.FILING, tables.filing),
 }
-
-
-def show(table: pd.DataFrame, title: str) -> None:
-    """A table with its links and its height bounded; a dash stands for no figure."""
-    columns = {
-        "Link": st.column_config.LinkColumn(display_text=tables.DOMAIN),
-        "Grade": st.column_config.TextColumn(help=words.GRADE_HELP),
-    }
-    st.dataframe(
-        table,
-        height=TABLE_HEIGHT if len(table) > 11 else "content",
-        column_config={name: how for name, how in columns.items() if name in table},
-        hide_index=True,
-        placeholder="–",
-        alt=words.ROWS.format(title=title, count=len(table)),
-    )
-
-
-def note(text: str) -> None:
-    """A small line in the colour of the text: Streamlit's captions are paler than 4.5:1."""
-    st.markdown(f":small[{text}]")
 
 
 def observed(known: Evidence) -> None:
@@ -101,19 +80,6 @@ def starting(known: Evidence) -> None:
     show(tables.at_origin(known, known.installed_base, origin), "Users by market")
     st.subheader("Totals", anchor=False)
     show(tables.at_origin(known, known.totals, origin), "Totals")
-
-
-def settings(known: Evidence) -> None:
-    """Every setting, and either every parameter of the fit or every fixed number."""
-    st.header("Settings", anchor=False)
-    note(words.SETTINGS)
-    show(tables.settings(known), "Settings")
-    fixed, others = "Fixed numbers", "Parameters of the fit"
-    which = st.radio("Not on a slider", [others, fixed], horizontal=True)
-    st.subheader(which, anchor=False)
-    note(words.FIXED if which == fixed else words.PARAMETERS)
-    rows = tables.sourced(known, known.constants) if which == fixed else tables.parameters(known)
-    show(rows, which)
 
 
 def markets(known: Evidence) -> None:
@@ -172,7 +138,6 @@ def sources(known: Evidence) -> None:
 TABS = {
     "Observed": observed,
     "Starting users": starting,
-    "Settings": settings,
     "Markets": markets,
     "Fit and record": fit_and_record,
     "Events": events,

@@ -1,9 +1,11 @@
-"""The tables of the evidence page: data/ with grade and link of each source, fits and record."""
+"""The tables of the reading pages: data/ with grade and link of each source, fits and record."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 from scipy.special import ndtri
 
 from model.calibration import scores
@@ -35,7 +37,30 @@ MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ 
     "How others fared abroad": ("reference_class", {"date": "Day"}),
     "What concern does": ("concern_effects", {"date": "Day"}),
 }
-DOMAIN = r"^https?://(?:www\.)?([^/:]+)"  # of a link, which a table shows in place of all of it
+COLUMNS = {  # how some columns are shown, by their head
+    # the host of a link stands for all of it
+    "Link": st.column_config.LinkColumn(display_text=r"^https?://(?:www\.)?([^/:]+)"),
+    "Grade": st.column_config.TextColumn(help=words.GRADE_HELP),
+}
+HEIGHT = 420  # pixels of a table that scrolls
+
+
+def show(table: pd.DataFrame, title: str, **options: Any) -> None:
+    """A table with its links and its height bounded; a dash stands for no figure."""
+    st.dataframe(
+        table,
+        height=HEIGHT if len(table) > 11 else "content",
+        column_config={head: how for head, how in COLUMNS.items() if head in table},
+        hide_index=True,
+        placeholder="–",
+        alt=words.ROWS.format(title=title, count=len(table)),
+        **options,
+    )
+
+
+def note(text: str) -> None:
+    """A small line in the colour of the text: Streamlit's captions are paler than 4.5:1."""
+    st.markdown(f":small[{text}]")
 
 
 def sourced(
@@ -124,26 +149,6 @@ def fresh_by_market(known: Evidence) -> pd.DataFrame:
     table = latest.reindex(index=names.index, columns=list(PLATFORMS))
     table = table.astype(object).where(table.notna(), None)
     return table.set_axis(names).rename_axis("Market", axis=0).reset_index()
-
-
-def settings(known: Evidence) -> pd.DataFrame:
-    """One row a setting: symbol, equation, value, range, prior, note and source."""
-    columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
-    columns += ["prior_low", "prior_high", "note", "source_id"]
-    heads = {"value": "Default", "low": "Lowest", "high": "Highest", "name": "Name in links"}
-    return sourced(known, _plain_symbols(known.settings)[columns], heads)
-
-
-def parameters(known: Evidence) -> pd.DataFrame:
-    """One row a parameter: symbol, equation, value, prior, note and source."""
-    columns = ["label", "symbol", "equation", "value", "unit", "prior_low", "prior_high"]
-    shown = _plain_symbols(known.parameters)[[*columns, "note", "source_id"]]
-    return sourced(known, shown, {"label": "Parameter"})
-
-
-def _plain_symbols(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with its LaTeX symbols as text."""
-    return table.assign(symbol=table.symbol.str.replace(r"\\text|[\\{}]", "", regex=True))
 
 
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
