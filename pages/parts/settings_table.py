@@ -36,8 +36,8 @@ def settings(known: Evidence, scenario: Scenario) -> pd.DataFrame:
     rows.insert(1, "value", rows.name.map(values(scenario)))
     rows.insert(3, "plausible", _ranges(known.settings))
     rows.insert(4, "before", rows.name.map(values(case(scenario.case))))
-    table = sourced(known, rows, words.HEADS)
-    return table[[*(head for head in table if head != words.HEADS["name"]), words.HEADS["name"]]]
+    table = sourced(known, rows, words.HEADS).drop(columns="Link")  # the details have it
+    return table.assign(**{words.NAME: table.pop(words.NAME)})  # the last column
 
 
 def fixed(known: Evidence) -> dict[str, pd.DataFrame]:

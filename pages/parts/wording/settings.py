@@ -37,7 +37,8 @@ FIXED_TABLES = {  # title -> the text above it
     ),
     "Constants": "Numbers of the model that neither a setting nor a fit moves.",
 }
-HEADS = {"before": "In its scenario", "name": "Name in links"}
+NAME = "Name in links"
+HEADS = {"before": "In its scenario", "name": NAME}
 
 
 def changed(scenario: Scenario) -> str:
@@ -56,7 +57,7 @@ def refused(setting: Setting, error: SettingError, kept: str) -> str:
 
 
 def ends(row: pd.Series, plausible: str | None) -> str:
-    """What a setting can be set to, where it plausibly lies, and its name; `row` of settings.csv."""
+    """Allowed and plausible range of a setting, and its name; `row` of settings.csv."""
     allowed = f"Allowed: {row.low:g} to {row.high:g} ({row.unit}) · " if row.low == row.low else ""
     likely = f"plausible: {plausible} · " if plausible else ""
     return f"{allowed}{likely}name in links: `{row.name}`"
