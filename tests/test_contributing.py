@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pages.parts.questions import menu
 
 from model.evidence import read_evidence
-from pages.parts.questions import menu
 from pages.parts.state import VIEWS
 
 pytestmark = pytest.mark.slow

@@ -5,20 +5,28 @@ asks for a result that another session is computing waits for that one; nobody w
 question.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import lru_cache, wraps
 from threading import Lock, RLock
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivity, what_it_takes
+from model.analysis import (
+    attribution,
+    bands,
+    goal_seek,
+    lever_pairs,
+    sensitivity,
+    what_it_takes,
+)
+from model.analysis import (
+    doubts as two_doubts,
+)
 from model.analysis.comparison import Comparison, compare
-from model.analysis.narrowing import narrow
 from model.calibration import targets
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
@@ -67,6 +75,7 @@ compile_beside()  # a server that finds no compiled code answers without, and ma
 answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
+doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
 needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
@@ -96,17 +105,10 @@ def advertised(scenario: Scenario) -> Comparison:
     return comparison(scenario, change(scenario, {"marketing": 0}))
 
 
-def curves(scenario: Scenario, bars: Sequence[sensitivity.Bar], users: float) -> list[NDArray]:
-    """Straight lines from the ends of each bar to the present value: value and users."""
-    found = []
-    for b in bars:
-        known = {b.low: b.users_low, b.high: b.users_high, scenario[b.setting]: users}
-        x = np.unique(np.append(np.linspace(min(known), max(known), 11), scenario[b.setting]))
-        found.append(np.column_stack([x, np.interp(x, *zip(*sorted(known.items()), strict=True))]))
-    return found
-
-
-narrowed = computed_once(32)(narrow)  # a row for each uncertain setting
+@computed_once(64)  # four curves of 26 points
+def slider_curves(scenario: Scenario) -> dict[str, NDArray]:
+    """WeChat's users over the range of each main slider, by setting."""
+    return sensitivity.slider_curves(answer(scenario))
 
 
 @computed_once(32)  # some numbers each

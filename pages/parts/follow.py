@@ -27,4 +27,5 @@ def show() -> None:
         data["curves"] = curves.are_wanted()
         answer = cached.answer(state.shown(st.session_state.scenario))
         data["answer"] = sentence(answer).replace("**", "")
-    _component(key="follow", data=data, on_moved_change=state.take_drag, on_rested_change=curves.draw)
+    moved, rested = state.take_drag, curves.draw
+    _component(key="follow", data=data, on_moved_change=moved, on_rested_change=rested)

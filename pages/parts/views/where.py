@@ -1,5 +1,7 @@
 """Market by market: who leads, WeChat's share, what concern costs, and one market in detail."""
 
+from functools import partial
+
 import streamlit as st
 
 from model.analysis.bands import Answer
@@ -9,32 +11,41 @@ from pages.parts import cached, state
 from pages.parts.charts import one_market, tiles
 from pages.parts.wording import markets as words
 
+MAPS = {
+    (by, phone): partial(tiles.tile_map, by=by, phone=phone)
+    for by in ("share", "cost")
+    for phone in (False, True)
+}
+
 
 def show(scenario: Scenario, answer: Answer) -> None:
     """The map of the markets, or one of them in its place."""
     if st.session_state.market:
         _one_market(scenario, answer)
         return
-    st.segmented_control(
-        "Show",
-        list(words.SHOW),
-        key="show",
-        persist_state="session",
-        format_func=words.SHOW.get,
-        required=True,
-    )
-    rows = tiles.tile_rows(answer)
-    finding = words.finding(answer, rows)
-    st.markdown(finding)
+    by = "cost" if st.session_state.show == "cost" else "share"
+    rows = tiles.tile_rows(answer, by)
+    finding = words.finding(answer, rows) if by == "share" else words.cost_finding(answer)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(finding)
+        st.segmented_control(
+            "Colour",
+            list(words.SHOW),
+            key="show",
+            persist_state="session",
+            format_func=words.SHOW.get,
+            label_visibility="collapsed",
+            required=True,
+        )
     st.vega_lite_chart(
         rows,
-        cached.spec(tiles.tile_map),
+        cached.spec(MAPS[by, state.is_phone()]),
         key=state.mark_key("tiles"),
         alt=words.TILES.format(finding=finding),
         on_select=_open_tile,
         selection_mode="tile",
     )
-    st.caption(words.note(answer))
+    st.caption(words.note(answer) if by == "share" else words.cost_note(answer))
 
 
 def _open_tile() -> None:

@@ -1,5 +1,7 @@
 """Who wins: WeChat against its rivals over growth and concern."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -11,20 +13,28 @@ from pages.parts.charts import lead_map
 from pages.parts.wording import lead as words
 
 AXES = ("wechat", "concern")
+MAPS = {phone: partial(lead_map.contours, phone=phone) for phone in (False, True)}
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
     """The answer and the map; a click on it, or a button, moves the sliders."""
     shown = state.shown(scenario)
     result = cached.lead_map_of(shown)
-    finding = words.finding(cached.needed_growth(shown), shown)
-    st.markdown(finding)
-    rival = st.segmented_control(
-        "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
-    )
+    needed = cached.needed_growth(shown)
+    finding = words.finding(needed, shown)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(finding)
+        rival = st.segmented_control(
+            "Against",
+            PLATFORMS[1:],
+            key="rival",
+            persist_state="session",
+            label_visibility="collapsed",
+            required=True,
+        )
     st.vega_lite_chart(
         lead_map.lead_rows(result, scenario, rival),
-        cached.spec(lead_map.contours),
+        cached.spec(MAPS[state.is_phone()]),
         key=state.mark_key("lead_map"),
         alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,

@@ -6,6 +6,7 @@ from typing import Any
 from model.analysis import states
 from model.analysis.bands import Answer
 from model.analysis.hindsight import beside_observed
+from model.analysis.unusual import PLAIN, unusual, unusual_text
 from model.messengers import PLATFORMS
 from model.number_text import (
     about,
@@ -57,11 +58,6 @@ def headline(answer: Answer) -> str:
     return f"About {users} by {month_text(answer.times[-1])}"
 
 
-def lines(answer: Answer, scenario: Scenario) -> list[str]:
-    """The two lines below the headline."""
-    return [reach(answer), cost(answer, scenario)]
-
-
 def reach(answer: Answer) -> str:
     """The first line below the headline: its range, and how often WeChat ends ahead."""
     line, kakao = answer.ahead
@@ -101,12 +97,11 @@ def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
     return f"{', '.join(shown[:-1])} {word} {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
-def lines(answer: Answer, scenario: Scenario, unusual: str = "") -> list[str]:
-    """The two lines below the headline.
-
-    unusual : a sentence on how far-fetched the settings are, or nothing
-    """
-    return [reach(answer), f"{cost(answer, scenario)} {unusual}".strip()]
+def lines(answer: Answer, scenario: Scenario) -> list[str]:
+    """The two lines below the headline; the second also says how far-fetched the settings are."""
+    chance = unusual(scenario)
+    rare = "" if chance is None or chance > PLAIN else f"Settings {unusual_text(chance)}."
+    return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
 
 
 def finding(answer: Answer) -> str:

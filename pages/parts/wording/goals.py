@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from model.analysis.goal_seek import Solved
+from model.analysis.lever_pairs import PairSolved
+from model.analysis.unusual import unusual_text
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, runs
 
@@ -11,22 +13,30 @@ GOALS = {
     "pass-line": "WeChat passes LINE",
     "reach": "WeChat reaches so many users",
 }
+GOAL, USERS, BY = "Goal", "Million users", "By the end of"
+BY_THE_END = "by the end of {month}"
 NOTE = (
-    "Each card moves one setting alone and leaves the others as they are. At its value the middle "
-    "of the runs just meets the goal."
+    "Each card moves one setting alone; at its value the middle of the runs just meets the goal. "
+    "The most plausible value first."
 )
 PAIRS = (
-    "Two settings move by the same number of spreads, all others stay as they are; a spread is "
-    "that of what we thought possible before any fit. Smallest change first."
+    "Two settings move by the same number of spreads of what we thought possible; the smallest "
+    "change first."
 )
-PAIRS_HELP = "The pairs that meet the goal with the smallest change; about a second."
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
-USE = "Sets {settings} as on this card; Undo takes it back."
+USE = "Use this"
+USE_HELP = "Sets {settings} as on this card; Undo takes it back."
 
 
-def enough(share: float) -> str:
-    """In how many runs a value is enough."""
-    return f"That is enough in {runs(share)}."
+def enough(card: Solved | PairSolved) -> str:
+    """In how many runs the value is enough, and how far-fetched it is."""
+    rare = "" if card.unusual is None else f"; {unusual_text(card.unusual)}"
+    return f"Enough in {runs(card.enough)}{rare}."
+
+
+def note(cards: Sequence[Solved], pairs: Sequence[PairSolved]) -> str:
+    """How to read the cards."""
+    return NOTE if cards else PAIRS if pairs else NO_PAIR
 
 
 def finding(cards: Sequence[Solved]) -> str:

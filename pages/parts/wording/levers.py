@@ -1,30 +1,20 @@
 """The sentences of what moves WeChat, and of what would narrow its range."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
-from model.analysis.narrowing import Narrowing, label
 from model.analysis.sensitivity import Tornado
 from model.number_text import about, bare, printed_sum, range_text, two_digits, users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, year
 
-BARS = "Bars and curves of WeChat's users by setting. {finding}"
-NARROWING = "Bars of how much narrower WeChat's range would be. {finding}"
-NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's range narrower."
-NARROWING_NOTE = (
-    "If one setting were known and the others as uncertain as they are. Thin line: two standard "
-    "errors. Beside it: the grade of its best source (A best, D assumption), and what the fit "
-    "found."
-)
+BARS = "Bars of WeChat's users by setting. {finding}"
 DOUBTS = {  # the parts of the bar, in its order
     "remains": "what remains",
     "concern": "security concern",
     "established": "the messengers people already have",
 }
-SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
 
 
 def doubts_texts(doubts: Any) -> dict[str, tuple[str, str]]:
@@ -47,7 +37,7 @@ def doubts_sentence(doubts: Any) -> str:
     return (
         f"No doubt at all: about **{users_text(nobody)}**. The messengers people have "
         f"{texts['established'][1]}, security concern {texts['concern'][1]}; {users_text(remains)} "
-        "remain. Split evenly over the order in which the two act."
+        "remain. Concern is counted last, as above."
     )
 
 
@@ -90,31 +80,3 @@ def _change(users: float) -> str:
     """A difference of WeChat users: "12 million more"."""
     size = about(abs(users))
     return f"{size} {'more' if users > 0 else 'fewer'}" if two_digits(abs(users)) else "none more"
-
-
-def note(shown: int, count: int) -> str:
-    """How to read bars and curves, and how many of `count` are shown."""
-    return (
-        "Each setting moves alone over its plausible range. Curves: WeChat's users over it, all on "
-        f"one scale, a dot where it is now. A click sets it. The {shown} longest of {count}."
-    )
-
-
-def most_narrowing(rows: Sequence[Narrowing]) -> str:
-    """The largest reduction in words, rounded to whole percent; of one row or of several."""
-    most = max(rows, key=lambda row: row.reduction)
-    if most.reduction < 1:
-        return "No setting would make the range 1% narrower if it alone were known."
-    return (
-        f'If "{label(most.setting)}" were known, the range would be about {most.reduction:.0f}% '
-        f"narrower, give or take {max(most.error, 1):.0f}."
-    )
-
-
-def known(row: Narrowing) -> str:
-    """The grade and the fit of a setting in words: "grade C, the fit says little"."""
-    if row.informed is None:
-        return f"grade {row.grade}, no fit"
-    if row.informed > SAYS_LITTLE:
-        return f"grade {row.grade}, the fit says little"
-    return f"grade {row.grade}, {100 * (1 - row.informed):.0f}% narrower since the fit"

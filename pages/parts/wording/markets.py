@@ -14,14 +14,9 @@ from model.scenario.scenario import Scenario
 from pages.parts.wording.answer import listed, tenths, year
 from pages.parts.wording.from_links import plain
 
-SHOW = {
-    "lead": "Who leads, and WeChat's share",
-    "cost": "Where concern costs most",
-    "one": "One market",
-}
+SHOW = {"lead": "WeChat's share", "cost": "Cost of concern"}  # the colour of the tiles
 TILES = "Tiles of the markets, coloured by WeChat's share of people online. {finding}"
 TILES_NOTE = "Number: WeChat's share of people online. Dashed outline: start allocated."
-COST = "WeChat users lost to concern by market"
 COST_NOTE = "Users in each market if nobody worried, less those in this scenario."
 NO_COST = "Concern costs WeChat nothing in this scenario."
 LINES = "Users in {market} by year"
