@@ -21,7 +21,7 @@ from model.calibration import targets
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, case, change
-from pages.parts.charts import fan
+from pages.parts.charts import fan_rows
 
 
 def computed_once(most: int) -> Callable[[Callable], Callable]:
@@ -65,9 +65,8 @@ compile_beside()  # a server that finds no compiled code answers without, and ma
 answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
-curves = computed_once(64)(sensitivity.curves)  # 25 points for each bar that is shown
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
-fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
+fixed_datasets = lru_cache(maxsize=16)(fan_rows.fixed_datasets)  # by start and end of the chart
 
 
 def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:

@@ -11,7 +11,7 @@ from model.number_text import ended
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, later_quarters
 from pages.parts import address, cached, follow, guess, state
-from pages.parts.charts import fan
+from pages.parts.charts import fan, fan_rows
 from pages.parts.wording import answer as words
 from pages.parts.wording import difference, from_links, page
 from pages.parts.wording.guess import beside
@@ -57,7 +57,7 @@ def _show_answer(scenario: Scenario, at_end: Answer, answer: Answer) -> None:
     """
     session = st.session_state
     pinned = session.pin
-    datasets = fan.fan_rows(
+    datasets = fan_rows.fan_rows(
         at_end,
         cached.answer(pinned) if pinned else None,
         scenario=scenario,
@@ -65,6 +65,7 @@ def _show_answer(scenario: Scenario, at_end: Answer, answer: Answer) -> None:
         at=answer.times[-1] if answer.times.size < at_end.times.size else None,
         guess=state.guess(),
         own=session.own,
+        phone=state.is_phone(),
         fixed=cached.fixed_datasets,
     )
     session.top = datasets["axis"]["top"][0].as_py()

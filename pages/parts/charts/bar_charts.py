@@ -1,7 +1,7 @@
 """Horizontal bars with a text at the end of each, and their rows.
 
-They show what concern costs in each market, which settings would narrow the range, and which made
-the difference from the pinned scenario. A row is one bar, with the columns rank, label, from, to,
+They show which settings would narrow the range, and which made the difference from the pinned
+scenario. A row is one bar, with the columns rank, label, from, to,
 text and text_at (the place of the text); from, to and text_at are in the unit of the axis.
 """
 
@@ -11,18 +11,16 @@ import altair as alt
 import pandas as pd
 
 from model.analysis import attribution, narrowing
-from model.analysis.bands import Answer
-from model.analysis.market_facts import market_table
 from model.number_text import two_digits, users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
-from pages.parts.charts.theme import FRAME, GREY, HIGH, LINE, LOW, TEXT, tooltip
+from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, TEXT, tooltip
 from pages.parts.wording import levers
 from pages.parts.wording.difference import signed
 
 MOST = 8  # bars of what would narrow the range
+ROW = 22  # pixels of each bar
 KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
-NONE = 0.005  # million users; fewer lost are none
 KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
 BASE = alt.Chart(FRAME).encode(
     alt.Y("label:N")
@@ -50,24 +48,6 @@ def _rows(rows: Sequence[dict]) -> pd.DataFrame:
     return frame.assign(rank=range(len(frame)))
 
 
-def cost_bars() -> alt.LayerChart:
-    """WeChat users lost to concern by market.
-
-    frame : see cost_rows
-    """
-    tips = {"label:N": "Market", "text:N": "Lost to concern"}
-    bars = _bars("WeChat users lost to concern (million)", tips, color=GREY, opacity=0.6)
-    return alt.layer(*bars).properties(height=alt.Step(22))
-
-
-def cost_rows(answer: Answer) -> pd.DataFrame:
-    """A bar for each market, million people, most users lost first."""
-    frame = market_table(answer).sort_values("lost", ascending=False)
-    texts = [users_text(value) if value >= NONE else "none" for value in frame.lost]
-    columns = zip(frame.name, frame.lost, texts, strict=True)
-    return _rows([{"label": name, "to": lost, "text": text} for name, lost, text in columns])
-
-
 def reduction_bars() -> alt.LayerChart:
     """How much narrower the range would be, a bar a setting, with two standard errors.
 
@@ -79,7 +59,7 @@ def reduction_bars() -> alt.LayerChart:
         alt.X("low:Q"), alt.X2("text_at:Q")
     )
     room = BASE.mark_rule(opacity=0, aria=False).encode(alt.X("room:Q"))
-    return alt.layer(bars, errors, text, room).properties(height=alt.Step(27))
+    return alt.layer(bars, errors, text, room).properties(height=alt.Step(ROW))
 
 
 def reduction_rows(found: Sequence[narrowing.Narrowing]) -> pd.DataFrame:
@@ -112,7 +92,7 @@ def attribution_bars() -> alt.LayerChart:
     bars, text = _bars("WeChat users, million", tips)
     kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values()))
     bars = bars.encode(kind.title(None).legend(orient="top", labelColor=TEXT))
-    return alt.layer(bars, text).properties(height=alt.Step(27))
+    return alt.layer(bars, text).properties(height=alt.Step(ROW))
 
 
 def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:

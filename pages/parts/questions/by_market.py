@@ -6,7 +6,7 @@ from model.analysis.bands import Answer
 from model.analysis.market_facts import events_of, evidence_of, market_names
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state
-from pages.parts.charts import bar_charts, one_market, tiles
+from pages.parts.charts import one_market, tiles
 from pages.parts.wording import markets as words
 
 
@@ -21,25 +21,24 @@ def show(scenario: Scenario, answer: Answer) -> None:
         required=True,
     )
     if view == "lead":
-        _tiles(answer)
+        _tiles(answer, "share")
     elif view == "cost" and scenario["concern"] == 0:
         st.caption(words.NO_COST)
     elif view == "cost":
-        rows, spec = bar_charts.cost_rows(answer), cached.spec(bar_charts.cost_bars)
-        st.vega_lite_chart(rows, spec, key="cost_bars", alt=words.COST)
+        _tiles(answer, "cost")
         st.caption(f"{words.COST_NOTE} {words.unplaced_cost(answer)}")
     else:
         _one_market(scenario, answer)
 
 
-def _tiles(answer: Answer) -> None:
+def _tiles(answer: Answer, by: str) -> None:
     """All markets as tiles; a click opens one."""
-    rows = tiles.tile_rows(answer)
+    rows = tiles.tile_rows(answer, by)
     finding = words.most_users(answer, rows)
     st.markdown(finding)
     st.vega_lite_chart(
         rows,
-        cached.spec(tiles.tile_map),
+        cached.spec(tiles.TILES[by, state.is_phone()]),
         key=state.mark_key("tiles"),
         alt=words.TILES.format(finding=finding),
         on_select=_open_tile,

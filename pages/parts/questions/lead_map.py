@@ -24,8 +24,8 @@ def show(scenario: Scenario, answer: Answer) -> None:
         "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
     )
     st.vega_lite_chart(
-        lead_map.lead_rows(result, scenario, rival),
-        cached.spec(lead_map.contours),
+        lead_map.lead_rows(result, scenario, rival, phone=state.is_phone()),
+        cached.spec(lead_map.MAPS[state.is_phone()]),
         key=state.mark_key("lead_map"),
         alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,

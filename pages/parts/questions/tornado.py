@@ -1,4 +1,4 @@
-"""The tornado: a bar and a curve for each setting."""
+"""The tornado: a bar for each setting."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import bar_charts, tornado
+from pages.parts.charts import bar_charts, levers
 from pages.parts.wording import levers as words
 
 
@@ -14,20 +14,18 @@ def show(scenario: Scenario, _: Answer) -> None:
     """The tornado; a click moves a slider; behind a toggle what would narrow the range."""
     scenario = state.shown(scenario)
     result = cached.tornado(scenario)
-    bars = result.bars[: tornado.MOST]
-    curves = cached.curves(scenario, bars, result.users)
     finding = words.strongest(result)
     st.markdown(finding)
     st.markdown(words.advertising(scenario, cached.advertised(scenario)))
     st.vega_lite_chart(
-        tornado.lever_rows(result, bars, curves, scenario),
-        cached.spec(tornado.bars_and_curves),
+        levers.lever_rows(result),
+        cached.spec(levers.lever_bars),
         key=state.mark_key("tornado"),
         alt=words.BARS.format(finding=finding).replace("*", ""),
         on_select=_set_to_mark,
         selection_mode="bar",
     )
-    st.caption(words.how_to_read(len(bars), len(result.bars)))
+    st.caption(words.how_to_read(levers.MOST, len(result.bars)))
     if st.toggle(
         "What would narrow the range",
         key="fold_narrow",
@@ -52,7 +50,7 @@ def _narrowing(scenario: Scenario) -> None:
 
 
 def _set_to_mark() -> None:
-    """Set a setting to the end of the bar, or to the point of the curve, that was clicked."""
+    """Set a setting to the end of the bar that was clicked."""
     if mark := state.clicked("tornado", "bar"):
         setting = all_settings()[mark["setting"]]
         state.set_values({setting.name: min(max(mark["value"], setting.low), setting.high)})

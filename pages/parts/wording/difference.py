@@ -13,12 +13,12 @@ NOTHING_PINNED = (
 )
 NO_OVERLAP = "The two do not overlap in time, so there is no difference to show."
 NOT_YET = "No difference yet: move a slider, and a chart and a table show what it does."
+LINES_TITLE = "WeChat, million users more or fewer than pinned"
 LINES = "Difference from the pinned scenario by year, one panel a messenger"
 LINES_NOTE = (
     "Shaded: the differences between paired runs, half of them in the darker shade, 80% in both; "
     "a pair has the same random numbers."
 )
-BY_MARKET = "By market, at the end. The percentage is the middle of the runs' own changes."
 EXPLAIN_HELP = "A bar for each setting that differs; some seconds where many do."
 CANNOT_MIX = "The two start or end at different times, so their settings cannot be mixed."
 BARS = "WeChat's users from the pinned scenario to this one, a bar a setting. {finding}"

@@ -10,7 +10,12 @@ from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import year
 
-BARS = "Bars and curves of WeChat's users by setting. {finding}"
+BARS = "Bars of WeChat's users by setting. {finding}"
+PARTS = {  # of the bar of doubts, on a wide screen and on a narrow one
+    "remains": ("what remains", "remains"),
+    "concern": ("security concern", "concern"),
+    "established": ("the messengers people already have", "other messengers"),
+}
 NARROWING = "Bars of how much narrower WeChat's range would be. {finding}"
 NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's range narrower."
 NARROWING_NOTE = (
@@ -60,13 +65,21 @@ def _change(users: float) -> str:
 
 
 def how_to_read(shown: int, count: int) -> str:
-    """The meaning of bars and curves, and how many of `count` are shown."""
+    """The meaning of bars, and how many of `count` are shown."""
     return (
-        "Each setting moves alone; all others stay as they are. The curve on the right shows "
-        "WeChat's users over the range of the setting, with a dot where it is now, all on one "
-        f"scale. Click a bar or a curve to set the slider there. The {shown} longest of {count} "
-        "are shown."
+        "Each setting moves alone; all others stay as they are. Click a bar to set the slider "
+        f"there. The {shown} longest of {count} are shown."
     )
+
+
+def takes(part: str, users: float) -> str:
+    """The users of a part of the bar of doubts: "takes 33 million"; of what remains no verb."""
+    if part == "remains":
+        return users_text(users)
+    verb = "take" if part == "established" else "takes"
+    if users < 0:
+        verb = verb.replace("take", "bring")
+    return f"{verb} {users_text(abs(users))}" if users else f"{verb} none"
 
 
 def most_narrowing(rows: Sequence[Narrowing]) -> str:

@@ -32,9 +32,10 @@ TILES_NOTE = (
     "Dashed outline: WeChat's starting users are allocated from a total, not from a figure "
     "for this market. Click a tile to open its market."
 )
-COST = "WeChat users lost to concern by market"
 COST_NOTE = "WeChat users in each market if nobody worried, less those in this scenario."
 NO_COST = "Nobody worries in this scenario, so concern costs nothing anywhere."
+FIGURES = {"company": "published", "survey": "survey share", "range": "our own reading"}
+LINES_TITLE = "Million users, square-root scale"
 LINES = "Users in {market} by year"
 LINES_NOTE = (
     "Each line is the middle of this market's own runs. Bars at the right end: 80% of the runs, "
