@@ -41,7 +41,8 @@ def _fragment(name: str) -> Callable[[], None]:
         scenario, text = session.scenario, EMPTY
         if session.curves_of == scenario and not state.guess_is_asked():
             points = cached.slider_curves(state.shown(scenario))[name]
-            text = slider_curve(points, scenario[name], plausible(all_settings()[name]))
+            one = all_settings()[name]
+            text = slider_curve(points, scenario[name], (one.low, one.high), plausible(one))
         st.html(text)
 
     return st.fragment(curve, key=f"curve_{name}")

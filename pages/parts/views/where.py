@@ -1,7 +1,5 @@
 """Market by market: who leads, WeChat's share, what concern costs, and one market in detail."""
 
-from functools import partial
-
 import streamlit as st
 
 from model.analysis.bands import Answer
@@ -10,12 +8,6 @@ from model.scenario.scenario import Scenario
 from pages.parts import cached, state
 from pages.parts.charts import one_market, tiles
 from pages.parts.wording import markets as words
-
-MAPS = {
-    (by, phone): partial(tiles.tile_map, by=by, phone=phone)
-    for by in ("share", "cost")
-    for phone in (False, True)
-}
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
@@ -39,7 +31,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         )
     st.vega_lite_chart(
         rows,
-        cached.spec(MAPS[by, state.is_phone()]),
+        cached.spec(tiles.TILES[by, state.is_phone()]),
         key=state.mark_key("tiles"),
         alt=words.TILES.format(finding=finding),
         on_select=_open_tile,

@@ -1,7 +1,5 @@
 """Who wins: WeChat against its rivals over growth and concern."""
 
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
@@ -13,7 +11,6 @@ from pages.parts.charts import lead_map
 from pages.parts.wording import lead as words
 
 AXES = ("wechat", "concern")
-MAPS = {phone: partial(lead_map.contours, phone=phone) for phone in (False, True)}
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
@@ -33,8 +30,8 @@ def show(scenario: Scenario, answer: Answer) -> None:
             required=True,
         )
     st.vega_lite_chart(
-        lead_map.lead_rows(result, scenario, rival),
-        cached.spec(MAPS[state.is_phone()]),
+        lead_map.lead_rows(result, scenario, rival, phone=state.is_phone()),
+        cached.spec(lead_map.MAPS[state.is_phone()]),
         key=state.mark_key("lead_map"),
         alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,

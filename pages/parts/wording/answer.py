@@ -32,6 +32,7 @@ FAN_SOURCE = (
     "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
     "not a forecast."
 )
+GUESSED = "One guess, million"  # of a dot at the margin
 EMPTY = "&nbsp;"  # a line
 ONE_STATE = "The ranges hold four runs in five, and half of the runs in the darker shade."
 SMALLEST = 0.05  # million users; less is shown as 0
@@ -169,6 +170,11 @@ def in_hindsight(answer: Answer) -> str:
 def observed_label(platform: str, users: float) -> str:
     """The label of one observed mark on the chart: "LINE observed: 105 million"."""
     return f"{platform} observed: {users_text(users)}"
+
+
+def reading_label(platform: str, low: float, high: float) -> str:
+    """The label of one range on the chart: "WeChat, our reading: 35 to 75 million"."""
+    return f"{platform}, our reading: {about_range(low, high)}"
 
 
 def observed_in(rows: list[Any], time: float) -> str:

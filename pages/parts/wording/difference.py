@@ -22,6 +22,7 @@ NOTHING_PINNED = (
 )
 NO_OVERLAP = "The two do not overlap in time, so there is no difference to show."
 NOT_YET = "No difference yet: move a slider, and a chart and a table show what it does."
+LINES_TITLE = "WeChat, million users more or fewer than pinned"
 LINES = "Difference from the pinned scenario by year, one panel a messenger"
 LINES_NOTE = (
     "Shaded: the differences of paired runs, half of them in the darker shade, 80% in both."

@@ -1,8 +1,7 @@
 """The sentences of what moves WeChat, and of what would narrow its range."""
 
-from typing import Any
-
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
+from model.analysis.doubts import Doubts
 from model.analysis.sensitivity import Tornado
 from model.number_text import about, bare, printed_sum, range_text, two_digits, users_text
 from model.scenario.scenario import Scenario
@@ -10,38 +9,35 @@ from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, year
 
 BARS = "Bars of WeChat's users by setting. {finding}"
-DOUBTS = {  # the parts of the bar, in its order
-    "remains": "what remains",
-    "concern": "security concern",
-    "established": "the messengers people already have",
+DOUBTS = {  # the parts of the bar, in its order, on a wide screen and on a narrow one
+    "remains": ("what remains", "remains"),
+    "concern": ("security concern", "concern"),
+    "established": ("the messengers people already have", "other messengers"),
 }
 
 
-def doubts_texts(doubts: Any) -> dict[str, tuple[str, str]]:
-    """The two texts on each part of the bar of the two doubts: what it is, and its users.
-
-    doubts : remains, concern, established (million people), which add up to nobody
-    """
+def doubts_texts(doubts: Doubts) -> dict[str, str]:
+    """The users of each part of the bar of the two doubts: "takes 33"; of what remains no verb."""
     remains, concern, established, _ = _printed(doubts)
     takes = {"concern": ("takes", "brings", concern), "established": ("take", "bring", established)}
-    texts = {"remains": (DOUBTS["remains"], bare(remains))}
+    texts = {"remains": bare(remains)}
     for part, (lost, gained, users) in takes.items():
-        texts[part] = (DOUBTS[part], f"{lost if users >= 0 else gained} {bare(abs(users))}")
+        texts[part] = f"{lost if users >= 0 else gained} {bare(abs(users))}"
     return texts
 
 
-def doubts_sentence(doubts: Any) -> str:
+def doubts_sentence(doubts: Doubts) -> str:
     """The article's two doubts in a sentence or two; the numbers add up as they are printed."""
     remains, *_, nobody = _printed(doubts)
     texts = doubts_texts(doubts)
     return (
         f"No doubt at all: about **{users_text(nobody)}**. The messengers people have "
-        f"{texts['established'][1]}, security concern {texts['concern'][1]}; {users_text(remains)} "
+        f"{texts['established']}, security concern {texts['concern']}; {users_text(remains)} "
         "remain. Concern is counted last, as above."
     )
 
 
-def _printed(doubts: Any) -> tuple[float, ...]:
+def _printed(doubts: Doubts) -> tuple[float, ...]:
     """What remains, what concern and the established messengers take, and their sum, as printed."""
     return printed_sum(doubts.remains, doubts.concern, doubts.established)
 

@@ -19,6 +19,8 @@ TILES = "Tiles of the markets, coloured by WeChat's share of people online. {fin
 TILES_NOTE = "Number: WeChat's share of people online. Dashed outline: start allocated."
 COST_NOTE = "Users in each market if nobody worried, less those in this scenario."
 NO_COST = "Concern costs WeChat nothing in this scenario."
+FIGURES = {"company": "published", "survey": "survey share", "range": "our own reading"}
+LINES_TITLE = "Million users, square-root scale"
 LINES = "Users in {market} by year"
 LINES_NOTE = (
     "Lines: the middle of this market's own runs. Bars at the right end: 80% of the runs, the "
