@@ -144,20 +144,25 @@ def test_the_marks_are_what_was_observed(name):
 def test_the_last_figure_of_each_messenger_stands_beside_the_line(name):
     scenario, times = case(name), times_of(case(name))
     rows = observed(times[0] + 0.1, times[-1] + 0.25)
-    said = next((text.value for text in seen(case=name).caption if " here" in text.value), "")
-    path = line(scenario)
+    app = seen(case=name)
+    said = " ".join(text.value for text in app.caption if "Observed beside" in text.value)
+    path, expected = line(scenario), 0
     for k, platform in enumerate(PLATFORMS):
         own = rows[rows.platform == platform].sort_values("year")
         if own.empty:
             continue
-        last = own.iloc[-1]
-        figures = [last.value] if np.isnan(last.low) else [last.low, last.high]
-        (part,) = re.findall(
-            rf"{platform}[ ,].*?{month(last.year)}.*?(?=LINE|Kakao|WeChat|$)", said
-        )
-        shown = [float(one) for one in re.findall(r"(?<![\d.])\d+(?:\.\d+)?", part)]
-        for users in (*figures, np.interp(last.year, times, path[:, k])):
-            assert any(one == pytest.approx(users, rel=0.02, abs=0.501) for one in shown), part
+        last, expected = own.iloc[-1], expected + 1
+        here = whole(np.interp(last.year, times, path[:, k]))
+        was = whole(last.value)
+        if not np.isnan(last.low):
+            was = f"{whole(last.low)} to {whole(last.high)} by our own reading"
+        assert f"{platform} {was} ({month(last.year)}), here {here}." in said
+    assert said.count(", here ") == expected
+
+
+def whole(value):
+    """Million users without decimals from 10 on."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
 @ANSWERS
@@ -165,11 +170,18 @@ def test_the_cost_of_concern_is_the_difference_of_the_lines(name):
     scenario = case(name)
     now, free = both_runs(scenario)
     low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])
-    cost = line_of(free.total)[-1, 0] - line(scenario)[-1, 0]
-    said = answer_text(seen(case=name))[2]
-    size, spread = re.search(r"costs (?:about )?\*\*([\d.]+) million\*\* \((.+)\)\.", said).groups()
-    assert float(size) == pytest.approx(cost, abs=0.501)
-    assert spread.removesuffix(" million") == about_span(low, high).removesuffix(" million")
+    headline, _, cost, *_ = answer_text(seen(case=name))
+    head = float(re.match(r"About ([\d.]+) million", headline)[1])
+    said, size, spread = re.match(
+        r"Without security concern about ([\d.]+) million: concern costs \*\*([\d.]+) million\*\* "
+        r"\((.+)\)\.",
+        cost,
+    ).groups()
+    assert float(said) == head + float(size)  # as printed
+    without = line_of(free.total)[-1, 0]
+    assert float(said) == pytest.approx(without, abs=1.001)
+    assert float(size) == pytest.approx(without - line(scenario)[-1, 0], abs=0.501)
+    assert f"{spread} million" == about_span(low, high)
 
 
 def test_without_concern_it_costs_nothing():
@@ -215,9 +227,13 @@ def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     low, high = np.quantile(paired[0], [0.1, 0.9])
     app = seen(pin=pinned)
     said = next(text.value for text in app.markdown if "than in " in text.value)
-    size, way = re.match(r"\*\*([\d.]+) million (\w+)\*\*", said).groups()
+    size, way, here, there = re.match(
+        r"\*\*([\d.]+) million (\w+)\*\* .*? ([\d.]+) against ([\d.]+) million\.", said
+    ).groups()
     assert way == ("more" if apart > 0 else "fewer")
+    assert abs(float(here) - float(there)) == float(size)  # as printed
     assert float(size) == pytest.approx(abs(apart), abs=1.001)
+    assert float(here) == pytest.approx(line(now)[-1, 0], abs=0.501)
     if high < 0 or low >= 0:
         ends_said = f"{about_span(*sorted((abs(low), abs(high))))} {way}"
     else:

@@ -5,7 +5,7 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario, later_quarters
 from pages.parts import cached, state
-from pages.parts.charts import fan
+from pages.parts.charts import fan, fan_rows
 from pages.parts.wording import answer as words
 from pages.parts.wording import difference
 from pages.parts.wording import guess as guess_words
@@ -29,8 +29,10 @@ def _finding(scenario: Scenario, answer: Answer) -> str:
         return guess_words.beside(guessed, cached.answer(scenario))
     if pinned:
         change = cached.comparison(state.shown(scenario), state.shown(pinned))
-        return difference.against(change, pinned) if change.times.size else difference.NO_OVERLAP
-    return words.two_states(answer) or words.ONE_STATE
+        if not change.times.size:
+            return difference.NO_OVERLAP
+        return difference.finding(change, answer, cached.answer(state.shown(pinned)))
+    return words.finding(answer)
 
 
 def chart(scenario: Scenario, answer: Answer) -> None:
@@ -38,7 +40,7 @@ def chart(scenario: Scenario, answer: Answer) -> None:
     session = st.session_state
     with cached.DRAWING:
         at_end = cached.answer(scenario)
-        datasets = fan.fan_rows(
+        datasets = fan_rows.fan_rows(
             at_end,
             cached.answer(session.pin) if session.pin else None,
             scenario=scenario,
@@ -46,6 +48,7 @@ def chart(scenario: Scenario, answer: Answer) -> None:
             at=answer.times[-1] if answer.times.size < at_end.times.size else None,
             guess=state.guess(),
             own=session.own,
+            phone=state.is_phone(),
             fixed=cached.fixed_datasets,
         )
         session.top = datasets["axis"]["top"][0].as_py()

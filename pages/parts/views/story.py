@@ -3,7 +3,7 @@
 import streamlit as st
 
 from model.scenario.story import story_steps
-from pages.parts import state
+from pages.parts import cached, state
 from pages.parts.views.guess import set_guess
 from pages.parts.wording import story as words
 
@@ -33,9 +33,10 @@ def banner() -> None:
     if not now:
         return
     step = steps[now - 1]
-    step_words = {"title": step.title, "text": step.text, "look": step.look}
+    before = cached.answer(step.before) if step.before else None
+    text = words.story_text(step, before, cached.answer(step.scenario))
     with st.container(border=True):
-        st.markdown(words.STEP.format(now=now, count=len(steps), **step_words))
+        st.markdown(words.STEP.format(now=now, count=len(steps), title=step.title, text=text))
         with st.container(horizontal=True):
             st.button("Back", on_click=_go_to_step, args=(now - 1,), disabled=now == 1)
             if now < len(steps):

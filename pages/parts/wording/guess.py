@@ -14,9 +14,9 @@ def question(answer: Answer) -> str:
     """The question that is asked before the answer is shown."""
     start = users_text(answer.total.line[0, 0])
     return (
-        f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. How many will it "
-        f"have by {month_text(answer.times[-1])}? Your guess becomes part of the address of the "
-        "page."
+        f"In {month_text(answer.times[0])} WeChat had about {start} users abroad. How many could "
+        f"it have by {month_text(answer.times[-1])}, with these settings? Your guess becomes part "
+        "of the address of the page."
     )
 
 
