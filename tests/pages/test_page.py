@@ -1,6 +1,5 @@
 """The pages without a browser: no exception, the right numbers, and plain words for bad input."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -12,10 +11,10 @@ import pytest
 
 from model import evidence as reader
 from model.number_text import about
-from model.scenario.scenario import case, cases, change
+from model.scenario.scenario import case, change
 from pages.parts import cached
 from tests.kept import answer
-from tests.pages.screen import ROOT, charts, data, open_page
+from tests.pages.screen import ROOT, charts, open_page
 
 
 def address(app):
@@ -52,11 +51,6 @@ def test_a_link_is_the_scenario():
     assert address(app)["wechat"] == "160"
 
 
-def chips(app):
-    """The strip of scenarios."""
-    return next(one for one in app.get("button_group") if one.key == "set_scenario")
-
-
 def press(app, label):
     return next(one for one in app.button if one.label.startswith(label)).click().run()
 
@@ -85,28 +79,6 @@ def test_undo_and_reset():
     press(app, "Reset")
     assert app.slider(key="set_concern").value == case()["concern"]
     assert "concern" not in address(app)
-
-
-def test_a_chip_takes_all_settings_of_its_scenario():
-    """One step back leads to the settings before; a change of one leaves no chip chosen."""
-    app = open_page(wechat="300")
-    assert chips(app).value is None
-    chips(app).set_value(list(cases()).index("super-app")).run()
-    for name in ("wechat", "attrition"):
-        assert app.slider(key=f"set_{name}").value == case("super-app")[name]
-    assert about(answer(case("super-app")).total.line[-1, 0]) in app.header[0].value
-    assert address(app) == {"case": "super-app"}
-    assert press(app, "Undo").slider(key="set_wechat").value == 300
-    assert address(app) == {"wechat": "300"}
-
-
-def test_every_chip_has_the_answer_of_its_scenario():
-    app, labels = open_page(), data("cases").set_index("case").label
-    shown = [one.content for one in chips(app).proto.options]
-    assert chips(app).value == list(labels.index).index(case().case) and len(shown) == len(labels)
-    for label, (name, title) in zip(shown, labels.items(), strict=True):
-        users = about(answer(case(name)).total.line[-1, 0]).removesuffix(" million")
-        assert title in label.replace("\\", "") and users in re.findall(r"[\d.]+", label)
 
 
 def test_a_bad_link_is_named_and_the_default_used():

@@ -11,11 +11,9 @@ from streamlit.testing.v1 import AppTest
 from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
 from model.number_text import about, users_text
-from model.scenario.links import from_query
-from model.scenario.scenario import case, cases, change
+from model.scenario.scenario import case, change
 from model.scenario.story import story_steps
 from pages.parts.charts import bar_charts, fan_rows
-from pages.parts.state import VIEWS
 from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
@@ -67,34 +65,6 @@ def test_pin_then_move_shows_the_difference():
     assert app.slider(key="set_concern").value == case()["concern"]
     button(app, "Unpin").click().run()
     assert "pin" not in dict(app.query_params)
-
-
-def test_a_kept_scenario_is_a_chip_and_in_the_link():
-    """Under a name, or else by what was changed; a kept one can be removed."""
-    app = open_page(wechat="300")
-    app.text_input(key="row_name").input("~Fast <b>")
-    button(app, "Keep").click().run()
-    app.slider(key="set_wechat").set_value(200).run()
-    app.run()
-    button(app, "Keep").click().run()
-    view, notes = view_of(app)
-    assert not notes and [title for title, _ in view.table] == [
-        "~Fast <b>",
-        "WeChat growth 200 per 100",
-    ]
-    assert [one["wechat"] for _, one in view.table] == [300, 200]
-    strip = next(one for one in app.get("button_group") if one.key == "set_scenario")
-    assert strip.value == len(cases()) + 1
-    strip.set_value(len(cases())).run()
-    assert app.slider(key="set_wechat").value == 300
-    button(app, "Remove").click().run()
-    assert [title for title, _ in view_of(app)[0].table] == ["WeChat growth 200 per 100"]
-
-
-def view_of(app):
-    """What the address of an app holds, and the notes on it."""
-    items = dict(app.query_params).items()
-    return from_query({name: one if isinstance(one, list) else [one] for name, one in items}, VIEWS)
 
 
 def test_the_story_sets_the_sliders_and_keeps_them():
