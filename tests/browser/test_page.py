@@ -13,7 +13,7 @@ from model.scenario.links import from_query
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
 from pages.parts.state import VIEWS
-from tests.browser.conftest import PHONES, settle, violations
+from tests.browser.conftest import PHONES, settle, violations, wait_until
 
 
 def said(page):
@@ -39,6 +39,7 @@ def button_of(page, label):
 def choose(page, label):
     button_of(page, label).click()
     settle(page)
+    wait_until(page, "!document.querySelector('[data-testid=stMain] [data-stale=true]')")
 
 
 def view_of(page):
@@ -120,7 +121,10 @@ OVERLAPS = """() => {
   const box = (one) => {
     const inside = document.createRange();  // without padding
     inside.selectNodeContents(one);
-    return (one.matches("svg") ? one : inside).getBoundingClientRect();
+    const {top, bottom, left, right} = (one.matches("svg") ? one : inside).getBoundingClientRect();
+    const row = one.closest(".st-key-set_scenario, .st-key-open");  // it scrolls sideways
+    const edge = row ? row.getBoundingClientRect().right : Infinity;
+    return {top, bottom, left, right: Math.min(right, edge)};
   };
   const found = [];
   for (const [i, one] of parts.entries()) for (const other of parts.slice(i + 1)) {

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from model.analysis.bands import answer
 from model.number_text import about
-from model.scenario.scenario import case, cases, until
+from model.scenario.scenario import case, cases, change, until
 from tests.browser.conftest import PHONES, VIEWS, settle, violations, wait_until
 from tests.browser.test_page import (
     button_of,
@@ -190,33 +190,31 @@ def press_until_focus(page, key, place):
         if place.evaluate("(e) => e.contains(document.activeElement)"):
             return
         page.keyboard.press(key)
-    raise AssertionError(f"{key} does not get there")
+    raise AssertionError(f"{key} does not get to {place}")
 
 
-def open_by_keys(page, label):
-    """Tab to the choice of the view, arrows to the one, Enter."""
-    press_until_focus(page, "Tab", page.locator(".st-key-open"))
-    press_until_focus(page, "ArrowRight", button_of(page, label))
+def choose_by_keys(page, row, button):
+    """Tab to a row of buttons, arrows to the one, Enter."""
+    press_until_focus(page, "Tab", row)
+    press_until_focus(page, "ArrowLeft", row.get_by_role("radio").first)
+    press_until_focus(page, "ArrowRight", button)
     page.keyboard.press("Enter")
     settle(page)
 
 
 def test_every_view_is_opened_and_used_without_a_mouse(page):
     """Tab, arrows and Enter; what a click on a chart does can be done so too."""
-    for label in VIEWS.values():
-        open_by_keys(page, label)
+    strip, views = page.locator(".st-key-set_scenario"), page.locator(".st-key-open")
+    for label, name in (("Hard line", "hard-line"), ("March 2014", "march-2014")):
+        choose_by_keys(page, strip, strip.get_by_role("radio").filter(has_text=label))
+        wait_for_scenario(page, lambda scenario, name=name: scenario == case(name))
+    for label in ("Where", "What matters", "What would it take", "Compare", "Share", "Who wins"):
+        choose_by_keys(page, views, button_of(page, label))
         expect(button_of(page, label)).to_have_attribute("aria-checked", "true")
-        page.locator("body").press("Home")
-    open_by_keys(page, "Who wins")
     press_until_focus(page, "Tab", page.get_by_role("button", name="Go to the frontier"))
     page.keyboard.press("Enter")
     now = wait_for_scenario(page, lambda scenario: scenario != case())
-    assert now["wechat"] != case()["wechat"]
-    strip = page.locator(".st-key-set_scenario")
-    press_until_focus(page, "Shift+Tab", strip)
-    press_until_focus(page, "ArrowRight", strip.get_by_role("radio").filter(has_text="Hard line"))
-    page.keyboard.press("Enter")
-    assert wait_for_scenario(page, lambda scenario: scenario != now) == case("hard-line")
+    assert now == change(case(), {"wechat": now["wechat"]})
 
 
 def test_the_articles_questions_are_one_step_each(open_page):
@@ -315,7 +313,7 @@ PRINTED = ("h1", "h2", "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLi
 
 
 def test_the_page_prints_headline_chart_changes_and_sources(open_page):
-    """Without the controls; on three sheets at most."""
+    """On three sheets at most."""
     page = open_page("/?wechat=160&concern=30")
     page.emulate_media(media="print")
     for part in PRINTED:
@@ -323,6 +321,9 @@ def test_the_page_prints_headline_chart_changes_and_sources(open_page):
     main = page.get_by_test_id("stMain")
     for text in ("WeChat growth 1", "Security concern 25% → 30%", "Observed", "Sources"):
         expect(main.get_by_text(text).first).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) <= 3
+
+
+def test_the_page_prints_no_controls(page):
+    page.emulate_media(media="print")
     expect(slider(page, "WeChat growth")).not_to_be_visible()
-    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf()))
-    assert sheets <= 3
