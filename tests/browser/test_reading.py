@@ -1,6 +1,5 @@
 """The reading pages in a real browser: tabs, keys, headings, phone, axe-core."""
 
-
 import pytest
 from playwright.sync_api import expect
 
