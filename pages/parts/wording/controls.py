@@ -10,8 +10,8 @@ EVENTS_NOTE = "What happened later, each to be switched on: what would it have c
 MORE = "{count} more assumptions"
 OTHER_START = "The settings are still those of another start; the case Today goes with 2025."
 EXACT_HELP = (
-    "Name and value of any setting, as in the address of the page: {names} and so on (all under "
-    "Sources and figures). Enter sets them."
+    'Settings by name or label, each with its value: "wechat = 200", "Security concern 33%". '
+    "Names: {names} and so on (all under Sources and figures). Enter sets them."
 )
 REFUSED = "Nothing was set. {error}"
 
