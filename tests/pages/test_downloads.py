@@ -205,4 +205,6 @@ def test_the_report_explains_the_difference_from_the_pinned_scenario():
     rows = [cells[i : i + 4] for i in range(4, last, 4)]
     assert len(rows) == len(found.contributions) > 1
     for row, one in zip(rows, found.contributions, strict=True):
-        assert abs(float(row[3]) - one.users) <= 0.06 * abs(one.users) + 0.05
+        assert abs(float(row[3]) - one.users) <= 1
+    ends = [float(cells[i].removesuffix(" million")) for i in (3, last + 3)]
+    assert ends[0] + sum(float(row[3]) for row in rows) == ends[1]  # as printed

@@ -184,7 +184,7 @@ def test_the_report_says_sentence_and_day(report):
     low, high = (end[-1, 0] for end in ends(SCENARIO))
     said = bare(report)
     assert f"About {about(line_of(now)[-1, 0])} WeChat users abroad by March 2022" in said
-    assert f"80% range: {about_span(low, high)};" in said
+    assert f"Four runs in five: {about_span(low, high)}." in said
     assert f"Made on {date.today().isoformat()}" in said
     assert "Million users abroad, square-root scale" in said
 
@@ -198,7 +198,7 @@ def test_the_picture_says_answer_unit_band_and_sources(files, report):
     low, high = (end[-1, 0] for end in ends(SCENARIO))
     for k, name in enumerate(PLATFORMS):
         assert f"{name} {about(line_of(now)[-1, k])}" in said
-    assert f"80% range: {about_span(low, high)};" in said
+    assert f"Four runs in five: {about_span(low, high)}." in said
     assert "Million users abroad, square-root scale" in said and "Mine" in said
     for text in (
         f"WeChat growth {GROWTH} per 100 users a year → 160 per 100 users a year",
