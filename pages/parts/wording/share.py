@@ -18,6 +18,20 @@ LEGEND = (
     "thick bars: where only a range is known. On the square-root scale small numbers can be read."
 )
 
+GRADES = {
+    "A": "company filing, official statistics or refereed paper",
+    "B": "company figure in the press",
+    "C": "third-party estimate or survey",
+    "D": "assumption or our own reading",
+}
+TITLES = "Titles, dates and addresses of all: in the workbook, and under Sources and figures."
+
+
+def left_out(letters: int) -> str:
+    """That letters of the title are not in a picture; empty if all are."""
+    many = "1 letter" if letters == 1 else f"{letters} letters"
+    return f"Left out: {many} of the title, which no font of the server has." if letters else ""
+
 
 def settings(scenario: Scenario, changes: Iterable[tuple[str, str, str]]) -> str:
     """The case and the settings that differ from it: their labels and values, before and now."""
@@ -34,7 +48,8 @@ def events(scenario: Scenario) -> str:
 
 def rests_on(data: str, producers: Iterable[str], count: int) -> str:
     """Data version, producers of the observed figures, and the number of sources behind."""
+    observed = f" Observed: {names}." if (names := ", ".join(producers)) else ""
     return (
-        f"Data of {data}. Observed: {', '.join(producers)}. The projection rests on {count} "
-        "sources, which the report of the page names."
+        f"Data of {data}.{observed} The projection rests on {count} sources, which the report of "
+        "the page names."
     )
