@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.parts import address, controls, results, state
-from pages.parts.questions import menu, sharing, step_by_step
+from pages.parts.questions import menu, step_by_step
+from pages.parts.views import share
 from pages.parts.wording import page
 
 st.set_page_config(page.TITLE, page_icon="💬", layout="wide")
@@ -19,7 +20,7 @@ with results.refusal():
 with st.container(gap="xsmall"):
     if embedded:
         results.show()
-        st.page_link(sharing.full_link(), label=page.FULL_PAGE)
+        st.page_link(share.full_link(), label=page.FULL_PAGE)
         st.stop()
     with st.container(gap="xxsmall"):
         st.title(page.TITLE, anchor=False)

@@ -12,10 +12,10 @@ from pages.parts.questions import (
     compare,
     goal_seek,
     lead_map,
-    sharing,
     step_by_step,
     tornado,
 )
+from pages.parts.views import share
 from pages.parts.wording import answer as words
 from pages.parts.wording import page, scenarios
 
@@ -27,7 +27,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Scenario, Answer], None]]] = {
     "markets": ("Markets", by_market.show),
     "levers": ("What moves it", tornado.show),
     "compare": ("Compare", compare.show),
-    "share": ("Share", sharing.show),
+    "share": ("Share", share.show),
 }
 
 

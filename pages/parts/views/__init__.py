@@ -1,0 +1,1 @@
+"""The views of the stage: one question each, its sentence and its picture."""
