@@ -42,7 +42,7 @@ def statements(scenario: Scenario, answer: Answer, title: str, link: str) -> dic
         "Page": link,
         "Short link": short_link(scenario, link),
         "Command": take_away.command_line(scenario),
-        "Cite as": take_away.citation(),
+        "Cite as": take_away.citation(link.partition("?")[0]),
     }
 
 

@@ -28,6 +28,8 @@ TEXT_ONLY = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+THREE_DIGITS = "[>=99.95]0;[>=9.995]0.0;0.00"  # as users are shown; the cell keeps six digits
+USERS = ("Quarters", "Markets")  # sheets of users
 LONGEST_CELL = 32_767  # characters that a cell can hold
 SOURCE_COLUMNS = ["source_id", "producer", "title", "date_published", "url", "grade", "locator"]
 
@@ -58,13 +60,15 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
     with xlsxwriter.Workbook(file, TEXT_ONLY) as book:
         day = DAY.match(data_version())
         book.set_properties({"created": datetime.fromisoformat(day[0] if day else "2014-03-13")})
-        bold = book.add_format({"bold": True})
+        bold, users = (
+            book.add_format(look) for look in ({"bold": True}, {"num_format": THREE_DIGITS})
+        )
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(rows[0]) - 1, 18)
             for number, row in enumerate(rows):
-                _write(sheet, number, row, None if number else bold)
+                _write(sheet, number, row, bold if not number else users if name in USERS else None)
         book.get_worksheet_by_name("Answer").set_column(1, 1, 100)
     return file.getvalue()
 

@@ -100,7 +100,7 @@ def _for_modellers(scenario: Scenario, view: View, page: str) -> None:
         command_line(scenario),
         notebook_lines(scenario),
         short_link(scenario, rows),
-        f"{citation()} {page}",
+        citation(page),
     )
     tabs = st.tabs(list(words.TABS))
     for tab, note, text in zip(tabs, words.TABS.values(), texts, strict=True):
