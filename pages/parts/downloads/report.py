@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
@@ -127,13 +128,13 @@ def _markets(answer: bands.Answer) -> Iterator[list[str]]:
     decimals as three digits leave its sum, so that it adds up as printed.
     """
     table = market_table(answer)
-    top, names = table.head(TOP), [*PLATFORMS, "lost"]
+    top, order = table.head(TOP), [answer.names.index(market) for market in table.index]
+    users = np.vstack([answer.market_ends.line, answer.lost])[:, order]  # the table's are rounded
     sums = [*(answer.market_ends.line.sum(axis=1) + answer.unplaced), float(answer.cost.line)]
     columns = []
-    for name, whole in zip(names, sums, strict=True):
+    for own, whole in zip(users, sums, strict=True):
         places = 0 if abs(whole) >= 99.95 else 1 if abs(whole) >= 9.995 else 2
-        others = table[name].iloc[TOP:].sum()
-        cells = [round(users, places) + 0.0 for users in (*top[name], others, whole)]
+        cells = [round(float(n), places) + 0.0 for n in (*own[:TOP], own[TOP:].sum(), whole)]
         cells.insert(-1, round(cells[-1] - sum(cells[:-1]), places) + 0.0)
         columns.append([f"{cell:.{places}f}" for cell in cells])
     closing = [market_words.OTHERS.format(count=len(table) - TOP), market_words.UNPLACED]
