@@ -101,7 +101,8 @@ def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
 def lines(answer: Answer, scenario: Scenario) -> list[str]:
     """The two lines below the headline; the second also says how far-fetched the settings are."""
     chance = unusual(scenario)
-    rare = "" if chance is None or chance > PLAIN else f"Settings {unusual_text(chance)}."
+    text = unusual_text(chance)
+    rare = "" if chance is None or chance > PLAIN else f"{text[0].upper()}{text[1:]}."
     return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
 
 
