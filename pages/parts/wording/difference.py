@@ -21,11 +21,12 @@ LINES_NOTE = (
 )
 EXPLAIN_HELP = "A bar for each setting that differs; some seconds where many do."
 CANNOT_MIX = "The two start or end at different times, so their settings cannot be mixed."
+BARS_TITLE = "WeChat users, million (outlined: somebody decides)"
 BARS = "WeChat's users from the pinned scenario to this one, a bar a setting. {finding}"
 BARS_NOTE = (
     "Each bar is the mean of what its setting makes over all orders in which the settings could be "
-    "changed (Shapley values), so the bars add up to the difference. Purple: a company or a "
-    "government decides it. Orange: an assumption."
+    "changed (Shapley values), so the bars add up to the difference. Purple, outlined: a company "
+    "or a government decides it. Orange: an assumption."
 )
 TABLE_FULL = "The table is full: a link carries at most {most} scenarios."
 
