@@ -81,7 +81,7 @@ def model_rows():
     from model.cli.sweep import BLOCK as SCENARIOS
     from model.cli.sweep import sweep_lines
     from model.scenario.scenario import change
-    from pages.parts.charts.tornado import MOST
+    from pages.parts.charts.levers import MOST
 
     scenario = change(case("march-2014"), {"horizon": 10})
 

@@ -79,6 +79,7 @@ def _show_answer(scenario: Scenario, at_end: Answer, answer: Answer) -> None:
         on_select=_take_click,
         selection_mode="at",
     )
+    st.caption(words.FAN_SOURCE)
     with above:
         if session.title:
             st.caption(f"**{from_links.plain(session.title)}**")

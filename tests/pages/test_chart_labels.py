@@ -124,7 +124,7 @@ def test_labels_of_the_fan_lie_on_nothing(name, at, phone):
     rows = {key: table.to_pylist() for key, table in tables.items()}
     axis = rows["axis"][0]
     high = 181 if phone else 302
-    for wide in (160, 174, 200) if phone else (475, 600, 775, 1100):
+    for wide in (145, 161, 200) if phone else (475, 600, 775, 1100):
 
         def place(row, users="users", wide=wide):
             share = (row["year"] - axis["start"]) / (axis["end"] - axis["start"])

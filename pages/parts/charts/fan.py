@@ -34,28 +34,18 @@ def _given(name: str) -> alt.ExprRef:
     return alt.ExprRef(f"data('axis')[0].{name}")
 
 
-def adoption_fan(*, phone: bool = False, source: str | None = None) -> alt.LayerChart:
+def adoption_fan(*, phone: bool = False) -> alt.LayerChart:
     """Users by year: projected paths, WeChat's 50 and 80% range, and what was observed.
 
     The square-root scale gives small numbers more room, so that all three can be read.
 
-    source : a line below the years, or None where the page says it
     datasets : see fan_rows. What a slider does not move is in datasets of its own, which the
         browser leaves as they are. The ends of the axes are a dataset too, and no number is
         missing, so that the browser need not work them out
     """
-    x = (
-        alt.X("year:Q")
-        .axis(
-            **{"format": "d", "tickCount": 4 if phone else 8, "grid": False, "labelFlush": False},
-            **{"titleAnchor": "start", "titleFontSize": 11.5, "titleFontWeight": "normal"},
-            **{"labelColor": TEXT, "titleColor": TEXT},
-            # cut off in a narrow window, where it would take the width from the plot
-            **{"titleLimit": alt.ExprRef("width + 100")},
-        )
-        .title(source)
-        .scale(nice=False, domain=[_given("start"), _given("end")])
-    )
+    axis = {"format": "d", "tickCount": 4 if phone else 8, "grid": False, "labelFlush": False}
+    x = alt.X("year:Q").title(None).axis(**axis, labelColor=TEXT)
+    x = x.scale(nice=False, domain=[_given("start"), _given("end")])
     y_scale = alt.Scale(type="sqrt", nice=False, domain=[0, _given("top")])
     return alt.layer(
         *_lines_and_marks(x, y_scale),
@@ -67,7 +57,7 @@ def adoption_fan(*, phone: bool = False, source: str | None = None) -> alt.Layer
 def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     """Ranges and lines of the projection, what was observed, events, the reader's own marks."""
     # numbers of another length would move the plot
-    axis = {"tickCount": 6, "labelColor": TEXT, "minExtent": 40, "maxExtent": 40}
+    axis = {"tickCount": 6, "labelColor": TEXT, "minExtent": 47, "maxExtent": 47}
     axis["labelExpr"] = "datum.value < 1000 ? datum.label : datum.value / 1000 + ' bn'"
     y = alt.Y("users:Q").title(None).axis(**axis).scale(scale)
     low, high = alt.Y("low:Q").scale(scale), alt.Y2("high:Q")

@@ -24,7 +24,7 @@ from pages.parts.wording import answer as wording
 ROUND_TOPS = (1, 1.5, 2, 3, 5, 7.5, 10)  # of the axis, so that a nudge looks like a nudge
 IN_USE = 0.4  # of the axis: with less in use a lower one is drawn
 # of the plot in pixels, by whether on a phone: where labels must be free, smallest first
-PLOTS = {False: [(470, 302), (740, 302), (1250, 302)], True: [(150, 181), (174, 181), (260, 181)]}
+PLOTS = {False: [(470, 302), (740, 302), (1250, 302)], True: [(140, 181), (160, 181), (240, 181)]}
 TWO_LINES = 33  # pixels: height of a label at the right end
 BRACKETS = (0, 9, 23)  # pixels to the right of the lines; WeChat's ranges are shaded instead
 EVENT_ROWS, EVENT_ROW = 3, 14  # of the names of events, and the height of one in pixels
