@@ -76,9 +76,8 @@ def test_bars_begin_at_the_answer_on_a_square_root_scale():
     (bar,) = [m for m in marks(spec) if m["encoding"].get("x2", {}).get("field") == "users"]
     assert (bar["encoding"]["x"]["field"], bar["encoding"]["x"]["scale"]["type"]) == ("now", "sqrt")
     ends = frame[frame.kind == "end"]
-    outer = np.where(
-        ends.side == "left", ends[["users", "now"]].min(1), ends[["users", "now"]].max(1)
-    )
+    pairs = ends[["users", "now"]]
+    outer = np.where(ends.side == "left", pairs.min(axis=1), pairs.max(axis=1))
     assert ends.text_at.to_numpy() == pytest.approx(outer, abs=6e-4)
     assert (ends.groupby("setting").side.nunique() == 2).all()
 
