@@ -20,18 +20,15 @@ from tests.pages.screen import (
     about,
     both_runs,
     charts,
-    column_titles,
     data,
     ends,
     line_of,
     marks,
     month,
     open_page,
-    rough,
     seen,
     signed,
     span,
-    titles,
     words,
 )
 
@@ -87,52 +84,21 @@ def test_the_kept_scenarios_are_in_a_table_and_its_file(downloads):
     assert shown.Changed[2] == f"{growth}; Look ahead 10 yr → 5 yr"
 
 
-def test_the_difference_from_the_pinned_by_market_and_quarter():
+def test_the_difference_from_the_pinned_by_quarter():
     now, other = case(), case("hard-line")
-    app = seen(open="compare", pin="hard-line")
-    table = app.dataframe[0]
-    assert list(column_titles(table).values()) == [
-        "Market",
-        "WeChat, million",
-        "WeChat, %",
-        "WeChat, 80% of runs, million",
-        "LINE, million",
-        "KakaoTalk, million",
-    ]
-    rows = table.value.set_index("Market")
-    a, b = (runs(one)[0].markets[-1] for one in (now, other))
-    low, high = np.quantile(a - b, [0.1, 0.9], axis=-1)
-    first, other_end = (line_of(runs(one)[0].total)[-1] for one in (now, other))
-    apart, pinned = first - other_end, answer(other).market_ends.line[0]
-    rows, unplaced = rows[:-1], rows.iloc[-1]
-    assert list(abs(rows.WeChat)) == sorted(abs(rows.WeChat), reverse=True)
-    assert unplaced.name == "In one market or another, nobody knows which"
-    assert rows.WeChat.sum() + unplaced.WeChat == pytest.approx(rough(apart[0]))
-    for i, market in enumerate(MARKETS):
-        row = rows.loc[market]
-        ends = [float(end) for end in row.Range.split(" to ")]
-        wanted = list(dict.fromkeys([rough(low[0, i]) + 0.0, rough(high[0, i]) + 0.0]))
-        assert ends == pytest.approx(wanted)
-        assert low[0, i] - 0.051 <= row.WeChat <= high[0, i] + 0.051
-        if pinned[i] < 0.05:
-            assert np.isnan(row.Percent)
-        else:
-            own = 100 * np.sort(a[0, i] / b[0, i] - 1)[64:192].mean()
-            assert row.Percent == pytest.approx(own, abs=0.51)
-    spec, frames = charts(app)[-1]
+    spec, frames = charts(seen(open="compare", pin="hard-line"))[-1]
     frame = frames[""]
-    assert set(titles(spec, "y").values()) == {"Difference from the pinned (million users)"}
-    totals = [runs(one)[0].total for one in (now, other)]
-    low, high = np.quantile(totals[0] - totals[1], [0.1, 0.9], axis=-1)
-    for k, name in enumerate(PLATFORMS):
-        own = frame[frame.platform == name]
-        assert_allclose(own.low, low[:, k], atol=0.002)
-        assert_allclose(own.high, high[:, k], atol=0.002)
-        inner = np.quantile((totals[0] - totals[1])[:, k], [0.25, 0.75], axis=-1)
-        assert_allclose([own.low50, own.high50], inner, atol=0.002)
-        assert own.users.iloc[-1] == pytest.approx(apart[k], abs=6e-4)
-        assert own.label.iloc[-1] == f"{name} {signed(apart[k], 100 * apart[k] / other_end[k])}"
-        assert list(own.year) == list(answer(now).times)
+    assert spec["title"]["text"] == "WeChat, million users more or fewer than pinned"
+    totals = [runs(one)[0].total[:, 0] for one in (now, other)]
+    apart = totals[0] - totals[1]
+    low, low50, high50, high = np.quantile(apart, [0.1, 0.25, 0.75, 0.9], axis=-1)
+    for column, expected in (("low", low), ("low50", low50), ("high50", high50), ("high", high)):
+        assert_allclose(frame[column], expected, atol=0.002)
+    ends = [line_of(total)[-1] for total in totals]
+    assert frame.users.iloc[-1] == pytest.approx(ends[0] - ends[1], abs=6e-4)
+    change_said = signed(ends[0] - ends[1], 100 * (ends[0] - ends[1]) / ends[1])
+    assert frame.label.iloc[-1] == change_said
+    assert set(frame.platform) == {"WeChat"} and list(frame.year) == list(answer(now).times)
     areas = [m["encoding"] for m in marks(spec) if m["mark"]["type"] == "area"]
     fields = [(area["y"]["field"], area["y2"]["field"]) for area in areas]
     assert fields == [("low", "high"), ("low50", "high50")]
