@@ -40,10 +40,10 @@ def title() -> None:
         st.title(f":small[{page.TITLE}]", anchor=False)
         st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
         return
-    st.title(page.TITLE, anchor=False)
-    below = f"**{own}**" if own else page.subtitle(st.session_state.scenario)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":small[{below}]", width="content")
+        st.title(page.TITLE, anchor=False, width="content")
+        below = f"**{own}**" if own else page.subtitle()
+        st.markdown(f":small[{below}]", width=270)
         story.offer()
 
 
@@ -58,7 +58,8 @@ def show() -> None:
             guess.question(scenario)
             return
         _headline(scenario, words.headline(answer))
-        lines = [words.short(answer)] if state.is_phone() else words.lines(answer, scenario)
+        is_phone = state.is_phone()
+        lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
         st.markdown("  \n".join(lines))
     if not st.context.is_embedded:
         strip.show(scenario)

@@ -114,9 +114,10 @@ def test_eight_are_kept_and_then_no_more():
     assert [label.split()[0] for label in labels(app)[len(cases()) :]] == list("0124567")
 
 
-def test_keep_is_off_where_the_scenario_has_a_chip():
-    (popover,) = [one for one in open_page().get("popover") if "Keep" in one.proto.popover.label]
-    assert popover.proto.popover.disabled and not popover.proto.popover.help
+def test_only_a_scenario_without_a_chip_can_be_kept():
+    for address, count in (({}, 0), ({"wechat": "300"}, 1)):
+        offered = [one.proto.popover.label for one in open_page(**address).get("popover")]
+        assert sum("Keep" in label for label in offered) == count
 
 
 def test_two_kept_ones_of_one_name_are_told_apart():
