@@ -1,4 +1,4 @@
-"""The article's argument in steps, each a scenario and what to look at (data/story.csv)."""
+"""The article's argument in steps, each a scenario and the view to look at (data/story.csv)."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,12 +11,18 @@ from model.scenario.settings import SettingError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step: its text, and what to look at once the sliders are set to `scenario`."""
+    """One step of the story.
+
+    text : with gaps in braces, for `pages.parts.wording.story.story_text`
+    view : the view to open once the sliders are set to `scenario`
+    before : the scenario that the step is compared with; None for the first
+    """
 
     title: str
     text: str
-    look: str
+    view: str
     scenario: Scenario
+    before: Scenario | None
 
 
 @lru_cache(maxsize=1)
@@ -29,6 +35,7 @@ def _step(row: Any) -> Step:
     pairs = [text.partition("=") for text in row.changes.split(";") if text]
     try:
         scenario = change(case(row.case), {name: value for name, _, value in pairs})
+        before = case(row.against) if row.against else None
     except SettingError as error:
         raise DataError(f"data/story.csv, row {row.Index}: {error}") from None
-    return Step(title=row.title, text=row.text, look=row.look, scenario=scenario)
+    return Step(title=row.title, text=row.text, view=row.view, scenario=scenario, before=before)

@@ -6,6 +6,7 @@ from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario, later_quarters
 from pages.parts import cached, state
 from pages.parts.charts import fan
+from pages.parts.views import story
 from pages.parts.wording import answer as words
 from pages.parts.wording import difference
 from pages.parts.wording import guess as guess_words
@@ -13,7 +14,7 @@ from pages.parts.wording import guess as guess_words
 
 def show(scenario: Scenario, answer: Answer) -> None:
     """A sentence, the chart, and what was observed beside this scenario."""
-    if state.is_phone():  # where the picture comes first
+    if state.is_phone() or story.now():  # where the picture comes first
         chart(scenario, answer)
         st.markdown(_finding(scenario, answer))
     else:
