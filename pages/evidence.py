@@ -4,79 +4,40 @@ import pandas as pd
 import streamlit as st
 
 from model.evidence import Evidence, load_evidence
+from model.messengers import PLATFORMS
 from pages.parts import address, cached, results
 from pages.parts import evidence_tables as tables
 from pages.parts.charts import evidence_charts as charts
+from pages.parts.evidence_tables import note, show
 from pages.parts.wording import evidence as words
 
-TABLE_HEIGHT = 420  # pixels of a table that scrolls
-MESSENGERS = {
-    "All": ("WeChat", "LINE", "KakaoTalk", "WhatsApp", "QQ"),
-    "WeChat": ("WeChat",),
-    "LINE": ("LINE",),
-    "KakaoTalk": ("KakaoTalk",),
-    "WhatsApp and QQ": ("WhatsApp", "QQ"),
-}
+MESSENGERS = (*PLATFORMS, "WhatsApp", "QQ")
 FITS = {  # title of each table that can be chosen: the text above it, the table
     "Scores of the record": (words.RECORD, tables.record),
     "Every forecast of the record": (words.EVERY_FORECAST, tables.every_forecast),
-    "Where a simple method is better": (words.LOSING, tables.losing),
     "How far past forecasts missed": (words.ERROR_SPREAD, tables.error_spread),
     "Calibrated settings": (words.CALIBRATION, tables.fits),
     "How the runs are drawn": (words.SAMPLER, tables.sampler),
-    "Error of the case As it happened": (
-        words.AS_IT_HAPPENED,
-        lambda known: tables.as_it_happened(known, cached.errors()),
-    ),
-    "KakaoTalk's own forecast of 2014": (words.FILING, tables.filing),
 }
 
 
-def show(table: pd.DataFrame, title: str) -> None:
-    """A table with its links and its height bounded; a dash stands for no figure."""
-    columns = {
-        "Link": st.column_config.LinkColumn(display_text=tables.DOMAIN),
-        "Grade": st.column_config.TextColumn(help=words.GRADE_HELP),
-    }
-    st.dataframe(
-        table,
-        height=TABLE_HEIGHT if len(table) > 11 else "content",
-        column_config={name: how for name, how in columns.items() if name in table},
-        hide_index=True,
-        placeholder="–",
-        alt=words.ROWS.format(title=title, count=len(table)),
-    )
-
-
-def note(text: str) -> None:
-    """A small line in the colour of the text: Streamlit's captions are paler than 4.5:1."""
-    st.markdown(f":small[{text}]")
-
-
 def observed(known: Evidence) -> None:
-    """Observed users in a panel for each messenger and place, and the table of all figures."""
+    """Observed users of a messenger in a panel for each place, and the table of its figures."""
     st.header("What was observed", anchor=False)
-    chosen = st.radio("Messenger", list(MESSENGERS), horizontal=True)
+    chosen = st.radio("Messenger", MESSENGERS, horizontal=True)
     note(words.OBSERVED)
     figures = charts.user_figures(known.observed)
-    least = charts.ENOUGH if chosen == "All" else 1
     with st.grid(min_column_width=250, gap=("small", "medium"), vertical_alignment="bottom"):
-        for rows in charts.panels(figures, MESSENGERS[chosen], least):
+        for rows in charts.panels(figures, chosen):
             panel(known, rows, figures)
-    if chosen == "All":
-        note(words.TOO_FEW.format(least=charts.ENOUGH))
     st.subheader("Every figure", anchor=False)
-    note(words.EVERY_FIGURE)
-    show(tables.observed(known, MESSENGERS[chosen]), "Observed figures")
+    note(words.every_figure(known))
+    show(tables.observed(known, chosen), "Observed figures")
     st.header(words.FRESH, anchor=False)
     by_market = tables.fresh_by_market(known)
     st.markdown(words.freshness(known, by_market))
-    # one table at a time: on a phone each is a screen high
-    how = st.radio("Newest figures", [words.BY_KIND, words.BY_MARKET], horizontal=True)
-    st.subheader(how, anchor=False)
-    if how == words.BY_MARKET:
-        note(words.FRESH_BY_MARKET)
-    show(by_market if how == words.BY_MARKET else tables.freshness(known), how)
+    note(words.FRESH_BY_MARKET)
+    show(by_market, "The latest figure by market")
 
 
 def panel(known: Evidence, rows: pd.DataFrame, figures: pd.DataFrame) -> None:
@@ -103,76 +64,54 @@ def starting(known: Evidence) -> None:
     show(tables.at_origin(known, known.totals, origin), "Totals")
 
 
-def settings(known: Evidence) -> None:
-    """Every setting, and either every parameter of the fit or every fixed number."""
-    st.header("Settings", anchor=False)
-    note(words.SETTINGS)
-    show(tables.settings(known), "Settings")
-    fixed, others = "Fixed numbers", "Parameters of the fit"
-    which = st.radio("Not on a slider", [others, fixed], horizontal=True)
-    st.subheader(which, anchor=False)
-    note(words.FIXED if which == fixed else words.PARAMETERS)
-    rows = tables.sourced(known, known.constants) if which == fixed else tables.parameters(known)
-    show(rows, which)
-
-
 def markets(known: Evidence) -> None:
     """One table of the markets, chosen by its title."""
     st.header("Markets", anchor=False)
-    title = st.selectbox("Table", list(tables.MARKET_TABLES))
-    name, heads = tables.MARKET_TABLES[title]
+    title = st.selectbox("Table", list(words.MARKETS))
+    name, text = words.MARKETS[title]
     st.subheader(title, anchor=False)
-    note(words.MARKETS[name])
-    show(tables.of_markets(known, name, heads), title)
+    note(text)
+    show(tables.of_markets(known, name), title)
 
 
 def fit_and_record(known: Evidence) -> None:
     """Past forecasts beside what came of them, and one table of how good the model is."""
     st.header("Past forecasts and what came", anchor=False)
     st.markdown(f"{words.coverage(known)} {words.about_the_record(known)}")
-    group = st.radio("Group by", list(charts.GROUPS), horizontal=True)
     note(words.PAST_FORECASTS)
-    rows = charts.record_rows(tables.record_rows(known), charts.GROUPS[group])
+    rows = charts.record_rows(tables.record_rows(known))
     spec = cached.spec(charts.record_chart)
-    st.vega_lite_chart(rows, spec, key=f"record {group}", alt=charts.record_finding(rows))
+    st.vega_lite_chart(rows, spec, key="record", alt=charts.record_finding(rows))
     st.markdown(words.leaders_right(known))
     title = st.selectbox("Table", list(FITS))
     st.subheader(title, anchor=False)
     text, make = FITS[title]
-    table = make(known)
-    st.markdown(text.format(count=len(table), all=len(known.record)))
-    show(table, title)
+    beaten = (tables.every_forecast(known).Nearest != words.METHODS["median"]).sum()
+    st.markdown(text.format(count=beaten, all=len(known.record)))
+    show(make(known), title)
 
 
 def events(known: Evidence) -> None:
     """Dated events, and the claims of the article."""
     st.header("Events", anchor=False)
     note(words.EVENTS)
-    show(tables.sourced(known, known.dated_events, {"date": "Day", "platform": "Who"}), "Events")
+    show(tables.sourced(known, known.dated_events, {"platform": "Who"}), "Events")
     st.subheader("The article of March 2014", anchor=False)
     note(words.ARTICLE)
     show(tables.sourced(known, known.article), "The article of March 2014")
 
 
 def sources(known: Evidence) -> None:
-    """All sources, with a search."""
+    """All sources."""
     st.header("All sources", anchor=False)
     st.markdown(words.GRADES)
-    search = st.text_input(
-        "Search all columns", placeholder="for instance: Tencent 2013", live=True
-    )
-    table = tables.matching(known.sources, search)
-    count = words.FOUND if search.strip() else words.COUNT
-    st.markdown(count.format(found=len(table), count=len(known.sources)))
-    link = table.url.where(table.url.str.startswith("http"))
-    table = table.assign(url=link)
-    show(tables.titled(table, {"source_id": "Name in data/"}), "All sources")
+    link = known.sources.url.where(known.sources.url.str.startswith("http"))
+    show(tables.titled(known.sources.assign(url=link)), "All sources")
 
 
 TABS = {
     "Observed": observed,
     "Starting users": starting,
-    "Settings": settings,
     "Markets": markets,
     "Fit and record": fit_and_record,
     "Events": events,

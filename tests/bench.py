@@ -77,20 +77,16 @@ def model_rows():
     from model.analysis.bands import answer
     from model.analysis.goal_seek import LEVERS, parse_goal, solve
     from model.analysis.lever_pairs import solve_pairs
-    from model.analysis.sensitivity import curves, lead_map, tornado
+    from model.analysis.sensitivity import lead_map, slider_curves, tornado
     from model.cli.sweep import BLOCK as SCENARIOS
     from model.cli.sweep import sweep_lines
     from model.scenario.scenario import change
-    from pages.parts.charts.tornado import MOST
 
     scenario = change(case("march-2014"), {"horizon": 10})
+    found = answer(scenario)
 
     def at(number):  # a scenario that was not asked for yet
         return change(scenario, {"wechat": 100 + number / 2})
-
-    def bars(number):
-        found = tornado(at(number))
-        curves(at(number), found.bars[:MOST], found.users)
 
     def solved(number, find, *rest):
         find(at(number), parse_goal("pass-line", "2023Q1", at(number)), *rest)
@@ -100,7 +96,8 @@ def model_rows():
     page = milliseconds(lambda number: answer(at(number)), 20)
     yield "the page's answer: 256 runs, with and without concern", f"{page:.0f} ms", ""
     views = {
-        "bars and curves of all settings": bars,
+        "bars of all settings": lambda number: tornado(at(number)),
+        "curves of the main sliders": lambda _: slider_curves(found),
         "lead map": lambda number: lead_map(at(number)),
         "what it would take, seven levers": lambda number: solved(number, solve, LEVERS),
         "what it would take, pairs": lambda number: solved(number, solve_pairs),

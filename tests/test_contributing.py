@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pages.parts.questions import menu
 
 from model.evidence import read_evidence
-from pages.parts.questions import menu
 from pages.parts.state import VIEWS
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ from model.analysis.bands import table
 from model.evidence import load_evidence
 from model.scenario.scenario import case, change, parse_events
 from model.scenario.settings import all_settings
-from pages.parts import evidence_tables
+from pages.parts import evidence_tables, settings_table
 
 app = AppTest.from_file("app.py", default_timeout=60)
 app.session_state["fold_events"] = True
@@ -44,7 +44,7 @@ print(json.dumps({
     "value": start["eagerness"],
     "markets": sorted(set(users.market)),
     "users": [last(frame, "NZL") for frame in (users, closed)],
-    "settings": list(evidence_tables.settings(known).astype(str).stack()),
+    "settings": list(settings_table.settings(known, start).astype(str).stack()),
     "sources": list(evidence_tables.titled(known.sources).astype(str).stack()),
     "all": parse_events("all"),
 }))

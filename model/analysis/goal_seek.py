@@ -19,10 +19,11 @@ import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
 from model.analysis.sampling import FEW, LEAST, lines, run_totals
+from model.analysis.unusual import unusual
 from model.engine.markets import load_markets
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year, quarter_name, quarters_between
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, change
 from model.scenario.settings import NUMBER, Setting, SettingError, all_settings
 
 Batch = Mapping[str, NDArray]  # lever -> values, or the gap at each of them
@@ -55,6 +56,7 @@ class Solved:
     now : the lever in the scenario;  already : the goal is met there
     reached : the goal is met at `value`, or where that is None anywhere in the range
     enough : share of the runs that meet the goal at `value`, 0-1; None where that is None
+    unusual : of the scenario with `value`, see the module of that name; None where that is None
     sentence : the same in words, at most three significant digits
     """
 
@@ -63,6 +65,7 @@ class Solved:
     now: float
     reached: bool
     enough: float | None
+    unusual: float | None
     sentence: str
     already: bool
 
@@ -107,7 +110,7 @@ def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]
     found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
     met = gaps(run_totals, found) if found else {}
     return [
-        _solved(goal, all_settings()[lever], now[lever], curve, met.get(lever))
+        _solved(scenario, goal, all_settings()[lever], curve, met.get(lever))
         for lever, curve in curves.items()
     ]
 
@@ -241,9 +244,10 @@ def value_at(curve: NDArray, now: float) -> float | None:
 
 
 def _solved(
-    goal: Goal, setting: Setting, now: float, curve: NDArray, met: NDArray | None
+    scenario: Scenario, goal: Goal, setting: Setting, curve: NDArray, met: NDArray | None
 ) -> Solved:
     """The answer for one lever from its curve, and from every run's gap at its value."""
+    now = scenario[setting.name]
     value = value_at(curve, now)
     already = bool(curve[1][curve[0] == now][0] >= 0)
     return Solved(
@@ -252,6 +256,7 @@ def _solved(
         now=now,
         reached=value is not None or already,
         enough=None if met is None else float(np.mean(met >= 0)),
+        unusual=None if value is None else unusual(change(scenario, {setting.name: value})),
         sentence=_sentence(goal, setting, now, value, already),
         already=already,
     )
@@ -259,9 +264,7 @@ def _solved(
 
 def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, already: bool) -> str:
     """The value that one lever would need, or how far it may go, in words."""
-    lever = setting.label
-    if lever.split()[0] not in PLATFORMS:
-        lever = lever[0].lower() + lever[1:]
+    lever = lever_name(setting)
     goal_met = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
     if value is None:
         span = f"from {setting.low:g} to {_amount(setting, setting.high)}"
@@ -281,6 +284,12 @@ def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, alr
     size = "hardly" if distance == "0" else distance + unit
     way, more = ("rise", "more") if up else ("fall", "less")
     return f"{setting.label} would have to {way} to {amount}: {size} {more} than now."
+
+
+def lever_name(setting: Setting) -> str:
+    """A setting's label within a sentence: "quitting", "LINE growth"."""
+    label = setting.label
+    return label if label.split()[0] in PLATFORMS else label[0].lower() + label[1:]
 
 
 def _amount(setting: Setting, value: float) -> str:

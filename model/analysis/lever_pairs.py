@@ -9,14 +9,13 @@ without a prior (marketing) counts in its unit, with its slider's range as the 9
 moves the way that helps, and stops at the end of its range.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from model.analysis.goal_seek import (
     LEVERS,
@@ -26,15 +25,15 @@ from model.analysis.goal_seek import (
     few_lines,
     find_lever,
     gaps_at,
+    lever_name,
     near_crossings,
     value_at,
 )
 from model.analysis.sampling import lines, run_totals
-from model.messengers import PLATFORMS
-from model.scenario.scenario import Scenario
-from model.scenario.settings import Z90, Setting, all_settings, prior
+from model.analysis.unusual import unusual
+from model.scenario.scenario import Scenario, change
+from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 
-Now = Mapping[str, float]  # lever -> its value in the scenario
 BEST = 3  # pairs that are given
 TRIED = 5  # pairs that are solved with all runs: the nearest of few runs
 
@@ -47,6 +46,7 @@ class PairSolved:
     distance : how far each moves, prior spreads
     reached : the goal is met there
     enough : share of the runs that meet the goal there, 0-1
+    unusual : of the scenario with both values, see the module of that name
     sentence : the same in words, at most three significant digits
     """
 
@@ -56,6 +56,7 @@ class PairSolved:
     distance: float
     reached: bool
     enough: float
+    unusual: float | None
     sentence: str
 
 
@@ -67,103 +68,91 @@ def solve_pairs(
     Nothing if the scenario meets the goal already, if no pair does, or of fewer than two levers.
     Raises SettingError as `goal_seek.solve` does.
     """
-    now = {find_lever(lever).name: scenario[lever] for lever in levers}
-    pairs = {"+".join(pair): pair for pair in combinations(now, 2)}
+    settings = {lever: find_lever(lever) for lever in levers}
+    pairs = {"+".join(pair): pair for pair in combinations(settings, 2)}
     if not pairs:
         return []
-    ways = _helpful_ways(scenario, goal, now)
+    ways = dict.fromkeys(settings, 1.0)
 
     def moved(name: str, spreads: NDArray) -> Batch:
-        return {lever: _moved(lever, now[lever], ways[lever] * spreads) for lever in pairs[name]}
+        """Values of a pair of levers, or of one alone, so many spreads the way that helps."""
+        alone = pairs.get(name, (name,))
+        return {one: _moved(settings[one], scenario[one], ways[one] * spreads) for one in alone}
 
     gaps = partial(gaps_at, scenario, goal, moved=moved)
-    start = dict.fromkeys(pairs, 0.0)
-    ends = {
-        name: (0.0, max(_longest(lever, now[lever], ways[lever]) for lever in pair))
-        for name, pair in pairs.items()
+    either = gaps(few_lines, dict.fromkeys(settings, np.array([-1.0, 1.0])))
+    ways |= {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in either.items()}
+    longest = {
+        lever: _spreads_to_end(one, scenario[lever], ways[lever]) for lever, one in settings.items()
     }
+    start = dict.fromkeys(pairs, 0.0)
+    ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
     points, near = near_crossings(partial(gaps, few_lines), start, ends)
     nearest = sorted((away, name) for name, away in near.items() if away is not None)[:TRIED]
     if not nearest:
         return []
     curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start)
-    if any(gap[0] >= 0 for _, gap in curves.values()):
-        return []
     found = {name: value_at(curve, 0.0) for name, curve in curves.items()}
     places = {name: np.array([away]) for name, away in found.items() if away is not None}
-    shares = gaps(run_totals, places) if places else {}
+    if not places or any(gap[0] >= 0 for _, gap in curves.values()):
+        return []
+    shares = gaps(run_totals, places)
     solved = [
-        _solved(pairs[name], now, moved(name, away), float(away[0]), float((share >= 0).mean()))
-        for (name, away), share in zip(places.items(), shares.values(), strict=True)
+        _solved(scenario, moved(name, away), float(away[0]), float((shares[name] >= 0).mean()))
+        for name, away in places.items()
     ]
     return sorted(solved, key=lambda one: one.distance)[:BEST]
 
 
-def _helpful_ways(scenario: Scenario, goal: Goal, now: Now) -> dict[str, float]:
-    """The direction in which each lever helps: 1 upwards, -1 downwards.
-
-    Found by moving it by one prior spread either way.
-    """
-
-    def moved(lever: str, spreads: NDArray) -> Batch:
-        return {lever: _moved(lever, now[lever], spreads)}
-
-    both = {lever: np.array([-1.0, 1.0]) for lever in now}
-    gaps = gaps_at(scenario, goal, few_lines, both, moved=moved)
-    return {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in gaps.items()}
-
-
-def _moved(lever: str, value: float, spreads: NDArray) -> NDArray:
+def _moved(setting: Setting, value: float, spreads: NDArray) -> NDArray:
     """The values of a lever so many prior spreads away from `value`, within its range."""
-    setting = all_settings()[lever]
-    edge, there = setting.step / 10, _position(setting, value) + spreads
-    if not setting.scale:
-        found = there * (setting.high - setting.low) / (2 * Z90)
-    elif setting.scale == "log":
-        found = np.exp(there * prior(setting)[1]) - edge
+    there = _position(setting, value) + spreads
+    if setting.scale:
+        edge, part = _edge(setting)
+        found = from_scale(setting, there * prior(setting)[1]) / part - edge
     else:
-        found = (100 + 2 * edge) * expit(there * prior(setting)[1]) - edge
+        found = there * (setting.high - setting.low) / (2 * Z90)
     return np.where(spreads == 0, value, np.clip(found, setting.low, setting.high))
-
-
-def _longest(lever: str, value: float, way: float) -> float:
-    """Prior spreads from `value` to the end of a lever's range."""
-    setting = all_settings()[lever]
-    end = setting.high if way > 0 else setting.low
-    return abs(float(_position(setting, end) - _position(setting, value)))
 
 
 def _position(setting: Setting, value: float) -> float:
     """A lever's value in prior spreads, on the scale T of its prior."""
-    edge = setting.step / 10
     if not setting.scale:
         return value * 2 * Z90 / (setting.high - setting.low)
-    rest = np.log(100 - value + edge) if setting.scale == "logit" else 0.0
-    return float((np.log(value + edge) - rest) / prior(setting)[1])
+    edge, part = _edge(setting)
+    return float(to_scale(setting, (value + edge) * part) / prior(setting)[1])
 
 
-def _solved(
-    pair: tuple[str, str], now: Now, place: Batch, distance: float, enough: float
-) -> PairSolved:
+def _edge(setting: Setting) -> tuple[float, float]:
+    """The e of T, and the part of 100% + 2 e that 100% are; 1 on the scale that has no top."""
+    edge = setting.step / 10
+    return edge, 100 / (100 + 2 * edge) if setting.scale == "logit" else 1.0
+
+
+def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
+    """Prior spreads from `value` to the end of a lever's range."""
+    end = setting.high if way > 0 else setting.low
+    return abs(_position(setting, end) - _position(setting, value))
+
+
+def _solved(scenario: Scenario, place: Batch, distance: float, enough: float) -> PairSolved:
     """The answer for one pair from its place."""
-    values = {lever: float(place[lever][0]) for lever in pair}
-    first, second = (all_settings()[lever].label for lever in pair)
-    if second.split()[0] not in PLATFORMS:
-        second = second[0].lower() + second[1:]
+    values = {lever: float(place[lever][0]) for lever in place}
     moves = []
-    for lever in pair:
-        texts = [
-            all_settings()[lever].format(x, whole_unit=True) for x in (values[lever], now[lever])
-        ]
-        same = texts[0] == texts[1]
-        way = "stay at" if same else "rise to" if values[lever] > now[lever] else "fall to"
-        moves.append(f"{way} {texts[0]}")
+    for lever, value in values.items():
+        setting, now = all_settings()[lever], scenario[lever]
+        there, here = (setting.format(x, whole_unit=True) for x in (value, now))
+        way = "stay at" if there == here else "rise to" if value > now else "fall to"
+        moves.append((setting, f"{way} {there}"))
+    (first, one), (second, other) = moves
+    levers = first.name, second.name
     return PairSolved(
-        levers=pair,
-        values=(values[pair[0]], values[pair[1]]),
-        now=(now[pair[0]], now[pair[1]]),
+        levers=levers,
+        values=(values[first.name], values[second.name]),
+        now=(scenario[first.name], scenario[second.name]),
         distance=distance,
         reached=True,
         enough=enough,
-        sentence=f"{first} would have to {moves[0]} and {second} to {moves[1]}.",
+        unusual=unusual(change(scenario, values)),
+        sentence=f"{first.label} would have to {one} and {lever_name(second)} to {other}.",
     )

@@ -1,24 +1,26 @@
-"""Which settings matter: each alone (tornado) and two together (map).
+"""Which settings matter: each alone (tornado, curves of the main sliders), two together (map).
 
 A setting moves within its plausible range: the 90% range of its prior, or its slider's range where
 it is a choice. Users are WeChat's at the horizon.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
+from model.analysis.bands import Answer
 from model.analysis.sampling import LEAST, lines, middle, run_totals
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Setting, all_settings
 
 KNOTS = 9  # values of growth and of concern at which the map is worked out
-CURVE_KNOTS = 5  # values between the ends of a range at which a curve is worked out
-CURVE_POINTS = 25  # points of a curve
+# values at which the curve of a slider is worked out, more where it bends more
+CURVE_KNOTS = {"wechat": 9, "concern": 6, "line": 9, "kakao": 3}
+CURVE_RUNS = 16  # with which: 432 runs in all, fewer than the 512 of an answer
+CURVE_POINTS = 25  # points of a curve, beside the present one
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,39 +159,39 @@ def contour(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
     return points[np.lexsort((points[:, 0], points[:, 1]))]
 
 
-def curves(scenario: Scenario, bars: Sequence[Bar], users: float) -> list[NDArray]:
-    """WeChat's users over the range of each bar, as points (point, 2) of value and users.
+def slider_curves(answer: Answer) -> dict[str, NDArray]:
+    """WeChat's users at the end over the range of each main slider, (point, 2): value, million.
 
-    The range reaches as far as the scenario's own value. One batch of CURVE_KNOTS values between
-    the ends of each; a smooth curve of the logarithm goes through these, the ends, and the
-    scenario's own value, which has `users`.
+    From CURVE_RUNS runs at CURVE_KNOTS values, without the highest and the lowest; moved on the
+    logarithm so that each curve goes through the answer, and that of concern through the answer
+    without concern too; smooth between them. A picture: within a fifth of the curve's height.
     """
-    inner = np.array([np.linspace(b.low, b.high, CURVE_KNOTS + 2)[1:-1] for b in bars])
-    batch = {bar.setting: np.full(inner.size, scenario[bar.setting]) for bar in bars}
-    for i, bar in enumerate(bars):
-        batch[bar.setting][i * CURVE_KNOTS : (i + 1) * CURVE_KNOTS] = inner[i]
-    known = lines(scenario, batch)[0].reshape(inner.shape)
-    found = []
-    for bar, values, at_values in zip(bars, inner, known, strict=True):
-        own = scenario[bar.setting]
-        knots = dict(zip(values.tolist(), at_values.tolist(), strict=True))
-        knots |= {bar.low: bar.users_low, bar.high: bar.users_high, own: users}
-        x = np.array(sorted(knots))
-        logs = np.log(np.maximum([knots[value] for value in x.tolist()], LEAST))
+    scenario, line = answer.scenario, np.log(np.maximum(answer.total.line[-1, 0], LEAST))
+    knots = {
+        name: np.linspace(all_settings()[name].low, all_settings()[name].high, count)
+        for name, count in CURVE_KNOTS.items()
+    }
+    ends = np.cumsum([x.size for x in knots.values()])
+    batch = {name: np.full(ends[-1], scenario[name]) for name in knots}
+    for (name, x), end in zip(knots.items(), ends, strict=True):
+        batch[name][end - x.size : end] = x
+    some = _without_extremes(run_totals(scenario, batch, count=CURVE_RUNS)[0])
+    now = _without_extremes(answer.runs[-1, 0, :CURVE_RUNS])
+    found = {}
+    for (name, x), logs in zip(knots.items(), np.split(some, ends[:-1]), strict=True):
+        own, moved = scenario[name], logs - now + line
+        if name == "concern":
+            free = np.log(np.maximum(answer.without_concern[-1, 0], LEAST))
+            moved = np.where(x < own, np.interp(logs, [now, logs[0]], [line, free]), moved)
+        at = dict(zip(x.tolist(), moved.tolist(), strict=True)) | {own: float(line)}
+        values = np.array(sorted(at))
+        curve = scipy.interpolate.PchipInterpolator(values, [at[one] for one in values.tolist()])
         points = np.unique(np.append(np.linspace(x[0], x[-1], CURVE_POINTS), own))
-        smooth = scipy.interpolate.PchipInterpolator(x, logs)
-        found.append(np.column_stack([points, np.exp(smooth(points))]))
+        found[name] = np.column_stack([points, np.exp(curve(points))])
     return found
 
 
-def level_at(result: LeadMap, concern: float, rival: str) -> float:
-    """The growth at which the line of WeChat is level with a rival's at a concern.
-
-    Per 100 users a year; 0 where WeChat leads at any growth, inf where it does at none on the map.
-    """
-    edge = frontier(result, rival)
-    at = float(np.interp(concern, result.concern, edge))
-    if not np.isnan(at):
-        return at
-    row = abs(result.concern - concern).argmin()
-    return 0.0 if margin(result, rival)[-1, row] >= 0 else np.inf
+def _without_extremes(users: NDArray) -> NDArray:
+    """The logarithm of the mean of runs (..., run), an eighth left out at either end, (...)."""
+    cut = users.shape[-1] // 8
+    return np.log(np.maximum(np.sort(users, axis=-1)[..., cut:-cut].mean(axis=-1), LEAST))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from model.analysis.attribution import explain
 from model.analysis.bands import table
+from model.analysis.doubts import doubts
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
@@ -26,7 +27,7 @@ from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, events_text, typed_values
 from model.scenario.settings import SettingError
 
-SOLVED = ("lever", "value", "now", "reached", "enough", "sentence")
+SOLVED = ("lever", "value", "now", "reached", "enough", "unusual", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:
@@ -140,6 +141,12 @@ def do_explain(arguments: argparse.Namespace) -> None:
     if not explanation.contributions:
         raise SettingError(f"--from {before.case}: no setting differs from it")
     write_rows([asdict(one) for one in explanation.contributions], arguments.format)
+
+
+def do_doubts(arguments: argparse.Namespace) -> None:
+    """Print WeChat's users without any doubt, what each doubt takes, and what remains."""
+    split = doubts(view_from(arguments).scenario)
+    write_rows([asdict(split)], arguments.format, one=True)
 
 
 def do_tornado(arguments: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ examples:
   python -m model project --link "http://localhost:8501/?case=hard-line&wechat=160"
   python -m model solve --goal pass-line --by 2020Q1 --lever wechat --format json
   python -m model explain --case hard-line --from march-2014
+  python -m model doubts --case march-2014
   python -m model tornado --case march-2014
   python -m model narrow --case march-2014
   python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
@@ -74,6 +75,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scenario(add(commands.do_explain, explain)).add_argument(
         "--from", dest="before", type=_text, metavar="CASE", help=before
     )
+    split = "split WeChat users at the end by doubt: without any, what each takes, what remains"
+    _add_scenario(add(commands.do_doubts, split))
     tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
     _add_scenario(add(commands.do_tornado, tornado))
     narrow = (

@@ -18,6 +18,10 @@ GONE = {
     "active_share": ("", "how many accounts are used comes with the fit"),
     "show": ("", "the chart has the users of each messenger"),
 }
+OLD_VIEWS = {  # values that have another name now
+    "open": {"markets": "where", "levers": "matters", "none": "over", "story": "over"},
+    "show": {"one": "lead"},
+}
 OLD_ORIGINS = {"2024Q2": "2025Q3"}  # where the case Today started before
 OLD_CHARTS = ("years", "table")  # the only values of show that are gone
 NO_LONGER = "is no longer a setting"
@@ -27,8 +31,11 @@ LONGEST_QUOTED = 40  # characters of a value
 def take_gone(words: dict[str, str]) -> str:
     """A sentence about words of older links that chose what is no choice now, or ""; takes them.
 
-    An origin that is gone becomes the one that counts for it.
+    An origin that is gone becomes the one that counts for it, and so does a view.
     """
+    for name, renamed in OLD_VIEWS.items():
+        if words.get(name) in renamed:
+            words[name] = renamed[words[name]]
     if (origin := words.get("origin")) in OLD_ORIGINS:
         words["origin"] = OLD_ORIGINS[origin]
         rest = take_gone(words)

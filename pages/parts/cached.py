@@ -13,15 +13,25 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+from numpy.typing import NDArray
 
-from model.analysis import attribution, bands, goal_seek, lever_pairs, sensitivity
+from model.analysis import (
+    attribution,
+    bands,
+    goal_seek,
+    lever_pairs,
+    sensitivity,
+    what_it_takes,
+)
+from model.analysis import (
+    doubts as two_doubts,
+)
 from model.analysis.comparison import Comparison, compare
-from model.analysis.narrowing import narrow
 from model.calibration import targets
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, case, change
-from pages.parts.charts import fan
+from pages.parts.charts import fan_rows
 
 
 def computed_once(most: int) -> Callable[[Callable], Callable]:
@@ -65,9 +75,10 @@ compile_beside()  # a server that finds no compiled code answers without, and ma
 answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
-curves = computed_once(64)(sensitivity.curves)  # 25 points for each bar that is shown
+doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
+needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
-fixed_datasets = lru_cache(maxsize=16)(fan.fixed_datasets)  # by start and end of the chart
+fixed_datasets = lru_cache(maxsize=16)(fan_rows.fixed_datasets)  # by start and end of the chart
 
 
 @lru_cache(maxsize=256)  # a number each: the chips of the scenarios
@@ -94,7 +105,10 @@ def advertised(scenario: Scenario) -> Comparison:
     return comparison(scenario, change(scenario, {"marketing": 0}))
 
 
-narrowed = computed_once(32)(narrow)  # a row for each uncertain setting
+@computed_once(64)  # four curves of 26 points
+def slider_curves(scenario: Scenario) -> dict[str, NDArray]:
+    """WeChat's users over the range of each main slider, by setting."""
+    return sensitivity.slider_curves(answer(scenario))
 
 
 @computed_once(32)  # some numbers each

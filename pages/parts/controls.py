@@ -8,7 +8,7 @@ import streamlit as st
 from model.evidence import load_evidence
 from model.scenario.scenario import events_text
 from model.scenario.settings import Setting, all_settings
-from pages.parts import address, cached, state
+from pages.parts import address, cached, curves, state
 from pages.parts.wording import controls as words
 
 MAIN = (  # in the order of the sidebar
@@ -25,6 +25,8 @@ def show() -> None:
     _back()
     with st.container(gap=None):
         for name in MAIN:
+            if name in curves.SHOW:
+                curves.SHOW[name]()
             _slider(all_settings()[name])
     _events()
     address.reading_links("settings")

@@ -1,9 +1,11 @@
-"""The tables of the evidence page: data/ with grade and link of each source, fits and record."""
+"""The tables of the reading pages: data/ with grade and link of each source, fits and record."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 from scipy.special import ndtri
 
 from model.calibration import scores
@@ -24,18 +26,30 @@ ELSEWHERE = {  # places that the model counts with the rest of the world, or not
     "RUS": "Russia",
     "TUR": "Turkey",
 }
-MARKET_TABLES = {  # title of each table that can be chosen, its table of data/ and further heads
-    "Markets and their leading messengers": ("markets", {"name": "Market"}),
-    "People online": ("addressable", {}),
-    "Security concern": ("concern", {}),
-    "Established messengers": ("incumbents", {"low": "Low (%)", "high": "High (%)"}),
-    "China-born people": ("migrants", {}),
-    "People of Chinese descent": ("descent", words.MILLION_HEADS),
-    "WeChat by market in mid-2024": ("wechat_by_market", words.WECHAT_HEADS),
-    "How others fared abroad": ("reference_class", {"date": "Day"}),
-    "What concern does": ("concern_effects", {"date": "Day"}),
+COLUMNS = {  # how some columns are shown, by their head
+    # the host of a link stands for all of it
+    "Link": st.column_config.LinkColumn(display_text=r"^https?://(?:www\.)?([^/:]+)"),
+    "Grade": st.column_config.TextColumn(help=words.GRADE_HELP),
 }
-DOMAIN = r"^https?://(?:www\.)?([^/:]+)"  # of a link, which a table shows in place of all of it
+HEIGHT = 420  # pixels of a table that scrolls
+
+
+def show(table: pd.DataFrame, title: str, **options: Any) -> None:
+    """A table with its links and its height bounded; a dash stands for no figure."""
+    st.dataframe(
+        table,
+        height=HEIGHT if len(table) > 11 else "content",
+        column_config={head: how for head, how in COLUMNS.items() if head in table},
+        hide_index=True,
+        placeholder="–",
+        alt=words.ROWS.format(title=title, count=len(table)),
+        **options,
+    )
+
+
+def note(text: str) -> None:
+    """A small line in the colour of the text: Streamlit's captions are paler than 4.5:1."""
+    st.markdown(f":small[{text}]")
 
 
 def sourced(
@@ -65,52 +79,10 @@ def titled(table: pd.DataFrame, heads: dict[str, str] | None = None) -> pd.DataF
     return table.rename(columns=plain | words.HEADS | (heads or {}))
 
 
-def matching(table: pd.DataFrame, search: str) -> pd.DataFrame:
-    """The rows of `table` that hold every word of `search` in some column, in any case."""
-    text = table.fillna("").astype(str).agg(" ".join, axis=1).str.lower()
-    hit = pd.Series(True, index=table.index)
-    for word in search.lower().split():
-        hit &= text.str.contains(word, regex=False)
-    return table[hit]
-
-
-def series_names(known: Evidence) -> dict[str, str]:
-    """Names of the observed series by id: platform, metric and place."""
-    first = known.observed.drop_duplicates("series").itertuples()
-    return {
-        row.series: f"{row.platform} {row.metric}: {place(known, row.geography)}" for row in first
-    }
-
-
-def observed(known: Evidence, platforms: tuple[str, ...]) -> pd.DataFrame:
-    """Every observed figure of some messengers, in the order of data/observed.csv."""
-    chosen = known.observed[known.observed.platform.isin(platforms)]
-    columns = ["platform", "geography", "metric", "date", "value", "low", "high", "unit"]
-    columns += ["quarter", "published", "note", "source_id"]
-    return sourced(known, chosen[columns], {"date": "Day"})
-
-
-def freshness(known: Evidence) -> pd.DataFrame:
-    """The latest day of each kind of observed figure, the latest year of what markets have.
-
-    columns : as on the screen; a kind, its latest day or year, and whose figure that is, with the
-    market whose latest figure is oldest
-    """
-    rows = []
-    for kind, pattern in words.FIGURE_KINDS.items():
-        figures = known.observed[known.observed.platform.isin(PLATFORMS)]
-        figures = figures[figures.metric.str.fullmatch(pattern)].sort_values("date")
-        last = figures.iloc[-1]
-        rows.append((kind, last.date, f"{last.platform}, {place(known, last.geography)}"))
-    for kind, (name, status) in words.MARKET_KINDS.items():
-        table = getattr(known, name)
-        table = table[table.market != "ROW"]
-        table = table[table.status.str.fullmatch(status)] if status else table
-        last = table.groupby("market").year.max()
-        oldest = words.OLDEST.format(market=place(known, last.idxmin()), year=last.min())
-        of = f"{place(known, last.idxmax())}; {oldest}" if last.nunique() > 1 else words.EVERY
-        rows.append((kind, str(last.max()), of))
-    return pd.DataFrame(rows, columns=words.FRESHNESS_HEADS)
+def observed(known: Evidence, platform: str) -> pd.DataFrame:
+    """Every observed figure of a messenger, in the order of data/observed.csv."""
+    rows = known.observed[known.observed.platform == platform].drop(columns=["series", "platform"])
+    return sourced(known, rows)
 
 
 def fresh_by_market(known: Evidence) -> pd.DataFrame:
@@ -126,38 +98,20 @@ def fresh_by_market(known: Evidence) -> pd.DataFrame:
     return table.set_axis(names).rename_axis("Market", axis=0).reset_index()
 
 
-def settings(known: Evidence) -> pd.DataFrame:
-    """One row a setting: symbol, equation, value, range, prior, note and source."""
-    columns = ["label", "name", "symbol", "equation", "value", "low", "high", "unit"]
-    columns += ["prior_low", "prior_high", "note", "source_id"]
-    heads = {"value": "Default", "low": "Lowest", "high": "Highest", "name": "Name in links"}
-    return sourced(known, _plain_symbols(known.settings)[columns], heads)
-
-
-def parameters(known: Evidence) -> pd.DataFrame:
-    """One row a parameter: symbol, equation, value, prior, note and source."""
-    columns = ["label", "symbol", "equation", "value", "unit", "prior_low", "prior_high"]
-    shown = _plain_symbols(known.parameters)[[*columns, "note", "source_id"]]
-    return sourced(known, shown, {"label": "Parameter"})
-
-
-def _plain_symbols(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with its LaTeX symbols as text."""
-    return table.assign(symbol=table.symbol.str.replace(r"\\text|[\\{}]", "", regex=True))
-
-
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
     """The rows of `table` at a forecast origin."""
     return sourced(known, table[table.origin == origin].drop(columns="origin"), words.MILLION_HEADS)
 
 
-def of_markets(known: Evidence, name: str, heads: dict[str, str]) -> pd.DataFrame:
+def of_markets(known: Evidence, name: str) -> pd.DataFrame:
     """A table of data/ about the markets."""
-    if name != "markets":
-        table = getattr(known, name)  # a grade of its own stands beside that of the source
-        return sourced(known, table.rename(columns={"grade": "own_grade"}), heads)
-    table = known.markets.drop(columns=["tile_column", "tile_row"])
-    return titled(table.rename(columns={"market": "code"}), heads)
+    table = getattr(known, name)
+    if name == "markets":
+        table = table.drop(columns=["tile_column", "tile_row"])
+        return titled(table.rename(columns={"market": "code", "name": "market"}))
+    heads = words.PERCENT_HEADS if name == "incumbents" else words.MILLION_HEADS
+    # a grade of its own stands beside that of the source
+    return sourced(known, table.rename(columns={"grade": "own_grade"}), heads)
 
 
 def fits(known: Evidence) -> pd.DataFrame:
@@ -172,7 +126,7 @@ def sampler(known: Evidence) -> pd.DataFrame:
     """How far the draws of each fit can be trusted, a row a fit."""
     table = known.fit_summary.assign(acceptance=100 * known.fit_summary.acceptance)
     table[["draws", "effective"]] = table[["draws", "effective"]].round().astype(int)
-    return titled(table[list(words.SAMPLER_HEADS)].round(3), words.SAMPLER_HEADS)
+    return titled(table.drop(columns=["fingerprint", "validity"]).round(3))
 
 
 def record(known: Evidence) -> pd.DataFrame:
@@ -182,30 +136,29 @@ def record(known: Evidence) -> pd.DataFrame:
     shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
     table[shares] = 100 * table[shares].round(2)
     table["kind"] = table.kind.map(words.KINDS)
-    return titled(table.round(2), words.SCORE_HEADS)
+    return titled(table.round(2), {"kind": "Forecasts"})
 
 
-def losing(known: Evidence) -> pd.DataFrame:
-    """The forecasts of the record that a simple method beats, the largest difference first."""
+def every_forecast(known: Evidence) -> pd.DataFrame:
+    """Every forecast of the record beside what came, million users, and which method was nearest.
+
+    Where the model is as near as another, it counts as nearest.
+    """
     rows = record_rows(known)
-    error = {name: np.log(rows[name] / rows.observed).abs() for name in ("median", *words.SIMPLE)}
-    simple = pd.DataFrame({name: error[name] for name in words.SIMPLE})
-    better = error["median"] - simple.min(axis=1)
-    rows = rows.assign(better=simple.idxmin(axis=1).map(words.SIMPLE))
-    rows = rows[better > 0].loc[better[better > 0].sort_values(ascending=False).index]
-    return titled(rows.round(1), words.RECORD_HEADS)
+    errors = {how: np.log(rows[name] / rows.observed).abs() for name, how in words.METHODS.items()}
+    held = rows.observed.between(rows.low80, rows.high80)
+    rows = rows.assign(range=held.map({True: "held", False: "missed"}))
+    return titled(rows.assign(nearest=pd.DataFrame(errors).idxmin(axis=1)).round(1))
 
 
 def error_spread(known: Evidence) -> pd.DataFrame:
     """Spread of past forecast errors by horizon, and the factor within which 80% of them lie."""
     table = known.error_spread[known.error_spread.horizon_quarters.isin(words.SPREAD_AT)]
-    factors = {f"{name}_80": np.exp(ndtri(0.9) * table[name]) for name in ("total", "market")}
-    return titled(table.assign(**factors).round(3), words.SPREAD_HEADS)
-
-
-def every_forecast(known: Evidence) -> pd.DataFrame:
-    """Every forecast of the record beside what came, million users."""
-    return titled(record_rows(known).round(1), words.RECORD_HEADS)
+    shown = table[["horizon_quarters"]].copy()
+    for name, of in words.SPREADS.items():
+        shown[words.SPREAD.format(of=of)] = table[name]
+        shown[words.FACTOR.format(of=of)] = np.exp(ndtri(0.9) * table[name])
+    return titled(shown.round(3))
 
 
 def record_rows(known: Evidence) -> pd.DataFrame:
@@ -214,21 +167,3 @@ def record_rows(known: Evidence) -> pd.DataFrame:
     return known.record.assign(
         market=known.record.market.map({"EX-CHINA": "outside China"} | names)
     )
-
-
-def as_it_happened(known: Evidence, errors: pd.DataFrame) -> pd.DataFrame:
-    """The errors of the case "As it happened" against every series, %."""
-    return titled(errors.assign(series=errors.series.map(series_names(known))), words.ERROR_HEADS)
-
-
-def filing(known: Evidence) -> pd.DataFrame:
-    """KakaoTalk's users as its merger filing of 2014 forecast them, beside what came, million."""
-    table = known.observed
-    rows = table[table.series == "kakao_world_forecast_2014"].reset_index(drop=True)
-    users = table[table.series == "kakao_world_mau"].sort_values("date")
-    last = users[users.published <= rows.published.min()].value.iloc[-1]
-    shown = rows[["quarter", "published"]].assign(forecast=rows.value, last=last)
-    shown["observed"] = rows.quarter.map(users.set_index("quarter").value)
-    for name in ("forecast", "last"):
-        shown[f"{name}_error"] = 100 * (shown[name] / shown.observed - 1)
-    return titled(shown.round(1), words.FILING_HEADS)

@@ -1,4 +1,5 @@
-// Follows a slider while it is dragged, and says the answer to a screen reader.
+// Follows a slider while it is dragged, says the answer to a screen reader, and asks for the curves
+// above the sliders once these have rested.
 // Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
 // answer to the last one has been drawn; where that takes long, nothing leaves until the release.
 // Back or Forward right after an answer is told twice: the first time, the server cannot tell it
@@ -7,7 +8,7 @@
 // neither side knows.
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
-const QUIET = 700 // ms without a new answer before it is read aloud
+const QUIET = 700 // ms without a new answer before it is read aloud and curves are asked for
 const BACK = 300 // ms after a connection is there again
 const STILL = 600 // ms after an answer, when its address has arrived: more than LATE in state.py
 
@@ -120,5 +121,6 @@ export default function ({data, parentElement, setTriggerValue}) {
   const status = parentElement.querySelector("[role=status]")
   speaking = setTimeout(() => {
     if (status.textContent !== data.answer) status.textContent = data.answer
+    if (data.curves && !follower.drawn) setTriggerValue("rested", data.drawn)
   }, QUIET)
 }

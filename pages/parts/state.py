@@ -44,6 +44,7 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "own_taken": 0,  # how many files were taken
     "top": 0.0,  # of the chart's axis until now, million users
     "clicks": 0,  # on marks of charts
+    "curves_of": None,  # the scenario whose curves stand above the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
     "written": {},  # the words of the address that was written last, and when: seconds, monotonic

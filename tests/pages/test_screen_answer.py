@@ -1,5 +1,8 @@
 """The answer on the screen: line, range, marks and sentences, against data and runs."""
 
+import math
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,13 +21,10 @@ from tests.pages.screen import (
     ends,
     line_of,
     marks,
-    million,
     month,
     open_page,
     rough,
     seen,
-    share_of_runs,
-    span,
     times_of,
     words,
 )
@@ -66,13 +66,20 @@ def observed(first, last):
 
 
 def answer_text(app):
-    """The lines of the answer: headline, then ranges and lead, then the cost of concern.
+    """The lines of the answer: headline, ranges and lead, cost of concern, and what is below."""
+    lines = next(text.value for text in app.markdown if "Four runs in five: " in text.value)
+    return [app.header[0].value, *lines.split("  \n")]
 
-    The last line, about two states, has a test of its own; without two it is there and empty.
-    """
-    lines = next(text.value for text in app.markdown if "80% range" in text.value).split("  \n")
-    assert lines[-1] == "&nbsp;" or lines[-1].startswith("WeChat takes off in **")
-    return [app.header[0].value, *lines[:-1]]
+
+def of_twenty(share, noun=" run"):
+    """A share of the runs in words, counted in twenty runs."""
+    count = {0: "no run", 1: "every run"}.get(share, f"{math.floor(20 * share + 0.5)}{noun}")
+    if share in (0, 1):
+        return count
+    if share < 0.025 or share > 0.975:
+        word = "fewer than 1" if share < 0.5 else "more than 19"
+        return f"{word}{noun}{'s' if noun and share > 0.5 else ''} in 20"
+    return f"{count}{'s' if noun and share >= 0.075 else ''} of 20"
 
 
 @ANSWERS
@@ -106,19 +113,17 @@ def test_the_chart_draws_line_and_band(name):
 @ANSWERS
 def test_the_answer_gives_line_range_and_lead(name):
     scenario = case(name)
-    headline, reach, _ = answer_text(seen(case=name))
+    headline, reach, *_ = answer_text(seen(case=name))
     low, high = (end[-1, 0] for end in ends(scenario))
     users = line(scenario)[-1]
-    inner = about_span(*(end[-1, 0] for end in ends(scenario, 50)))
     by = month(times_of(scenario)[-1])
     assert headline == f"About {about(users[0])} WeChat users abroad by {by}"
-    wide = f"80% range: **{about_span(low, high)}**"
-    assert reach.startswith(f"{wide}; 50% range: {inner}. Ahead of LINE in ")
     total = both_runs(scenario)[0].total[-1]
-    shares = [share_of_runs((total[0] > total[k]).mean()) for k in (1, 2)]
-    if shares[0].endswith("of runs"):
-        shares[1] = shares[1].removesuffix(" of runs")
-    assert reach.endswith(f"Ahead of LINE in {shares[0]}, of KakaoTalk in {shares[1]}.")
+    shares = [(total[0] > total[k]).mean() for k in (1, 2)]
+    assert reach == (
+        f"Four runs in five: **{about_span(low, high)}**. Ahead of LINE in "
+        f"{of_twenty(shares[0])}, of KakaoTalk in {of_twenty(shares[1], '')}."
+    )
 
 
 def test_the_chart_names_its_unit_scale_and_source():
@@ -158,28 +163,24 @@ def test_the_hindsight_sets_the_line_beside_the_last_figure(name):
     scenario, times = case(name), times_of(case(name))
     rows = observed(times[0] + 0.1, times[-1] + 0.25)
     app = seen(case=name)
-    said = next((text.value for text in app.caption if "hindsight" in text.value), "")
+    said = " ".join(text.value for text in app.caption if "Observed beside" in text.value)
     path, expected = line(scenario), 0
     for k, platform in enumerate(PLATFORMS):
         own = rows[rows.platform == platform].sort_values("year")
         if own.empty:
             continue
         last, expected = own.iloc[-1], expected + 1
-        users = np.interp(last.year, times, path[:, k])
-        low, high = (last.value,) * 2 if np.isnan(last.low) else (last.low, last.high)
-        was = million(last.value) if low == high else span(low, high)
-        how = "observed" if low == high else "our reading"
-        assert f"{platform}, {month(last.year)}: {million(users)} here, {how} {was} (" in said
-        times_off = max(users / high, low / users)
-        verdict = said.split(f"{platform}, ")[1].split("(")[1].split(")")[0]
-        if low < high and low <= users <= high:
-            assert verdict == "within the range"
-        elif times_off < 1.15:
-            assert verdict == "close"
-        else:
-            way = "high" if users > high else "low"
-            assert verdict == f"{rough(times_off):g} times too {way}"
-    assert said.count(" here, observed ") + said.count(" here, our reading ") == expected
+        here = whole(np.interp(last.year, times, path[:, k]))
+        was = whole(last.value)
+        if not np.isnan(last.low):
+            was = f"{whole(last.low)} to {whole(last.high)} by our own reading"
+        assert f"{platform} {was} ({month(last.year)}), here {here}." in said
+    assert said.count(", here ") == expected
+
+
+def whole(value):
+    """Million users without decimals from 10 on."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
 @ANSWERS
@@ -187,16 +188,22 @@ def test_the_cost_of_concern_is_the_difference_of_the_lines(name):
     scenario = case(name)
     now, free = both_runs(scenario)
     low, high = np.quantile(free.total[-1, 0] - now.total[-1, 0], [0.1, 0.9])
+    headline, _, cost, *_ = answer_text(seen(case=name))
+    head = float(re.match(r"About ([\d.]+) million", headline)[1])
+    said, size, spread = re.match(
+        r"Without security concern about ([\d.]+) million: concern costs \*\*([\d.]+) million\*\* "
+        r"\((.+)\)\.",
+        cost,
+    ).groups()
+    assert float(said) == head + float(size)  # as printed
     without = line_of(free.total)[-1, 0]
-    cost = without - line(scenario)[-1, 0]
-    assert answer_text(seen(case=name))[2] == (
-        f"Without security concern: about {about(without)}. Concern costs about "
-        f"**{about(cost)}** ({about_span(low, high)})."
-    )
+    assert float(said) == pytest.approx(without, abs=1.001)
+    assert float(size) == pytest.approx(without - line(scenario)[-1, 0], abs=0.501)
+    assert f"{spread} million" == about_span(low, high)
 
 
 def test_without_concern_it_costs_nothing():
-    assert answer_text(seen(concern="0"))[2].endswith("so concern costs WeChat nothing.")
+    assert answer_text(seen(concern="0"))[2].endswith(", so concern costs WeChat nothing.")
 
 
 def test_the_limits_give_the_coverage_of_the_record():
@@ -240,11 +247,17 @@ def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     app = seen(pin=pinned)
     more = "more" if apart[0] > 0 else "fewer"
     said = answer_text(app)[3]
-    percent = 100 * abs(apart[0]) / line(other)[-1, 0]
-    users = f"**{about(abs(apart[0]))} {more}** ({percent:.0f}%) WeChat users by March 2024"
-    assert users in said
+    size, way, here, there = re.match(
+        r"\*\*([\d.]+) million (\w+)\*\* WeChat users by March 2024 than in [^:]+: "
+        r"([\d.]+) against ([\d.]+) million\. Four runs in five: ",
+        said,
+    ).groups()
+    assert way == more and abs(float(here) - float(there)) == float(size)  # as printed
+    assert float(size) == pytest.approx(abs(apart[0]), abs=1.001)
+    assert float(here) == pytest.approx(line(now)[-1, 0], abs=0.501)
+    assert float(there) == pytest.approx(line(other)[-1, 0], abs=0.501)
     if high < 0 or low >= 0:
-        ends_said = f"in four runs of five {about_span(*sorted((abs(low), abs(high))))} {more}"
+        ends_said = f"Four runs in five: {about_span(*sorted((abs(low), abs(high))))} {more}"
     else:
         ends_said = f"between {about(-low)} fewer and {about(high)} more"
     assert ends_said in said
@@ -259,9 +272,13 @@ def test_the_strip_of_a_phone_gives_line_and_range(monkeypatch):
     monkeypatch.setattr(ContextProxy, "headers", phone)
     app = open_page()
     low, high = (end[-1, 0] for end in ends(case()))
-    said = [text.value for text in app.get("markdown") if text.value.startswith("WeChat: about")]
-    users = about(line(case())[-1, 0])
-    assert said == [f"WeChat: about **{users}** by March 2024 ({about_span(low, high)})"]
+    said = [text.value for text in app.get("markdown") if "Concern costs **" in text.value]
+    users, cost = about(line(case())[-1, 0]), answer_text(app)[2]
+    (size,) = re.findall(r"costs \*\*([\d.]+) million", cost)
+    assert said == [
+        f"About {users} WeChat users abroad by March 2024. Four runs in five: "
+        f"**{about_span(low, high)}**. Concern costs **{size}**."
+    ]
 
 
 def test_what_was_changed_is_said_with_both_values():

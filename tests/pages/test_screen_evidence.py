@@ -13,17 +13,7 @@ PAGE = "pages/evidence.py"
 NAMES = data("markets").set_index("market")["name"]
 
 # Title of a table: its tab, its file in data/, and columns of the file with their heads.
-ENDS = {"low": "Low", "high": "High"}
 TABLES = {
-    "Every figure": ("Observed", "observed", {
-        "platform": "Messenger", "metric": "What was counted", "date": "Day", "value": "Value",
-        "unit": "Unit", **ENDS,
-    }),
-    "Settings": ("Settings", "settings", {
-        "label": "Setting", "value": "Default", "low": "Lowest", "high": "Highest", "unit": "Unit",
-        "prior_low": "Plausible from", "prior_high": "Plausible to", "note": "Note",
-    }),
-    "Fixed numbers": ("Settings", "constants", {"value": "Value", "unit": "Unit"}),
     "Markets and their leading messengers": ("Markets", "markets", {"name": "Market"}),
     "People online": ("Markets", "addressable", {
         "addressable_millions": "People online (million)",
@@ -89,12 +79,24 @@ def test_a_table_has_the_rows_of_its_file(title):
     tab, name, heads = TABLES[title]
     chosen = tab in ("Markets", "Fit and record")
     page = table_of(tab, title) if chosen else seen(PAGE, tab=tab)
-    if title == "Fixed numbers":
-        opened = open_page(PAGE, tab=tab)
-        (choice,) = [one for one in opened.radio if title in one.options]
-        page = choice.set_value(title).run()
     table = under(page, title)[1][0]
-    rows = data(name)
+    assert_rows(table, name, data(name), heads)
+
+
+@pytest.mark.parametrize("messenger", ["WeChat", "LINE", "KakaoTalk", "WhatsApp", "QQ"])
+def test_every_figure_of_a_messenger_is_in_its_table(messenger):
+    rows = data("observed")
+    assert set(rows.platform) == {"WeChat", "LINE", "KakaoTalk", "WhatsApp", "QQ"}
+    page = open_page(PAGE)
+    page.radio[0].set_value(messenger).run()
+    heads = {"metric": "What was counted", "date": "Day", "value": "Value", "unit": "Unit"}
+    heads |= {"low": "Low", "high": "High", "note": "Note"}
+    table = under(page, "Every figure")[1][0]
+    assert_rows(table, "observed", rows[rows.platform == messenger], heads)
+
+
+def assert_rows(table, name, rows, heads):
+    """A table has the rows of data/, with the first source of each and its grade."""
     assert len(table) == len(rows)
     for column, head in heads.items():
         own, shown = rows[column], table[head]
@@ -102,7 +104,7 @@ def test_a_table_has_the_rows_of_its_file(title):
             off = 0.501 * 10.0 ** -DECIMALS.get(name, 9)
             assert_allclose(shown.astype(float), own, rtol=0, atol=off, err_msg=head)
         else:
-            assert [str(one) for one in shown] == [str(one) for one in own], head
+            assert list(map(str, shown.fillna(""))) == list(map(str, own.fillna(""))), head
     if "source_id" in rows and name != "markets":
         sources = data("sources").set_index("source_id")
         first = rows.source_id.str.split(";").str[0]
@@ -151,24 +153,24 @@ def test_the_coverage_sentence_counts_the_outcomes_inside():
     assert f"up to {rows.horizon_quarters.max()} quarters on" in said
 
 
-def test_every_forecast_that_a_simple_method_beats_is_printed():
-    """Where the median is further off, as a ratio, than the last value or the damped trend."""
+def test_every_forecast_says_what_was_nearest_and_whether_its_range_held():
+    """Nearest as a ratio: the median, the last value or the damped trend."""
     rows = data("record")
     off = {
         name: np.maximum(rows[name] / rows.observed, rows.observed / rows[name])
         for name in ("median", "last", "damped")
     }
-    simple = np.minimum(off["last"], off["damped"])
-    losing = rows[off["median"] > simple]
-    (text, *_), (table,) = fit("Where a simple method is better")
-    assert f"{len(losing)} of {len(rows)} forecasts" in text and len(table) == len(losing)
-    keys = ["Origin", "Messenger", "Quarters ahead", "What came (million)"]
-    shown = sorted(table[keys].round(1).itertuples(index=False, name=None))
-    own = losing[["origin", "platform", "horizon_quarters", "observed"]].round(1)
-    assert shown == sorted(own.itertuples(index=False, name=None))
-    factor = (off["median"] / simple)[losing.index]
-    worst = losing.loc[factor.idxmax()]
-    assert (table.Origin.iloc[0], table.Messenger.iloc[0]) == (worst.origin, worst.platform)
+    losing = off["median"] > np.minimum(off["last"], off["damped"])
+    (text, *_), (table,) = fit("Every forecast of the record")
+    assert f"In {losing.sum()} of {len(rows)} the last value" in text and 0 < losing.sum() < 40
+    assert (table.Nearest != "model").tolist() == losing.tolist()
+    for name, method in (("last", "last value"), ("damped", "damped trend")):
+        other = {"last": "damped", "damped": "last"}[name]
+        nearer = losing & (off[name] < off[other])
+        assert (table.Nearest[nearer.to_numpy()] == method).all()
+    held = (rows.low80 <= rows.observed) & (rows.observed <= rows.high80)
+    assert (table.Range == "held").tolist() == held.tolist()
+    assert (table.Range == "missed").tolist() == (~held).tolist()
 
 
 def test_the_sampler_and_the_spread_of_errors_are_those_of_the_data():
@@ -212,15 +214,3 @@ def test_the_start_is_that_of_the_chosen_quarter(name, origin):
     assert table["High (million)"].tolist() == rows.high.tolist()
     if name == "installed_base":
         assert table["Market"].tolist() == NAMES[rows.market].tolist()
-
-
-def test_what_others_forecast_is_compared_in_percent():
-    table = fit("KakaoTalk's own forecast of 2014")[1][0]
-    for row in table.to_dict("records"):
-        for name in ("Forecast", "Last value"):
-            error = 100 * abs(row[f"{name} (million)"] / row["What came (million)"] - 1)
-            shown = row[f"Error of the {name.lower()} (%)"]
-            assert shown == pytest.approx(error, abs=0.3)
-    row = table.set_index("Quarter").loc["2015Q4"]
-    assert (row["Forecast (million)"], row["Last value (million)"]) == (60.4, 50.4)
-    assert (row["Error of the forecast (%)"], row["Error of the last value (%)"]) == (25.0, 4.3)

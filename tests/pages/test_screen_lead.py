@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from model.analysis.bands import answer
 from model.analysis.sensitivity import contour, frontier, lead_map
 from model.scenario.scenario import case, change, with_fit
-from pages.parts.wording.lead import needed_growth
+from pages.parts.wording.lead import finding
 from tests.pages.screen import (
     PLATFORMS,
     charts,
@@ -116,11 +116,11 @@ def test_the_sentence_says_the_growth_that_is_needed():
 
 def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     worried = change(case(), {"concern": 100})
-    said = needed_growth(lead_map(case()), worried)
+    said = finding(lead_map(case()), worried)
     assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
     alone = with_fit(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
     alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
-    said = needed_growth(lead_map(alone), alone)
+    said = finding(lead_map(alone), alone)
     assert "KakaoTalk" in said and "LINE" in said
 
 

@@ -9,7 +9,7 @@ from model.analysis.bands import answer
 from model.analysis.narrowing import label, narrow
 from model.analysis.sensitivity import tornado
 from model.scenario.scenario import case
-from tests.pages.screen import charts, data, field, million, open_page, seen, short, words
+from tests.pages.screen import charts, data, field, million, open_page, seen, short, span, words
 
 LABELS = data("settings").set_index("name").label
 UNITS = data("settings").set_index("name").unit
@@ -100,10 +100,10 @@ def test_what_can_be_clicked_are_ends_and_points_of_curves():
 def test_the_sentence_names_the_strongest():
     app = seen(open="levers")
     first, second, third = tornado(case()).bars[:3]
-    said = next(text.value for text in app.markdown if "moves WeChat most" in text.value)
+    said = next(text.value for text in app.markdown if "matters most" in text.value)
     assert said.startswith(f"**{LABELS[first.setting]}**")
-    for users in (first.users_low, first.users_high):
-        assert million(users) in said
+    low, high = sorted((first.users_low, first.users_high))
+    assert f"{span(low, high)} users over its plausible range" in said
     assert f"{LABELS[second.setting]} and {LABELS[third.setting]}" in said
     assert said.replace("*", "") in app.get("vega_lite_chart")[-1].proto.alt
     assert not re.search(r"\bdraws?\b", words(app))

@@ -1,7 +1,7 @@
 """Horizontal bars with a text at the end of each, and their rows.
 
-They show what concern costs in each market, which settings would narrow the range, and which made
-the difference from the pinned scenario. A row is one bar, with the columns rank, label, from, to,
+They show which settings would narrow the range, and which made the difference from the pinned
+scenario. A row is one bar, with the columns rank, label, from, to,
 text and text_at (the place of the text); from, to and text_at are in the unit of the axis.
 """
 
@@ -10,19 +10,16 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from model.analysis import attribution, narrowing
-from model.analysis.bands import Answer
-from model.analysis.market_facts import market_table
-from model.number_text import two_digits, users_text
+from model.analysis import attribution
+from model.number_text import users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
-from pages.parts.charts.theme import FRAME, GREY, HIGH, LINE, LOW, TEXT, tooltip
-from pages.parts.wording import levers
-from pages.parts.wording.difference import signed
+from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, TEXT, tooltip
+from pages.parts.wording.difference import as_printed, signed_as_printed
 
 MOST = 8  # bars of what would narrow the range
+ROW = 22  # pixels of each bar
 KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
-NONE = 0.005  # million users; fewer lost are none
 KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
 BASE = alt.Chart(FRAME).encode(
     alt.Y("label:N")
@@ -50,59 +47,6 @@ def _rows(rows: Sequence[dict]) -> pd.DataFrame:
     return frame.assign(rank=range(len(frame)))
 
 
-def cost_bars() -> alt.LayerChart:
-    """WeChat users lost to concern by market.
-
-    frame : see cost_rows
-    """
-    tips = {"label:N": "Market", "text:N": "Lost to concern"}
-    bars = _bars("WeChat users lost to concern (million)", tips, color=GREY, opacity=0.6)
-    return alt.layer(*bars).properties(height=alt.Step(22))
-
-
-def cost_rows(answer: Answer) -> pd.DataFrame:
-    """A bar for each market, million people, most users lost first."""
-    frame = market_table(answer).sort_values("lost", ascending=False)
-    texts = [users_text(value) if value >= NONE else "none" for value in frame.lost]
-    columns = zip(frame.name, frame.lost, texts, strict=True)
-    return _rows([{"label": name, "to": lost, "text": text} for name, lost, text in columns])
-
-
-def reduction_bars() -> alt.LayerChart:
-    """How much narrower the range would be, a bar a setting, with two standard errors.
-
-    frame : see reduction_rows
-    """
-    tips = {"label:N": "Setting", "narrower:N": "Narrower by", "text:N": "Known so far"}
-    bars, text = _bars("Narrower by, % of the width of WeChat's range", tips, color=KNOWLEDGE)
-    errors = BASE.mark_rule(color=LINE, strokeWidth=1.5, aria=False).encode(
-        alt.X("low:Q"), alt.X2("text_at:Q")
-    )
-    room = BASE.mark_rule(opacity=0, aria=False).encode(alt.X("room:Q"))
-    return alt.layer(bars, errors, text, room).properties(height=alt.Step(27))
-
-
-def reduction_rows(found: Sequence[narrowing.Narrowing]) -> pd.DataFrame:
-    """A bar for each of the first settings, %; its text says what the fit and the sources know.
-
-    further columns : low (two standard errors below the end of the bar; text_at is as far above);
-        narrower (the end in words);  room (%, end of the axis)
-    """
-    rows = [
-        {
-            "label": narrowing.label(one.setting),
-            "to": one.reduction,
-            "low": max(one.reduction - 2 * one.error, 0.0),
-            "text_at": one.reduction + 2 * one.error,
-            "narrower": f"{one.reduction:.0f}%, give or take {2 * one.error:.0f}",
-            "text": levers.known(one),
-        }
-        for one in found[:MOST]
-    ]
-    frame = _rows(rows)
-    return frame.assign(room=2 * max(frame.text_at.max(), 1.0))
-
-
 def attribution_bars() -> alt.LayerChart:
     """WeChat's users from the pinned scenario to this one, setting by setting.
 
@@ -112,7 +56,7 @@ def attribution_bars() -> alt.LayerChart:
     bars, text = _bars("WeChat users, million", tips)
     kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values()))
     bars = bars.encode(kind.title(None).legend(orient="top", labelColor=TEXT))
-    return alt.layer(bars, text).properties(height=alt.Step(27))
+    return alt.layer(bars, text).properties(height=alt.Step(ROW))
 
 
 def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
@@ -121,8 +65,9 @@ def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
     further columns : kind (of KINDS);  change (the setting before and after, in words)
     """
     at = explanation.before
-    rows = [_total("Pinned scenario", at)]
-    for one in explanation.contributions:
+    first, *parts, last = as_printed(explanation)
+    rows = [_total("Pinned scenario", at, first)]
+    for one, printed in zip(explanation.contributions, parts, strict=True):
         rows.append(
             {
                 "label": attribution.label(one.setting),
@@ -130,17 +75,17 @@ def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
                 "from": at,
                 "to": at + one.users,
                 "text_at": max(at, at + one.users),
-                "text": signed(one.users).removesuffix(" million"),  # the axis says so
+                "text": signed_as_printed(printed).removesuffix(" million"),  # the axis says so
                 "change": _change(one),
             }
         )
         at += one.users
-    return _rows([*rows, _total("This scenario", explanation.after)])
+    return _rows([*rows, _total("This scenario", explanation.after, last)])
 
 
-def _total(label: str, users: float) -> dict[str, object]:
+def _total(label: str, users: float, printed: float) -> dict[str, object]:
     """The bar of all WeChat users of a scenario."""
-    text = users_text(two_digits(users))
+    text = users_text(printed)
     return {"label": label, "kind": "total", "to": users, "text": text, "change": ""}
 
 

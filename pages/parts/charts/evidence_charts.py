@@ -17,7 +17,6 @@ HELD_AT = {True: "held", False: "missed"}
 PUBLISHED = ("users", "users, company profile")  # metrics that a company gave
 KINDS = ("survey", "published", "range")  # of one day, the last one is the one to go by
 ROOM = 2  # years at the end of a panel, for its number
-ENOUGH = 3  # figures, for a panel among those of all messengers
 LEAST, MOST = 0.25, 4.0  # ends of the scale of the record
 FIGURE_TIPS = {
     **{"date:N": "Day", "kind:N": "Kind", "users:Q": "Users (million)"},
@@ -29,7 +28,6 @@ FORECAST_TIPS = {
     **{"high80:Q": "High (million)", "observed:Q": "What came (million)"},
     "outcome:N": "Range",
 }
-GROUPS = {"Years ahead": "horizon", "Messenger": "platform"}
 
 
 def user_figures(observed: pd.DataFrame) -> pd.DataFrame:
@@ -51,11 +49,10 @@ def user_figures(observed: pd.DataFrame) -> pd.DataFrame:
     return users[columns].sort_values(["year", "kind"], ignore_index=True).astype({"kind": str})
 
 
-def panels(figures: pd.DataFrame, platforms: tuple[str, ...], least: int) -> list[pd.DataFrame]:
-    """The figures of each messenger and place with at least so many, most figures first."""
-    groups = figures[figures.platform.isin(platforms)].groupby(["platform", "geography"])
-    found = [group for _, group in groups if len(group) >= least]
-    return sorted(found, key=lambda rows: (platforms.index(rows.platform.iloc[0]), -len(rows)))
+def panels(figures: pd.DataFrame, platform: str) -> list[pd.DataFrame]:
+    """The figures of a messenger in each place, most figures first."""
+    places = [rows for _, rows in figures[figures.platform == platform].groupby("geography")]
+    return sorted(places, key=len, reverse=True)
 
 
 def panel_data(rows: pd.DataFrame, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -78,20 +75,13 @@ def latest(rows: pd.DataFrame) -> str:
 
 def panel_finding(name: str, rows: pd.DataFrame) -> str:
     """The finding of a panel in words, for those who do not see it."""
-    first, last, most = rows.iloc[0], rows.iloc[-1], rows.loc[rows.users.idxmax()]
-    said = f"{name}: {len(rows)} figure{'s' if len(rows) > 1 else ''} of users. "
-    said += f"{_figure(first)} in {first.date[:4]}"
-    if len(rows) > 1:
-        said += f", {_figure(last)} in {last.date[:4]}"
-    if most.users > max(first.users, last.users):
-        said += f"; at most {_figure(most)} in {most.date[:4]}"
-    return f"{said}."
-
-
-def _figure(row: pd.Series) -> str:
-    """One figure in words, with its range where it has one."""
-    between = f" (range {row.low:g} to {row.high:g})" if row.kind == "range" else ""
-    return f"{users_text(row.users)}{between}"
+    told = sorted({rows.index[0], rows.users.idxmax(), rows.index[-1]})
+    figures = [
+        f"{users_text(row.users)}{f' (range {row.low:g} to {row.high:g})' * (row.kind == 'range')}"
+        f" in {row.date[:4]}"
+        for row in rows.loc[told].itertuples()
+    ]
+    return f"{name}: {len(rows)} figure{'s' * (len(rows) > 1)} of users, {', '.join(figures)}."
 
 
 def panel() -> alt.LayerChart:
@@ -141,29 +131,27 @@ def panel() -> alt.LayerChart:
     ).properties(height=130)
 
 
-def record_rows(record: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Past forecasts over what came of them, in the order of the chart, with a head a group.
+def record_rows(record: pd.DataFrame) -> pd.DataFrame:
+    """Past forecasts over what came of them, in the order of the chart, by years ahead.
 
-    record : data/record.csv with the names of its markets;  group : a value of GROUPS
+    record : data/record.csv with the names of its markets
 
-    columns : row (from the top), head (of a group) or name, range (low and high over what
+    columns : row (from the top), head (of a year) or name, range (low and high over what
     came), middle, outcome (held | missed), lower and upper (ends within the scale), and
     the million users of the tooltip
     """
     rows = record.assign(
         name=record.platform + ", " + record.market,
-        held=record.observed.between(record.low80, record.high80),
+        outcome=record.observed.between(record.low80, record.high80).map(HELD_AT),
+        middle=record["median"] / record.observed,
+        lower=(record.low80 / record.observed).clip(LEAST, MOST),
+        upper=(record.high80 / record.observed).clip(LEAST, MOST),
+        ahead=record.horizon_quarters // 4,
     )
-    rows["outcome"] = rows.held.map(HELD_AT)
-    rows["middle"] = rows["median"] / rows.observed
-    rows["lower"] = (rows.low80 / rows.observed).clip(LEAST, MOST)
-    rows["upper"] = (rows.high80 / rows.observed).clip(LEAST, MOST)
-    rows["ahead"] = rows.horizon_quarters.floordiv(4)
-    key = rows.ahead if group == "horizon" else rows.name
     parts, at = [], 0
-    for value, part in rows.groupby(key, sort=group == "horizon"):
-        title = f"{value} year{'s' if value != 1 else ''} ahead" if group == "horizon" else value
-        head = f"{title}: {part.held.sum()} of {len(part)} held"
+    for years, part in rows.groupby("ahead"):
+        held = (part.outcome == HELD_AT[True]).sum()
+        head = f"{years} year{'s' * (years != 1)} ahead: {held} of {len(part)} held"
         part = part.sort_values("middle").assign(row=np.arange(at + 1, at + 1 + len(part)))
         parts += [pd.DataFrame([{"row": at, "head": head}]), part]
         at += len(part) + 2

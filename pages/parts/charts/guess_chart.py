@@ -18,6 +18,8 @@ from pages.parts.charts.theme import (
     UNSEEN,
     apart,
     platform_colour,
+    platform_shape,
+    small_title,
     with_halo,
 )
 from pages.parts.wording import answer as wording
@@ -47,12 +49,11 @@ def guess_chart(*, phone: bool = False) -> alt.LayerChart:
 
     datasets : see guess_rows
     """
-    title = {"anchor": "start", "fontSize": 12.5, "fontWeight": "normal", "offset": 8}
     return alt.layer(
         *_first_figures(phone),
         *_handle(phone),
         *_bands(),
-    ).properties(height=HEIGHTS[phone], title=alt.TitleParams(wording.FAN_TITLE, **title))
+    ).properties(height=HEIGHTS[phone], title=small_title(wording.FAN_TITLE))
 
 
 def _dataset(name: str) -> alt.Chart:
@@ -75,9 +76,8 @@ def _up(field: str) -> alt.Y:
 
 def _first_figures(phone: bool) -> list[alt.Chart]:
     """Marks of what was observed first, and where each messenger starts, with its name."""
-    year, users, colour = _across("year"), _up("users"), platform_colour()
-    shapes = ["circle", "square", "triangle-up"]
-    shape = alt.Shape("platform:N").scale(domain=PLATFORMS, range=shapes).legend(None)
+    year, users = _across("year"), _up("users")
+    colour, shape = platform_colour(), platform_shape()
     hollow = {"filled": False, "fill": "transparent", "size": 36, "strokeWidth": 1.4}
     start = _dataset("start")
     bold = {"align": "left", "baseline": "middle", "dx": LABELS_AT[phone], "fontWeight": "bold"}

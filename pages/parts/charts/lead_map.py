@@ -1,5 +1,6 @@
-"""Chart of the lead map, WeChat against its rivals over growth and concern, and its rows."""
+"""Chart of the lead map, WeChat against a rival over growth and concern, and its rows."""
 
+from functools import partial
 from itertools import product
 
 import altair as alt
@@ -11,22 +12,20 @@ from model.analysis.sensitivity import LeadMap, contour, margin, rivals_users
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.scenario.scenario import Scenario, case, cases
+from pages.parts.charts import labels
 from pages.parts.charts.theme import (
     FRAME,
     HERE,
     LINE,
     TEXT,
     UNSEEN,
-    apart,
     of_kind,
     platform_colour,
     platform_dash,
     tooltip,
-    with_halo,
 )
 
 GROWTH, CONCERN = "WeChat growth (per 100 users a year)", "Security concern (%)"
-NARROW = 480  # pixels; a narrower chart has short labels
 TIPS = {
     "wechat:Q": GROWTH,
     "concern:Q": CONCERN,
@@ -35,86 +34,76 @@ TIPS = {
 }
 RIVALS = PLATFORMS[1:]
 PLACE = ["wechat", "concern"]
-SHARES = (0.1, 0.5, 0.9)  # of the runs in which WeChat is ahead, each a line
-REGION = (0.2, 0.1)  # middle of a region's name from its corner, in widths and heights
-LINES_APART = 5.5  # least distance of labels at the right edge, points of concern
-Lines = dict[tuple[str, str | float], NDArray]  # points by kind and by rival or share of runs
+SHARES = (0.1, 0.9)  # of the runs in which WeChat is ahead, each a thin line
+HEIGHTS = {False: 380, True: 280}  # pixels, with axes, by whether on a phone
+# of the plot in pixels, by whether on a phone: where labels must be free, smallest first
+PLOTS = {False: [(560, 297), (930, 297), (1400, 297)], True: [(250, 197), (273, 197), (380, 197)]}
+GRID = 12  # places each way that are tried for the name of a region
+Lines = dict[tuple[str, str], NDArray]  # points (point, 2) by kind and by rival or share of runs
 
 
-def contours() -> alt.LayerChart:
-    """Where WeChat is level with its rivals, and ahead of one in 10, 50 and 90% of runs.
+def contours(*, phone: bool = False) -> alt.LayerChart:
+    """Where WeChat is level with a rival, and ahead of it in 10 and 90% of runs.
 
+    selection : cell (wechat, concern)
     frame : see lead_rows
     """
-    plain = alt.Axis(grid=False, tickCount=5, labelFlush=False)
-    within = alt.Axis(grid=False, tickCount=5, labelFlush=True)  # the last number is not cut off
+    plain = alt.Axis(grid=False, tickCount=5, labelFlush=False, labelColor=TEXT, titleColor=TEXT)
+    within = alt.Axis(**plain.to_dict() | {"labelFlush": True})  # the last number is not cut off
     x = alt.X("wechat:Q").title(GROWTH).scale(nice=False).axis(within)
     y = alt.Y("concern:Q").title(CONCERN).scale(nice=False).axis(plain)
     base, order = alt.Chart(FRAME).encode(x, y), alt.Order("concern:Q")
     tint = of_kind(base, "tint").mark_area(orient="horizontal", opacity=0.07, aria=False)
     shares = of_kind(base, "share").mark_line(strokeWidth=1.3, color=LINE, aria=False)
-    frontiers = of_kind(base, "frontier").mark_line(strokeWidth=2.8, aria=False)
+    frontier = of_kind(base, "frontier").mark_line(strokeWidth=2.8, aria=False)
     dots = of_kind(base, "case").mark_point(
         filled=True, size=55, opacity=1, color=TEXT, cursor="pointer"
     )
     now = of_kind(base, "now").mark_point(
-        shape="cross", angle=45, size=190, filled=True, opacity=1, color=HERE
+        shape="cross", angle=45, size=170, filled=True, opacity=1, color=HERE
     )
+    named = {"align": "align", "dx": "dx", "dy": "dy", "fontSize": "size", "fontWeight": "weight"}
+    named = {name: alt.ExprRef(f"datum.{field}") for name, field in named.items()}
+    texts = of_kind(base, "label").mark_text(
+        baseline="middle", lineBreak="\n", lineHeight=13, aria=False, **named
+    )
+    own = alt.condition("isValid(datum.platform)", platform_colour(), alt.value(TEXT))
     cells = of_kind(base, "cell").mark_rect(**UNSEEN)
     picked = alt.selection_point(name="cell", fields=PLACE, empty=False)
     return alt.layer(
         tint.encode(alt.X("left:Q"), alt.X2("right:Q"), platform_colour()),
         shares.encode(order, alt.Detail("name:N")),
-        frontiers.encode(order, platform_colour(), platform_dash()),
-        *_texts(base),
+        frontier.encode(order, platform_colour(), platform_dash()),
+        texts.encode(alt.Text("name:N"), color=own),
         cells.encode(
             *(alt.X("left:Q"), alt.X2("right:Q"), alt.Y("under:Q"), alt.Y2("over:Q")),
             tooltip=tooltip(TIPS),
         ).add_params(picked),
-        dots.encode(tooltip=tooltip({"name:N": "Case"})),
+        dots.encode(tooltip=tooltip({"name:N": "Scenario"})),
         now,
-    ).properties(height=460)
+    ).properties(height=HEIGHTS[phone])
 
 
-def _texts(base: alt.Chart) -> list[alt.Chart]:
-    """The labels of regions, lines, cases and of the present scenario."""
-    name = f"width < {NARROW} && datum.short ? datum.short : datum.name"
-    base = base.transform_calculate(text=name).encode(alt.Text("text:N"))
-    colour, bold = platform_colour(), {"fontWeight": "bold"}
-    ends = {"top": {"align": "right", "dx": -18, "dy": 12}}
-    ends["right"] = {"align": "right", "dx": -4, "dy": -9}
-    small = {"dy": 4, "fontSize": 11, "lineBreak": "\n"}
-    beside = {"right": {"align": "left", "dx": 10}, "left": {"align": "right", "dx": -10}}
-    styles = [("region", None, colour, {"fontSize": 16, **bold})]
-    for side, style in ends.items():
-        styles += [("share_label", side, None, style)]
-        lower = {"dx": -36, "dy": 26} if side == "top" else {}  # under the names of cases there
-        styles += [("frontier_label", side, colour, {**style, **lower, **bold})]
-    styles += [("case_label", side, None, {**style, **small}) for side, style in beside.items()]
-    for side, dy in (("above", -17), ("below", 17)):
-        styles += [("now", side, None, {"dy": dy, "fontSize": 13, **bold})]
-    return [
-        layer
-        for kind, side, own_colour, style in styles
-        for layer in with_halo(of_kind(base, kind, side), own_colour, **style)
-    ]
+MAPS = {phone: partial(contours, phone=phone) for phone in (False, True)}
 
 
-def lead_rows(result: LeadMap, scenario: Scenario, rival: str) -> pd.DataFrame:
+def lead_rows(
+    result: LeadMap, scenario: Scenario, rival: str, *, phone: bool = False
+) -> pd.DataFrame:
     """All marks; wechat (per 100 users a year) and concern (%) are their places.
 
-    kind : tint, share, frontier, their labels, region, case, case_label, now, cell
-    platform : of tint, frontier and region;  name, short : what is written, on a phone
-    side : of labels, the side of the plot or of the mark on which they stand
+    kind : tint, share, frontier, label, case, now, cell
+    platform : of tint, frontier and coloured labels;  name : of labels and cases
+    align, dx, dy, size, weight : of a label, how it is written
     left, right : of tint and cell;  under, over : of cell
     users_text, runs_text : of cell, users and share of runs in words
     """
-    lines: Lines = {("frontier", name): contour(result, name) for name in RIVALS}
-    lines |= {("share", share): contour(result, rival, share) for share in SHARES}
+    lines: Lines = {("frontier", rival): contour(result, rival)}
+    lines |= {("share", f"{share:.0%}"): contour(result, rival, share) for share in SHARES}
     cases = _case_rows()
-    parts = [_tint_rows(result, rival, lines["frontier", rival]), *_line_rows(lines)]
-    parts += [_label_rows(lines), _region_rows(result, rival), cases]
-    parts += [cases.assign(kind="case_label"), _now_row(scenario), _cell_rows(result, rival)]
+    now = pd.DataFrame([{name: scenario[name] for name in PLACE} | {"kind": "now"}])
+    parts = [_tint_rows(result, rival, lines["frontier", rival]), *_line_rows(lines), cases, now]
+    parts += [_labels(result, lines, cases, now, phone), _cell_rows(result, rival)]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
@@ -136,43 +125,75 @@ def _line_rows(lines: Lines) -> list[pd.DataFrame]:
     """The points of each line."""
     return [
         pd.DataFrame(points, columns=PLACE).assign(
-            kind=kind, name=str(of), platform=of if kind == "frontier" else None
+            kind=kind, name=of, platform=of if kind == "frontier" else None
         )
         for (kind, of), points in lines.items()
     ]
 
 
-def _label_rows(lines: Lines) -> pd.DataFrame:
-    """A label for each line where it leaves the map, those at the right edge apart."""
+def _labels(
+    result: LeadMap, lines: Lines, cases: pd.DataFrame, now: pd.DataFrame, phone: bool
+) -> pd.DataFrame:
+    """The labels for which there is a place: none lies on a line, a dot or another label."""
+    low = np.array([result.growth[0], result.concern[0]])
+    high = np.array([result.growth[-1], result.concern[-1]])
+
+    def shares(points: NDArray) -> NDArray:
+        """Places on the map as shares of the plot, from its upper left corner."""
+        return np.abs((np.asarray(points, float).reshape(-1, 2) - low) / (high - low) - [0, 1])
+
+    marks = [labels.around(shares(cases[PLACE]), 6), labels.around(shares(now[PLACE]), 10)]
+    taken = np.vstack([*(labels.along(shares(points)) for points in lines.values()), *marks])
     rows = []
-    for (kind, of), points in lines.items():
-        if len(points):
-            growth, concern = points[-1]
-            runs = kind == "share"
-            text = {
-                "name": f"ahead in {of:.0%} of runs" if runs else f"level with {of}",
-                "short": f"{of:.0%} of runs" if runs else None,
-                "platform": None if runs else of,
-            }
-            side = "top" if concern > 96 else "right"
-            rows.append((f"{kind}_label", side, growth, concern, *text.values()))
-    columns = ["kind", "side", *PLACE, "name", "short", "platform"]
-    frame = pd.DataFrame(rows, columns=columns)
-    right = frame.side == "right"
-    frame.loc[right, "concern"] = apart(frame.concern[right].to_numpy(), LINES_APART)
-    return frame
+    for text, places, tries, style in _wanted(result, lines, cases, now, phone):
+        for one, place in product(tries, places):
+            free = labels.free_place(
+                *(shares(place)[0], text, taken, PLOTS[phone]), size=style["size"], tries=one
+            )
+            if free is not None:
+                at = {"name": text, "align": free.align, "dx": free.dx, "dy": free.dy}
+                rows.append(
+                    {"kind": "label", **dict(zip(PLACE, place, strict=True)), **at, **style}
+                )
+                taken = np.vstack([taken, free.row])
+                break
+    return pd.DataFrame(rows)
 
 
-def _region_rows(result: LeadMap, rival: str) -> pd.DataFrame:
-    """The names of both sides in the corners where each side is most ahead."""
-    across, up = REGION
-    ahead, (growth, concern) = margin(result, rival) >= 0, (result.growth, result.concern)
-    rows = []
-    for name, share in (("WeChat", (1 - across, up)), (rival, (across, 1 - up))):
-        i, j = (round(part * (size - 1)) for part, size in zip(share, ahead.shape, strict=True))
-        if ahead[i, j] == (name == "WeChat"):
-            rows.append(("region", name, f"{name} ahead", growth[i], concern[j]))
-    return pd.DataFrame(rows, columns=["kind", "platform", "name", *PLACE])
+def _wanted(
+    result: LeadMap, lines: Lines, cases: pd.DataFrame, now: pd.DataFrame, phone: bool
+) -> list[tuple[str, list, list, dict]]:
+    """Labels, the most important first: text, places, the best first, rounds of tries, style."""
+    ((_, rival), frontier), *shares = lines.items()
+    plain, bold = {"size": 11, "weight": "normal"}, {"size": 12.5, "weight": "bold"}
+    near, every = [labels.NEAR], [labels.NEAR, labels.TRIES]
+    wanted = [("Now", now[PLACE].to_numpy().tolist(), every, bold)]
+    for name in ("WeChat", rival):
+        style = {"size": 13 if phone else 16, "weight": "bold", "platform": name}
+        places = _region_places(result, rival, name)
+        wanted.append((f"{name} ahead", places, [labels.ON_PLACE], style))
+    text = f"level with {rival}"
+    wanted.append((text, _line_places(frontier), every, {**bold, "platform": rival}))
+    for (_, share), points in shares:
+        text = f"{share} of runs" if phone else f"ahead in {share} of runs"
+        wanted.append((text, _line_places(points), every, plain))
+    dots = zip(cases.name, cases[PLACE].to_numpy().tolist(), strict=True)
+    return [*wanted, *((name, [place], near, plain) for name, place in dots)]
+
+
+def _line_places(points: NDArray) -> list[list[float]]:
+    """Places along a line for its label, from where it leaves the map at high growth."""
+    return points[:: -max(len(points) // GRID, 1)].tolist()
+
+
+def _region_places(result: LeadMap, rival: str, name: str) -> list[list[float]]:
+    """Places on one side of the frontier, those nearest to its corner first."""
+    ahead = (margin(result, rival) >= 0) == (name == "WeChat")
+    corner = (1.0, 0.0) if name == "WeChat" else (0.0, 1.0)
+    step = np.linspace(0, 1, GRID + 1)[1:-1]
+    places = sorted(product(step, step), key=lambda at: np.hypot(*np.subtract(at, corner)))
+    cells = [(round(x * (ahead.shape[0] - 1)), round(y * (ahead.shape[1] - 1))) for x, y in places]
+    return [[float(result.growth[i]), float(result.concern[j])] for i, j in cells if ahead[i, j]]
 
 
 def _case_rows() -> pd.DataFrame:
@@ -180,17 +201,7 @@ def _case_rows() -> pd.DataFrame:
     known = [(*(case(name)[place] for place in PLACE), one.label) for name, one in cases().items()]
     frame = pd.DataFrame(known, columns=[*PLACE, "name"])
     places = frame.groupby(PLACE, sort=False).name.agg("\n".join).reset_index()
-    # left of a dot that has another one close on its right
-    last = places.groupby("concern").wechat.transform("max")
-    left = (places.wechat < last) | (places.wechat > 300)
-    return places.assign(kind="case", side=np.where(left, "left", "right"))
-
-
-def _now_row(scenario: Scenario) -> pd.DataFrame:
-    """The present scenario."""
-    place = {name: [scenario[name]] for name in PLACE}
-    side = "above" if scenario["concern"] < 92 else "below"
-    return pd.DataFrame(place).assign(kind="now", name="Now", side=side)
+    return places.assign(kind="case")
 
 
 def _cell_rows(result: LeadMap, rival: str) -> pd.DataFrame:

@@ -17,8 +17,8 @@ from model import messengers
 PLATFORMS = list(messengers.PLATFORMS)
 FRAME = alt.NamedData("frame")
 ESTABLISHED = "Established messenger"  # as a kind of leader, beside the platforms
-YEARS = alt.X("year:Q").axis(format="d", tickCount=8, grid=False).title(None).scale(nice=False)
 
+NARROW = "width < 480"  # of a chart on a phone, as an expression
 PAGE = alt.ExprRef("background || '#ffffff'")
 TEXT_COLOURS = ("#4a4e5a", "#c0c4cf")  # on the light page, on the dark one
 GREY = "#808495"  # readable on both, as the following
@@ -33,6 +33,12 @@ def by_page(light: str, dark: str) -> alt.ExprRef:
 
 
 TEXT = by_page(*TEXT_COLOURS)
+YEARS = (
+    alt.X("year:Q")
+    .axis(format="d", tickCount=8, grid=False, labelColor=TEXT)
+    .title(None)
+    .scale(nice=False)
+)
 HERE = by_page("#000000", "#ffffff")  # of marks of the present scenario
 # of a place that is not drawn, but says its numbers and can be clicked
 UNSEEN = {"fillOpacity": 0, "strokeOpacity": 0, "cursor": "pointer", "aria": False}
@@ -49,10 +55,27 @@ def platform_dash(field: str = "platform") -> alt.StrokeDash:
     return alt.StrokeDash(f"{field}:N").scale(domain=PLATFORMS, range=dashes).legend(None)
 
 
+def platform_shape(field: str = "platform") -> alt.Shape:
+    """Each platform's shape, by the platform's name in `field`."""
+    shapes = ["circle", "square", "triangle-up"]
+    return alt.Shape(f"{field}:N").scale(domain=PLATFORMS, range=shapes).legend(None)
+
+
+def small_title(text: str | alt.ExprRef) -> alt.TitleParams:
+    """A title above a chart, its unit, in the size of a caption; it is cut off on a phone."""
+    style = {"anchor": "start", "fontSize": 12.5, "fontWeight": "normal", "offset": 8}
+    return alt.TitleParams(text, **style, color=TEXT, limit=alt.ExprRef("width + 150"))
+
+
 def of_kind(chart: alt.Chart, kind: str, side: str | None = None) -> alt.Chart:
     """The chart of the rows of one kind, or of those of them that are on one side."""
     chart = chart.transform_filter(f"datum.kind === '{kind}'")
     return chart.transform_filter(f"datum.side === '{side}'") if side else chart
+
+
+def in_short(text: str) -> str:
+    """Users in the few letters of a label: "13 million" as "13 M"."""
+    return text.replace(" million", " M").replace(" billion", " bn")
 
 
 def tooltip(titles: dict[str, str]) -> list[alt.Tooltip]:
@@ -70,9 +93,9 @@ def with_halo(chart: alt.Chart, colour: Any = None, **mark: Any) -> list[alt.Cha
     """
     mark = {"fontSize": 12, "aria": False, **mark}
     edge = {"stroke": PAGE, "strokeWidth": 4, "strokeJoin": "round"}
-    beneath = chart.mark_text(**mark, **edge, color=PAGE)
+    beneath = chart.mark_text(**{**mark, **edge, "color": PAGE})
     if colour is None:
-        return [beneath, chart.mark_text(**mark, color=TEXT)]
+        return [beneath, chart.mark_text(**{**mark, "color": TEXT})]
     return [beneath, chart.mark_text(**mark).encode(color=colour)]
 
 

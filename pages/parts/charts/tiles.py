@@ -1,19 +1,28 @@
-"""Markets as tiles, coloured by WeChat's share of people online, and their rows."""
+"""Markets as tiles, coloured by WeChat's share or by what concern costs there, and their rows."""
 
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, product
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from model.analysis.bands import Answer
-from model.analysis.market_facts import market_table
+from model.analysis.market_facts import market_table, people_online
 from model.evidence import load_evidence
+from model.number_text import about
 from model.quarters import quarter_name
-from pages.parts.charts.theme import FRAME, LINE, by_page, tooltip
+from pages.parts.charts.theme import FRAME, LINE, TEXT, by_page, in_short, tooltip
 
-SHADES = (1.0, 2.0, 5.0, 10.0, 20.0)  # least WeChat share of each darker class of tiles, %
-NARROW_COLUMNS = 3  # tiles side by side on a phone
+HEIGHT = 390  # pixels, with the legend
+PHONE_ROW = 25  # pixels of each market on a phone, a row each, most users first
+# least value of each darker class of tiles: WeChat's share (%), users lost (million)
+EDGES = {"share": (1.0, 2.0, 5.0, 10.0, 20.0), "cost": (0.1, 0.3, 1.0, 3.0, 10.0)}
+NONE = 0.05  # million users; fewer lost are none
+LEGENDS = {
+    "share": ("WeChat's share of people online", "%"),
+    "cost": ("WeChat users lost to concern", " M"),
+}
 SHORT_NAMES = {
     "United States": "US",
     "United Kingdom": "UK",
@@ -24,110 +33,147 @@ SHORT_LEADERS = {
     "Facebook Messenger / WhatsApp": "Messenger, WhatsApp",
     "Facebook Messenger / Viber": "Messenger, Viber",
 }
-NARROW = 560  # pixels; on a narrower chart three tiles are side by side
-# fill and text of each class of the share, on the light page and on the dark one
-ON_LIGHT = (
-    ("#eef5f1", "#23262f"),
-    ("#d3e9df", "#23262f"),
-    ("#a5d3bf", "#23262f"),
-    ("#5aa583", "#0b0d12"),
-    ("#0b7043", "#ffffff"),
-    ("#03432a", "#ffffff"),
-)
-ON_DARK = (
-    ("#16231d", "#e6e8ee"),
-    ("#17382b", "#e6e8ee"),
-    ("#16503a", "#e6e8ee"),
-    ("#137150", "#ffffff"),
-    ("#2fa87b", "#06080c"),
-    ("#7fe0b9", "#06080c"),
-)
-CLASSES = ("under 1%", *(f"{low:g} to {high:g}%" for low, high in pairwise(SHADES)), "20% or more")
+# fill and text of each class, on the light page and on the dark one
+SHADES = {
+    "share": (
+        (
+            *(("#eef5f1", "#23262f"), ("#d3e9df", "#23262f"), ("#a5d3bf", "#23262f")),
+            *(("#5aa583", "#0b0d12"), ("#0b7043", "#ffffff"), ("#03432a", "#ffffff")),
+        ),
+        (
+            *(("#16231d", "#e6e8ee"), ("#17382b", "#e6e8ee"), ("#16503a", "#e6e8ee")),
+            *(("#137150", "#ffffff"), ("#2fa87b", "#06080c"), ("#7fe0b9", "#06080c")),
+        ),
+    ),
+    "cost": (
+        (
+            *(("#f4f2fb", "#23262f"), ("#dfdaf3", "#23262f"), ("#bfb6e6", "#23262f")),
+            *(("#978ad2", "#0b0d12"), ("#5d4ca8", "#ffffff"), ("#372a78", "#ffffff")),
+        ),
+        (
+            *(("#1d1b28", "#e6e8ee"), ("#2b2647", "#e6e8ee"), ("#3b3169", "#e6e8ee")),
+            *(("#56479d", "#ffffff"), ("#9182de", "#06080c"), ("#c8beff", "#06080c")),
+        ),
+    ),
+}
 TIPS = {
     "market:N": "Market",
     "users:Q": "WeChat, million",
     "share:N": "WeChat, share of people online",
+    "share_range:N": "80% of runs",
+    "lost:Q": "Lost to concern, million",
     "leader:N": "Strongest messenger",
     "basis:N": "WeChat's start",
 }
 
 
-def _colours(which: int) -> alt.Scale:
+def _colours(by: str, which: int) -> alt.Scale:
     """Fill (0) or text (1) by class, following the page."""
-    pairs = zip(ON_LIGHT, ON_DARK, strict=True)
+    pairs = zip(*SHADES[by], strict=True)
     return alt.Scale(
-        domain=list(range(len(CLASSES))),
+        domain=list(range(len(EDGES[by]) + 1)),
         range=[by_page(light[which], dark[which]) for light, dark in pairs],
     )
 
 
-def tile_map() -> alt.LayerChart:
-    """The markets where they lie, on a phone three side by side with most users first.
+def _legend(by: str) -> alt.Legend:
+    """The classes of the colour, in one line."""
+    (title, unit), edges = LEGENDS[by], EDGES[by]
+    between = [f"{low:g} to {high:g}{unit}" for low, high in pairwise(edges)]
+    names = [f"under {edges[0]:g}{unit}", *between, f"{edges[-1]:g}{unit} or more"]
+    labels = " : ".join(f"datum.value == {i} ? '{name}'" for i, name in enumerate(names))
+    return alt.Legend(
+        **{"orient": "top", "title": title, "titleLimit": 300, "direction": "horizontal"},
+        **{"symbolType": "square", "symbolStrokeWidth": 0, "symbolSize": 140, "offset": 6},
+        **{"columns": len(names), "labelExpr": f"{labels} : ''", "titleOrient": "left"},
+        **{"labelColor": TEXT, "titleColor": TEXT},
+    )
 
+
+def tile_map(*, by: str = "share", phone: bool = False) -> alt.LayerChart:
+    """The markets where they lie; on a phone one below the other, most users first.
+
+    by : share | cost, the colour
+    selection : tile (code)
     frame : see tile_rows
     """
-    place = f"width < {NARROW} ? datum.narrow_{{0}} : datum.{{0}}"
-    base = (
-        alt.Chart(FRAME)
-        .transform_calculate(across=place.format("column"), down=place.format("row"))
-        .encode(
-            alt.X("across:O").axis(None).scale(paddingInner=0.06, paddingOuter=0.02),
-            alt.Y("down:O").axis(None).scale(paddingInner=0.08, paddingOuter=0.02),
+    base = alt.Chart(FRAME)
+    if phone:
+        row = alt.Y("rank:O").axis(None).scale(paddingInner=0.08, paddingOuter=0)
+        base = base.encode(row)
+        across = {"x": 0, "x2": alt.ExprRef("width")}
+        texts = {
+            "name:N": {"align": "left", "x": 8, "fontSize": 12, "fontWeight": "bold"},
+            "value_range:N": {"align": "left", "x": alt.ExprRef("0.32 * width"), "fontSize": 12},
+            "leader_name:N": {"align": "right", "x": alt.ExprRef("width - 8"), "fontSize": 11},
+        }
+        height = alt.Step(PHONE_ROW)
+    else:
+        base = base.encode(
+            alt.X("column:O").axis(None).scale(paddingInner=0.05, paddingOuter=0),
+            alt.Y("row:O").axis(None).scale(paddingInner=0.07, paddingOuter=0),
         )
-    )
-    labels = " : ".join(f"datum.value == {i} ? '{name}'" for i, name in enumerate(CLASSES))
-    legend = alt.Legend(
-        orient="top",
-        title="WeChat's share of people online",
-        titleLimit=300,
-        direction="horizontal",
-        columns=3,
-        symbolType="square",
-        symbolStrokeWidth=0,
-        symbolSize=160,
-        labelExpr=f"{labels} : ''",
-    )
+        across, height = {}, HEIGHT
+        texts = {
+            "name:N": {"dy": -21, "fontSize": 12, "fontWeight": "bold"},
+            "value:N": {"dy": -6, "fontSize": 14},
+            "range:N": {"dy": 8, "fontSize": 11},
+            "leader_name:N": {"dy": 21, "fontSize": 11},
+        }
     # a rectangle takes no dash from a scale
     dashes = alt.ExprRef("datum.basis === 'allocated' ? [4, 3] : [1, 0]")
     pick = alt.selection_point(name="tile", fields=["code"], empty=False)
-    tile = (
-        base.mark_rect(
-            cornerRadius=4, strokeWidth=1.4, stroke=LINE, strokeDash=dashes, cursor="pointer"
-        )
-        .encode(
-            alt.Fill("shade:O").scale(_colours(0)).legend(legend),
-            tooltip=tooltip(TIPS),
-        )
-        .add_params(pick)
-    )
-    texts = [
-        base.mark_text(
-            dy=dy, fontSize=size, fontWeight=weight, aria=False, cursor="pointer"
-        ).encode(
-            alt.Color("shade:O").scale(_colours(1)).legend(None),
-            alt.Text(field),
-            tooltip=tooltip(TIPS),
-        )
-        for field, dy, size, weight in (
-            ("name:N", -16, 12, "bold"),
-            ("share:N", 1, 15, "normal"),
-            ("leader_name:N", 17, 11, "normal"),
-        )
-    ]
-    return alt.layer(tile, *texts).properties(height=540)
+    fill = alt.Fill("shade:O").scale(_colours(by, 0)).legend(None if phone else _legend(by))
+    look = {"cornerRadius": 4, "strokeWidth": 1.4, "stroke": LINE, "strokeDash": dashes}
+    tile = base.mark_rect(**look, **across, cursor="pointer")
+    ink = alt.Color("shade:O").scale(_colours(by, 1)).legend(None)
+    return alt.layer(
+        tile.encode(fill, tooltip=tooltip(TIPS)).add_params(pick),
+        *(
+            base.mark_text(aria=False, baseline="middle", cursor="pointer", **style).encode(
+                ink, alt.Text(field), tooltip=tooltip(TIPS)
+            )
+            for field, style in texts.items()
+        ),
+    ).properties(height=height)
 
 
-def tile_rows(answer: Answer) -> pd.DataFrame:
-    """One row a market, with its places, WeChat's share and who leads.
+TILES = {
+    (by, phone): partial(tile_map, by=by, phone=phone)
+    for by, phone in product(EDGES, (False, True))
+}
 
-    shade : class of the share;  basis : whether WeChat's start is allocated or from a figure
-    narrow_column, narrow_row : its place on a phone, most WeChat users first
+
+def tile_rows(answer: Answer, by: str = "share") -> pd.DataFrame:
+    """One row a market, with its places, WeChat's share or what concern costs, and who leads.
+
+    value, range : written on the tile: the share with 80% of the runs, or users lost and of how
+        many;  value_range : both in one line, for a phone
+    shade : class of the value;  basis : whether WeChat's start is allocated or from a figure
+    rank : its place on a phone, most WeChat users first
     """
     frame = market_table(answer)
     known = load_evidence().markets.set_index("market").loc[frame.index]
     base = load_evidence().installed_base
     base = base[(base.origin == quarter_name(answer.times[0])) & (base.platform == "WeChat")]
     basis = base.set_index("market").basis[frame.index]
+    ends = answer.market_ends
+    low, high = (
+        pd.Series(100 * end[0] / people_online(answer), answer.names)[frame.index]
+        for end in (ends.low, ends.high)
+    )
+    shares = [share_text(share) for share in frame.share]
+    ranges = [_span(*pair) for pair in zip(low, high, strict=True)]
+    value, span = shares, ranges
+    if by == "cost":
+        value = [in_short(about(lost)) if lost >= NONE else "none" for lost in frame.lost]
+        whole = frame.WeChat + frame.lost
+        span = [f"of {in_short(about(users))}" for users in whole]
+    sized = frame.share if by == "share" else frame.lost
+    lines = (
+        f"{one} ({two})" if by == "share" else f"{one} {two}"
+        for one, two in zip(value, span, strict=True)
+    )
     return pd.DataFrame(
         {
             "code": frame.index,
@@ -135,16 +181,26 @@ def tile_rows(answer: Answer) -> pd.DataFrame:
             "name": frame.name.replace(SHORT_NAMES),
             "column": known.tile_column,
             "row": known.tile_row,
-            "narrow_column": np.arange(len(frame)) % NARROW_COLUMNS,
-            "narrow_row": np.arange(len(frame)) // NARROW_COLUMNS,
+            "rank": np.arange(len(frame)),
             "leader": frame.strongest,
             "leader_name": frame.strongest.replace(SHORT_LEADERS),
-            "share": [share_text(share) for share in frame.share],
-            "shade": np.digitize(frame.share, SHADES),
+            "share": shares,
+            "share_range": ranges,
+            "value": value,
+            "range": span,
+            "value_range": list(lines),
+            "shade": np.digitize(sized, EDGES[by]),
             "basis": np.where(basis == "allocated", "allocated", "from a figure"),
             "users": frame.WeChat,
+            "lost": frame.lost,
         }
     )
+
+
+def _span(low: float, high: float) -> str:
+    """The range of a share of people online: "4 to 30%"; one number if its ends agree."""
+    ends = [share_text(end) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0].removesuffix('%')} to {ends[1]}"
 
 
 def share_text(share: float) -> str:

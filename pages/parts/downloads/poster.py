@@ -13,7 +13,7 @@ import altair as alt
 
 from model.analysis import bands
 from model.scenario.scenario import Scenario
-from pages.parts.charts import fan
+from pages.parts.charts import fan, fan_rows
 from pages.parts.downloads.provenance import for_paper, statements
 from pages.parts.downloads.render import ROOT, draw
 from pages.parts.wording import answer as wording
@@ -77,7 +77,7 @@ def chart_spec(
 
     size : width and height of the plot, pixels;  lines : text around it, as `_lines` gives it
     """
-    tables = fan.fan_rows(answer, scenario=scenario)
+    tables = fan_rows.fan_rows(answer, scenario=scenario)
     datasets = {name: table.to_pylist() for name, table in tables.items()}
     title, _ = _lines([("small", datasets["axis"][0]["title"])], -TITLE)
     datasets["lines"] = [*title, *lines]
@@ -86,7 +86,7 @@ def chart_spec(
     place = {"align": "left", "baseline": "top", "x": EDGE - LEFT, "limit": TEXT_WIDTH}
     text = alt.Chart(alt.NamedData("lines")).mark_text(lineBreak="\n", **place, **styles)
     # the last layer follows a pointer, which paper does not have
-    layers = [*fan.adoption_fan(source=None).layer[:-1], text.encode(text="text:N")]
+    layers = [*fan.adoption_fan().layer[:-1], text.encode(text="text:N")]
     chart = alt.layer(*layers).properties(
         width=size[0],
         height=size[1],

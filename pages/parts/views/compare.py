@@ -59,7 +59,7 @@ def _swap() -> None:
 
 
 def _difference(scenario: Scenario, pinned: Scenario) -> None:
-    """The difference as a chart and by market."""
+    """The difference as a chart, and what made it."""
     result = cached.comparison(scenario, pinned)
     if not result.times.size:
         st.caption(words.NO_OVERLAP)
@@ -70,13 +70,10 @@ def _difference(scenario: Scenario, pinned: Scenario) -> None:
         return
     rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
     st.vega_lite_chart(rows, spec, key="difference", alt=words.LINES)
-    st.caption(words.LINES_NOTE)
+    st.caption(words.note(result))
     label, key = "What made the difference", "fold_explain"
     if st.toggle(label, key=key, persist_state="session", help=words.EXPLAIN_HELP):
         _explanation(scenario, pinned)
-    st.caption(words.BY_MARKET)
-    table = difference.difference_by_market(result)
-    st.dataframe(table, column_config=difference.COLUMNS, hide_index=True)
 
 
 def _explanation(scenario: Scenario, pinned: Scenario) -> None:

@@ -95,8 +95,7 @@ def of_class() -> tuple[float, ...]:
 
 
 def compare_with_class() -> None:
-    """A box that takes the guesses of a class, and where they lie; shown beside a guess."""
-    guesses, bad = st.session_state.get("class_guesses", ()), st.session_state.get("no_guesses", ())
+    """A box that takes the guesses of a class, beside a guess."""
     with st.popover(words.CLASS, type="tertiary"):
         with st.form("class", border=False):
             st.text_area(
@@ -108,10 +107,7 @@ def compare_with_class() -> None:
                 placeholder=words.EXAMPLE,
             )
             st.form_submit_button(words.PUT, on_click=_take_pasted)
-        if guesses:
-            answer = cached.answer(st.session_state.scenario)
-            st.markdown(words.of_class(guesses, answer))
-        if bad:
+        if bad := st.session_state.get("no_guesses"):
             st.warning(words.left_out(bad, state.MOST_GUESSED))
         st.button(words.REMOVE, key="no_guess", on_click=set_guess, args=(None,))
 

@@ -5,8 +5,8 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario, later_quarters
 from pages.parts import cached, state
-from pages.parts.charts import fan
-from pages.parts.views import story
+from pages.parts.charts import fan, fan_rows
+from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
 from pages.parts.wording import difference
 from pages.parts.wording import guess as guess_words
@@ -26,12 +26,16 @@ def show(scenario: Scenario, answer: Answer) -> None:
 def _finding(scenario: Scenario, answer: Answer) -> str:
     """One line, so that the chart never moves: on the guess, the pinned scenario, or the states."""
     pinned = st.session_state.pin
+    if guesses := guess.of_class():
+        return guess_words.of_class(guesses, cached.answer(scenario))
     if (guessed := state.guess()) is not None:
         return guess_words.beside(guessed, cached.answer(scenario))
     if pinned:
         change = cached.comparison(state.shown(scenario), state.shown(pinned))
-        return difference.against(change, pinned) if change.times.size else difference.NO_OVERLAP
-    return words.two_states(answer) or words.ONE_STATE
+        if not change.times.size:
+            return difference.NO_OVERLAP
+        return difference.finding(change, answer, cached.answer(state.shown(pinned)))
+    return words.finding(answer)
 
 
 def chart(scenario: Scenario, answer: Answer) -> None:
@@ -39,14 +43,16 @@ def chart(scenario: Scenario, answer: Answer) -> None:
     session = st.session_state
     with cached.DRAWING:
         at_end = cached.answer(scenario)
-        datasets = fan.fan_rows(
+        datasets = fan_rows.fan_rows(
             at_end,
             cached.answer(session.pin) if session.pin else None,
             scenario=scenario,
             top_before=session.top,
             at=answer.times[-1] if answer.times.size < at_end.times.size else None,
             guess=state.guess(),
+            guesses=guess.of_class(),
             own=session.own,
+            phone=state.is_phone(),
             fixed=cached.fixed_datasets,
         )
         session.top = datasets["axis"]["top"][0].as_py()

@@ -1,10 +1,11 @@
-"""Goal seek: the value of each setting alone at which a goal is met."""
+"""What would it take: the value of each setting alone at which a goal is met, or of a pair."""
 
 import streamlit as st
 
 from model.analysis.bands import Answer
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
+from model.analysis.what_it_takes import open_goal, order
 from model.number_text import six_digits, three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
@@ -12,63 +13,77 @@ from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.wording import goals as words
 
-CARDS_ABREAST = 3
+ABREAST = 4  # cards
 LAST_YEAR = 2035  # where the tables of data/ end
 
 
-def show(scenario: Scenario, _: Answer) -> None:
-    """A goal and a year, a card for each setting that has a value, a line for the others."""
+def show(scenario: Scenario, answer: Answer) -> None:
+    """A goal and a year, and a card for each setting with a value, the most plausible first."""
+    goal, by = _goal(scenario, answer)
+    results = order(cached.solved(scenario, goal, by))
+    cards = [one for one in results if one.value is not None]
+    met = any(one.already for one in results)
+    st.markdown(words.finding(results))
+    pairs = [] if cards or met else cached.solved_pairs(scenario, goal, by)
+    columns = st.columns(ABREAST, gap="small")
+    for place, card in enumerate([*cards, *pairs]):
+        with columns[place % ABREAST].container(border=True, gap="xxsmall"):
+            _card(card)
+    st.caption(words.note(cards, pairs))
+
+
+def _goal(scenario: Scenario, answer: Answer) -> tuple[str, str]:
+    """The goal as the command line writes it, and the quarter; at first one not met yet."""
+    session = st.session_state
     start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
     longest = min(int(all_settings()["horizon"].high), LAST_YEAR - start)
     years = [f"{start + ahead}{quarter}" for ahead in range(1, longest + 1)]
     ends = min(round(scenario["horizon"]), longest) - 1
-    with st.container(horizontal=True):
-        goal = st.selectbox("Goal", list(words.GOALS), key="goal", format_func=words.GOALS.get)
-        users = 100.0
+    if "goal" not in session:
+        session.goal, _, users = open_goal(answer).partition("=")
+        session.goal_users = float(users or 100)
+    with st.container(horizontal=True, gap="small"):
+        options = {"label_visibility": "collapsed"}
+        goal = st.selectbox(
+            words.GOAL, list(words.GOALS), key="goal", format_func=words.GOALS.get, **options
+        )
         if goal == "reach":
-            users = st.number_input("Million users", 1.0, 5000.0, users, 10.0, key="goal_users")
+            session.setdefault("goal_users", 100.0)
+            users = st.number_input(
+                words.USERS, 1.0, 5000.0, step=10.0, key="goal_users", format="%g", **options
+            )
+            goal = f"reach={users:g}"
         by = st.selectbox(
-            "By the end of",
+            words.BY,
             years,
             index=ends,
             key=f"goal_by_{years[ends]}",
-            format_func=lambda quarter: month_text(decimal_year(quarter)),
+            format_func=lambda quarter: words.BY_THE_END.format(
+                month=month_text(decimal_year(quarter))
+            ),
+            **options,
         )
-    text = f"reach={users:g}" if goal == "reach" else goal
-    results = cached.solved(scenario, text, by)
-    st.caption(words.ALONE)
-    columns = st.columns(CARDS_ABREAST)
-    for i, card in enumerate([card for card in results if card.value is not None]):
-        with columns[i % CARDS_ABREAST].container(border=True, height="stretch"):
-            # without a button where the slider has this value already
-            is_set = card.already and three_digits(card.value) == three_digits(card.now)
-            _card({card.lever: card.value}, card, "" if is_set else "Use this")
-    st.markdown("\n".join(f"- {card.sentence}" for card in results if card.value is None))
-    if not any(card.reached for card in results) and st.toggle(
-        "Two settings together",
-        key="fold_pairs",
-        persist_state="session",
-        help=words.PAIRS_HELP,
-    ):
-        _pairs(cached.solved_pairs(scenario, text, by))
+    return goal, by
 
 
-def _pairs(pairs: list[PairSolved]) -> None:
-    """A card for each pair of settings, the smallest change first."""
-    st.caption(words.PAIRS if pairs else words.NO_PAIR)
-    for column, pair in zip(st.columns(CARDS_ABREAST), pairs, strict=False):
-        with column.container(border=True, height="stretch"):
-            _card(dict(zip(pair.levers, pair.values, strict=True)), pair, "Use both")
-
-
-def _card(values: dict[str, float], card: Solved | PairSolved, button: str) -> None:
+def _card(card: Solved | PairSolved) -> None:
     """The values of one setting or two that meet the goal, and a button that sets them."""
+    if isinstance(card, Solved):
+        values = {card.lever: card.value}
+        # without a button where the slider has this value already
+        is_set = card.already and three_digits(card.value) == three_digits(card.now)
+    else:
+        values, is_set = dict(zip(card.levers, card.values, strict=True)), False
     labels = " and ".join(all_settings()[lever].label for lever in values)
-    st.markdown(f"**{labels}**  \n{card.sentence}")
-    if card.enough is not None:
-        st.caption(words.enough(card.enough))
-    if button:
-        key = f"use_{'_'.join(values)}"
+    st.markdown(f"**{labels}**  \n:small[{card.sentence}]")
+    st.caption(words.enough(card))
+    if not is_set:
         rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link
-        help_text = words.USE.format(settings=labels)
-        st.button(button, key=key, on_click=state.set_values, args=(rounded,), help=help_text)
+        st.button(
+            words.USE,
+            key=f"use_{'_'.join(values)}",
+            type="tertiary",
+            on_click=state.set_values,
+            args=(rounded,),
+            help=words.USE_HELP.format(settings=labels),
+        )

@@ -1,4 +1,4 @@
-"""The tornado: a bar and a curve for each setting."""
+"""What matters: the article's two doubts as one bar, and WeChat's users by setting."""
 
 import streamlit as st
 
@@ -6,53 +6,37 @@ from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
-from pages.parts.charts import bar_charts, tornado
+from pages.parts.charts import doubts, levers
 from pages.parts.wording import levers as words
 
 
 def show(scenario: Scenario, _: Answer) -> None:
-    """The tornado; a click moves a slider; behind a toggle what would narrow the range."""
+    """The bar of the doubts, then a bar for each setting; a click on one moves its slider."""
     scenario = state.shown(scenario)
-    result = cached.tornado(scenario)
-    bars = result.bars[: tornado.MOST]
-    curves = cached.curves(scenario, bars, result.users)
-    finding = words.strongest(result)
+    split, result = cached.doubts(scenario), cached.tornado(scenario)
+    finding = words.doubts_sentence(split)
     st.markdown(finding)
-    st.markdown(words.advertising(scenario, cached.advertised(scenario)))
     st.vega_lite_chart(
-        tornado.lever_rows(result, bars, curves, scenario),
-        cached.spec(tornado.bars_and_curves),
-        key=state.mark_key("tornado"),
+        doubts.doubts_rows(split),
+        cached.spec(doubts.doubts_bar),
+        key="doubts",
+        alt=finding.replace("*", ""),
+    )
+    finding = words.finding(result)
+    st.markdown(finding)
+    st.vega_lite_chart(
+        levers.lever_rows(result),
+        cached.spec(levers.lever_bars),
+        key=state.mark_key("levers"),
         alt=words.BARS.format(finding=finding).replace("*", ""),
-        on_select=_set_to_mark,
+        on_select=_set_to_end,
         selection_mode="bar",
     )
-    st.caption(words.how_to_read(len(bars), len(result.bars)))
-    if st.toggle(
-        "What would narrow the range",
-        key="fold_narrow",
-        persist_state="session",
-        help=words.NARROWING_HELP,
-    ):
-        _narrowing(scenario)
+    st.caption(words.advertising(scenario, cached.advertised(scenario)))
 
 
-def _narrowing(scenario: Scenario) -> None:
-    """A bar for each setting that would narrow the range most, if it were known."""
-    found = cached.narrowed(scenario)
-    finding = words.most_narrowing(found)
-    st.markdown(finding)
-    st.vega_lite_chart(
-        bar_charts.reduction_rows(found),
-        cached.spec(bar_charts.reduction_bars),
-        key="narrowing",
-        alt=words.NARROWING.format(finding=finding),
-    )
-    st.caption(words.NARROWING_NOTE)
-
-
-def _set_to_mark() -> None:
-    """Set a setting to the end of the bar, or to the point of the curve, that was clicked."""
-    if mark := state.clicked("tornado", "bar"):
+def _set_to_end() -> None:
+    """Set a setting to the end of the bar that was clicked."""
+    if mark := state.clicked("levers", "bar"):
         setting = all_settings()[mark["setting"]]
         state.set_values({setting.name: min(max(mark["value"], setting.low), setting.high)})

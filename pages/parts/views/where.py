@@ -15,26 +15,29 @@ def show(scenario: Scenario, answer: Answer) -> None:
     if st.session_state.market:
         _one_market(scenario, answer)
         return
-    st.segmented_control(
-        "Show",
-        list(words.SHOW),
-        key="show",
-        persist_state="session",
-        format_func=words.SHOW.get,
-        required=True,
-    )
-    rows = tiles.tile_rows(answer)
-    finding = words.most_users(answer, rows)
-    st.markdown(finding)
+    by = "cost" if st.session_state.show == "cost" else "share"
+    rows = tiles.tile_rows(answer, by)
+    finding = words.finding(answer, rows) if by == "share" else words.cost_finding(answer)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(finding)
+        st.segmented_control(
+            "Colour",
+            list(words.SHOW),
+            key="show",
+            persist_state="session",
+            format_func=words.SHOW.get,
+            label_visibility="collapsed",
+            required=True,
+        )
     st.vega_lite_chart(
         rows,
-        cached.spec(tiles.tile_map),
+        cached.spec(tiles.TILES[by, state.is_phone()]),
         key=state.mark_key("tiles"),
         alt=words.TILES.format(finding=finding),
         on_select=_open_tile,
         selection_mode="tile",
     )
-    st.caption(f"{words.unplaced(answer)} {words.TILES_NOTE} {words.GIVEN}")
+    st.caption(words.note(answer) if by == "share" else words.cost_note(answer))
 
 
 def _open_tile() -> None:
@@ -69,7 +72,7 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
     if parts := words.two_states(answer, market):
         st.markdown(parts)
     st.markdown(words.ends(answer, market))
-    st.caption(f"{words.LINES_NOTE} {words.GIVEN}")
+    st.caption(words.LINES_NOTE)
     with st.container(horizontal=True):
         for label, value, note in words.facts(scenario, market):
             st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.analysis.sensitivity import level_at
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state
@@ -18,25 +17,32 @@ def show(scenario: Scenario, answer: Answer) -> None:
     """The answer and the map; a click on it, or a button, moves the sliders."""
     shown = state.shown(scenario)
     result = cached.lead_map_of(shown)
-    finding = words.needed_growth(result, shown)
-    st.markdown(finding)
-    rival = st.segmented_control(
-        "Against", PLATFORMS[1:], key="rival", persist_state="session", required=True
-    )
+    needed = cached.needed_growth(shown)
+    finding = words.finding(needed, shown)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(finding)
+        rival = st.segmented_control(
+            "Against",
+            PLATFORMS[1:],
+            key="rival",
+            persist_state="session",
+            label_visibility="collapsed",
+            required=True,
+        )
     st.vega_lite_chart(
-        lead_map.lead_rows(result, scenario, rival),
-        cached.spec(lead_map.contours),
+        lead_map.lead_rows(result, scenario, rival, phone=state.is_phone()),
+        cached.spec(lead_map.MAPS[state.is_phone()]),
         key=state.mark_key("lead_map"),
         alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    level = level_at(result, scenario["concern"], rival)
+    level = needed[rival]
     if 0 < level < np.inf:
         values = {"wechat": float(round(level, 1))}
         label = words.to_the_frontier(rival, values["wechat"])
         st.button(label, on_click=state.set_values, args=(values,))
-    st.caption(words.how_to_read(rival))
+    st.caption(words.note(rival))
 
 
 def _set_to_cell() -> None:

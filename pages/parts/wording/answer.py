@@ -1,12 +1,23 @@
 """The sentences of the answer and of the chart above it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from model.analysis import states
-from model.analysis.bands import RANGES, Answer
+from model.analysis.bands import Answer
 from model.analysis.hindsight import beside_observed
+from model.analysis.unusual import PLAIN, unusual, unusual_text
 from model.messengers import PLATFORMS
-from model.number_text import about, about_range, range_text, two_digits, users_text
+from model.number_text import (
+    about,
+    about_range,
+    bare,
+    printed_sum,
+    range_text,
+    two_digits,
+    users_text,
+    whole_millions,
+)
 from model.quarters import decimal_year, month_text, quarter_name
 from model.scenario.scenario import Scenario
 
@@ -21,22 +32,19 @@ FAN_SOURCE = (
     "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
     "not a forecast."
 )
+GUESSED = "One guess, million"  # of a dot at the margin
 EMPTY = "&nbsp;"  # a line
 ONE_STATE = "The ranges hold four runs in five, and half of the runs in the darker shade."
 SMALLEST = 0.05  # million users; less is shown as 0
-CLOSE = 1.15  # ratio to the observed below which a projection is called close
+PARTS = 20  # runs of so many are counted in a sentence
+ONE_STATE = (
+    "Shaded: four runs in five, the darker part half of them; what is uncertain differs from run "
+    "to run."
+)
 LEGEND = (
-    "**How to read it.** Dashed lines: the projection, the middle of 256 runs of the model. "
-    "Shaded: WeChat's ranges, the darker shade half of the runs, both shades together 80% of them. "
-    "Brackets at the right: the same of LINE and KakaoTalk, the thick part half of the runs. Each "
-    "run takes other values for what is uncertain, and misses by as much as such projections did "
-    "in the past. A range is cut off at the top of the chart. The scale is square root. Each "
-    "messenger is counted abroad, outside its home market: WeChat outside China, LINE outside "
-    "Japan, KakaoTalk outside Korea. Hollow marks: published figures; some are the world's less "
-    "the home market's, which is interpolated where it was not published. Thick bars: where only "
-    "a range is known. Thin lines: the pinned scenario, if there is one. Click the chart to see "
-    "the answer for that date. LINE is blue here, although its own colour is green, to tell it "
-    "from WeChat."
+    "**How to read it.** Dashed: the middle of 256 runs of the model. Brackets: ranges of LINE and "
+    "KakaoTalk. Hollow marks: published. Thick bars: our reading. LINE is blue to tell it from "
+    "WeChat."
 )
 
 
@@ -51,31 +59,55 @@ def headline(answer: Answer) -> str:
     return f"About {users} by {month_text(answer.times[-1])}"
 
 
-def lines(answer: Answer, scenario: Scenario) -> list[str]:
-    """The two lines below the headline."""
-    return [reach(answer), cost(answer, scenario)]
-
-
 def reach(answer: Answer) -> str:
-    """The ranges of the headline, and in how many runs WeChat is ahead of each rival."""
-    low, low50, high50, high = (getattr(answer.total, end)[-1, 0] for end in RANGES)
-    line, kakao = (runs(share) for share in answer.ahead)
-    if line.endswith(" of runs"):
-        kakao = kakao.removesuffix(" of runs")
+    """The first line below the headline: its range, and how often WeChat ends ahead."""
+    line, kakao = answer.ahead
     return (
-        f"80% range: **{about_range(low, high)}**; 50% range: {about_range(low50, high50)}. "
-        f"Ahead of {PLATFORMS[1]} in {line}, of {PLATFORMS[2]} in {kakao}."
+        f"{_four_in_five(answer)} Ahead of {PLATFORMS[1]} in {runs(line)}, of {PLATFORMS[2]} in "
+        f"{runs(kakao, '')}."
     )
 
 
-def runs(share: float) -> str:
-    """A share of the runs: "12% of runs", "no run", "every run"."""
+def _four_in_five(answer: Answer) -> str:
+    """The range of the headline in a sentence."""
+    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
+    return f"Four runs in five: **{about_range(low, high)}**."
+
+
+def runs(share: float, noun: str = " run") -> str:
+    """A share of the runs, of twenty: "3 runs of 20", "no run", "fewer than 1 run in 20".
+
+    noun : empty where a sentence says for the second time what is counted
+    """
     if share in (0.0, 1.0):
         return "every run" if share else "no run"
-    percent = f"{100 * share:.0f}%"
-    # a share while a slider moves need not be one of whole runs
-    percent = {"0%": "less than 1%", "100%": "more than 99%"}.get(percent, percent)
-    return f"{percent} of runs"
+    count = round(PARTS * share)
+    many = f"{noun}s" if noun and count > 1 else noun
+    if count == 0:
+        return f"fewer than 1{many} in {PARTS}"
+    if count == PARTS:
+        return f"more than {PARTS - 1}{many} in {PARTS}"
+    return f"{count}{many} of {PARTS}"
+
+
+def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
+    """Names in a sentence, at most so many of them: "A, B and C", "A, B and 3 others"."""
+    shown = list(names)
+    if len(shown) > most + 1:
+        shown = [*shown[:most], f"{len(shown) - most} others"]
+    return f"{', '.join(shown[:-1])} {word} {shown[-1]}" if len(shown) > 1 else "".join(shown)
+
+
+def lines(answer: Answer, scenario: Scenario) -> list[str]:
+    """The two lines below the headline; the second also says how far-fetched the settings are."""
+    chance = unusual(scenario)
+    rare = "" if chance is None or chance > PLAIN else f"Settings {unusual_text(chance)}."
+    return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
+
+
+def finding(answer: Answer) -> str:
+    """The sentence above the chart of users over time: two states, or how to read the range."""
+    return two_states(answer) or ONE_STATE
 
 
 def two_states(answer: Answer) -> str:
@@ -100,10 +132,16 @@ def sentence(answer: Answer) -> str:
 
 
 def short(answer: Answer) -> str:
-    """The answer for the strip at the bottom of a phone."""
-    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
-    by = month_text(answer.times[-1])
-    return f"WeChat: about **{about(answer.total.line[-1, 0])}** by {by} ({about_range(low, high)})"
+    """The answer for a phone: headline, range and cost."""
+    return f"{headline(answer)}. {below_headline(answer)}"
+
+
+def below_headline(answer: Answer) -> str:
+    """The line below the headline on a phone: its range, and what concern costs."""
+    if answer.scenario["concern"] == 0 or abs(answer.cost.line) < SMALLEST:
+        return f"{_four_in_five(answer)} Concern costs nothing."
+    cost = printed_sum(answer.total.line[-1, 0], answer.cost.line)[1]
+    return f"{_four_in_five(answer)} Concern {_verb(cost)} **{bare(abs(cost))}**."
 
 
 def limits(coverage: float) -> str:
@@ -116,23 +154,27 @@ def limits(coverage: float) -> str:
 
 
 def in_hindsight(answer: Answer) -> str:
-    """The projection beside the last observation of each messenger; empty without one."""
+    """The last observation of each messenger beside the projection; empty without one."""
     parts = []
     for platform, quarter, projected, row in beside_observed(answer):
-        month = month_text(decimal_year(quarter))
+        month, here = month_text(decimal_year(quarter)), whole_millions(projected)
+        actual = whole_millions(row.users)
         if row.kind == "range":
-            miss = _miss(projected, row.low, row.high)
-            actual = f"our reading {range_text(row.low, row.high)} ({miss})"
-        else:
-            miss = _miss(projected, row.users, row.users)
-            actual = f"observed {users_text(row.users)} ({miss})"
-        parts.append(f"{platform}, {month}: {users_text(projected)} here, {actual}")
-    return f"**In hindsight.** {'; '.join(parts)}." if parts else ""
+            ends = f"{whole_millions(row.low)} to {whole_millions(row.high)}"
+            actual = f"{ends} by our own reading"
+        parts.append(f"{platform} {actual} ({month}), here {here}.")
+    rivals_first = " ".join(parts[1:] + parts[:1])
+    return f"Observed beside this scenario, million users: {rivals_first}" if parts else ""
 
 
 def observed_label(platform: str, users: float) -> str:
     """The label of one observed mark on the chart: "LINE observed: 105 million"."""
     return f"{platform} observed: {users_text(users)}"
+
+
+def reading_label(platform: str, low: float, high: float) -> str:
+    """The label of one range on the chart: "WeChat, our reading: 35 to 75 million"."""
+    return f"{platform}, our reading: {about_range(low, high)}"
 
 
 def observed_in(rows: list[Any], time: float) -> str:
@@ -149,35 +191,36 @@ def observed_in(rows: list[Any], time: float) -> str:
     return "; ".join(texts) or "nothing published"
 
 
-def _miss(projected: float, low: float, high: float) -> str:
-    """How far a projection is from what was observed: "1.3 times too high"."""
-    if low < high and low <= projected <= high:
-        return "within the range"
-    times = projected / high if projected > high else low / max(projected, SMALLEST)
-    if times < CLOSE:
-        return "close"
-    return f"{two_digits(times):g} times too {'high' if projected > high else 'low'}"
-
-
 def cost(answer: Answer, scenario: Scenario) -> str:
-    """The WeChat users that security concern costs, in a sentence or two."""
+    """The second line below the headline: the users without security concern, and what it costs."""
     if scenario["concern"] == 0:
-        return "Nobody worries about security in this scenario, so concern costs WeChat nothing."
-    free = f"Without security concern: about {about(answer.without_concern[-1, 0])}."
-    within = f"({_cost_range(answer)})"
+        return "Nobody worries about security here, so concern costs WeChat nothing."
+    here, cost, free = printed_sum(answer.total.line[-1, 0], answer.cost.line)
+    others = "about as many" if free == here else f"about {users_text(free)}"
     if abs(answer.cost.line) < SMALLEST:
-        return f"{free} Concern costs **next to nothing** {within}."
-    if answer.cost.line < 0:  # concern that spreads to the rivals may help WeChat
-        return f"{free} Concern brings WeChat about **{about(-answer.cost.line)}** {within}."
-    return f"{free} Concern costs about **{about(answer.cost.line)}** {within}."
+        size = "costs **next to nothing**"
+    else:
+        size = f"{_verb(cost)} **{users_text(abs(cost))}**"
+    return f"Without security concern {others}: concern {size} ({_cost_range(answer, cost)})."
 
 
-def _cost_range(answer: Answer) -> str:
-    """The range of the cost of concern: "7 to 100 million", "1 gained to 3 million lost"."""
-    low, high = (0.0 if abs(end) < SMALLEST else end for end in (answer.cost.low, answer.cost.high))
+def _verb(cost: float) -> str:
+    """Concern that spreads to the rivals may bring WeChat users."""
+    return "costs" if cost >= 0 else "brings WeChat"
+
+
+def _cost_range(answer: Answer, cost: float) -> str:
+    """The range of the cost of concern in million: "7 to 100", "1 gained to 3 lost".
+
+    cost : as it is printed; it is not outside its range because that has more digits
+    """
+    band = answer.cost
+    low, high = (0.0 if abs(end) < SMALLEST else two_digits(end) for end in (band.low, band.high))
+    if band.low <= band.line <= band.high and abs(band.line) >= SMALLEST:
+        low, high = min(low, cost), max(high, cost)
     if low == high == 0:
         return "none"
     if low < 0:
-        gained = " gained" if high < 0 else " lost"
-        return f"{about(-low)} gained to {about(abs(high))}{gained}"
-    return about_range(low, high)
+        gained = "gained" if high < 0 else "lost"
+        return f"{bare(-low)} gained to {bare(abs(high))} {gained}"
+    return bare(low) if low == high else range_text(low, high).removesuffix(" million")

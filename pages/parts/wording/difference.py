@@ -1,10 +1,19 @@
 """The sentences of the difference from the pinned scenario, and of what made it."""
 
+import numpy as np
+
 from model.analysis.attribution import Explanation, label
+from model.analysis.bands import Answer
 from model.analysis.comparison import Comparison, peak, peaks_before
-from model.number_text import about, about_range, two_digits, users_text
+from model.number_text import (
+    about,
+    about_range,
+    bare,
+    printed_steps,
+    two_digits,
+    users_text,
+)
 from model.quarters import month_text
-from model.scenario.scenario import Scenario
 from pages.parts.wording import scenarios
 
 NOTHING_PINNED = (
@@ -13,53 +22,66 @@ NOTHING_PINNED = (
 )
 NO_OVERLAP = "The two do not overlap in time, so there is no difference to show."
 NOT_YET = "No difference yet: move a slider, and a chart and a table show what it does."
+LINES_TITLE = "WeChat, million users more or fewer than pinned"
 LINES = "Difference from the pinned scenario by year, one panel a messenger"
 LINES_NOTE = (
-    "Shaded: the differences between paired runs, half of them in the darker shade, 80% in both; "
-    "a pair has the same random numbers."
+    "Shaded: the differences of paired runs, half of them in the darker shade, 80% in both."
 )
+NO_CHANGE = "no change"
 BY_MARKET = "By market, at the end. The percentage is the middle of the runs' own changes."
 EXPLAIN_HELP = "A bar for each setting that differs; some seconds where many do."
 CANNOT_MIX = "The two start or end at different times, so their settings cannot be mixed."
 BARS = "WeChat's users from the pinned scenario to this one, a bar a setting. {finding}"
 BARS_NOTE = (
-    "Each bar is the mean of what its setting makes over all orders in which the settings could be "
-    "changed (Shapley values), so the bars add up to the difference. Purple: a company or a "
-    "government decides it. Orange: an assumption."
+    "Each bar is the mean over all orders in which the settings could be changed (Shapley values). "
+    "Purple: a company or a government decides it. Orange: an assumption."
 )
 TABLE_FULL = "The table is full: a link carries at most {most} scenarios."
 
 
 def signed(change: float, percent: float = 0.0) -> str:
     """A difference of users with its sign: "-18 million (-47%)", without a percentage below 1."""
-    size = two_digits(abs(change))
-    text = f"{'-' if change < 0 else '+'}{users_text(size)}" if size else "no change"
-    return f"{text} ({percent:+.0f}%)" if size and abs(percent) >= 0.5 else text
+    text = signed_as_printed(two_digits(change))
+    return f"{text} ({percent:+.0f}%)" if text != NO_CHANGE and abs(percent) >= 0.5 else text
 
 
-def against(difference: Comparison, pinned: Scenario) -> str:
-    """The difference from the pinned scenario in a sentence."""
-    parts = (difference.total.line, difference.total.low, difference.total.high)
-    change, low, high = (float(part[-1, 0]) for part in parts)
-    by, name = month_text(difference.times[-1]), scenarios.named(pinned)
+def signed_as_printed(change: float) -> str:
+    """A difference that is rounded already, with its sign: "-18 million"."""
+    return f"{'-' if change < 0 else '+'}{users_text(abs(change))}" if change else NO_CHANGE
+
+
+def finding(difference: Comparison, now: Answer, pinned: Answer) -> str:
+    """The difference from the pinned scenario in a sentence, at the last time that both have.
+
+    now, pinned : the answers that are compared
+    """
+    ends = (difference.total.line, difference.total.low, difference.total.high)
+    change, low, high = (float(part[-1, 0]) for part in ends)
+    by, name = month_text(difference.times[-1]), scenarios.named(pinned.scenario)
     if change == low == high == 0:
-        return f"The same as the pinned scenario ({name}): no difference by {by}."
-    word = "more" if change >= 0 else "fewer"
-    percent = abs(difference.percent[0])
-    share = f" ({percent:.0f}%)" if percent >= 0.5 else ""
-    return (
-        f"**{about(abs(change))} {word}**{share} WeChat users by {by} than in the pinned scenario "
-        f"({name}, thin lines); in four runs of five {between(low, high)}.{_earlier(difference)}"
-    )
+        return f"The same as {name}: no difference by {by}."
+    at = int(np.abs(now.times - difference.times[-1]).argmin())
+    there, size, here = printed_steps(float(now.total.line[at, 0]) - change, [change])
+    runs = f"Four runs in five: {between(low, high)}."
+    if not (size := size or two_digits(change)):
+        return f"About as many WeChat users by {by} as in {name} (thin lines). {runs}"
+    both = "" if here == there else f": {bare(here)} against {users_text(there)}"
+    return f"**{_more(size)}** WeChat users by {by} than in {name} (thin lines){both}. {runs}"
 
 
-def _earlier(difference: Comparison) -> str:
-    """The largest difference, if it is not that of the end; else empty."""
-    most, time = peak(difference)
+def note(difference: Comparison) -> str:
+    """How to read the lines, and the largest difference if it is not that of the end."""
     if not peaks_before(difference):
-        return ""
-    word = "more" if most > 0 else "fewer"
-    return f" At most it is {about(abs(most))} {word}, in {month_text(time)}."
+        return LINES_NOTE
+    most, time = peak(difference)
+    return f"{LINES_NOTE} At most it is {_more(two_digits(most))}, in {month_text(time)}."
+
+
+def _more(printed: float) -> str:
+    """A rounded difference in words: "12 million more", "no more"."""
+    if not printed:
+        return "No more"
+    return f"{users_text(abs(printed))} {'more' if printed > 0 else 'fewer'}"
 
 
 def between(low: float, high: float) -> str:
@@ -72,19 +94,24 @@ def between(low: float, high: float) -> str:
     return f"{about_range(small, large)} {'fewer' if low < 0 else 'more'}"
 
 
+def as_printed(explanation: Explanation) -> tuple[float, ...]:
+    """The total before, each contribution in its order and the total after; they add up."""
+    return printed_steps(explanation.before, [one.users for one in explanation.contributions])
+
+
 def made_by(explanation: Explanation) -> str:
-    """The largest share in words, with two significant digits."""
+    """The largest share in words, and the whole."""
     if not explanation.contributions:
         return "No setting differs between the two."
-    most = max(explanation.contributions, key=lambda change: abs(change.users))
-    if not abs(most.users) >= 0.05:
+    before, *parts, after = as_printed(explanation)
+    sizes = [abs(one.users) for one in explanation.contributions]
+    most = sizes.index(max(sizes))
+    if not sizes[most] >= 0.05:
         return "No changed setting moves WeChat's users by as much as 0.05 million."
-    word = "more" if most.users > 0 else "fewer"
-    whole = explanation.after - explanation.before
-    direction = "more" if whole > 0 else "fewer"
-    if len(explanation.contributions) == 1:
-        return f"{label(most.setting)} made all of it: {about(abs(whole))} {direction}."
+    name, whole = label(explanation.contributions[most].setting), _more(round(after - before, 1))
+    if len(parts) == 1:
+        return f"{name} made all of it: {whole}."
     return (
-        f"{label(most.setting)} made the largest part: {about(abs(most.users))} {word}. All "
-        f"{len(explanation.contributions)} changes together: {about(abs(whole))} {direction}."
+        f"{name} made the largest part: {_more(parts[most])}. All {len(parts)} changes together: "
+        f"{whole}."
     )

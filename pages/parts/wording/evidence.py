@@ -19,84 +19,66 @@ GRADE_HELP = (
     "C: estimate or survey by others. D: assumption or our own reading."
 )
 ROWS = "{title}: {count} rows"  # for screen readers
-FOUND = "**{found}** of {count} sources"
-COUNT = "{count} sources"
 OBSERVED = (
     "Users in million, by year; each panel has a scale of its own, from 0. **●** published by "
     "the company · **◇** survey or estimate by others · **┃** a range, because no single "
     "figure exists. The number is the last figure."
 )
-TOO_FEW = "Places with fewer than {least} figures: choose one messenger to see them."
-EVERY_FIGURE = (
-    "Also registered accounts, shares of the people online, and claims that no chart and no fit "
-    "uses. Without a value: a list of messengers that does not name this one, or gives it no "
-    "figure; its share lies below the last figure of the list."
-)
 FRESH = "How fresh the figures are"
-BY_KIND = "By kind of figure"
-BY_MARKET = "The latest figure by market"
 FRESH_BY_MARKET = (
     "Users, shares of people, and lists that leave a messenger out; not numbers of accounts and "
     "not claims. A dash: no figure was found."
 )
-FIGURE_KINDS = {  # of data/observed.csv: kind -> pattern of its metric
-    "Users, from the company": r"users|users, company profile|daily users \(company\)",
-    "Accounts, from the company": "accounts|registered accounts",
-    "Accounts or users claimed in a market": "registered accounts or users claimed",
-    "Users, survey or panel": "(daily )?users, survey.*",
-    "Share of people online, survey": "share of .*",
-    "Reach in another group, survey": "reach, .*",
-    "List that leaves a messenger out": "share, not named",
-    "Range, our own reading": "users, range",
-}
 OF_USE = r"(daily )?users(?!, forecast|, residual)|share|reach"  # start of a metric
-MARKET_KINDS = {  # kind -> table of data/, and a pattern of the status of its surveyed rows
-    "People online, survey": ("addressable", "reported|held"),
-    "Security concern, survey": ("concern", "observed"),
-    "Established messengers": ("incumbents", ""),
-    "China-born people": ("migrants", ""),
-    "People of Chinese descent": ("descent", ""),
-}
-FRESHNESS_HEADS = ["Kind of figure", "Latest", "Of"]
-OLDEST = "oldest: {market}, {year}"
-EVERY = "every market"
 STARTING = (
     "Reported: by the company. Survey: a share of the people online or a panel. Judged: our own "
     "reading of several figures. Allocated: the rest of a total, shared out by the rule in the "
     "note."
 )
-SETTINGS = (
-    "Default and range of every slider. Plausible from and to: where we thought before any fit "
-    "that the value lies, with nine chances in ten. Equations are those of the method page."
-)
-PARAMETERS = (
-    "Constants that come with the fit and have no slider: moved alone, most change nothing that "
-    "can be seen; the others belong to single markets. The runs still vary those that are "
-    "uncertain. A case with another fit has the values of that one, see Calibrated settings under "
-    "Fit and record."
-)
-FIXED = "Numbers of the model that neither a slider nor a fit moves."
 PAST_FORECASTS = (
     "Each line is one forecast with its 80% range. **●** the range held what came · **✚** it "
     "missed, with its name. Beyond a quarter or four times it is cut."
 )
 EVENTS = "Switch: the name of the event's switch in links, where the page has one."
 ARTICLE = "Its figures, and where each enters the page."
-MARKETS = {  # by table of data/
-    "markets": "Every market and the rest of the world, with the messenger that led each in 2014 "
-    "and at last count.",
-    "addressable": "Population times the share that uses the internet: the people whom a messenger "
-    "can reach.",
-    "concern": "Share with an unfavourable view of China times the share worried about their data.",
-    "incumbents": "The share of people online who use the strongest messenger other than the "
-    "three, WhatsApp as a rule; with its range and how it was worked out.",
-    "migrants": "People born in China who live in the market.",
-    "descent": "In Hong Kong and Taiwan: people with close family on the mainland. With the range.",
-    "wechat_by_market": "Our own reading of better and worse figures, with 80% ranges. The centres "
-    "add up to 39 million; with an error of 20% that all of them share, the total is about 43 "
-    "million (29 to 65).",
-    "reference_class": "Other messengers and networks outside their home market.",
-    "concern_effects": "Surveys and experiments on concern over Chinese products and their use.",
+MARKETS = {  # title -> table of data/, and the text above it
+    "Markets and their leading messengers": (
+        "markets",
+        "Every market and the rest of the world, with the messenger that led each in 2014 and at "
+        "last count.",
+    ),
+    "People online": (
+        "addressable",
+        "Population times the share that uses the internet: the people whom a messenger can reach.",
+    ),
+    "Security concern": (
+        "concern",
+        "Share with an unfavourable view of China times the share worried about their data.",
+    ),
+    "Established messengers": (
+        "incumbents",
+        "The share of people online who use the strongest messenger other than the three, WhatsApp "
+        "as a rule; with its range and how it was worked out.",
+    ),
+    "China-born people": ("migrants", "People born in China who live in the market."),
+    "People of Chinese descent": (
+        "descent",
+        "In Hong Kong and Taiwan: people with close family on the mainland. With the range.",
+    ),
+    "WeChat by market in mid-2024": (
+        "wechat_by_market",
+        "Our own reading of better and worse figures, with 80% ranges. The centres add up to 39 "
+        "million; with an error of 20% that all of them share, the total is about 43 million (29 "
+        "to 65).",
+    ),
+    "How others fared abroad": (
+        "reference_class",
+        "Other messengers and networks outside their home market.",
+    ),
+    "What concern does": (
+        "concern_effects",
+        "Surveys and experiments on concern over Chinese products and their use.",
+    ),
 }
 CALIBRATION = (
     "Two fits: **march-2014** sees only what was public by 31 March 2014, **as-it-happened** sees "
@@ -113,10 +95,6 @@ SAMPLER = (
     "standard deviations of its prior, the largest. Misfit: half the sum of squares at the best "
     "point, priors included."
 )
-LOSING = (
-    "{count} of {all} forecasts are further from what came than the last value known, or a damped "
-    "trend of the figures known. These are they, the worst first."
-)
 ERROR_SPREAD = (
     "By how far such forecasts missed beyond what the settings explain. The runs of every answer "
     "miss by as much: each multiplies its users by a factor of its own for a messenger, and one "
@@ -128,104 +106,53 @@ RECORD = (
     "error of the logarithm; 0.1 is about 10%. No worse than: share of outcomes for which the "
     "model's error is not larger. The rows where the model loses are here too."
 )
-EVERY_FORECAST = "Million users: each forecast with its range, what came, and two simple methods."
-AS_IT_HAPPENED = "The case fitted to everything, against each series it was fitted to."
-FILING = "KakaoTalk's merger filing of 2014, beside the last figure known then and what came."
-WECHAT_HEADS = {
-    "low80": "Low (million)",
-    "central": "Users (million)",
-    "high80": "High (million)",
-    "own_grade": "Grade of the figures",
-}
+EVERY_FORECAST = (
+    "Million users: each forecast with its range, what came, and two simple methods. In {count} of "
+    "{all} the last value known, or a damped trend of the figures known, was nearer than the "
+    "model: see the last column."
+)
 MILLION_HEADS = {"low": "Low (million)", "high": "High (million)"}
-HEADS = {  # of columns whose name in data/ is not head enough; the rest are only capitalised
-    "url": "Link",
-    "producer": "Source",
-    "platform": "Messenger",
-    "geography": "Place",
-    "value_millions": "Users (million)",
-    "basis": "How it is known",
-    "label": "Setting",
-    "prior_low": "Plausible from",
-    "prior_high": "Plausible to",
-    "metric": "What was counted",
-    "population_millions": "Population (million)",
-    "internet_pct": "Online (%)",
-    "addressable_millions": "People online (million)",
-    "unfavourable": "Unfavourable view of China (0-1)",
-    "privacy": "Worried about data (0-1)",
-    "concern": "Concern index (0-1)",
-    "share_pct": "Share of people online (%)",
-    "china_born": "China-born (people)",
-    "descent_millions": "Of Chinese descent (million)",
-    "went_abroad": "Went abroad (year)",
-    "causal_strength": "Kind of evidence",
-    "leader_2014": "Leader in 2014",
-    "leader_2014_evidence": "Evidence for 2014",
-    "leader_latest": "Latest leader",
-    "leader_latest_year": "Year of the latest",
-    "said": "What the article says",
-    "place": "Where it is used",
-    "date_published": "Published",
-    "locator": "Where in the source",
-    "horizon_quarters": "Quarters ahead",
-}
+PERCENT_HEADS = {"low": "Low (%)", "high": "High (%)"}
+FIT_HEADS = {"value": "Median", "low": "Low (80% range)", "high": "High (80% range)"}
+# Of columns whose name in data/ is not head enough; the rest are only capitalised.
+HEADS = dict(
+    head.split(": ")
+    for head in (
+        "date: Day; url: Link; producer: Source; platform: Messenger; geography: Place; "
+        "label: Setting; "
+        "value_millions: Users (million); central: Users (million); low80: Low (million); "
+        "high80: High (million); basis: How it is known; own_grade: Grade of the figures; "
+        "metric: What was counted; population_millions: Population (million); "
+        "internet_pct: Online (%); addressable_millions: People online (million); "
+        "unfavourable: Unfavourable view of China (0-1); privacy: Worried about data (0-1); "
+        "concern: Concern index (0-1); share_pct: Share of people online (%); "
+        "china_born: China-born (people); descent_millions: Of Chinese descent (million); "
+        "went_abroad: Went abroad (year); causal_strength: Kind of evidence; "
+        "leader_2014: Leader in 2014; leader_2014_evidence: Evidence for 2014; "
+        "leader_latest: Latest leader; leader_latest_year: Year of the latest; "
+        "said: What the article says; place: Where it is used; date_published: Published; "
+        "locator: Where in the source; source_id: Name in data/; "
+        # of the record and its scores
+        "horizon_quarters: Quarters ahead; observed: What came (million); "
+        "median: Forecast (million); last: Last value (million); damped: Damped trend (million); "
+        "n: Outcomes; coverage: Held by the 80% range (%); width: Width of the range (high / low); "
+        "error_model: Error of the model (log); error_last: Error of the last value (log); "
+        "error_damped: Error of the damped trend (log); "
+        "no_worse_than_last: No worse than the last value (%); "
+        "no_worse_than_damped: No worse than the damped trend (%); "
+        # of the fits and their sampler
+        "informed: Spread after / before; observations: Figures; cost: Misfit; "
+        "converged: Search converged; effective: Effective draws; split: R hat; "
+        "acceptance: Moves taken (%); seeds_apart: Distance of the two (prior spreads); "
+        "known_to: Figures to"
+    ).split("; ")
+)
 KINDS = {"all": "all", "total": "totals outside China", "market": "single markets"}
-SCORE_HEADS = {  # heads of the scores of the record
-    "kind": "Forecasts",
-    "n": "Outcomes",
-    "coverage": "Held by the 80% range (%)",
-    "width": "Width of the range (high / low)",
-    "error_model": "Error of the model (log)",
-    "error_last": "Error of the last value (log)",
-    "error_damped": "Error of the damped trend (log)",
-    "no_worse_than_last": "No worse than the last value (%)",
-    "no_worse_than_damped": "No worse than the damped trend (%)",
-}
-RECORD_HEADS = {  # heads of the rows of the record
-    "market": "Place",
-    "observed": "What came (million)",
-    "median": "Forecast (million)",
-    "low80": "Low (million)",
-    "high80": "High (million)",
-    "last": "Last value (million)",
-    "damped": "Damped trend (million)",
-    "better": "Nearest",
-}
-SIMPLE = {"last": "last value", "damped": "damped trend"}  # methods beside the model
+METHODS = {"median": "model", "last": "last value", "damped": "damped trend"}
 SPREAD_AT = (1, 4, 8, 12, 20, 40, 60)  # quarters ahead
-SPREAD_HEADS = {  # heads of the spread of past errors
-    "total": "Totals, spread (log)",
-    "market": "Single markets, spread (log)",
-    "total_80": "Totals, 80% within a factor of",
-    "market_80": "Single markets, 80% within a factor of",
-}
-FIT_HEADS = {  # heads of the calibrated values
-    "value": "Median",
-    "low": "Low (80% range)",
-    "high": "High (80% range)",
-    "informed": "Spread after / before",
-}
-SAMPLER_HEADS = {  # heads of the summary of the sampler, in their order
-    "fit": "Fit",
-    "observations": "Figures",
-    "cost": "Misfit",
-    "converged": "Search converged",
-    "draws": "Draws",
-    "effective": "Effective draws",
-    "split": "R hat",
-    "acceptance": "Moves taken (%)",
-    "seeds_apart": "Distance of the two (prior spreads)",
-    "known_to": "Figures to",
-}
-FILING_HEADS = {  # heads of KakaoTalk's own forecast
-    "forecast": "Forecast (million)",
-    "last": "Last value (million)",
-    "observed": "What came (million)",
-    "forecast_error": "Error of the forecast (%)",
-    "last_error": "Error of the last value (%)",
-}
-ERROR_HEADS = {"median_error": "Median error (%)", "largest_error": "Largest error (%)"}
+SPREADS = {"total": "Totals", "market": "Single markets"}
+SPREAD = "{of}, spread (log)"
+FACTOR = "{of}, 80% within a factor of"
 
 
 def home(known: Evidence) -> str:
@@ -236,6 +163,19 @@ def home(known: Evidence) -> str:
         f"At the end of 2013 Weixin and WeChat together had **{weixin:.0f} million** monthly "
         f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
         "The projection counts users outside mainland China only."
+    )
+
+
+def every_figure(known: Evidence) -> str:
+    """Which of the figures are in the table alone."""
+    table = known.observed
+    residual = table[table.metric.str.contains("residual")].value
+    return (
+        "Also registered accounts, shares of the people online, and what no chart and no fit uses: "
+        "claims, and accounts less a panel of devices in mainland China "
+        f"({residual.min():.0f} to {residual.max():.0f} million), not users abroad. Without a "
+        "value: a list of messengers that does not name this one, or gives it no figure; its share "
+        "lies below the last figure of the list."
     )
 
 

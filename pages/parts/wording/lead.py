@@ -1,19 +1,19 @@
 """The sentences of who wins."""
 
-from model.analysis.sensitivity import LeadMap, level_at
-from model.messengers import PLATFORMS
+from collections.abc import Mapping
+
 from model.number_text import three_digits
 from model.scenario.scenario import Scenario
+from model.scenario.settings import all_settings
 
 MAP = "Map of who has more users, over WeChat growth and security concern. {finding}"
 
 
-def needed_growth(result: LeadMap, scenario: Scenario) -> str:
+def finding(needed: Mapping[str, float], scenario: Scenario) -> str:
     """The growth that WeChat needs at the present concern to pass each rival."""
-    concern, most = scenario["concern"], result.growth[-1]
+    concern, most = scenario["concern"], all_settings()["wechat"].high
     needs, rest = [], []
-    for rival in PLATFORMS[1:]:
-        growth = level_at(result, concern, rival)
+    for rival, growth in needed.items():
         if growth == 0:
             rest.append(f"it is ahead of {rival} at any growth")
         elif growth == float("inf"):
@@ -27,14 +27,12 @@ def needed_growth(result: LeadMap, scenario: Scenario) -> str:
     return f"At security concern of {three_digits(concern)}%, {'; '.join(parts + rest)}. {now}"
 
 
-def how_to_read(rival: str) -> str:
-    """The meaning of lines and dots of the map, and at how many places it was worked out."""
+def note(rival: str) -> str:
+    """How to read lines and dots of the map."""
     return (
-        "WeChat against LINE and KakaoTalk; WhatsApp and other established messengers are not on "
-        "this map. Coloured and dashed: the lines of WeChat and of that rival end level. Thin: "
-        f"WeChat is ahead of {rival} in that share of runs. Dots: the cases, each at its own "
-        "growth and concern; their other settings may differ from yours. Worked out at 81 "
-        "places, from all runs; smooth between them."
+        "Coloured and dashed: WeChat and that rival end level. Thin: WeChat is ahead of "
+        f"{rival} in that share of runs. Dots: scenarios at their growth and concern; their other "
+        "settings may differ."
     )
 
 

@@ -1,38 +1,57 @@
 """The sentences of what moves WeChat, and of what would narrow its range."""
 
-from collections.abc import Sequence
-
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
-from model.analysis.narrowing import Narrowing, label
+from model.analysis.doubts import Doubts
 from model.analysis.sensitivity import Tornado
-from model.number_text import about, two_digits, users_text
+from model.number_text import about, bare, printed_sum, range_text, two_digits, users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
-from pages.parts.wording.answer import year
+from pages.parts.wording.answer import listed, year
 
-BARS = "Bars and curves of WeChat's users by setting. {finding}"
-NARROWING = "Bars of how much narrower WeChat's range would be. {finding}"
-NARROWING_HELP = "Which setting, if somebody found it out, would make WeChat's range narrower."
-NARROWING_NOTE = (
-    "If one setting were known and all others stayed as uncertain as they are. Thin line: two "
-    "standard errors. Beside it: the grade of its best source, from A (best) to D "
-    "(assumption), and what the fit to past figures made of its spread. From the 1,024 runs that "
-    "are kept of the fit, without past forecast errors, which no setting narrows; the width is "
-    "that of upper end over lower end."
-)
-SAYS_LITTLE = 0.9  # from this ratio of spreads, after the fit over before, it says little
+BARS = "Bars of WeChat's users by setting. {finding}"
+DOUBTS = {  # the parts of the bar, in its order, on a wide screen and on a narrow one
+    "remains": ("what remains", "remains"),
+    "concern": ("security concern", "concern"),
+    "established": ("the messengers people already have", "other messengers"),
+}
 
 
-def strongest(result: Tornado) -> str:
+def doubts_texts(doubts: Doubts) -> dict[str, str]:
+    """The users of each part of the bar of the two doubts: "takes 33"; of what remains no verb."""
+    remains, concern, established, _ = _printed(doubts)
+    takes = {"concern": ("takes", "brings", concern), "established": ("take", "bring", established)}
+    texts = {"remains": bare(remains)}
+    for part, (lost, gained, users) in takes.items():
+        texts[part] = f"{lost if users >= 0 else gained} {bare(abs(users))}"
+    return texts
+
+
+def doubts_sentence(doubts: Doubts) -> str:
+    """The article's two doubts in a sentence or two; the numbers add up as they are printed."""
+    remains, *_, nobody = _printed(doubts)
+    texts = doubts_texts(doubts)
+    return (
+        f"No doubt at all: about **{users_text(nobody)}**. The messengers people have "
+        f"{texts['established']}, security concern {texts['concern']}; {users_text(remains)} "
+        "remain. Concern is counted last, as above."
+    )
+
+
+def _printed(doubts: Doubts) -> tuple[float, ...]:
+    """What remains, what concern and the established messengers take, and their sum, as printed."""
+    return printed_sum(doubts.remains, doubts.concern, doubts.established)
+
+
+def finding(result: Tornado) -> str:
     """The setting that moves WeChat most, and the next two."""
     first, *others = result.bars[:3]
     setting = all_settings()[first.setting]
-    ends = f"{setting.format(first.low)} and {setting.format(first.high)}"
-    labels = " and ".join(all_settings()[bar.setting].label for bar in others)
+    low, high = sorted((first.users_low, first.users_high))
+    ends = f"{setting.format(first.low)} to {setting.format(first.high)}"
+    labels = listed([all_settings()[bar.setting].label for bar in others])
     return (
-        f"**{setting.label}** moves WeChat most: {users_text(first.users_low)} and "
-        f"{users_text(first.users_high)} users with it at {ends}, the ends of its plausible "
-        f"range. Then come {labels}."
+        f"**{setting.label}** matters most: {range_text(low, high)} users over its plausible range "
+        f"({ends}). Then come {labels}."
     )
 
 
@@ -57,33 +76,3 @@ def _change(users: float) -> str:
     """A difference of WeChat users: "12 million more"."""
     size = about(abs(users))
     return f"{size} {'more' if users > 0 else 'fewer'}" if two_digits(abs(users)) else "none more"
-
-
-def how_to_read(shown: int, count: int) -> str:
-    """The meaning of bars and curves, and how many of `count` are shown."""
-    return (
-        "Each setting moves alone; all others stay as they are. The curve on the right shows "
-        "WeChat's users over the range of the setting, with a dot where it is now, all on one "
-        f"scale. Click a bar or a curve to set the slider there. The {shown} longest of {count} "
-        "are shown."
-    )
-
-
-def most_narrowing(rows: Sequence[Narrowing]) -> str:
-    """The largest reduction in words, rounded to whole percent; of one row or of several."""
-    most = max(rows, key=lambda row: row.reduction)
-    if most.reduction < 1:
-        return "No setting would make the range 1% narrower if it alone were known."
-    return (
-        f'If "{label(most.setting)}" were known, the range would be about {most.reduction:.0f}% '
-        f"narrower, give or take {max(most.error, 1):.0f}."
-    )
-
-
-def known(row: Narrowing) -> str:
-    """The grade and the fit of a setting in words: "grade C, the fit says little"."""
-    if row.informed is None:
-        return f"grade {row.grade}, no fit"
-    if row.informed > SAYS_LITTLE:
-        return f"grade {row.grade}, the fit says little"
-    return f"grade {row.grade}, {100 * (1 - row.informed):.0f}% narrower since the fit"

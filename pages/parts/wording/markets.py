@@ -6,39 +6,26 @@ import pandas as pd
 
 from model.analysis import states
 from model.analysis.bands import Answer
-from model.analysis.market_facts import at_the_start, people_online, survey
+from model.analysis.market_facts import at_the_start, market_names, people_online, survey
 from model.messengers import PLATFORMS
-from model.number_text import range_text, two_digits, users_text
+from model.number_text import printed_sum, range_text, users_text
 from model.quarters import decimal_year
 from model.scenario.scenario import Scenario
-from pages.parts.wording.answer import tenths, year
+from pages.parts.wording.answer import listed, tenths, year
 from pages.parts.wording.from_links import plain
 
-OWN = "Each market shows the middle of its own runs. These middles add up to "
-SHOW = {
-    "lead": "Who leads, and WeChat's share",
-    "cost": "Where concern costs most",
-    "one": "One market",
-}
-GIVEN = (
-    "Established messengers: a survey share, given from outside the model; after the start it "
-    "grows as the setting Growth of established messengers says, or as surveyed later where that "
-    "event is switched on. Their names are those of the survey nearest to the year shown."
-)
+SHOW = {"lead": "WeChat's share", "cost": "Cost of concern"}  # the colour of the tiles
 TILES = "Tiles of the markets, coloured by WeChat's share of people online. {finding}"
-TILES_NOTE = (
-    "Each tile is a market, on a wide screen roughly where it lies. Colour and number: "
-    "WeChat's share of people online. Last line: the messenger that is strongest there. "
-    "Dashed outline: WeChat's starting users are allocated from a total, not from a figure "
-    "for this market. Click a tile to open its market."
-)
-COST = "WeChat users lost to concern by market"
-COST_NOTE = "WeChat users in each market if nobody worried, less those in this scenario."
-NO_COST = "Nobody worries in this scenario, so concern costs nothing anywhere."
+TILES_NOTE = "Number: WeChat's share of people online. Dashed outline: start allocated."
+COST_NOTE = "Users in each market if nobody worried, less those in this scenario."
+NO_COST = "Concern costs WeChat nothing in this scenario."
+FIGURES = {"company": "published", "survey": "survey share", "range": "our own reading"}
+LINES_TITLE = "Million users, square-root scale"
 LINES = "Users in {market} by year"
 LINES_NOTE = (
-    "Each line is the middle of this market's own runs. Bars at the right end: 80% of the runs, "
-    "the thick part half of them. Grey: the strongest established messenger, with its ranges."
+    "Lines: the middle of this market's own runs. Bars at the right end: 80% of the runs, the "
+    "thick part half of them. Grey: the strongest established messenger, a survey share given from "
+    "outside."
 )
 FACTS_NOTE = (
     "At the start of the projection. Strongest established messenger: % of people online. "
@@ -48,48 +35,53 @@ FACTS_NOTE = (
 UNPLACED = "In one market or another, nobody knows which"
 OTHERS = "The other {count} markets"
 ALL = "All markets, home markets included"
+NAMED = 4  # markets that a sentence names at most
 NO_EVENT = "None in the data concerns {market} alone."
 
 
-def most_users(answer: Answer, tiles: pd.DataFrame) -> str:
+def finding(answer: Answer, tiles: pd.DataFrame) -> str:
     """Where WeChat has most users, and where it is the strongest messenger."""
     ahead = tiles[tiles.leader == "WeChat"].market.tolist()
     most = tiles.loc[tiles.users.idxmax()]
     return (
         f"By {year(answer.times[-1])} WeChat has most users in {most.market}: "
         f"{users_text(most.users)}, {most.share} of people online. It is the strongest messenger "
-        f"in {', '.join(ahead) or 'no market'}."
+        f"in {listed(ahead, most=NAMED) or 'no market'}."
     )
 
 
-def unplaced(answer: Answer) -> str:
-    """How many of WeChat's users the markets' own middles leave open, in a sentence."""
-    sums = f"{OWN}{{parts}} of the {{total}} abroad. {UNPLACED}: **{{rest}}**."
-    parts = float(answer.market_ends.line[0].sum())
-    return _closed(sums, float(answer.total.line[-1, 0]), parts)
+def note(answer: Answer) -> str:
+    """How to read the tiles, and how many of WeChat's users the markets' own middles leave open."""
+    total, placed = float(answer.total.line[-1, 0]), float(answer.market_ends.line[0].sum())
+    return f"{TILES_NOTE} {_closed(total, placed, '')}"
 
 
-def unplaced_cost(answer: Answer) -> str:
-    """How many of the users lost to concern the markets' own middles leave open, in a sentence.
+def cost_finding(answer: Answer) -> str:
+    """Where security concern costs WeChat most users."""
+    if answer.scenario["concern"] == 0 or answer.cost.line <= 0:
+        return NO_COST
+    most = int(answer.lost.argmax())
+    users = users_text(float(answer.lost[most]))
+    return f"Security concern costs WeChat most in {market_names()[answer.names[most]]}: {users}."
 
-    Empty where concern costs nothing.
-    """
+
+def cost_note(answer: Answer) -> str:
+    """How to read what concern costs, and how much of it the markets' own middles leave open."""
     if answer.cost.line <= 0:
-        return ""
-    sums = f"{OWN}{{parts}} of the {{total}} lost abroad. {UNPLACED}: **{{rest}}**."
-    return _closed(sums, float(answer.cost.line), float(answer.lost.sum()))
+        return COST_NOTE
+    return f"{COST_NOTE} {_closed(float(answer.cost.line), float(answer.lost.sum()), ' lost')}"
 
 
-def _closed(sums: str, total: float, parts: float) -> str:
-    """A sum of markets that adds up as it is printed: the rest comes from the rounded numbers."""
-    whole = two_digits(total)
-    places = 0 if abs(whole) >= 10 else 1
-    placed = round(parts, places)
-    rest = round(whole - placed, places)
-    if rest <= 0:
-        return f"{OWN}{users_text(placed)}, {'just' if rest == 0 else 'more than'} their total."
-    numbers = {"parts": placed, "total": whole, "rest": rest}
-    return sums.format(**{name: users_text(number) for name, number in numbers.items()})
+def _closed(total: float, placed: float, lost: str) -> str:
+    """A sum of markets that adds up as it is printed."""
+    whole, rest, parts = printed_sum(total, placed - total)
+    if rest >= 0:
+        more = "just" if rest == 0 else "more than"
+        return f"The markets add up to {users_text(parts)}, {more} their total."
+    return (
+        f"The markets add up to {users_text(parts)} of the {users_text(whole)}{lost} abroad. "
+        f"{UNPLACED}: **{users_text(-rest)}**."
+    )
 
 
 def two_states(answer: Answer, market: str) -> str:
@@ -109,10 +101,10 @@ def unsure(answer: Answer, market: str) -> str:
     names = states.unsure(answer, market)
     if not names:
         return ""
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     return (
-        f"Nobody can tell how many use {listed} here: the ends of the 80% range lie more than "
-        f"{states.UNSURE} times apart. In the record a damped trend was nearer in such markets."
+        f"Nobody can tell how many use {listed(names)} here: the ends of the 80% range lie more "
+        f"than {states.UNSURE} times apart. In the record a damped trend was nearer in such "
+        "markets."
     )
 
 

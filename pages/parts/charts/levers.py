@@ -1,0 +1,128 @@
+"""WeChat's users with each setting at the ends of its range: a bar a setting, and their rows."""
+
+import altair as alt
+import pandas as pd
+
+from model.analysis.sensitivity import Bar, Tornado
+from model.number_text import about
+from model.scenario.settings import all_settings
+from pages.parts.charts.theme import (
+    FRAME,
+    HERE,
+    HIGH,
+    LOW,
+    NARROW,
+    TEXT,
+    UNSEEN,
+    in_short,
+    of_kind,
+    tooltip,
+    with_halo,
+)
+
+MOST = 7  # bars that are shown
+ROW, HEAD = 33, 22  # pixels: of a bar, and of the line above them
+NAMES, TEXTS = 250, 60  # pixels: of the names at the left, of a text at the end of a bar
+TIPS = {"label:N": "Setting", "value_text:N": "Set to", "users_text:N": "WeChat users"}
+
+
+def _y(wide: float, narrow: float) -> alt.ExprRef:
+    """A height in pixels from the top of a row, on a wide chart and on a narrow one."""
+    return alt.ExprRef(f"{HEAD} + {ROW} * datum.rank + ({NARROW} ? {narrow} : {wide})")
+
+
+def lever_bars() -> alt.LayerChart:
+    """A bar for each setting from its low end to its high end, a rule at the present users.
+
+    selection : bar (setting, value), the end whose half of a row was clicked
+    frame : see lever_rows
+    """
+    ends = [alt.ExprRef(f"({NARROW} ? 0 : {NAMES}) + {TEXTS}"), alt.ExprRef(f"width - {TEXTS}")]
+    scale = alt.Scale(type="sqrt", nice=False, zero=False, range=ends)
+    now, at = (alt.X(f"{name}:Q").axis(None).scale(scale) for name in ("now", "text_at"))
+    base = alt.Chart(FRAME)
+    end, head, names = (of_kind(base, kind) for kind in ("end", "head", "name"))
+    colours = alt.Scale(domain=["low", "high"], range=[LOW, HIGH])
+    colour = alt.Color("end:N").scale(colours).legend(None)
+    key = of_kind(base, "key")
+    key_x = alt.ExprRef(f"({NARROW} ? width - 156 : 90) + 76 * datum.rank")
+    text = {"baseline": "middle", "color": TEXT, "aria": False}
+    narrow = alt.ExprRef(f"{NARROW} ? 0 : {NAMES - 12}")
+    name = {**text, "x": narrow, "align": alt.ExprRef(f"{NARROW} ? 'left' : 'right'")}
+    whole = {"y": alt.ExprRef(str(HEAD - 4)), "y2": alt.ExprRef(str(HEAD + MOST * ROW))}
+    pick = alt.selection_point(name="bar", fields=["setting", "value"], empty=False)
+    # a click counts in the whole half of the row, so that a short bar can be hit
+    halves = [
+        of_kind(base, "end", side)
+        .mark_rect(**UNSEEN, y=_y(1, 1), y2=_y(ROW - 1, ROW - 1), x2=edge)
+        .encode(now, tooltip=tooltip(TIPS))
+        for side, edge in (("left", 0), ("right", alt.ExprRef("width")))
+    ]
+    return alt.layer(
+        end.mark_rect(y=_y(5, 17), y2=_y(ROW - 7, ROW - 3), aria=False).encode(
+            now, alt.X2("users:Q"), colour
+        ),
+        head.mark_rule(color=HERE, strokeWidth=1.5, aria=False, **whole).encode(now),
+        head.mark_text(y=9, fontSize=12, **text).encode(now, alt.Text("label:N")),
+        *(
+            of_kind(base, "end", side)
+            .mark_text(align=align, dx=dx, y=_y(ROW / 2 - 1, 24), fontSize=12.5, **text)
+            .encode(at, alt.Text("users_text:N"))
+            for side, align, dx in (("left", "right", -5), ("right", "left", 5))
+        ),
+        *with_halo(
+            names.transform_calculate(
+                text=f"{NARROW} ? datum.label + ', ' + datum.range : datum.label"
+            ).encode(alt.Text("text:N")),
+            **{**name, "y": _y(9, 8), "fontSize": alt.ExprRef(f"{NARROW} ? 11 : 13")},
+        ),
+        key.mark_point(shape="square", filled=True, size=90, opacity=1, x=key_x, y=9).encode(
+            alt.Color("end:N").scale(colours).legend(None)
+        ),
+        key.mark_text(align="left", dx=9, x=key_x, y=9, fontSize=11.5, **text).encode(
+            alt.Text("label:N")
+        ),
+        names.transform_filter(f"!({NARROW})")
+        .mark_text(y=_y(23, 23), fontSize=11, **name)
+        .encode(alt.Text("range:N")),
+        halves[0].add_params(pick),
+        halves[1],
+    ).properties(height=HEAD + MOST * ROW)
+
+
+def lever_rows(result: Tornado) -> pd.DataFrame:
+    """The first MOST bars: a name and two ends each, and the head, which is the present users.
+
+    kind : head | key | name | end;  rank : row from the top;  label, range : of the setting
+    setting, end (low | high), value, value_text, users (million), users_text : of an end
+    now : present users;  side, text_at : where the text of an end stands, and beside which users
+    """
+    now = max(result.users, 0.0)
+    rows = [{"kind": "head", "label": f"now {in_short(about(now))}"}]
+    ends = enumerate(("low", "high"))
+    rows += [{"kind": "key", "rank": k, "end": end, "label": f"{end} end"} for k, end in ends]
+    for rank, bar in enumerate(result.bars[:MOST]):
+        setting = all_settings()[bar.setting]
+        label = {"rank": rank, "setting": bar.setting, "label": setting.label}
+        ends = f"{setting.format(bar.low)} to {setting.format(bar.high)}"
+        rows.append({**label, "kind": "name", "range": ends})
+        rows += [{**label, **end} for end in _ends(bar, now)]
+    return pd.DataFrame(rows).assign(now=now)
+
+
+def _ends(bar: Bar, now: float) -> list[dict]:
+    """Both ends of a bar, the longer first, so that it does not hide the other one."""
+    setting, rows = all_settings()[bar.setting], []
+    for end, value, users in (
+        ("low", bar.low, bar.users_low),
+        ("high", bar.high, bar.users_high),
+    ):
+        # texts stay outside the bar even where both ends lie on one side of now
+        is_left = (end == "low") == (bar.users_low <= bar.users_high)
+        place = {"side": "left", "text_at": min(users, now)}
+        place = place if is_left else {"side": "right", "text_at": max(users, now)}
+        text = {"value_text": setting.format(value), "users_text": in_short(about(users))}
+        rows.append(
+            {"kind": "end", "end": end, "value": value, "users": round(users, 3), **text, **place}
+        )
+    return sorted(rows, key=lambda row: -abs(row["users"] - now))

@@ -1,0 +1,51 @@
+"""The curves above the four main sliders: where each leads before it is touched.
+
+They are worked out when the sliders have rested (follow.js), and left out while the server is busy:
+nobody waits for a curve.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.analysis.sensitivity import plausible
+from model.scenario.settings import all_settings
+from pages.parts import cached, state
+from pages.parts.charts.curve import EMPTY, slider_curve
+
+NAMES = ("wechat", "concern", "line", "kakao")
+
+
+def are_wanted() -> bool:
+    """Whether curves are drawn and those of the present scenario are not there yet."""
+    return not state.is_phone() and st.session_state.curves_of != st.session_state.scenario
+
+
+def draw() -> None:
+    """Work the curves out and draw them, unless the server is busy."""
+    if not cached.DRAWING.acquire(blocking=False):
+        return
+    try:
+        cached.slider_curves(state.shown(st.session_state.scenario))
+    finally:
+        cached.DRAWING.release()
+    st.session_state.curves_of = st.session_state.scenario
+    st.rerun([f"curve_{name}" for name in NAMES])
+
+
+def _fragment(name: str) -> Callable[[], None]:
+    """The fragment that draws the curve of one slider, or keeps its place."""
+
+    def curve() -> None:
+        session = st.session_state
+        scenario, text = session.scenario, EMPTY
+        if session.curves_of == scenario and not state.guess_is_asked():
+            points = cached.slider_curves(state.shown(scenario))[name]
+            one = all_settings()[name]
+            text = slider_curve(points, scenario[name], (one.low, one.high), plausible(one))
+        st.html(text)
+
+    return st.fragment(curve, key=f"curve_{name}")
+
+
+SHOW = {name: _fragment(name) for name in NAMES}
