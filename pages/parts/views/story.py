@@ -14,12 +14,11 @@ from pages.parts.wording import story as words
 
 
 def offer() -> None:
-    """Ways into the page for who has never seen it: the story, and a guess before the answer."""
-    if state.guess_is_asked():
+    """Ways into the page for who has never seen it: the story, and a guess; not within them."""
+    if now() or state.guess_is_asked():
         return
-    if not now():
-        label = words.READ.format(count=len(story_steps()))
-        st.button(label, type="tertiary", key="begin", on_click=_go_to_step, args=(1,))
+    label = words.READ.format(count=len(story_steps()))
+    st.button(label, type="tertiary", key="begin", on_click=_go_to_step, args=(1,))
     if state.guess() is not None:
         guess.compare_with_class()
     else:
