@@ -30,6 +30,7 @@ from model.analysis.comparison import Comparison, compare
 from model.calibration import targets
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
+from model.quarters import QUARTER
 from model.scenario.scenario import Scenario, case, change
 from pages.parts.charts import fan_rows
 
@@ -81,10 +82,15 @@ coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_rows.fixed_datasets)  # by start and end of the chart
 
 
-@lru_cache(maxsize=256)  # a number each: the chips of the scenarios
-def headline_users(scenario: Scenario) -> float:
-    """Million WeChat users at the end of a scenario."""
-    return float(answer(scenario).total.line[-1, 0])
+@lru_cache(maxsize=256)  # some numbers each: the chips of the scenarios
+def _users(scenario: Scenario) -> tuple[float, ...]:
+    """Million WeChat users of a scenario at the end of each quarter, its start first."""
+    return tuple(answer(scenario).total.line[:, 0].tolist())
+
+
+def users_at(scenario: Scenario, years: float) -> float:
+    """Million WeChat users of a scenario so many years after its start."""
+    return _users(scenario)[round(years / QUARTER)]
 
 
 def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:

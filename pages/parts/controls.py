@@ -25,9 +25,9 @@ def show() -> None:
     _back()
     with st.container(gap=None):
         for name in MAIN:
+            _slider(all_settings()[name])
             if name in curves.SHOW:
                 curves.SHOW[name]()
-            _slider(all_settings()[name])
     _events()
     address.reading_links("settings")
 

@@ -42,7 +42,9 @@ def _fragment(name: str) -> Callable[[], None]:
         if session.curves_of == scenario and not state.guess_is_asked():
             points = cached.slider_curves(state.shown(scenario))[name]
             one = all_settings()[name]
-            text = slider_curve(points, scenario[name], (one.low, one.high), plausible(one))
+            dark = st.context.theme.type == "dark"
+            ends = (one.low, one.high)
+            text = slider_curve(points, scenario[name], ends, plausible(one), dark=dark)
         st.html(text)
 
     return st.fragment(curve, key=f"curve_{name}")

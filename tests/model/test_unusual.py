@@ -27,7 +27,7 @@ def test_one_setting_is_as_unusual_as_so_far_out_among_the_kept_draws(name, valu
 
 
 def test_correlations_count():
-    """WeChat grows fast where many quit: with less quitting as well it is rarer, as in the draws."""
+    """WeChat grows fast where many quit: with less quitting as well it is rarer."""
     logs = kept("march-2014", "wechat", "attrition")
     inverse, middle = np.linalg.inv(np.cov(logs)), logs.mean(axis=1)
     away = logs - middle[:, None]

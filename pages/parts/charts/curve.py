@@ -11,6 +11,7 @@ from pages.parts.charts.theme import TEXT_COLOURS
 
 WIDTH, HEIGHT = 240, 34  # pixels
 INSET = 6  # pixels from the edge of a slider to the middle of its thumb at either end
+EMPTY = f'<div style="height:{HEIGHT}px"></div>'  # keeps the place of a curve
 TOP, FLOOR = 5, 31  # heights of most users and of none
 
 
