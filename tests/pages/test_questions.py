@@ -13,7 +13,6 @@ from model.analysis.bands import Band
 from model.number_text import about, users_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change
-from model.scenario.story import story_steps
 from pages.parts.charts import bar_charts, fan_rows
 from pages.parts.wording import answer as wording
 from tests.kept import answer
@@ -29,7 +28,6 @@ OPENED = [
     ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
     ("levers", {"concern": "0", "barrier": "0"}),
     ("levers", {"horizon": "1"}),
-    ("story", {"case": "today"}),
     ("share", {"concern": "100", "barrier": "100"}),
 ]
 
@@ -84,36 +82,6 @@ def test_several_scenarios_in_one_table_are_kept_in_the_link():
     view, notes = from_query(address)
     assert not notes
     assert [title for title, _ in view.table] == ["As the article", "~Fast <b>"]
-
-
-def test_the_story_sets_the_sliders_and_keeps_them():
-    app = open_page(open="story")
-    button(app, "Begin").click().run()
-    for step in story_steps():
-        assert step.title in words(app)
-        assert about(answer(step.scenario).total.line[-1, 0]) in app.header[0].value
-        if step is not story_steps()[-1]:
-            button(app, "Next").click().run()
-    app.slider(key="set_concern").set_value(80).run()
-    app.run()
-    button(app, "Set the sliders again").click().run()
-    assert app.slider(key="set_concern").value == story_steps()[-1].scenario["concern"]
-    app.slider(key="set_concern").set_value(80).run()
-    app.run()
-    next(one for one in app.get("button_group") if one.key == "open").set_value("markets").run()
-    assert story_steps()[-1].title in words(app)  # another question does not end the story
-    button(app, "End the story").click().run()
-    assert story_steps()[-1].title not in words(app)
-    assert app.slider(key="set_concern").value == 80
-
-
-def test_what_the_story_says_is_so():
-    """Step 3: WeChat passes KakaoTalk and LINE stays ahead; step 4: the barrier weighs more."""
-    calm = answer(story_steps()[2].scenario).total.line[-1]
-    assert calm[2] < calm[0] < calm[1]
-    worried = answer(case()).total.line[-1, 0]
-    free = answer(change(case(), {"barrier": 0})).total.line[-1, 0]
-    assert free - worried > calm[0] - worried > 0
 
 
 def test_a_link_says_when_its_number_moved():

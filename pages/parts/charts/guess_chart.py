@@ -120,7 +120,7 @@ def _bands() -> list[alt.Chart]:
         ghost.mark_point(**DIAMOND),
         ghost.mark_text(**VALUE, color=TEXT, aria=False).encode(alt.Text("label:N")),
         _dataset("band")
-        .mark_rect(**UNSEEN)
+        .mark_rect(**UNSEEN, tooltip=None)
         .encode(_across("start"), _up("low"), *ends)
         .add_params(under, chosen),
     ]
