@@ -12,7 +12,6 @@ from threading import Lock, RLock
 from typing import Any
 
 import altair as alt
-import pandas as pd
 from numpy.typing import NDArray
 
 from model.analysis import (
@@ -27,7 +26,6 @@ from model.analysis import (
     doubts as two_doubts,
 )
 from model.analysis.comparison import Comparison, compare
-from model.calibration import targets
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
 from model.quarters import QUARTER
@@ -155,9 +153,3 @@ def producers() -> dict[str, str]:
 def markets() -> tuple[str, ...]:
     """The markets by code, in the order of the data; an address asks a dozen times a move."""
     return tuple(load_evidence().markets.market)
-
-
-@lru_cache(maxsize=1)
-def errors() -> pd.DataFrame:
-    """Errors of the case as-it-happened, % of the observed, by series."""
-    return targets.errors(load_evidence()).round(1)

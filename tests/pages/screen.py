@@ -152,11 +152,6 @@ def month(time):
     return f"{('March', 'June', 'September', 'December')[round(4 * (time - year)) - 1]} {year}"
 
 
-def share_of_runs(share):
-    """A share of the runs in words."""
-    return {0: "no run", 1: "every run"}.get(share, f"{100 * share:.0f}% of runs")
-
-
 def words(app):
     """All sentences of a page."""
     return " ".join(text.value for text in [*app.header, *app.markdown, *app.caption])

@@ -48,7 +48,7 @@ def test_pin_then_move_shows_the_difference():
     app = open_page(open="compare")
     assert "Nothing is pinned" in words(app)
     button(app, "Pin this").click().run()
-    assert "The same as the pinned scenario" in words(app) and not app.dataframe
+    assert "The same as March 2014: no difference" in words(app) and not app.dataframe
     assert "No difference yet" in words(app)
     app.slider(key="set_concern").set_value(0).run()
     apart = answer(change(case(), {"concern": 0})).total.line[-1] - answer(case()).total.line[-1]
@@ -119,7 +119,7 @@ def test_a_refused_value_is_not_taken_for_a_change_of_the_model():
 
 def test_a_difference_is_of_the_year_that_both_have():
     app = open_page(pin="hard-line~horizon.3")
-    assert "WeChat users by March 2017 than in the pinned" in words(app)
+    assert "WeChat users by March 2017 than in Hard line, changed" in words(app)
 
 
 def test_a_row_without_a_name_says_that_its_case_was_changed():
@@ -176,23 +176,19 @@ def test_the_axes_reach_over_a_pinned_scenario():
 @pytest.mark.parametrize(
     ("cost", "low", "high", "said"),
     [
-        (31.2, 6.6, 99.8, "about 67 million. Concern costs about **31 million** (6.6 to 100 mill"),
-        (0.0, 0.0, 0.0, "about 36 million. Concern costs **next to nothing** (none)."),
-        (3.0, -1.0, 9.0, "(1 million gained to 9 million lost)."),
-        (
-            -2.0,
-            -9.0,
-            -1.0,
-            "brings WeChat about **2 million** (9 million gained to 1 million gained",
-        ),
+        (31.2, 6.6, 99.8, "about 67 million: concern costs **31 million** (6.6 to 100)."),
+        (0.0, 0.0, 0.0, "about as many: concern costs **next to nothing** (none)."),
+        (3.0, -1.0, 9.0, "costs **3 million** (1 gained to 9 lost)."),
+        (-2.0, -9.0, -1.0, "about 34 million: concern brings WeChat **2 million** (1 to 9)."),
     ],
 )
 def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
     result = answer(case())
-    free = result.without_concern.copy()
-    free[-1, 0] = 35.7 + cost
+    line, free = result.total.line.copy(), result.without_concern.copy()
+    line[-1, 0], free[-1, 0] = 35.7, 35.7 + cost
     band = Band(line=cost, low=low, high=high, low50=low, high50=high)
-    other = replace(result, without_concern=free, cost=band)
+    total = replace(result.total, line=line)
+    other = replace(result, total=total, without_concern=free, cost=band)
     assert said in wording.cost(other, case())
 
 

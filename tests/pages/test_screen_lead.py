@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis.bands import answer
-from model.analysis.sensitivity import contour, frontier, lead_map
+from model.analysis.sensitivity import contour, lead_map
+from model.analysis.what_it_takes import needed_growth
 from model.scenario.scenario import case, change, with_fit
 from pages.parts.wording.lead import finding
 from tests.pages.screen import (
@@ -87,9 +88,9 @@ def test_regions_are_named_on_their_side():
         _, frame = rows(rival=rival)
         names = frame[frame.kind == "region"].set_index("name")
         assert set(names.index) == {"WeChat ahead", f"{rival} ahead"}
-        edge = frontier(found, rival)
+        edge = contour(found, rival)
         for name, place in names.iterrows():
-            limit = np.interp(place.concern, found.concern, np.nan_to_num(edge, nan=400.0))
+            limit = np.interp(place.concern, edge[:, 1], edge[:, 0])
             assert (place.wechat > limit) == (name == "WeChat ahead")
         tint = frame[frame.kind == "tint"]
         assert set(tint.platform) == {"WeChat", rival}
@@ -98,12 +99,11 @@ def test_regions_are_named_on_their_side():
 
 def test_the_sentence_says_the_growth_that_is_needed():
     app = seen(open="lead")
-    found = lead_map(case())
+    found = needed_growth(case())
     said = next(text.value for text in app.markdown if "needs growth" in text.value)
     for rival in RIVALS:
         growth = float(re.search(rf"\*\*(\d+)\*\* to pass {rival}", said)[1])
-        needed = np.interp(25, found.concern, frontier(found, rival))
-        assert growth == pytest.approx(needed, abs=0.51)
+        assert growth == pytest.approx(found[rival], abs=0.51)
     assert (
         "At security concern of 25%" in said
         and f"now {case()['wechat']:g} per 100 users a year" in said
@@ -116,11 +116,11 @@ def test_the_sentence_says_the_growth_that_is_needed():
 
 def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     worried = change(case(), {"concern": 100})
-    said = finding(lead_map(case()), worried)
+    said = finding(needed_growth(worried), worried)
     assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
     alone = with_fit(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
     alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
-    said = finding(lead_map(alone), alone)
+    said = finding(needed_growth(alone), alone)
     assert "KakaoTalk" in said and "LINE" in said
 
 

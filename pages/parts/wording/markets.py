@@ -41,6 +41,7 @@ NO_EVENT = "None in the data concerns {market} alone."
 
 def finding(answer: Answer, tiles: pd.DataFrame) -> str:
     """Where WeChat has most users, and where it is the strongest messenger."""
+    tiles = tiles[tiles.code != "ROW"]  # many markets
     ahead = tiles[tiles.leader == "WeChat"].market.tolist()
     most = tiles.loc[tiles.users.idxmax()]
     return (
