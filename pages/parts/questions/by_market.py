@@ -44,7 +44,8 @@ def _tiles(answer: Answer, by: str) -> None:
         on_select=_open_tile,
         selection_mode="tile",
     )
-    st.caption(f"{words.unplaced(answer)} {words.TILES_NOTE} {words.GIVEN}")
+    if by == "share":
+        st.caption(f"{words.unplaced(answer)} {words.TILES_NOTE} {words.GIVEN}")
 
 
 def _open_tile() -> None:
