@@ -98,7 +98,7 @@ class Setting:
 
     def format_range(self, low: float, high: float) -> str:
         """Two values with their unit once: "30 to 200%", "US$ 0 to 1000 M"."""
-        number, after = re.split(r"(?<=[0-9])(?=\D*$)", self.format(low), maxsplit=1)
+        number, after = re.findall(r"(\D*[0-9.,]+)(.*)", self.format(low))[0]
         last = self.format(high).removeprefix("US$ ")
         return f"{number} to {last}" if last.endswith(after) else f"{number}{after} to {last}"
 

@@ -50,8 +50,8 @@ def finding(result: Tornado) -> str:
     ends = setting.format_range(first.low, first.high)
     labels = listed([all_settings()[bar.setting].label for bar in others])
     return (
-        f"**{setting.label}** matters most: {about_range(low, high)} users over its plausible range "
-        f"({ends}); then {labels}."
+        f"**{setting.label}** matters most: {about_range(low, high)} users over its plausible "
+        f"range ({ends}); then {labels}."
     )
 
 
