@@ -15,7 +15,6 @@ MESSENGERS = (*PLATFORMS, "WhatsApp", "QQ")
 FITS = {  # title of each table that can be chosen: the text above it, the table
     "Scores of the record": (words.RECORD, tables.record),
     "Every forecast of the record": (words.EVERY_FORECAST, tables.every_forecast),
-    "How far past forecasts missed": (words.ERROR_SPREAD, tables.error_spread),
     "Calibrated settings": (words.CALIBRATION, tables.fits),
     "How the runs are drawn": (words.SAMPLER, tables.sampler),
 }
@@ -31,7 +30,7 @@ def observed(known: Evidence) -> None:
         for rows in charts.panels(figures, chosen):
             panel(known, rows, figures)
     st.subheader("Every figure", anchor=False)
-    note(words.every_figure(known))
+    note(words.EVERY_FIGURE)
     show(tables.observed(known, chosen), "Observed figures")
     st.header(words.FRESH, anchor=False)
     by_market = tables.fresh_by_market(known)
@@ -54,7 +53,6 @@ def panel(known: Evidence, rows: pd.DataFrame, figures: pd.DataFrame) -> None:
 def starting(known: Evidence) -> None:
     """Users by messenger and market at each forecast origin."""
     st.header("Where the projections start", anchor=False)
-    st.markdown(words.home(known))
     origins = sorted(known.installed_base.origin.unique())
     origin = st.radio("Quarter", origins, horizontal=True)
     st.subheader("Users by market", anchor=False)

@@ -113,31 +113,21 @@ def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
     )
 
 
-def rivals_users(map_: LeadMap, rival: str = "") -> NDArray:
-    """Million users (growth, concern) of LINE or KakaoTalk, or of the one that has more."""
-    if rival:
-        return map_.users[..., PLATFORMS.index(rival)]
-    return map_.users[..., 1:].max(axis=-1)
+def rivals_users(map_: LeadMap, rival: str) -> NDArray:
+    """Million users (growth, concern) of LINE or KakaoTalk."""
+    return map_.users[..., PLATFORMS.index(rival)]
 
 
-def margin(map_: LeadMap, rival: str = "", share: float | None = None) -> NDArray:
+def margin(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
     """ln(WeChat's users / a rival's) (growth, concern), above 0 where WeChat is ahead.
 
-    share : that which this share of the runs (0-1) exceed, of one rival; of the line without it
+    share : that which this share of the runs (0-1) exceed; of the line without it
     """
     if share is not None:
         runs = map_.margins[PLATFORMS.index(rival) - 1]
         return np.quantile(runs, 1 - share, axis=0, method="hazen")
     ahead, behind = map_.users[..., 0], rivals_users(map_, rival)
     return np.log(np.maximum(ahead, LEAST) / np.maximum(behind, LEAST))
-
-
-def frontier(map_: LeadMap, rival: str = "", share: float | None = None) -> NDArray:
-    """Growth (concern,) from which WeChat leads a rival, or both; nan where it never starts to.
-
-    % a year; on a line between cells in the logarithm of the ratio.  share : see `margin`
-    """
-    return _first_rise(margin(map_, rival, share), map_.growth)
 
 
 def _first_rise(lead: NDArray, places: NDArray) -> NDArray:
@@ -149,7 +139,11 @@ def _first_rise(lead: NDArray, places: NDArray) -> NDArray:
 
 
 def contour(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
-    """The frontier as points (point, 2) of growth and concern, up to the edges of the map."""
+    """Where WeChat is level with a rival: points (point, 2) of growth and concern, by concern.
+
+    For each concern of the map the first growth, on a line between cells; up to the map's edges.
+    share : see `margin`
+    """
     lead = margin(map_, rival, share)
     points = np.column_stack([_first_rise(lead, map_.growth), map_.concern])
     sides = _first_rise(-lead[[0, -1]].T, map_.concern)  # concern ends the lead there
@@ -193,5 +187,6 @@ def slider_curves(answer: Answer) -> dict[str, NDArray]:
 
 def _without_extremes(users: NDArray) -> NDArray:
     """The logarithm of the mean of runs (..., run), an eighth left out at either end, (...)."""
-    cut = users.shape[-1] // 8
-    return np.log(np.maximum(np.sort(users, axis=-1)[..., cut:-cut].mean(axis=-1), LEAST))
+    cut, ordered = users.shape[-1] // 8, np.sort(users.astype(np.float32), axis=-1)
+    # single precision as in an answer: where nothing moves a curve it is flat
+    return np.log(np.maximum(ordered[..., cut:-cut].mean(axis=-1, dtype=float), LEAST))

@@ -13,7 +13,6 @@ from model.analysis.goal_seek import (
     Solved,
     crossings,
     few_lines,
-    lever_name,
     near_crossings,
     value_at,
 )
@@ -50,17 +49,6 @@ def order(solved: Sequence[Solved]) -> list[Solved]:
         return one.value is None, -(1.0 if one.unusual is None else one.unusual)
 
     return sorted(solved, key=rank)
-
-
-def without_value(solved: Sequence[Solved]) -> str:
-    """One sentence for all levers without a value; nothing if there is none."""
-    names = [lever_name(all_settings()[one.lever]) for one in solved if one.value is None]
-    if not names:
-        return ""
-    named = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    if any(one.already for one in solved):
-        return f"The goal is met already, whatever {named} is within its range."
-    return f"No value of {named} within its range is enough alone."
 
 
 def needed_growth(scenario: Scenario) -> dict[str, float]:

@@ -43,17 +43,20 @@ def notebook_lines(scenario: Scenario) -> str:
     return NOTEBOOK.format(scenario=made)
 
 
-def citation() -> str:
+def citation(address: str = "") -> str:
     """Title, version with its date, data version and licence in a line, from CITATION.cff.
 
-    There is no DOI. Raises OSError if the file is missing and ValueError if it lacks a field.
+    There is no DOI, and the project names no author. Raises OSError if the file is missing and
+    ValueError if it lacks a field.
+
+    address : of the page, to end with
     """
     text = (DATA.parent / "CITATION.cff").read_text(encoding="utf-8")
     title, version, date, licence = (
         _field(text, name) for name in ("title", "version", "date-released", "license")
     )
     data = f"data of {data_version()}"
-    return f"{title}. Version {version} ({date}), {data}. {licence} licence."
+    return f"{title}. Version {version} ({date}), {data}. {licence} licence. {address}".rstrip()
 
 
 def _field(text: str, name: str) -> str:

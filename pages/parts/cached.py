@@ -12,7 +12,6 @@ from threading import Lock, RLock
 from typing import Any
 
 import altair as alt
-import pandas as pd
 from numpy.typing import NDArray
 
 from model.analysis import (
@@ -27,9 +26,9 @@ from model.analysis import (
     doubts as two_doubts,
 )
 from model.analysis.comparison import Comparison, compare
-from model.calibration import targets
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
+from model.quarters import QUARTER
 from model.scenario.scenario import Scenario, case, change
 from pages.parts.charts import fan_rows
 
@@ -81,10 +80,15 @@ coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_rows.fixed_datasets)  # by start and end of the chart
 
 
-@lru_cache(maxsize=256)  # a number each: the chips of the scenarios
-def headline_users(scenario: Scenario) -> float:
-    """Million WeChat users at the end of a scenario."""
-    return float(answer(scenario).total.line[-1, 0])
+@lru_cache(maxsize=256)  # some numbers each: the chips of the scenarios
+def _users(scenario: Scenario) -> tuple[float, ...]:
+    """Million WeChat users of a scenario at the end of each quarter, its start first."""
+    return tuple(answer(scenario).total.line[:, 0].tolist())
+
+
+def users_at(scenario: Scenario, years: float) -> float:
+    """Million WeChat users of a scenario so many years after its start."""
+    return _users(scenario)[round(years / QUARTER)]
 
 
 def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:
@@ -149,9 +153,3 @@ def producers() -> dict[str, str]:
 def markets() -> tuple[str, ...]:
     """The markets by code, in the order of the data; an address asks a dozen times a move."""
     return tuple(load_evidence().markets.market)
-
-
-@lru_cache(maxsize=1)
-def errors() -> pd.DataFrame:
-    """Errors of the case as-it-happened, % of the observed, by series."""
-    return targets.errors(load_evidence()).round(1)

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from scipy.special import ndtri
 
 from model.calibration import scores
 from model.evidence import Evidence
@@ -29,7 +28,7 @@ ELSEWHERE = {  # places that the model counts with the rest of the world, or not
 COLUMNS = {  # how some columns are shown, by their head
     # the host of a link stands for all of it
     "Link": st.column_config.LinkColumn(display_text=r"^https?://(?:www\.)?([^/:]+)"),
-    "Grade": st.column_config.TextColumn(help=words.GRADE_HELP),
+    "Grade": st.column_config.TextColumn(help=words.GRADES),
 }
 HEIGHT = 420  # pixels of a table that scrolls
 
@@ -149,16 +148,6 @@ def every_forecast(known: Evidence) -> pd.DataFrame:
     held = rows.observed.between(rows.low80, rows.high80)
     rows = rows.assign(range=held.map({True: "held", False: "missed"}))
     return titled(rows.assign(nearest=pd.DataFrame(errors).idxmin(axis=1)).round(1))
-
-
-def error_spread(known: Evidence) -> pd.DataFrame:
-    """Spread of past forecast errors by horizon, and the factor within which 80% of them lie."""
-    table = known.error_spread[known.error_spread.horizon_quarters.isin(words.SPREAD_AT)]
-    shown = table[["horizon_quarters"]].copy()
-    for name, of in words.SPREADS.items():
-        shown[words.SPREAD.format(of=of)] = table[name]
-        shown[words.FACTOR.format(of=of)] = np.exp(ndtri(0.9) * table[name])
-    return titled(shown.round(3))
 
 
 def record_rows(known: Evidence) -> pd.DataFrame:

@@ -36,8 +36,6 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "table": (),  # title and scenario of each that is kept
     "title": "",
     "notes": (),  # on the link that was opened
-    "exact_refused": "",  # why typed values were not set
-    "exact_unused": (),  # what is used in place of former settings among them
     "own": (),  # the reader's own figures, the name of their file, why a file was not used, and
     "own_name": "",
     "own_refused": "",
@@ -108,6 +106,9 @@ def take_drag() -> None:
         state.connection = None  # nor is the address up to date
         st.rerun()
     name, drag = str(sent.get("name")), sent.get("drag")
+    if name == "guess":  # the handle of views/guess.py, which is no setting
+        state.dragged = str(sent.get("value")), not drag
+        st.rerun(["stage", "follow"])
     try:
         _move(name, sent.get("value"), f"drag {drag}" if drag else "")
     except SettingError:  # not from the page's own sliders

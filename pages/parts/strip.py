@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from model.number_text import three_digits, two_digits
 from model.scenario.links import MOST_IN_TABLE, clean_title
 from model.scenario.scenario import Scenario, case, cases
 from pages.parts import cached, state
@@ -10,26 +9,30 @@ from pages.parts.wording import scenarios as words
 
 
 def show(scenario: Scenario) -> None:
-    """A chip for each scenario, the present one chosen, and a way to keep the present one."""
-    rows = all_rows()
-    chosen = next((number for number, (_, one) in enumerate(rows) if one == scenario), None)
-    key = "set_scenario"
-    if st.session_state.get(key) != chosen:
-        st.session_state[key] = chosen
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    """A chip for each scenario, the present one chosen; beside them Keep or Remove where it fits.
+
+    The row has one height, so that nothing below it moves.
+    """
+    (titles, ones), chosen = zip(*all_rows(), strict=True), _chosen(scenario)
+    if st.session_state.get("set_scenario") != chosen:
+        st.session_state.set_scenario = chosen
+    users = [cached.users_at(one, state.shown(one)["horizon"]) for one in ones]
+    with st.container(horizontal=True, height=44, border=False, vertical_alignment="center"):
         st.pills(
             words.STRIP,
-            range(len(rows)),
-            key=key,
-            format_func=lambda number: _label(*rows[number]),
+            range(len(titles)),
+            key="set_scenario",
+            format_func=words.chips(titles, users).__getitem__,
             label_visibility="collapsed",
+            width="stretch",
             wrap=False,
             on_change=_take,
         )
-        if chosen is None and len(st.session_state.table) < MOST_IN_TABLE:
+        if chosen is not None and chosen >= len(cases()):
+            place = chosen - len(cases())
+            st.button(words.REMOVE, type="tertiary", key="remove", on_click=_remove, args=(place,))
+        elif chosen is None:
             _keep(scenario)
-        elif chosen is not None and chosen >= len(cases()):
-            st.button(words.REMOVE, key="remove", on_click=_remove, args=(chosen - len(cases()),))
 
 
 def all_rows() -> list[tuple[str, Scenario]]:
@@ -37,10 +40,17 @@ def all_rows() -> list[tuple[str, Scenario]]:
     return [(one.label, case(name)) for name, one in cases().items()] + [*st.session_state.table]
 
 
-def _label(title: str, scenario: Scenario) -> str:
-    """The label of a chip: title and million WeChat users at the end."""
-    users = cached.headline_users(scenario)
-    return f"{words.plain_label(title)} **{three_digits(two_digits(users))}**"
+def name_of(scenario: Scenario) -> str:
+    """What a scenario of a chip is called; "" for another one."""
+    titles, ones = zip(*all_rows(), strict=True)
+    return words.names(titles)[ones.index(scenario)] if scenario in ones else ""
+
+
+def _chosen(scenario: Scenario) -> int | None:
+    """The chip of a scenario: of several that show the same, the one that was pressed."""
+    same = [number for number, (_, one) in enumerate(all_rows()) if one == scenario]
+    pressed = st.session_state.get("set_scenario")
+    return pressed if pressed in same else next(iter(same), None)
 
 
 def _take() -> None:
@@ -52,17 +62,22 @@ def _take() -> None:
 
 def _keep(scenario: Scenario) -> None:
     """A box for a name; the form sends it with the button, also without Enter."""
-    with st.popover(words.KEEP, type="tertiary"), st.form("keep", border=False):
-        st.text_input(words.NAME, max_chars=80, key="row_name", placeholder=words.short(scenario))
-        st.form_submit_button(words.KEEP_THIS, on_click=_add)
+    is_full = len(st.session_state.table) >= MOST_IN_TABLE
+    help_text = words.FULL.format(most=MOST_IN_TABLE) if is_full else None
+    with st.popover(words.KEEP, type="tertiary", disabled=is_full, help=help_text):
+        with st.form("keep", border=False):
+            placeholder = words.short(scenario)
+            st.text_input(words.NAME, max_chars=80, key="row_name", placeholder=placeholder)
+            st.form_submit_button(words.KEEP_THIS, on_click=_add)
 
 
 def _add() -> None:
     """Keep the present scenario under the name in the box, or else by what was changed."""
     session = st.session_state
     title = clean_title(session.row_name) or words.short(session.scenario)
-    session.table = (*session.table, (title, session.scenario))[-MOST_IN_TABLE:]
+    session.table = (*session.table, (title, session.scenario))[:MOST_IN_TABLE]
     session.row_name = ""  # the next one is another scenario
+    state.redraw()
 
 
 def _remove(number: int) -> None:
@@ -70,3 +85,4 @@ def _remove(number: int) -> None:
     rows = list(st.session_state.table)
     del rows[number]
     st.session_state.table = tuple(rows)
+    state.redraw()

@@ -1,15 +1,13 @@
-"""The two reading pages in a real browser: tabs, keys, headings, phone, axe-core."""
-
-import re
+"""The reading pages in a real browser: tabs, keys, headings, phone, axe-core."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settle, violations, wait_until
+from tests.browser.conftest import ROOT, settle, violations, wait_until
 
 TABS = {
     "/evidence": (
-        *("Observed", "Starting users", "Settings", "Markets"),
+        *("Observed", "Starting users", "Markets"),
         *("Fit and record", "Events", "Sources"),
     ),
     "/method": (
@@ -17,6 +15,7 @@ TABS = {
         *("Fit and record", "Glossary", "Changes"),
     ),
 }
+SETTINGS = (ROOT / "data" / "settings.csv").read_text(encoding="utf-8")
 SIZES = {"phone": (360, 800), "desk": (1400, 900)}
 
 
@@ -85,8 +84,39 @@ def test_a_tab_is_opened_with_keys_and_has_an_address(open_page):
     expect(page.get_by_role("heading", name="Where the projections start")).to_be_visible()
 
 
-@pytest.mark.full
-def test_the_search_answers_while_one_types(open_page):
-    page = open_page("/evidence?tab=Sources")
-    page.get_by_role("textbox", name="Search all columns").press_sequentially("tencent")
-    expect(page.get_by_text(re.compile(r"^\d+ of \d+ sources$"))).to_be_visible()
+def test_a_setting_is_chosen_in_the_table_and_changed_with_keys(open_page):
+    """A click anywhere in a row chooses it; the address and the page itself follow the value."""
+    page = open_page("/settings?wechat=160")
+    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    row = [line.split(",")[0] for line in SETTINGS.splitlines()[1:]].index("concern")
+    page.mouse.click(box["x"] + 150, box["y"] + 35 * (row + 1) + 17)
+    settle(page)
+    expect(page.get_by_role("heading", name="Security concern")).to_be_visible()
+    value = page.get_by_role("spinbutton")
+    value.fill("900")
+    value.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("900 is outside 0 to 100 (%); 25 stays.")
+    expect(value).to_have_value("25")
+    value.press("ArrowUp")
+    settle(page)
+    expect(value).to_have_value("30")
+    expect(value).to_be_focused()
+    assert page.url.endswith("/settings?wechat=160&concern=30")
+    page.reload()
+    settle(page)
+    headline = page.get_by_text("WeChat users abroad by").inner_text()
+    page.get_by_role("link", name="Back to the page").click()
+    expect(page.locator("[data-testid=stMain] h2").first).to_have_text(headline)
+    assert page.url.endswith("/?wechat=160&concern=30")
+
+
+@pytest.mark.parametrize(("dark", "size"), [(False, "desk"), (True, "phone")])
+def test_all_settings_are_accessible_and_fit(open_page, dark, size):
+    width, height = SIZES[size]
+    page = open_page("/settings", dark=dark, viewport={"width": width, "height": height})
+    assert not violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    levels = page.evaluate(LEVELS)
+    assert levels[0] == 1 and levels.count(1) == 1 and set(levels) == {1, 2, 3}
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table["y"] + table["height"] < 800 and page.get_by_role("spinbutton").is_visible()

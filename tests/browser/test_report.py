@@ -46,6 +46,29 @@ def test_prints_on_two_pages(browser, tmp_path, name):
     assert pages in (1, 2) and not seen and not dialogs
 
 
+SIZES = """() => [...document.querySelectorAll("body *")].filter((one) =>
+    [...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
+  .map((one) => {
+    const svg = one.closest("svg"), scale = svg ? svg.clientWidth / svg.viewBox.baseVal.width : 1;
+    return parseFloat(getComputedStyle(one).fontSize) * scale * 0.75;
+  })"""
+OVERLAPS = """() => [...document.querySelectorAll("th, td")].filter(
+    (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_letters_on_paper_have_eight_points_and_room(browser, tmp_path, name):
+    file = tmp_path / "report.html"
+    file.write_text(report.report_html(*REPORTS[name]), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 696, "height": 1000})  # A4 less its margins, pixels
+    page.emulate_media(media="print")
+    page.goto(file.as_uri())
+    sizes, crowded = page.evaluate(SIZES), page.evaluate(OVERLAPS)
+    page.close()
+    assert len(sizes) > 100 and min(sizes) >= 8
+    assert not crowded
+
+
 @pytest.mark.parametrize("title", ["W" * 80, "a mild title " * 6], ids=["broad", "mild"])
 def test_nothing_written_in_a_picture_is_cut_off(browser, tmp_path, title):
     file = tmp_path / "chart.svg"

@@ -189,7 +189,7 @@ def test_bad_input(run, words, said):
     assert all(word in err for word in said) and "Traceback" not in err, err
 
 
-COMMANDS = ["cases", "project", "solve", "explain", "tornado", "narrow", "record"]
+COMMANDS = ["cases", "project", "solve", "explain", "doubts", "tornado", "narrow", "record"]
 COMMANDS = [*COMMANDS, "sweep", "calibrate", "check-market"]
 
 
@@ -363,7 +363,7 @@ def test_solve_is_the_models_answer(run):
     code, out, err = run("solve", *words, "--lever", "attrition", "--format", "json")
     assert (code, err) == (0, "")
     found = json.loads(out)
-    assert list(found) == ["lever", "value", "now", "reached", "enough", "sentence"]
+    assert list(found) == ["lever", "value", "now", "reached", "enough", "unusual", "sentence"]
     start = scenario.case("super-app")
     known = goal_seek.solve(start, goal_seek.parse_goal("reach=60", "2020Q1", start), ["attrition"])
     assert out == json_text({name: getattr(known[0], name) for name in found}) + "\n"
@@ -400,6 +400,20 @@ def test_an_old_link_that_chose_how_to_count(run):
     code, out, err = run(*words, "--link", f"{LINK}&outside=china")
     assert (code, out) == rows[:2] and err.count("\n") == 1
     assert "outside=china is no longer a choice" in err
+
+
+def test_doubts_add_up_to_the_headline(run):
+    """A row of four numbers; as JSON an object, the same numbers."""
+    code, out, err = run("doubts", "--link", LINK)
+    assert (code, err) == (0, "")
+    (row,) = csv.DictReader(io.StringIO(out))
+    numbers = {name: float(text) for name, text in row.items()}
+    assert json.loads(run("doubts", "--link", LINK, "--format", "json")[1]) == numbers
+    nobody, *parts = numbers.values()
+    assert list(numbers) == ["nobody", "established", "concern", "remains"]
+    assert sum(parts) == pytest.approx(nobody, rel=1e-5)
+    there = scenario.change(scenario.case("hard-line"), {"wechat": 160, "horizon": 2})
+    assert numbers["remains"] == pytest.approx(answer(there).total.line[-1, 0], rel=1e-5)
 
 
 def test_tornado_is_the_models(run):

@@ -1,4 +1,4 @@
-"""Shares of runs on the lead map, counted directly, and curves over the ranges of settings."""
+"""Shares of runs on the lead map, counted directly."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,8 @@ from model.analysis.sampling import run_totals
 from model.analysis.sensitivity import (
     LeadMap,
     contour,
-    curves,
     lead_map,
     margin,
-    tornado,
 )
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case, change
@@ -84,27 +82,3 @@ def test_no_contour_where_one_side_has_everything():
         found = plane(lambda growth, concern, lead=lead: lead + 0 * (growth + concern), runs=1)
         found.margins[:] = lead
         assert contour(found, "LINE").size == contour(found, "LINE", 0.9).size == 0
-
-
-def test_a_curve_goes_through_the_scenario_and_the_ends_of_the_bar():
-    scenario = change(case(), {"horizon": 4})
-    found = tornado(scenario)
-    bars = found.bars[:4]
-    line = bands.answer(scenario).total.line[-1, 0]
-    for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
-        at = dict(zip(*curve.T.tolist(), strict=True))
-        assert at[scenario[bar.setting]] == pytest.approx(line, rel=1e-4)
-        assert at[bar.low] == pytest.approx(bar.users_low)
-        assert at[bar.high] == pytest.approx(bar.users_high)
-        assert (np.diff(curve[:, 0]) > 0).all()
-
-
-def test_a_curve_is_the_answer_over_the_range():
-    """Between its knots too."""
-    scenario = change(case(), {"horizon": 4})
-    found = tornado(scenario)
-    bars = [bar for bar in found.bars if bar.setting in ("wechat", "barrier", "concern")]
-    for bar, curve in zip(bars, curves(scenario, bars, found.users), strict=True):
-        for value in np.linspace(bar.low, bar.high, 5)[1:-1] + 0.3:
-            exact = bands.answer(change(scenario, {bar.setting: value})).total.line[-1, 0]
-            assert np.interp(value, *curve.T) == pytest.approx(exact, rel=0.05)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from model.analysis.doubts import doubts
-from model.analysis.goal_seek import parse_goal, solve
 from model.analysis.sensitivity import contour, lead_map, slider_curves, tornado
 from model.analysis.what_it_takes import needed_growth
 from model.cli.parser import main
@@ -52,16 +51,12 @@ def check(scenario, capsys):
     needed, found, split = needed_growth(scenario), answer(scenario), doubts(scenario)
     setting, map_ = all_settings()["wechat"], lead_map(scenario)
     for rival, growth in needed.items():
-        goal = parse_goal(GOALS[rival], "", scenario)
-        (alone,) = solve(scenario, goal, ["wechat"])
-        never = 0.0 if alone.already else np.inf
-        assert growth == (never if alone.value is None else alone.value)
         row = printed(capsys, scenario, "solve", "--goal", GOALS[rival], "--lever", "wechat")
-        assert row["value"] == (None if alone.value is None else six_digits(alone.value))
-        assert row["unusual"] == (alone.unusual and six_digits(alone.unusual))
+        never = 0.0 if row["reached"] else np.inf
+        assert six_digits(growth) == (never if row["value"] is None else row["value"])
         edge = contour(map_, rival)
         drawn = np.interp(scenario["concern"], edge[:, 1], edge[:, 0]) if len(edge) else growth
-        if alone.value is not None and setting.low < drawn < setting.high:
+        if row["value"] is not None and setting.low < drawn < setting.high:
             assert abs(drawn - growth) < WITHIN * (setting.high - setting.low), rival
     assert split.remains == pytest.approx(found.total.line[-1, 0], rel=1e-9)
     assert split.concern == pytest.approx(float(found.cost.line), rel=1e-9, abs=1e-9)
@@ -81,12 +76,12 @@ def check(scenario, capsys):
     assert float(ends[-1]["users_millions"]) == six_digits(split.remains)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 def test_one_truth(number, capsys):
-    check(random_scenarios(1, 3, 2)[number], capsys)
+    check(random_scenarios(1, 2, 2)[number], capsys)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(20))
+@pytest.mark.parametrize("number", range(12))
 def test_one_truth_all_over(number, capsys):
-    check(random_scenarios(2, 20, 10)[number], capsys)
+    check(random_scenarios(2, 12, 10)[number], capsys)

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from model.analysis.sensitivity import LeadMap, frontier, lead_map, tornado
+from model.analysis import sensitivity
+from model.analysis.sampling import lines, run_totals
+from model.analysis.sensitivity import contour, lead_map, slider_curves, tornado
+from model.messengers import PLATFORMS
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings
 from tests.kept import answer
@@ -73,35 +76,66 @@ def test_the_map_goes_from_end_to_end_in_steps_of_the_sliders():
     assert small.users.shape == (8, 8, 3) and (small.concern % 5 == 0).all()
 
 
-def drawn_map(lead):
-    """A map whose lead over the stronger rival, in log units, is a function of both settings."""
-    growth, concern = np.linspace(0, 400, 21), np.linspace(0, 100, 21)
-    gap = lead(growth[:, None], concern[None, :])
-    weaker = np.full_like(gap, 3.0)
-    weaker[:, ::2] = 10.0  # now LINE is the stronger, now KakaoTalk
-    users = np.stack([10 * np.exp(gap), weaker, 13.0 - weaker], axis=-1)
-    users[..., 2] = np.where(weaker == 10, 3.0, 10.0)
-    margins = np.stack([np.log(users[..., 0] / users[..., k])[None] for k in (1, 2)])
-    return LeadMap(growth=growth, concern=concern, users=users, margins=margins)
+@pytest.mark.parametrize("rival", ["LINE", "KakaoTalk"])
+def test_on_a_contour_nobody_leads(rival):
+    """Put back, WeChat is as large as the rival, within what lies between knots."""
+    scenario = change(case("no-concern"), SHORT)
+    edge = contour(lead_map(scenario, size=81), rival)
+    assert len(edge) > 10
+    for growth, concern in edge[:: len(edge) // 4]:
+        end = answer(change(scenario, {"wechat": growth, "concern": concern})).total.line[-1]
+        assert abs(math.log(end[0] / end[PLATFORMS.index(rival)])) < 0.1
 
 
-def test_frontier_of_a_plane():
-    """Where the lead is linear in growth, interpolation is exact; none beyond the map."""
-    found = frontier(drawn_map(lambda growth, concern: 0.01 * (growth - 50 - 5 * concern)))
-    expected = 50 + 5 * np.linspace(0, 100, 21)
-    assert_allclose(found, np.where(expected <= 400, expected, np.nan), rtol=1e-9)
-    assert np.isnan(frontier(drawn_map(lambda g, c: 1.0 + 0 * (g + c)))).all()
-    assert np.isnan(frontier(drawn_map(lambda g, c: -1.0 + 0 * (g + c)))).all()
+MAIN = ("wechat", "concern", "line", "kakao")
+WORRIED = change(case(), {"concern": 60, "wechat": 210} | SHORT)
 
 
-def test_on_the_frontier_nobody_leads():
-    """Put back, WeChat is as large as the strongest other, within what lies between knots."""
-    scenario = case("no-concern")
-    found = lead_map(scenario, size=81)
-    edge = frontier(found)
-    known = np.flatnonzero(np.isfinite(edge))
-    assert known.size > 10
-    for j in known[::12]:
-        cell = change(scenario, {"wechat": edge[j], "concern": found.concern[j]})
-        wechat, *others = answer(cell).total.line[-1]
-        assert abs(math.log(wechat / max(others))) < 0.1
+@pytest.mark.parametrize("scenario", [change(case(), SHORT), WORRIED, change(case("today"), SHORT)])
+def test_curves_of_the_main_sliders_go_through_the_answer(scenario):
+    """Over the whole slider, at the present value exactly; more concern never helps."""
+    found = answer(scenario)
+    curves = slider_curves(found)
+    assert tuple(curves) == MAIN
+    for name, curve in curves.items():
+        values, users = curve.T
+        setting = all_settings()[name]
+        assert (values[0], values[-1]) == (setting.low, setting.high) and (
+            np.diff(values) > 0
+        ).all()
+        assert_allclose(users[values == scenario[name]], found.total.line[-1, 0], rtol=1e-9)
+    assert_allclose(curves["concern"][0, 1], found.without_concern[-1, 0], rtol=1e-9)
+    assert (np.diff(curves["concern"][:, 1]) <= 0).all()
+    assert (np.diff(curves["wechat"][:, 1]) > 0).all()
+
+
+def test_curves_where_concern_is_nothing():
+    """At an end of the slider, or where its strength in every region is zero."""
+    nowhere = {"concern_asia": 0, "concern_west": 0, "concern_elsewhere": 0} | SHORT
+    for scenario in (change(case("no-concern"), SHORT), change(case(), nowhere)):
+        users = slider_curves(answer(scenario))["concern"][:, 1]
+        assert np.isfinite(users).all() and (np.diff(users) <= 1e-9).all()
+    assert_allclose(users, users[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(cases()))
+def test_curves_are_near_those_of_all_runs(name):
+    """Within a fifth of a curve's height, and a tenth of it on average; 3% but for WeChat's."""
+    found = answer(case(name))
+    for setting, curve in slider_curves(found).items():
+        exact = lines(case(name), {setting: curve[:, 0]})[0]
+        off = np.abs(curve[:, 1] - exact) / exact.max()
+        assert off.max() < 0.2 and off.mean() < (0.1 if setting == "wechat" else 0.05), setting
+
+
+def test_curves_cost_no_more_runs_than_an_answer(monkeypatch):
+    counted = []
+
+    def counting(scenario, points, *, count):
+        counted.append(count * next(iter(points.values())).size)
+        return run_totals(scenario, points, count=count)
+
+    monkeypatch.setattr(sensitivity, "run_totals", counting)
+    slider_curves(answer(WORRIED))
+    assert sum(counted) == 432 < 2 * 256

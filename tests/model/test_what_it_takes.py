@@ -5,7 +5,7 @@ import pytest
 
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.unusual import unusual
-from model.analysis.what_it_takes import needed_growth, open_goal, order, without_value
+from model.analysis.what_it_takes import needed_growth, open_goal, order
 from model.scenario.scenario import case, change
 from tests.kept import answer
 
@@ -62,21 +62,6 @@ def test_cards_are_in_order_of_plausibility(solved):
         there = change(change(case(), SHORT), {one.lever: one.value})
         assert one.unusual == unusual(there)
     assert all(one.unusual is None for one in cards[len(chances) :])
-
-
-def test_levers_without_a_value_are_one_sentence(solved):
-    assert without_value(solved) == (
-        "No value of KakaoTalk growth, security concern, loyalty to current app, WeChat marketing "
-        "abroad or quitting within its range is enough alone."
-    )
-    one = next(one for one in solved if one.lever == "concern")
-    alone = "No value of security concern within its range is enough alone."
-    assert without_value([one]) == alone and without_value([]) == ""
-    assert without_value([one for one in solved if one.value is not None]) == ""
-    scenario = change(case(), SHORT)
-    met = solve(scenario, parse_goal("reach=1", "", scenario), ["line", "kakao"])
-    said = "The goal is met already, whatever LINE growth or KakaoTalk growth is within its range."
-    assert without_value(met) == said
 
 
 def test_the_growth_put_back_is_level():

@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis.bands import answer
-from model.analysis.sensitivity import contour, frontier, lead_map
+from model.analysis.sensitivity import contour, lead_map
+from model.analysis.what_it_takes import needed_growth
 from model.scenario.scenario import case, change, with_fit
 from pages.parts.wording.lead import finding
 from tests.pages.screen import (
@@ -31,22 +32,20 @@ def rows(**address):
 
 
 @pytest.mark.parametrize("rival", RIVALS)
-def test_lines_are_frontiers_and_shares_of_runs(rival):
+def test_lines_are_the_level_with_the_rival_and_shares_of_runs(rival):
     scenario = case("super-app")
     found = lead_map(scenario)
     spec, frame = rows(case="super-app", rival=rival)
-    for name in RIVALS:
-        own = frame[(frame.kind == "frontier") & (frame.name == name)]
-        assert_allclose(own[["wechat", "concern"]], contour(found, name))
-        assert (own.platform == name).all()
-    for share in (0.1, 0.5, 0.9):
-        own = frame[(frame.kind == "share") & (frame.name == str(share))]
+    level = frame[frame.kind == "frontier"]
+    assert_allclose(level[["wechat", "concern"]], contour(found, rival))
+    assert (level.platform == rival).all()
+    names = set(frame.name[frame.kind == "label"])
+    assert (f"level with {rival}" in names) == (len(level) > 0)
+    for share in (0.1, 0.9):
+        own = frame[(frame.kind == "share") & (frame.name == f"{share:.0%}")]
         assert_allclose(own[["wechat", "concern"]], contour(found, rival, share))
-        label = frame.name[frame.kind == "share_label"] == f"ahead in {share:.0%} of runs"
-        assert label.sum() == (len(own) > 0)
-    assert {f"level with {name}" for name in RIVALS} >= set(
-        frame[frame.kind == "frontier_label"].name
-    )
+        assert len(own) or f"ahead in {share:.0%} of runs" not in names
+    assert set(frame.name[frame.kind == "share"]) <= {"10%", "90%"}
     assert set(titles(spec, "x").values()) == {"WeChat growth (per 100 users a year)"}
     assert set(titles(spec, "y").values()) == {"Security concern (%)"}
 
@@ -78,18 +77,21 @@ def test_the_cases_are_dots_at_their_own_growth_and_concern():
     for name, label in data("cases").set_index("case").label.items():
         assert label in dots[(case(name)["wechat"], case(name)["concern"])].split("\n")
     now = frame[frame.kind == "now"].iloc[0]
-    assert (now.wechat, now.concern, now["name"]) == (case()["wechat"], 25, "Now")
+    assert (now.wechat, now.concern) == (case()["wechat"], 25)
+    label = frame[(frame.kind == "label") & (frame.name == "Now")].iloc[0]
+    assert (label.wechat, label.concern) == (now.wechat, now.concern)
 
 
 def test_regions_are_named_on_their_side():
     found = lead_map(case())
     for rival in RIVALS:
         _, frame = rows(rival=rival)
-        names = frame[frame.kind == "region"].set_index("name")
+        names = frame[(frame.kind == "label") & frame.name.str.endswith(" ahead")]
+        names = names.set_index("name")
         assert set(names.index) == {"WeChat ahead", f"{rival} ahead"}
-        edge = frontier(found, rival)
+        edge = contour(found, rival)
         for name, place in names.iterrows():
-            limit = np.interp(place.concern, found.concern, np.nan_to_num(edge, nan=400.0))
+            limit = np.interp(place.concern, edge[:, 1], edge[:, 0])
             assert (place.wechat > limit) == (name == "WeChat ahead")
         tint = frame[frame.kind == "tint"]
         assert set(tint.platform) == {"WeChat", rival}
@@ -98,12 +100,11 @@ def test_regions_are_named_on_their_side():
 
 def test_the_sentence_says_the_growth_that_is_needed():
     app = seen(open="lead")
-    found = lead_map(case())
+    found = needed_growth(case())
     said = next(text.value for text in app.markdown if "needs growth" in text.value)
     for rival in RIVALS:
         growth = float(re.search(rf"\*\*(\d+)\*\* to pass {rival}", said)[1])
-        needed = np.interp(25, found.concern, frontier(found, rival))
-        assert growth == pytest.approx(needed, abs=0.51)
+        assert growth == pytest.approx(found[rival], abs=0.51)
     assert (
         "At security concern of 25%" in said
         and f"now {case()['wechat']:g} per 100 users a year" in said
@@ -116,11 +117,11 @@ def test_the_sentence_says_the_growth_that_is_needed():
 
 def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     worried = change(case(), {"concern": 100})
-    said = finding(lead_map(case()), worried)
+    said = finding(needed_growth(worried), worried)
     assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
     alone = with_fit(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
     alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
-    said = finding(lead_map(alone), alone)
+    said = finding(needed_growth(alone), alone)
     assert "KakaoTalk" in said and "LINE" in said
 
 

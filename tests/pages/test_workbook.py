@@ -1,4 +1,4 @@
-"""The workbook: read back it holds the numbers of the CSV, and no text of it is a formula."""
+"""The workbook: read back it holds the numbers of the model, and no text of it is a formula."""
 
 import io
 import time
@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from model.analysis.bands import table
 from model.evidence import data_version, load_evidence
 from model.messengers import PLATFORMS
 from model.scenario import take_away
 from model.scenario.links import clean_title
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from pages.parts.downloads import exports, provenance
+from pages.parts.downloads import provenance
 from pages.parts.downloads.workbook import workbook_xlsx
 from pages.parts.wording import share
 from tests.kept import answer
@@ -62,7 +63,7 @@ def test_sheets_and_what_the_first_says(book):
     assert texts["Question"] == share.QUESTION and texts["Title"] == TITLE
     assert texts["Page"] == LINK and texts["Data"] == data_version()
     assert texts["Command"] == take_away.command_line(SCENARIO)
-    assert texts["Cite as"] == take_away.citation()
+    assert texts["Cite as"] == take_away.citation("http://localhost:8501/")
     assert "WeChat users abroad" in texts["Answer"] and "*" not in texts["Answer"]
     assert "not a forecast" in texts["Caution"]
 
@@ -72,9 +73,9 @@ def is_rounded(value):
     return value == float(f"{value:.6g}")
 
 
-def test_quarters_are_those_of_the_csv(book):
+def test_quarters_are_those_of_the_command_line(book):
     """Every quarter and platform of the total, to six digits, with the range of the page."""
-    rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))
+    rows = table(SCENARIO)
     total = rows[rows.market == "ABROAD"].set_index(["quarter", "platform"])
     sheet = frame(book["Quarters"]).set_index(["quarter", "platform"])
     assert len(sheet) == len(total) == 39
@@ -87,8 +88,8 @@ def test_quarters_are_those_of_the_csv(book):
     assert_allclose(last[names].astype(float), ends, rtol=1e-5)
 
 
-def test_markets_are_those_of_the_csv_at_the_end(book):
-    rows = pd.read_csv(io.StringIO(exports.projection_csv(SCENARIO, TITLE, LINK)))
+def test_markets_are_those_of_the_command_line_at_the_end(book):
+    rows = table(SCENARIO)
     rows = rows[(rows.quarter == "2017Q1") & (rows.market.str.len() == 3)]
     sheet = frame(book["Markets"])
     sheet, closing = sheet[:-2].set_index("market"), sheet[-2:]
@@ -114,6 +115,26 @@ def test_numbers_have_at_most_six_digits(book):
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     numbers = [value for value in cells if isinstance(value, float)]
     assert len(numbers) > 200 and all(map(is_rounded, numbers))
+
+
+def shown(value, form):
+    """A number as a spreadsheet shows it by a format with conditions."""
+    for part in form.split(";"):
+        condition, _, places = part.rpartition("]")
+        if not condition or value >= float(condition.removeprefix("[>=")):
+            return f"{value:.{len(places.partition('.')[2])}f}"
+    raise AssertionError(form)
+
+
+def test_users_are_shown_with_three_digits(book):
+    for name in ("Quarters", "Markets"):
+        cells = [cell for row in book[name].iter_rows(min_row=2) for cell in row]
+        numbers = [cell for cell in cells if isinstance(cell.value, float)]
+        assert len(numbers) > 100
+        for cell in numbers:
+            text = shown(cell.value, cell.number_format)
+            assert len(text.lstrip("-0.").replace(".", "")) <= 3 or abs(cell.value) >= 999.5
+            assert float(text) == pytest.approx(cell.value, rel=6e-3, abs=0.0051)
 
 
 def test_settings_with_units_and_sources(book):

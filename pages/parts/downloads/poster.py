@@ -15,7 +15,7 @@ from model.analysis import bands
 from model.scenario.scenario import Scenario
 from pages.parts.charts import fan, fan_rows
 from pages.parts.downloads.provenance import for_paper, statements
-from pages.parts.downloads.render import ROOT, draw
+from pages.parts.downloads.render import FONTS, ROOT, draw, drawable
 from pages.parts.wording import answer as wording
 from pages.parts.wording import share as words
 
@@ -27,13 +27,19 @@ AXIS = 34  # height of the years below the plot, pixels
 LINE = 1.35  # height of a line over the size of its letters
 INK, FAINT, GRID = "#1F2430", "#555B6B", "#E4E6EB"
 STYLE = {
-    "font": "Arial, Liberation Sans, Helvetica, sans-serif",
+    "font": FONTS,
     "axis": {
         **{"labelColor": FAINT, "titleColor": FAINT, "titleFontWeight": "normal"},
         **{"domainColor": GRID, "tickColor": GRID, "gridColor": GRID},
         **{"labelFontSize": 12, "titleFontSize": 12},
     },
     "view": {"stroke": None},
+}
+# the name of an event stands left of its rule where it would run into the brackets of the rivals
+IS_LATE = "scale('x', datum.year) + 6 * length(datum.text) > width"
+INWARDS = {
+    "align": {"expr": f"{IS_LATE} ? 'right' : 'left'"},
+    "dx": {"expr": f"{IS_LATE} ? -4 : 4"},
 }
 TEXT_WIDTH = WIDTH - 2 * EDGE  # pixels; what is broader all the same, Vega cuts off
 LETTER = 0.55  # width of most letters over their size, to the safe side
@@ -57,6 +63,10 @@ def picture(scenario: Scenario, title: str, link: str, form: str) -> bytes:
     sentence, cost = (whole[name].replace("**", "") for name in ("Answer", "Cost of concern"))
     small = [words.LEGEND, whole["Settings"], whole["Events"], whole["Rests on"]]
     small.append(for_paper(whole["Short link"]))
+    if form == "png":  # the other one has the fonts of whoever opens it
+        drawn = drawable(whole["Title"])
+        small.append(words.left_out(len(whole["Title"]) - len(drawn)))
+        whole["Title"] = drawn.strip()
     above, top = _lines([("title", whole["Title"]), ("answer", sentence), ("cost", cost)], 0)
     below, bottom = _lines(
         [("caution", whole["Caution"]), *(("small", text) for text in small)], PLOT + AXIS
@@ -95,9 +105,17 @@ def chart_spec(
         background="white",
         description=wording.CHART,
     )
+    spec = chart.to_dict() | {"config": STYLE | {"range": {"category": colours("light")}}}
+    for layer in spec["layer"]:
+        if layer.get("data", {}).get("name") == "event" and layer["mark"]["type"] == "text":
+            layer["mark"] |= INWARDS
+    return spec | {"datasets": datasets}
+
+
+def colours(page: str) -> list[str]:
+    """The colour of each messenger on the "light" or the "dark" page."""
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    colours = {"category": theme["theme"]["light"]["chartCategoricalColors"]}
-    return chart.to_dict() | {"config": STYLE | {"range": colours}, "datasets": datasets}
+    return theme["theme"][page]["chartCategoricalColors"]
 
 
 def _lines(texts: Sequence[tuple[str, str]], y: float) -> tuple[list[dict[str, Any]], float]:

@@ -5,10 +5,9 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from model.analysis.bands import ABROAD, ESTABLISHED, EVERYWHERE, Answer, coverage
+from model.analysis.bands import Answer, coverage
 from model.analysis.hindsight import AFTER, observed_totals
 from model.evidence import data_version, load_evidence
-from model.messengers import PLATFORMS
 from model.quarters import decimal_year
 from model.scenario import take_away
 from model.scenario.links import View, clean_title, to_query
@@ -43,7 +42,7 @@ def statements(scenario: Scenario, answer: Answer, title: str, link: str) -> dic
         "Page": link,
         "Short link": short_link(scenario, link),
         "Command": take_away.command_line(scenario),
-        "Cite as": take_away.citation(),
+        "Cite as": take_away.citation(link.partition("?")[0]),
     }
 
 
@@ -98,25 +97,13 @@ def observed(scenario: Scenario) -> list[str]:
     return _ids(table.source_id[table.year.between(start - 1, last)])
 
 
-def by_row(origin: str) -> dict[tuple[str, str], str]:
-    """Ids of the sources of each (market, platform), joined by ";".
-
-    The totals are EX-CHINA and ABROAD. Concern, people born in China and people of Chinese descent
-    count for WeChat only; of an established messenger only its share and people online are given.
-    """
-    known = load_evidence()
-    totals = known.totals[known.totals.origin == origin]
-    tables = [
-        known.installed_base[known.installed_base.origin == origin],
-        totals.assign(market=EVERYWHERE),
-        totals.assign(market=ABROAD),
-    ]
-    for table in (known.addressable, known.incumbents):
-        tables += [table.assign(platform=name) for name in (*PLATFORMS, ESTABLISHED)]
-    for table in (known.concern, known.migrants, known.descent):
-        tables.append(table.assign(platform=PLATFORMS[0]))
-    cells = pd.concat(tables).groupby(["market", "platform"]).source_id.agg(";".join)
-    return {key: ";".join(_ids([text])) for key, text in cells.items()}
+def by_grade(sources: pd.DataFrame) -> dict[str, list[tuple[str, str, int]]]:
+    """Producer, address of the first source and their number, by grade, the best grade first."""
+    kinds = sources.sort_values("grade", kind="stable").groupby(["grade", "producer"], sort=False)
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for (grade, producer), rows in kinds:
+        found.setdefault(grade, []).append((producer, rows.url.iloc[0], len(rows)))
+    return found
 
 
 def _ids(cells: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ needs no internet: it loads nothing from any address, and fonts and Vega come wi
 import json
 import subprocess
 import sys
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -20,6 +21,10 @@ NOT_INSTALLED = (
     "The picture cannot be drawn, because vl-convert-python is missing; "
     "`pip install -r requirements.txt` installs it."
 )
+FONTS = "Arial, Liberation Sans, Helvetica, sans-serif"
+LATIN = "\u024f"  # the last letter that every font of a server draws
+UNASSIGNED = "\u0378"  # no letter: drawn as one that no font has
+LETTER = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text x="5" y="30" {}'
 DRAWING = BoundedSemaphore(2)  # pictures at a time, so that many readers cannot fill the memory
 
 
@@ -34,32 +39,55 @@ def missing() -> str:
 
 def draw(spec: dict[str, Any], form: str) -> bytes:
     """The picture of a Vega-Lite specification as "svg" or "png"; raises PictureError."""
+    return _ask(json.dumps(spec), form)
+
+
+def drawable(text: str) -> str:
+    """`text` without the letters that no font here has; raises PictureError."""
+    return text if max(text, default="") <= LATIN else _ask(text, "letters").decode()
+
+
+def _ask(text: str, form: str) -> bytes:
+    """What the drawing process writes for a text; raises PictureError."""
     if problem := missing():
         raise PictureError(problem)
     command = [sys.executable, "-m", "pages.parts.downloads.render", form]
-    text = json.dumps(spec).encode()
     try:
         with DRAWING:
             process = subprocess.run(
-                command, input=text, capture_output=True, cwd=ROOT, timeout=TIMEOUT
+                command, input=text.encode(), capture_output=True, cwd=ROOT, timeout=TIMEOUT
             )
     except subprocess.TimeoutExpired:
         raise PictureError(f"The picture was not ready after {TIMEOUT:g} seconds.") from None
     except OSError as error:
         raise PictureError(f"The picture cannot be drawn: {error.strerror}.") from None
-    if process.returncode or not process.stdout:
+    if process.returncode or (form != "letters" and not process.stdout):
         problem = f"the drawing process ended with code {process.returncode}"
         raise PictureError(f"The picture cannot be drawn: {problem}.")
     return process.stdout
 
 
 def main() -> None:
-    """Draw the specification on stdin, in the form that the command line asks for, to stdout."""
+    """Draw what is on stdin, in the form that the command line asks for, to stdout."""
     import vl_convert  # only here: the server does without its memory
 
-    svg = vl_convert.vegalite_to_svg(sys.stdin.read(), allowed_base_urls=[])
-    png = sys.argv[1] == "png"
-    sys.stdout.buffer.write(vl_convert.svg_to_png(svg, scale=SCALE) if png else svg.encode())
+    asked, form = sys.stdin.buffer.read().decode(), sys.argv[1]
+    if form == "letters":
+        nothing = _letter(UNASSIGNED)
+        made = "".join(one for one in asked if one <= LATIN or _letter(one) != nothing).encode()
+    else:
+        made = vl_convert.vegalite_to_svg(asked, allowed_base_urls=[]).encode()
+        if form == "png":
+            made = vl_convert.svg_to_png(made.decode(), scale=SCALE)
+    sys.stdout.buffer.write(made)
+
+
+def _letter(one: str) -> bytes:
+    """A picture of one letter, in the fonts of a picture."""
+    import vl_convert
+
+    style = f'font-size="24" font-family="{FONTS}">{escape(one)}</text></svg>'
+    return vl_convert.svg_to_png(LETTER.format(style))
 
 
 if __name__ == "__main__":

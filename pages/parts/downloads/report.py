@@ -6,18 +6,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
 from model.analysis.market_facts import market_table
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
-from model.quarters import quarter_name
+from model.quarters import month_text
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts.charts import bar_charts
 from pages.parts.downloads import poster
-from pages.parts.downloads.provenance import changes, for_paper, sources_of, statements
+from pages.parts.downloads.provenance import (
+    by_grade,
+    changes,
+    for_paper,
+    sources_of,
+    statements,
+)
 from pages.parts.downloads.render import ROOT, PictureError, draw
 from pages.parts.wording import markets as market_words
 from pages.parts.wording import scenarios
@@ -25,6 +32,7 @@ from pages.parts.wording import share as words
 from pages.parts.wording.difference import made_by
 
 TOP = 5  # markets in the table
+SIZE = 470, 250  # of the plot, pixels: its smallest letters then have 8 points on paper
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -42,8 +50,9 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
     answer = bands.answer(scenario)
     whole = statements(scenario, answer, title, link)
     picture = problem = ""
+    sources = sources_of(scenario)
     try:
-        picture = draw(poster.chart_spec(scenario, answer), "svg").decode()
+        picture = draw(poster.chart_spec(scenario, answer, SIZE), "svg").decode()
     except PictureError as error:  # the rest of the report is complete without the picture
         problem = str(error)
     return TEMPLATES.get_template("report.html.jinja").render(
@@ -53,15 +62,18 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
         problem=problem,
         legend=words.LEGEND,
         made=_made(scenario, pinned),
-        start=quarter_name(answer.times[0]),
-        end=quarter_name(answer.times[-1]),
+        start=month_text(answer.times[0]),
+        end=month_text(answer.times[-1]),
         users=list(_users(answer)),
         top=TOP,
         markets=list(_markets(answer)),
         case=cases()[scenario.case],
         changes=changes(scenario),
         limits=limits(),
-        sources=sources_of(scenario).to_dict("records"),
+        count=len(sources),
+        sources=by_grade(sources),
+        grades=words.GRADES,
+        titles=words.TITLES,
         date=date.today().isoformat(),
     )
 
@@ -112,25 +124,24 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
 def _markets(answer: bands.Answer) -> Iterator[list[str]]:
     """A row for each of the markets with most WeChat users at the end, and three that close sums.
 
-    The other markets, what is in one market or another, and all; as printed they add up.
+    The other markets, what is in one market or another, and all. A column of users has as many
+    decimals as three digits leave its sum, so that it adds up as printed.
     """
     table = market_table(answer)
-    for row in table.head(TOP).to_dict("records"):
-        users = [row[name] for name in ("WeChat", "share", "LINE", "KakaoTalk", "lost")]
-        established = f"{row['messenger']}, {row['established_share']:.0f}%"
-        yield [row["name"], *map(three_digits, users), established]
-    names = [*PLATFORMS, "lost"]
-    whole = [*(answer.market_ends.line.sum(axis=1) + answer.unplaced), float(answer.cost.line)]
-    others = [three_digits(table[name].iloc[TOP:].sum()) for name in names]
-    rests = []
-    for name, total, other in zip(names, whole, others, strict=True):
-        printed = sum(float(three_digits(users)) for users in table[name].head(TOP))
-        rest = float(three_digits(total)) - printed - float(other)
-        rests.append(f"{rest + 0.0:.2f}".rstrip("0").rstrip("."))
-    others_named = market_words.OTHERS.format(count=len(table) - TOP)
-    for name, (wechat, line, kakao, lost) in (
-        (others_named, others),
-        (market_words.UNPLACED, rests),
-        (market_words.ALL, list(map(three_digits, whole))),
-    ):
-        yield [name, wechat, "", line, kakao, lost, ""]
+    top, order = table.head(TOP), [answer.names.index(market) for market in table.index]
+    users = np.vstack([answer.market_ends.line, answer.lost])[:, order]  # the table's are rounded
+    sums = [*(answer.market_ends.line.sum(axis=1) + answer.unplaced), float(answer.cost.line)]
+    columns = []
+    for own, whole in zip(users, sums, strict=True):
+        places = 0 if abs(whole) >= 99.95 else 1 if abs(whole) >= 9.995 else 2
+        cells = [round(float(n), places) + 0.0 for n in (*own[:TOP], own[TOP:].sum(), whole)]
+        cells.insert(-1, round(cells[-1] - sum(cells[:-1]), places) + 0.0)
+        columns.append([f"{cell:.{places}f}" for cell in cells])
+    closing = [market_words.OTHERS.format(count=len(table) - TOP), market_words.UNPLACED]
+    shares = [*map(three_digits, top["share"]), "", "", ""]
+    strongest = [
+        *(f"{row.messenger}, {row.established_share:.0f}%" for row in top.itertuples()),
+        *("", "", ""),
+    ]
+    columns = [[*top["name"], *closing, market_words.ALL], columns[0], shares, *columns[1:]]
+    yield from map(list, zip(*columns, strongest, strict=True))

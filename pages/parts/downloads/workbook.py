@@ -9,7 +9,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from model.analysis import bands
 from model.evidence import DAY, data_version, load_evidence
@@ -28,6 +28,8 @@ TEXT_ONLY = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+THREE_DIGITS = "[>=99.95]0;[>=9.995]0.0;0.00"  # as users are shown; the cell keeps six digits
+USERS = ("Quarters", "Markets")  # sheets of users
 LONGEST_CELL = 32_767  # characters that a cell can hold
 SOURCE_COLUMNS = ["source_id", "producer", "title", "date_published", "url", "grade", "locator"]
 
@@ -48,7 +50,7 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
             *((name, text.replace("**", "")) for name, text in whole.items()),
         ],
         "Quarters": [QUARTER_COLUMNS, *_quarters(answer)],
-        "Markets": [_market_columns(), *_markets(answer)],
+        "Markets": _markets(answer),
         "Settings": [SETTING_COLUMNS, *_settings(scenario)],
         "Sources": [SOURCE_COLUMNS, *sources.astype(str).to_numpy()],
     }
@@ -58,13 +60,15 @@ def workbook_xlsx(scenario: Scenario, title: str, link: str) -> bytes:
     with xlsxwriter.Workbook(file, TEXT_ONLY) as book:
         day = DAY.match(data_version())
         book.set_properties({"created": datetime.fromisoformat(day[0] if day else "2014-03-13")})
-        bold = book.add_format({"bold": True})
+        bold, users = (
+            book.add_format(look) for look in ({"bold": True}, {"num_format": THREE_DIGITS})
+        )
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(rows[0]) - 1, 18)
             for number, row in enumerate(rows):
-                _write(sheet, number, row, None if number else bold)
+                _write(sheet, number, row, bold if not number else users if name in USERS else None)
         book.get_worksheet_by_name("Answer").set_column(1, 1, 100)
     return file.getvalue()
 
@@ -94,44 +98,32 @@ def _quarters(answer: bands.Answer) -> Rows:
             yield [quarter_name(time), name, *(float(values[t, k]) for values in columns)]
 
 
-def _market_columns() -> list[str]:
-    """Names of the columns of the sheet of markets."""
-    names = [*PLATFORMS, bands.ESTABLISHED]
-    columns = [f"{name}{end}" for name in names for end in (", million", " low", " high")]
-    return ["market", "name", "quarter", *columns, "WeChat lost to concern, million"]
-
-
-def _markets(answer: bands.Answer) -> Rows:
-    """A row for each market at the end: line and 80% range of each messenger, million people.
+def _markets(answer: bands.Answer) -> list[Iterable[Any]]:
+    """Names of columns, then each market at the end: line and 80% range of each messenger, million.
 
     Then what is in one market or another, nobody knows which, and all of them, so that the sums of
     the sheet add up.
     """
-    known = load_evidence().markets.set_index("market").name
-    end = quarter_name(answer.times[-1])
-    ends = answer.market_ends
-    others = (answer.established.line, answer.established.low, answer.established.high)
-    for m, market in enumerate(answer.names):
-        numbers = [
-            values[k, m]
-            for k in range(len(PLATFORMS))
-            for values in (ends.line, ends.low, ends.high)
-        ]
-        numbers += [values[m] for values in others]
-        numbers.append(answer.lost[m])
-        yield [market, known[market], end, *map(float, numbers)]
-    parts = np.vstack([ends.line, answer.lost])
-    wholes = [*(ends.line.sum(axis=1) + answer.unplaced), float(answer.cost.line)]
-    rests = [
-        six_digits(whole) - sum(map(six_digits, cells))
-        for whole, cells in zip(wholes, parts, strict=True)
-    ]
-    for code, name, (*users, lost) in (
-        ("", words.UNPLACED, rests),
-        (bands.EVERYWHERE, words.ALL, wholes),
-    ):
-        cells = [cell for number in users for cell in (float(number), "", "")]
-        yield [code, name, end, *cells, "", "", "", lost]
+    known, end = load_evidence().markets.set_index("market").name, quarter_name(answer.times[-1])
+    closing = words.UNPLACED, words.ALL
+    columns: dict[str, list[Any]] = {
+        "market": [*answer.names, "", bands.EVERYWHERE],
+        "name": [*(known[market] for market in answer.names), *closing],
+        "quarter": [end] * (len(answer.names) + 2),
+    }
+
+    def add(name: str, users: NDArray, whole: float) -> None:
+        rest = six_digits(whole) - sum(map(six_digits, users))
+        columns[name] = [*map(float, users), rest, float(whole)]
+
+    ends, others = answer.market_ends, answer.established
+    for k, name in enumerate(PLATFORMS):
+        add(f"{name}, million", ends.line[k], ends.line[k].sum() + answer.unplaced[k])
+        columns |= {f"{name} {of}": [*getattr(ends, of)[k], "", ""] for of in ("low", "high")}
+    for of, head in (("line", ", million"), ("low", " low"), ("high", " high")):
+        columns[f"{bands.ESTABLISHED}{head}"] = [*getattr(others, of), "", ""]
+    add("WeChat lost to concern, million", answer.lost, answer.cost.line)
+    return [list(columns), *zip(*columns.values(), strict=True)]
 
 
 SETTING_COLUMNS = [

@@ -1,93 +1,186 @@
-"""The pinned comparison, several scenarios in one table, and the reader's own figures."""
+"""Compare: how far another scenario is from the present one, what made it, and own figures."""
 
 import streamlit as st
 
 from model.analysis import own_figures
 from model.analysis.bands import Answer
+from model.analysis.comparison import Comparison, common_end
 from model.number_text import ended
-from model.scenario.scenario import Scenario, case, cases
+from model.quarters import decimal_year
+from model.scenario import links
+from model.scenario.scenario import Scenario, case, changed
 from model.scenario.settings import SettingError
 from pages.parts import cached, state
 from pages.parts.charts import bar_charts, difference
-from pages.parts.wording import difference as words
+from pages.parts.strip import all_rows, name_of
+from pages.parts.wording import compare as words
+from pages.parts.wording import difference as difference_words
 from pages.parts.wording import own_figures as own_words
+from pages.parts.wording import scenarios
 from pages.parts.wording.from_links import plain
+
+NOW, PINNED = "now", "pinned"  # in the box, beside the numbers of the chips
+HEIGHT = 260  # of both pictures, pixels
+FIRST = "no-concern"  # the first thing to compare the default with: what the page is about
 
 
 def show(scenario: Scenario, _: Answer) -> None:
-    """The difference from the pinned scenario, the table of kept scenarios, and own figures."""
-    pinned = st.session_state.pin
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Pin this scenario", on_click=_pin, args=(scenario,))
+    """The choice of the other scenario, the difference and what made it; own figures."""
+    other, phone = _other(scenario), state.is_phone()  # there the picture comes first
+    if not phone:
+        _controls(scenario, other)
+    _compare(state.shown(scenario), state.shown(other), _names(scenario, other))
+    if phone:
+        _controls(scenario, other)
+
+
+def _other(scenario: Scenario) -> Scenario:
+    """The pinned scenario; without one that which the present one was changed from."""
+    if pinned := st.session_state.pin:
+        return pinned
+    return case(scenario.case if changed(scenario) else FIRST if scenario == case() else "")
+
+
+def _names(scenario: Scenario, other: Scenario) -> tuple[str, str]:
+    """What the other scenario is called, and the present one."""
+    name = _link_name() or name_of(other) or scenarios.named(other)
+    own = name_of(scenario)
+    return name, own if own not in ("", name) else words.THIS
+
+
+def _link_name() -> str:
+    """What the pinned scenario is called if a pasted link brought it; else ""."""
+    linked, title = st.session_state.get("linked") or (None, "")
+    if linked is None or linked != st.session_state.pin:
+        return ""
+    return words.TITLED.format(title=title) if title else words.LINKED
+
+
+def _controls(scenario: Scenario, other: Scenario) -> None:
+    """A row to choose what to compare with, swap and stop."""
+    session, (titles, ones) = st.session_state, zip(*all_rows(), strict=True)
+    labels = dict(enumerate(scenarios.names(titles))) | {NOW: words.PRESENT}
+    place = ones.index(other) if other in ones and not _link_name() else PINNED
+    if place == PINNED:
+        labels[PINNED] = _names(scenario, other)[0]
+    if session.get("compare_with") != place:
+        session.compare_with = place
+    with st.container(horizontal=True, gap="small"):
         st.selectbox(
-            "Or pin a case",
-            list(cases()),
-            index=None,
-            key="pin_case",
-            format_func=lambda name: cases()[name].label,
-            on_change=_pin_case,
+            words.WITH,
+            list(labels),
+            key="compare_with",
+            format_func=labels.get,
+            label_visibility="collapsed",
+            width=270,
+            on_change=_choose,
         )
-        if pinned:
-            st.button("Swap", on_click=_swap)
-            st.button("Unpin", on_click=_pin, args=(None,))
-    if pinned:
-        _difference(state.shown(scenario), state.shown(pinned))
-    else:
-        st.caption(words.NOTHING_PINNED)
-    if st.toggle("Your own figures over the chart", key="fold_own", persist_state="session"):
-        _own(scenario)
+        st.text_input(
+            words.PASTE,
+            max_chars=links.LONGEST_LINK,
+            key="pasted",
+            placeholder=words.PASTE,
+            label_visibility="collapsed",
+            width=200,
+            on_change=_paste,
+        )
+        st.button(words.SWAP, on_click=_swap, args=(other,))
+        stop, off = words.STOP, session.pin is None
+        st.button(stop, help=words.STOP_HELP, disabled=off, on_click=_pin, args=(None,))
+        with st.popover(own_words.TITLE, type="tertiary"):
+            _own(scenario)
+    if refused := session.pop("link_refused", ""):
+        st.error(plain(ended(words.REFUSED.format(error=refused))))
 
 
 def _pin(scenario: Scenario | None) -> None:
-    """Compare with `scenario` from now on, or with nothing."""
-    st.session_state.pin = scenario
-    st.rerun()  # the whole page, not only the fragment with the button
+    """Compare with `scenario` from now on, or with nothing that was chosen."""
+    st.session_state.pin, st.session_state.linked = scenario, None
 
 
-def _pin_case() -> None:
-    """Pin the case that was chosen; the box is left empty, so that it can be chosen again."""
-    name, st.session_state.pin_case = st.session_state.pin_case, None
-    if name:
-        _pin(case(name))
+def _choose() -> None:
+    """Compare with the scenario that was chosen in the box."""
+    chosen = st.session_state.compare_with
+    if chosen == NOW:
+        _pin(st.session_state.scenario)
+    elif chosen != PINNED and chosen is not None and state.knows_its_widgets():
+        _pin(all_rows()[chosen][1])
 
 
-def _swap() -> None:
-    """Pin the present scenario and show the pinned one."""
+def _paste() -> None:
+    """Compare with the scenario of a link; one that cannot be used changes nothing."""
     session = st.session_state
-    pinned, session.pin = session.pin, session.scenario
-    state.set_scenario(pinned)
-
-
-def _difference(scenario: Scenario, pinned: Scenario) -> None:
-    """The difference as a chart, and what made it."""
-    result = cached.comparison(scenario, pinned)
-    if not result.times.size:
-        st.caption(words.NO_OVERLAP)
+    if not (text := session.pasted.strip()):
         return
-    total = result.total
-    if not (total.line.any() or total.low.any() or total.high.any()):
-        st.caption(words.NOT_YET)
-        return
-    rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
-    st.vega_lite_chart(rows, spec, key="difference", alt=words.LINES)
-    st.caption(words.note(result))
-    label, key = "What made the difference", "fold_explain"
-    if st.toggle(label, key=key, persist_state="session", help=words.EXPLAIN_HELP):
-        _explanation(scenario, pinned)
-
-
-def _explanation(scenario: Scenario, pinned: Scenario) -> None:
-    """A bar for each changed setting, from the pinned total to the present one."""
     try:
-        parts = cached.explanation(pinned, scenario)
-    except SettingError:
-        st.caption(words.CANNOT_MIX)
+        view = links.link_view(text)
+        if not links.known_words(links.parse_link(text)):
+            raise SettingError(words.NO_SETTING)
+    except SettingError as error:
+        session.link_refused = str(error)
         return
-    finding = words.made_by(parts)
-    st.markdown(finding)
-    rows, spec = bar_charts.attribution_rows(parts), cached.spec(bar_charts.attribution_bars)
-    st.vega_lite_chart(rows, spec, key="waterfall", alt=words.BARS.format(finding=finding))
-    st.caption(words.BARS_NOTE)
+    session.pin, session.linked, session.pasted = view.scenario, (view.scenario, view.title), ""
+
+
+def _swap(other: Scenario) -> None:
+    """Show the other scenario and compare it with the present one."""
+    _pin(st.session_state.scenario)
+    state.set_scenario(other)
+
+
+def _compare(scenario: Scenario, other: Scenario, names: tuple[str, str]) -> None:
+    """The difference in words and over time, and a bar for each setting that made it."""
+    now, then = common_end(scenario, other)
+    result = cached.comparison(now, then)
+    if not result.times.size:
+        st.markdown(difference_words.NO_OVERLAP)
+        return
+    users = cached.users_at(now, result.times[-1] - decimal_year(now.origin))
+    text = words.apart(result, users, names, linked=bool(_link_name()))
+    note = difference_words.note(result)
+    if now == then:
+        st.markdown(f"{text} {words.NOT_YET}")
+    elif now.origin == then.origin:
+        _explained(text, result, (then, now), names)
+        ends = f"{words.OTHER_END} " if scenario["horizon"] != other["horizon"] else ""
+        st.caption(f"{ends}{difference_words.BARS_NOTE} {note}")
+    else:
+        st.markdown(f"{text} {words.OTHER_START}")
+        _over_time(result)
+        st.caption(note)
+
+
+def _explained(
+    text: str,
+    result: Comparison,
+    between: tuple[Scenario, Scenario],
+    names: tuple[str, str],
+) -> None:
+    """The sentence, a bar for each setting, and beside them the difference over time.
+
+    between : the other scenario and the present one;  names : theirs
+    """
+    if state.is_phone():
+        picture, above, small = st.container(), st.empty(), st.container()
+    else:
+        above, (picture, small) = st.empty(), st.columns([3, 2])
+    above.markdown(f"{text} {words.RUNNING}")  # some seconds where many settings differ
+    with small:
+        _over_time(result)
+    made = cached.explanation(*between)
+    finding = words.made_by(made)
+    above.markdown(f"{text} {finding}")
+    rows = bar_charts.attribution_rows(made)
+    rows.loc[rows.kind == "total", "label"] = names
+    alt = difference_words.BARS.format(finding=finding.replace("*", ""))
+    spec = cached.spec(bar_charts.attribution_bars)
+    picture.vega_lite_chart(rows, spec, height=HEIGHT, key="waterfall", alt=alt)
+
+
+def _over_time(result: Comparison) -> None:
+    """The small picture of the difference over time."""
+    rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
+    st.vega_lite_chart(rows, spec, height=HEIGHT, key="difference", alt=words.LINES)
 
 
 def _own(scenario: Scenario) -> None:
@@ -106,13 +199,9 @@ def _own(scenario: Scenario) -> None:
     if file and session.own_refused:
         st.error(plain(session.own_refused))
     if session.own:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(own_words.FROM_FILE.format(file=plain(session.own_name)), width="content")
-            st.button("Remove the figures", on_click=_set_own, args=("", ()))
-        table = own_figures.scores(session.own, cached.answer(scenario))
-        st.markdown(own_words.score_sentence(table))
-        st.dataframe(table.round(2), column_config=own_words.HEADS, hide_index=True)
-        st.caption(own_words.NOTE)
+        score = own_figures.score(session.own, cached.answer(scenario))
+        st.markdown(own_words.sentence(score, plain(session.own_name)))
+        st.button("Remove the figures", on_click=_set_own, args=("", ()))
 
 
 def _take_own(box: str) -> None:
@@ -134,5 +223,3 @@ def _take_own(box: str) -> None:
 def _set_own(name: str, figures: tuple[own_figures.Figure, ...]) -> None:
     """Show the figures of a file, or none."""
     st.session_state.own_name, st.session_state.own = name, figures
-    # a run of the whole page from this callback made the browser drop the box after 3 to 11 files
-    st.rerun(["results", "tools"])

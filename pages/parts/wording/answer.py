@@ -101,7 +101,8 @@ def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
 def lines(answer: Answer, scenario: Scenario) -> list[str]:
     """The two lines below the headline; the second also says how far-fetched the settings are."""
     chance = unusual(scenario)
-    rare = "" if chance is None or chance > PLAIN else f"Settings {unusual_text(chance)}."
+    text = unusual_text(chance)
+    rare = "" if chance is None or chance > PLAIN else f"{text[0].upper()}{text[1:]}."
     return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
 
 
@@ -210,7 +211,7 @@ def _verb(cost: float) -> str:
 
 
 def _cost_range(answer: Answer, cost: float) -> str:
-    """The range of the cost of concern in million: "7 to 100", "1 gained to 3 lost".
+    """The range of what concern costs or brings, in million: "7 to 100", "1 gained to 3 lost".
 
     cost : as it is printed; it is not outside its range because that has more digits
     """
@@ -220,7 +221,8 @@ def _cost_range(answer: Answer, cost: float) -> str:
         low, high = min(low, cost), max(high, cost)
     if low == high == 0:
         return "none"
+    if high < 0:
+        low, high = -high, -low
     if low < 0:
-        gained = "gained" if high < 0 else "lost"
-        return f"{bare(-low)} gained to {bare(abs(high))} {gained}"
+        return f"{bare(-low)} gained to {bare(high)} lost"
     return bare(low) if low == high else range_text(low, high).removesuffix(" million")

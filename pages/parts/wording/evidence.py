@@ -14,15 +14,17 @@ GRADES = (
     "**D** assumption or our own reading, with its reason. Figures with several sources show the "
     "first; `data/` holds them all."
 )
-GRADE_HELP = (
-    "A: company filing, official statistics or refereed paper. B: company figure in the press. "
-    "C: estimate or survey by others. D: assumption or our own reading."
-)
 ROWS = "{title}: {count} rows"  # for screen readers
 OBSERVED = (
     "Users in million, by year; each panel has a scale of its own, from 0. **●** published by "
     "the company · **◇** survey or estimate by others · **┃** a range, because no single "
     "figure exists. The number is the last figure."
+)
+EVERY_FIGURE = (
+    "Also registered accounts, shares of the people online, and what no chart and no fit uses: "
+    "claims, and accounts less a panel of devices in mainland China, which are not users abroad. "
+    "Without a value: a list of messengers that does not name this one, or gives it no figure; its "
+    "share lies below the last figure of the list."
 )
 FRESH = "How fresh the figures are"
 FRESH_BY_MARKET = (
@@ -95,12 +97,6 @@ SAMPLER = (
     "standard deviations of its prior, the largest. Misfit: half the sum of squares at the best "
     "point, priors included."
 )
-ERROR_SPREAD = (
-    "By how far such forecasts missed beyond what the settings explain. The runs of every answer "
-    "miss by as much: each multiplies its users by a factor of its own for a messenger, and one "
-    "for each of its markets. Below 4 quarters and beyond 20 the spread goes with the square root "
-    "of time, an assumption: nothing is tested there."
-)
 RECORD = (
     "Held: share of outcomes inside the range. Width: high end over low end. Error: mean absolute "
     "error of the logarithm; 0.1 is about 10%. No worse than: share of outcomes for which the "
@@ -149,34 +145,6 @@ HEADS = dict(
 )
 KINDS = {"all": "all", "total": "totals outside China", "market": "single markets"}
 METHODS = {"median": "model", "last": "last value", "damped": "damped trend"}
-SPREAD_AT = (1, 4, 8, 12, 20, 40, 60)  # quarters ahead
-SPREADS = {"total": "Totals", "market": "Single markets"}
-SPREAD = "{of}, spread (log)"
-FACTOR = "{of}, 80% within a factor of"
-
-
-def home(known: Evidence) -> str:
-    """Weixin and QQ in a sentence: the home market, which the projection leaves out."""
-    table = known.observed[known.observed.date == "2013-12-31"].set_index("series").value
-    weixin, qq = table["wechat_world_mau"], table["qq_mau"]
-    return (
-        f"At the end of 2013 Weixin and WeChat together had **{weixin:.0f} million** monthly "
-        f"accounts, nearly all in China, and QQ, of 1999 and the same owner, **{qq:.0f} million**. "
-        "The projection counts users outside mainland China only."
-    )
-
-
-def every_figure(known: Evidence) -> str:
-    """Which of the figures are in the table alone."""
-    table = known.observed
-    residual = table[table.metric.str.contains("residual")].value
-    return (
-        "Also registered accounts, shares of the people online, and what no chart and no fit uses: "
-        "claims, and accounts less a panel of devices in mainland China "
-        f"({residual.min():.0f} to {residual.max():.0f} million), not users abroad. Without a "
-        "value: a list of messengers that does not name this one, or gives it no figure; its share "
-        "lies below the last figure of the list."
-    )
 
 
 def freshness(known: Evidence, by_market: pd.DataFrame) -> str:

@@ -1,17 +1,21 @@
 """A scenario in words: its name, its events, and what differs from its case."""
 
-import re
+from collections.abc import Sequence
 
 from model.evidence import load_evidence
+from model.number_text import bare, two_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, cases, changed
 from model.scenario.settings import all_settings
+from pages.parts.wording.from_links import plain
 
 STRIP = "Scenarios, each with the million WeChat users abroad at its end"
 KEEP = "+ Keep"
 NAME = "Name"
 KEEP_THIS = "Keep this scenario"
 REMOVE = "Remove"
+FULL = "A link carries at most {most} kept scenarios: remove one first."
+LONGEST_CHIP = 26  # characters of a title
 
 
 def named(scenario: Scenario) -> str:
@@ -49,6 +53,30 @@ def short(scenario: Scenario) -> str:
     return text if len(names) == 1 else f"{text} and {len(names) - 1} more"
 
 
-def plain_label(title: str) -> str:
-    """A title inside a label, where marks of Markdown would count."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", title)
+def numbered(titles: Sequence[str]) -> list[str]:
+    """Each title; one that appeared before has a number: "Mine", "Mine (2)"."""
+    names: list[str] = []
+    for title in titles:
+        name, count = title, 1
+        while name in names:
+            count += 1
+            name = f"{title} ({count})"
+        names.append(name)
+    return names
+
+
+def chips(titles: Sequence[str], users: Sequence[float]) -> list[str]:
+    """The label of each chip: its title, cut where it is long, and its million users."""
+    cut = [
+        f"{title[: LONGEST_CHIP - 1].strip()}…" if len(title) > LONGEST_CHIP else title
+        for title in titles
+    ]
+    return [
+        f"{plain(name)} **{bare(two_digits(size))}**"
+        for name, size in zip(numbered(cut), users, strict=True)
+    ]
+
+
+def names(titles: Sequence[str]) -> list[str]:
+    """What the scenarios of the chips are called elsewhere: titles of a person are in quotes."""
+    return numbered([*titles[: len(cases())], *(f"“{title}”" for title in titles[len(cases()) :])])

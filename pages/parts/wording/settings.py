@@ -9,12 +9,9 @@ from model.scenario.scenario import changed as changes
 from model.scenario.settings import Setting, SettingError, settings_and_parameters
 
 TITLE = "All settings"
-ABOUT = (
-    "Choose a setting in the table or in the box, then change its value. Plausible: where it lies "
-    "with nine chances in ten, as we thought before any fit; a dash marks a choice of yours. "
-    "Grades of sources go from A (best) to D (assumption)."
-)
+ABOUT = "Choose a setting in the table or in the box, then change its value."
 TABLE = "All settings"
+LIKELY = "nine chances in ten before any fit"
 CHOSEN = "Setting"
 VALUE = "Value ({unit})"
 BACK_TO = "Back to {value}"
@@ -59,8 +56,8 @@ def refused(setting: Setting, error: SettingError, kept: str) -> str:
 def ends(row: pd.Series, plausible: str | None) -> str:
     """Allowed and plausible range of a setting, and its name; `row` of settings.csv."""
     allowed = f"Allowed: {row.low:g} to {row.high:g} ({row.unit}) · " if row.low == row.low else ""
-    likely = f"plausible: {plausible} · " if plausible else ""
-    return f"{allowed}{likely}name in links: `{row.name}`"
+    likely = f"plausible: {plausible}, {LIKELY}" if plausible else "no plausible range: a choice"
+    return f"{allowed}{likely} · name in links: `{row.name}`"
 
 
 def source(row: Any) -> str:
