@@ -21,6 +21,7 @@ from pages.parts.wording.from_links import plain
 
 NOW, PINNED = "now", "pinned"  # in the box, beside the numbers of the chips
 HEIGHT = 260  # of both pictures, pixels
+ROOM = {"left": 0, "top": 5, "right": 44, "bottom": 0}  # pixels; for numbers right of the bars
 FIRST = "no-concern"  # the first thing to compare the default with: what the page is about
 
 
@@ -173,7 +174,7 @@ def _explained(
     rows = bar_charts.attribution_rows(made)
     rows.loc[rows.kind == "total", "label"] = names
     alt = difference_words.BARS.format(finding=finding.replace("*", ""))
-    spec = cached.spec(bar_charts.attribution_bars)
+    spec = cached.spec(bar_charts.attribution_bars) | {"padding": ROOM}
     picture.vega_lite_chart(rows, spec, height=HEIGHT, key="waterfall", alt=alt)
 
 
