@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, controls, follow, results, stage, state
+from pages.parts import address, controls, follow, results, stage, state, to_top
 from pages.parts.views import share, story
 from pages.parts.wording import page
 
@@ -12,6 +12,7 @@ phone, embedded = state.is_phone(), st.context.is_embedded
 results.reconnect()
 with results.refusal():
     address.begin()
+    story.begin()
     if not phone and not embedded:
         with st.sidebar:
             controls.show()
@@ -25,13 +26,13 @@ with st.container(gap=6):
     with st.container(gap=None):
         results.title()
     results.notes()
-    story.banner()
     results.show()
     stage.show()
     follow.show()
+    to_top.show()
     results.foot()
 
-if phone:
+if phone and not state.guess_is_asked():
     with st.bottom:
         controls.on_phone()
 address.write()

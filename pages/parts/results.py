@@ -38,7 +38,8 @@ def title() -> None:
     own = from_links.plain(st.session_state.title)
     if state.is_phone():
         st.title(f":small[{page.TITLE}]", anchor=False)
-        st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
+        if not story.now():  # which needs the room
+            st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(page.TITLE, anchor=False, width="content")
@@ -57,12 +58,17 @@ def show() -> None:
         if state.guess_is_asked():
             guess.question(scenario)
             return
-        _headline(scenario, words.headline(answer))
-        is_phone = state.is_phone()
-        lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
-        st.markdown("  \n".join(lines))
+        if not (story.now() and state.is_phone()):
+            _headline(scenario, words.headline(answer))
+        if story.now():
+            story.show()
+        else:
+            is_phone = state.is_phone()
+            lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
+            st.markdown("  \n".join(lines))
     if not st.context.is_embedded:
-        strip.show(scenario)
+        if not story.now():
+            strip.show(scenario)
         address.write()
 
 
@@ -76,6 +82,8 @@ def _headline(scenario: Scenario, text: str) -> None:
         st.session_state.at = None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(text, anchor=False, width="content")
+        if story.now():  # a step is about the end
+            return
         st.selectbox(
             "Answer for",
             quarters,
@@ -92,7 +100,7 @@ def _headline(scenario: Scenario, text: str) -> None:
 
 def notes() -> None:
     """The notes on a link, until they are dismissed."""
-    if notes := st.session_state.notes:
+    if (notes := st.session_state.notes) and not state.guess_is_asked():  # they may tell it
         st.warning("  \n".join(from_links.from_link(note) for note in notes))
         st.button("Dismiss the notes", on_click=_dismiss)
 

@@ -106,6 +106,9 @@ def take_drag() -> None:
         state.connection = None  # nor is the address up to date
         st.rerun()
     name, drag = str(sent.get("name")), sent.get("drag")
+    if name == "guess":  # the handle of views/guess.py, which is no setting
+        state.dragged = str(sent.get("value")), not drag
+        st.rerun(["stage", "follow"])
     try:
         _move(name, sent.get("value"), f"drag {drag}" if drag else "")
     except SettingError:  # not from the page's own sliders

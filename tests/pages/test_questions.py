@@ -9,9 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
-from model.number_text import about, users_text
+from model.number_text import users_text
 from model.scenario.scenario import case, change
-from model.scenario.story import story_steps
 from pages.parts.charts import bar_charts, fan_rows
 from pages.parts.wording import answer as wording
 from tests.kept import answer
@@ -27,7 +26,6 @@ OPENED = [
     ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
     ("levers", {"concern": "0", "barrier": "0"}),
     ("levers", {"horizon": "1"}),
-    ("story", {"case": "today"}),
     ("share", {"concern": "100", "barrier": "100"}),
 ]
 
@@ -42,36 +40,6 @@ def test_every_question_opens_at_the_extremes(tool, settings):
     assert not app.exception and not app.error and not app.warning
     heads = [str(head) for table in app.dataframe for head in table.value.columns]
     assert not re.search(r"\bdraws?\b", " ".join([words(app), *heads]))
-
-
-def test_the_story_sets_the_sliders_and_keeps_them():
-    app = open_page(open="story")
-    button(app, "Begin").click().run()
-    for step in story_steps():
-        assert step.title in words(app)
-        assert about(answer(step.scenario).total.line[-1, 0]) in app.header[0].value
-        if step is not story_steps()[-1]:
-            button(app, "Next").click().run()
-    app.slider(key="set_concern").set_value(80).run()
-    app.run()
-    button(app, "Set the sliders again").click().run()
-    assert app.slider(key="set_concern").value == story_steps()[-1].scenario["concern"]
-    app.slider(key="set_concern").set_value(80).run()
-    app.run()
-    next(one for one in app.get("button_group") if one.key == "open").set_value("markets").run()
-    assert story_steps()[-1].title in words(app)  # another question does not end the story
-    button(app, "End the story").click().run()
-    assert story_steps()[-1].title not in words(app)
-    assert app.slider(key="set_concern").value == 80
-
-
-def test_what_the_story_says_is_so():
-    """Step 3: WeChat passes KakaoTalk and LINE stays ahead; step 4: the barrier weighs more."""
-    calm = answer(story_steps()[2].scenario).total.line[-1]
-    assert calm[2] < calm[0] < calm[1]
-    worried = answer(case()).total.line[-1, 0]
-    free = answer(change(case(), {"barrier": 0})).total.line[-1, 0]
-    assert free - worried > calm[0] - worried > 0
 
 
 def test_a_link_says_when_its_number_moved():

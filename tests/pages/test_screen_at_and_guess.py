@@ -8,14 +8,18 @@ import pytest
 from model.analysis.bands import answer, market_paths
 from model.scenario.scenario import case, change, later_quarters, until
 from tests.pages.screen import (
+    ORIGIN,
+    PLATFORMS,
     about,
     about_span,
+    at_origin,
     both_runs,
     charts,
     line_of,
     million,
     month,
     open_page,
+    times_of,
     words,
 )
 
@@ -25,14 +29,14 @@ SIDES = ("below", "inside", "above")  # of the range, at its ends
 
 @pytest.mark.parametrize(("quarter", "ahead"), QUARTERS.items())
 def test_text_and_markets_are_of_the_quarter_that_the_link_names(quarter, ahead):
-    app = open_page(at=quarter, open="markets", show="lead")
+    app, where = (open_page(at=quarter, open=view) for view in ("over", "where"))
     users = both_runs(case())[0].total[ahead, 0]
     line, when = line_of(users), month(2014.25 + ahead / 4)
     assert app.header[0].value == f"About {about(line)} WeChat users abroad by {when}"
     part = answer(until(case(), quarter))
     span = about_span(part.total.low[-1, 0], part.total.high[-1, 0])
-    assert f"**{span}**" in app.markdown[1].value
-    (_, frames), (_, tiles) = charts(app)
+    assert f"**{span}**" in words(app)
+    ((_, frames),), ((_, tiles),) = charts(app), charts(where)
     middles = line_of(both_runs(case())[0].markets[ahead, 0])
     np.testing.assert_allclose(tiles[""].users.sum(), middles.sum(), rtol=0.01)
     assert frames["chosen"].year.tolist() == [2014.25 + ahead / 4]
@@ -84,23 +88,91 @@ def test_questions_follow_the_quarter():
     assert "by March 2024 than" not in words(compared)
 
 
+def press(app, label):
+    """Press the only button with this label."""
+    (button,) = [one for one in app.button if one.label == label]
+    return button.click().run()
+
+
+def every_text(app):
+    """Everything that a page says, outside charts too: sentences, labels, boxes, options, data."""
+    return " ".join(str(one.proto) for one in app.main) + str([one.proto for one in app.sidebar])
+
+
 def test_guess_first_hides_the_answer_until_there_is_a_guess():
-    app = open_page(guess="first", open="solve")
-    assert [one.value for one in app.header] == ["Before you look"]
-    assert not app.get("vega_lite_chart")
-    assert "open" not in [one.key for one in app.button_group]
-    assert "38 million" not in words(app)
-    app.button[-2].click().run()  # without a number the question stays
-    assert [one.value for one in app.header] == ["Before you look"]
-    app.number_input(key="guessed").set_value(80)
-    next(one for one in app.button if one.label == "Show the answer").click().run()
+    app = open_page(guess="first", open="solve", step="3", at="2018Q4")
+    assert [one.value for one in app.header] == [
+        "How many WeChat users abroad could there be by March 2024?"
+    ]
+    assert not {"open", "set_scenario"} & {one.key for one in app.button_group}
+    ((_, frames),) = charts(app)  # the chart of the guess alone
+    found = answer(case())
+    for end in ("line", "low", "high"):
+        assert about(getattr(found.total, end)[-1, 0]) not in every_text(app)
+    for name, frame in frames.items():
+        times = frame.year if "year" in frame else []
+        assert name in ("guess", "band") or all(time <= 2014.5 for time in times), name
+    app.select_slider(key="set_guess").set_value(80).run()  # a key: the answer stays hidden
+    assert app.header[0].value.endswith("?")
+    ((_, frames),) = charts(app)
+    assert frames["guess"][["year", "users"]].to_dict("records") == [{"year": 2024.25, "users": 80}]
+    press(app, "Show the answer")
     assert app.query_params["guess"] == "80"
     assert "million WeChat users abroad" in app.header[0].value
-    found = answer(case())
+    app = open_page(guess="80")
     assert found.total.low[-1, 0] < 80 < found.total.high[-1, 0]
     assert "**Your guess: 80 million** by March 2024, inside the model's range." in words(app)
     frame = charts(app)[0][1]["guess"]
     assert frame.to_dict("records") == [{"year": 2024.25, "users": 80.0}]
+
+
+@pytest.mark.parametrize("case_name", ["march-2014", "today"])
+def test_the_chart_of_a_guess_holds_what_is_known_at_its_start(case_name):
+    scenario = case(case_name)
+    ((spec, frames),) = charts(open_page(guess="first", case=case_name))
+    begin = ORIGIN[scenario.origin]
+    start = frames["start"].set_index("platform")
+    np.testing.assert_allclose(start.users[list(PLATFORMS)], at_origin(scenario), rtol=2e-3)
+    assert set(start.year) == {begin}
+    assert all(about(users) in label for users, label in zip(start.users, start.label, strict=True))
+    seen = [*frames["observed"].year, *frames["range"].year]
+    assert all(begin - 1 <= time <= begin + 0.25 for time in seen)
+    assert sum(param.get("name") == "chosen" for param in spec["params"]) == 1
+    assert frames["axis"].end[0] == times_of(scenario)[-1]
+
+
+def test_bands_cover_every_height_once_and_are_the_steps_of_the_slider():
+    app = open_page(guess="first")
+    bands = charts(app)[0][1]["band"]
+    assert bands.low[0] == 0 and bands.high.iloc[-1] == 2000
+    assert bands.low[1:].tolist() == bands.high[:-1].tolist()
+    assert ((bands.low <= bands.users) & (bands.users <= bands.high)).all()
+    assert [str(one) for one in app.select_slider(key="set_guess").options] == [
+        f"{one:.0f}" for one in bands.users
+    ]
+
+
+def test_the_handle_of_the_slider_moves_the_diamond_and_letting_go_shows_the_answer():
+    app = open_page(guess="first")
+    app.session_state["dragged"] = ("25", False)  # as follow.js sends it: the place on the track
+    app.run()
+    place = charts(app)[0][1]["guess"].users[0]
+    assert place == float(app.select_slider(key="set_guess").options[25])
+    for nonsense in ("x", "-1", "999", ""):
+        app.session_state["dragged"] = (nonsense, True)
+        app.run()
+        assert charts(app)[0][1]["guess"].users[0] == place and not app.exception
+    app.session_state["dragged"] = ("30", True)
+    app.run()
+    assert app.query_params["guess"] == "400"
+    assert "million WeChat users abroad" in app.header[0].value
+
+
+def test_the_notes_on_a_link_wait_for_the_guess():
+    """One could say the number that a link showed."""
+    app = open_page(v="2", guess="first", wechat="160", said="121", data="2020-01-01.abcdef")
+    assert not app.warning
+    assert "121" in press(app, "Skip").warning[0].value
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -124,13 +196,46 @@ def test_a_guess_that_is_none_is_named(text):
 
 def test_a_guess_can_be_skipped_and_removed():
     app = open_page(guess="first")
-    next(one for one in app.button if one.label == "Skip the guess").click().run()
+    press(app, "Skip")
     assert "guess" not in app.query_params
-    app = open_page(guess="30", open="story")
-    next(one for one in app.button if one.label == "Remove the guess").click().run()
+    app = open_page(guess="30")
+    press(app, "Remove the guess")
     assert "Your guess" not in words(app)
-    next(one for one in app.button if one.label == "Guess first").click().run()
-    assert app.header[0].value == "Before you look"
+    press(app, "Guess first")
+    assert app.header[0].value.endswith("?")
+
+
+def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
+    app = open_page(guess="80")
+    before = dict(app.query_params)
+    lines = [
+        *("https://example.org/?case=today&guess=45", "Anna: http://x/?guess=300&wechat=99 :-)"),
+        *("12.5", "", "  7 "),
+        *("many", "?guess=first", "5001", "/?guess=", "<b>90</b>"),
+    ]
+    app.text_area(key="pasted").set_value("\n".join(lines))
+    press(app, "Put them on the chart")
+    assert charts(app)[0][1]["guesses"].users.tolist() == [45, 300, 12.5, 7]
+    total = answer(case()).total
+    inside = sum(total.low[-1, 0] <= one <= total.high[-1, 0] for one in (45, 300, 12.5, 7))
+    assert f"Median of 4 guesses: **28.8 million**; {inside} of 4 inside" in words(app)
+    assert about_span(total.low[-1, 0], total.high[-1, 0]) in words(app)
+    (note,) = [one.value for one in app.warning]
+    assert all(f"line {number} (" in note for number in (6, 7, 8, 9, 10))
+    assert "<b>" not in note.replace("\\<", "")
+    assert dict(app.query_params) == before
+    app.text_area(key="pasted").set_value("")
+    press(app, "Put them on the chart")
+    assert "Median" not in words(app) and not app.warning
+    assert not len(charts(app)[0][1]["guesses"])
+
+
+def test_of_many_bad_lines_five_are_named():
+    app = open_page(guess="80")
+    app.text_area(key="pasted").set_value("\n".join(["x" * 400] * 9))
+    press(app, "Put them on the chart")
+    note = app.warning[0].value
+    assert note.count("line ") == 5 and "and 4 more" in note and len(note) < 500
 
 
 def test_own_figures_stand_on_the_chart_and_never_in_the_address():

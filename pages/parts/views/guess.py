@@ -1,42 +1,131 @@
-"""Guess first: a number before the answer is shown, then both beside what came.
+"""Guess first: a number before the answer is shown, on the chart; then both beside what came.
 
 The guess is a word of the address, so that a class can compare: guess=80 (million users).
-guess=first asks for one.
+guess=first asks for one. Guesses of a class are pasted, and stay in the session.
 """
+
+import re
+from functools import partial
 
 import streamlit as st
 
 from model.scenario.scenario import Scenario
-from pages.parts import cached, state
+from pages.parts import cached, state, to_top
+from pages.parts.charts.guess_chart import MILLIONS, guess_chart, guess_rows
 from pages.parts.wording import guess as words
+
+CHARTS = {phone: partial(guess_chart, phone=phone) for phone in (False, True)}
+LONGEST_PASTE = 50_000  # characters
+GUESS_WORD = re.compile(r"[?&]guess=([^&#\s]*)")  # of a link
+NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]+)?")
 
 
 def question(scenario: Scenario) -> None:
     """The question about the end, in place of the answer."""
-    st.header(words.BEFORE, anchor=False)
-    st.markdown(words.question(cached.answer(scenario)))
+    answer = cached.answer(scenario)
+    st.header(words.question(answer), anchor=False)
+    st.markdown(words.how(answer))
 
 
 def ask(scenario: Scenario) -> None:
-    """A box for the guess; it can be skipped."""
-    with (
-        st.form("guess_form", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        st.number_input(
-            words.LABEL, 0, state.MOST_GUESSED, None, key="guessed", width=240, format="%d"
+    """The chart with a handle, the slider that moves it too, and the way past."""
+    _take_drag()
+    answer, session = cached.answer(scenario), st.session_state
+    if session.get("drafted") is None:  # the handle stands where the line begins
+        start = answer.total.line[0, 0]
+        session.drafted = min(MILLIONS, key=lambda users: abs(users - start))
+    with cached.DRAWING:
+        st.vega_lite_chart(
+            None,
+            {
+                **cached.spec(CHARTS[state.is_phone()]),
+                "datasets": guess_rows(answer, session.drafted),
+            },
+            key=state.mark_key("guess_chart"),
+            alt=words.CHART,
+            on_select=_take_click,
+            selection_mode="chosen",
         )
-        st.form_submit_button("Show the answer", on_click=_take)
-    st.button("Skip the guess", type="tertiary", on_click=set_guess, args=(None,))
+    session.setdefault("set_guess", session.drafted)
+    row = {"horizontal": not state.is_phone(), "vertical_alignment": "center"}
+    with st.container(**row, gap="medium"):
+        st.select_slider(words.label(answer), MILLIONS, key="set_guess", on_change=_take_slider)
+        with st.container(horizontal=True, width="content"):
+            st.button(words.SHOW, key="show_answer", type="primary", on_click=_let_go)
+            st.button(words.SKIP, key="skip", type="tertiary", on_click=set_guess, args=(None,))
 
 
-def _take() -> None:
-    """Take the number that was typed; without one the question stays."""
-    if st.session_state.guessed is not None:
-        set_guess(str(st.session_state.guessed))
+def _take_drag() -> None:
+    """Take where the handle of the slider is being dragged, or was let go."""
+    if moved := st.session_state.pop("dragged", None):
+        place, is_let_go = moved
+        if place.isdecimal() and int(place) < len(MILLIONS):
+            st.session_state.drafted = MILLIONS[int(place)]
+            if is_let_go:
+                _let_go()
+
+
+def _take_slider() -> None:
+    """Take the value of the slider: a key moves the handle, and the answer stays hidden."""
+    st.session_state.drafted = st.session_state.set_guess
+
+
+def _take_click() -> None:
+    """Take the height at which the chart was clicked as the guess."""
+    if band := state.clicked("guess_chart", "chosen"):
+        set_guess(f"{band['users']:.0f}")
+
+
+def _let_go() -> None:
+    """Take the place of the handle as the guess."""
+    set_guess(f"{st.session_state.drafted}")
 
 
 def set_guess(text: str | None) -> None:
     """Show the answer beside a guess, or without one, or ask for one, and draw the page again."""
     st.session_state.guess, st.session_state.move = text, None
+    st.session_state.drafted = None
+    to_top.go()
     st.rerun()
+
+
+def of_class() -> tuple[float, ...]:
+    """The guesses of a class that were pasted, million users."""
+    return st.session_state.get("class_guesses", ()) if state.guess() is not None else ()
+
+
+def compare_with_class() -> None:
+    """A box that takes the guesses of a class, beside a guess."""
+    with st.popover(words.CLASS, type="tertiary"):
+        with st.form("class", border=False):
+            st.text_area(
+                words.PASTE,
+                key="pasted",
+                persist_state="session",
+                max_chars=LONGEST_PASTE,
+                height=140,
+                placeholder=words.EXAMPLE,
+            )
+            st.form_submit_button(words.PUT, on_click=_take_pasted)
+        if bad := st.session_state.get("no_guesses"):
+            st.warning(words.left_out(bad, state.MOST_GUESSED))
+        st.button(words.REMOVE, key="no_guess", on_click=set_guess, args=(None,))
+
+
+def _take_pasted() -> None:
+    """Take the guesses among the lines that were pasted, and note the lines that hold none."""
+    session = st.session_state
+    session.class_guesses, session.no_guesses = read_lines(session.pasted)
+
+
+def read_lines(text: str) -> tuple[tuple[float, ...], tuple[tuple[int, str], ...]]:
+    """The guesses in a text, one a line, and the number and text of each line that holds none."""
+    guesses, bad = [], []
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
+        found = GUESS_WORD.search(line)
+        value = found[1] if found else line
+        if NUMBER.fullmatch(value) and float(value) <= state.MOST_GUESSED:
+            guesses.append(float(value))
+        elif line:
+            bad.append((number, line))
+    return tuple(guesses), tuple(bad)

@@ -6,6 +6,7 @@ from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario, later_quarters
 from pages.parts import cached, state
 from pages.parts.charts import fan, fan_rows
+from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
 from pages.parts.wording import difference
 from pages.parts.wording import guess as guess_words
@@ -13,18 +14,20 @@ from pages.parts.wording import guess as guess_words
 
 def show(scenario: Scenario, answer: Answer) -> None:
     """A sentence, the chart, and what was observed beside this scenario."""
-    if state.is_phone():  # where the picture comes first
+    if state.is_phone() or story.now():  # where the picture comes first
         chart(scenario, answer)
         st.markdown(_finding(scenario, answer))
     else:
         st.markdown(_finding(scenario, answer))
         chart(scenario, answer)
-    st.caption(words.in_hindsight(answer) or words.EMPTY)
+    st.caption("  \n".join(filter(None, (words.in_hindsight(answer), words.FAN_SOURCE))))
 
 
 def _finding(scenario: Scenario, answer: Answer) -> str:
     """One line, so that the chart never moves: on the guess, the pinned scenario, or the states."""
     pinned = st.session_state.pin
+    if guesses := guess.of_class():
+        return guess_words.of_class(guesses, cached.answer(scenario))
     if (guessed := state.guess()) is not None:
         return guess_words.beside(guessed, cached.answer(scenario))
     if pinned:
@@ -47,6 +50,7 @@ def chart(scenario: Scenario, answer: Answer) -> None:
             top_before=session.top,
             at=answer.times[-1] if answer.times.size < at_end.times.size else None,
             guess=state.guess(),
+            guesses=guess.of_class(),
             own=session.own,
             phone=state.is_phone(),
             fixed=cached.fixed_datasets,

@@ -1,58 +1,89 @@
-"""The article's argument, step by step; each step sets the sliders and says what to look at."""
+"""The article's argument, step by step; each step sets the sliders and opens the view to look at.
+
+A step stands above the stage, in the place of the scenarios, so that the picture stays in sight.
+"""
 
 import streamlit as st
 
+from model.number_text import ended
+from model.scenario.scenario import case
 from model.scenario.story import story_steps
-from pages.parts import cached, state
-from pages.parts.views.guess import set_guess
+from pages.parts import cached, state, to_top
+from pages.parts.views import guess
 from pages.parts.wording import story as words
 
 
 def offer() -> None:
-    """Ways into the page for who has never seen it: the story, and a guess before the answer."""
-    if not _now():
-        label = words.READ.format(count=len(story_steps()))
-        st.button(label, type="tertiary", key="begin", on_click=_go_to_step, args=(1,))
+    """Ways into the page for who has never seen it: the story, and a guess; not within them."""
+    if now() or state.guess_is_asked():
+        return
+    label = words.READ.format(count=len(story_steps()))
+    st.button(label, type="tertiary", key="begin", on_click=_go_to_step, args=(1,))
     if state.guess() is not None:
-        st.button(words.NO_GUESS, type="tertiary", key="no_guess", on_click=set_guess, args=(None,))
-    elif not state.guess_is_asked():
+        guess.compare_with_class()
+    else:
         asked = (state.GUESS_ASKED,)
         st.button(
             words.GUESS_FIRST,
             type="tertiary",
             key="guess_first",
-            on_click=set_guess,
+            on_click=guess.set_guess,
             args=asked,
             help=words.GUESS,
         )
 
 
-def banner() -> None:
-    """The present step, with the way to the next and the one before; nothing before it begins."""
-    now, steps = _now(), story_steps()
-    if not now:
-        return
-    step = steps[now - 1]
-    before = cached.answer(step.before) if step.before else None
-    text = words.story_text(step, before, cached.answer(step.scenario))
-    with st.container(border=True):
-        st.markdown(words.STEP.format(now=now, count=len(steps), title=step.title, text=text))
-        with st.container(horizontal=True):
-            st.button("Back", on_click=_go_to_step, args=(now - 1,), disabled=now == 1)
-            if now < len(steps):
-                st.button("Next", on_click=_go_to_step, args=(now + 1,))
-            st.button("Set the sliders again", on_click=_go_to_step, args=(now,))
-            st.button("End the story", on_click=_go_to_step, args=(0,))
-
-
-def _now() -> int:
-    """The number of the present step; 0 before the story begins."""
+def now() -> int:
+    """The number of the step that is shown; 0 without one."""
+    if st.context.is_embedded or state.guess_is_asked():
+        return 0
     return min(int(st.session_state.step), len(story_steps()))
 
 
+def begin() -> None:
+    """Show the step that a link names; one that names no scenario shows the step's."""
+    session = st.session_state
+    if session.step != session.get("step_shown", "0"):
+        number = now()
+        if number and session.scenario == case():
+            _set_step(number)
+        session.step_shown = session.step
+
+
+def show() -> None:
+    """The present step, with the way to the next and the one before; they keep their places."""
+    number, steps, phone = now(), story_steps(), state.is_phone()
+    step = steps[number - 1]
+    before = cached.answer(step.before) if step.before else None
+    text = words.story_text(step, before, cached.answer(step.scenario))
+    at = {"now": number, "count": len(steps), "title": step.title}
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        _button(words.BACK, number - 1, disabled=number == 1)
+        _button(words.NEXT, number + 1, disabled=number == len(steps))
+        _button(words.END, 0)
+        st.markdown((words.STEP_ON_PHONE if phone else words.STEP).format(**at), width="content")
+        if st.session_state.scenario != step.scenario:
+            _button(words.AGAIN, number)
+    st.markdown(f":small[{f'**{ended(step.title)}** ' if phone else ''}{text}]")
+
+
+def _button(label: str, number: int, *, disabled: bool = False) -> None:
+    """A button that goes to a step."""
+    key = f"step_{label}"
+    st.button(label, key=key, on_click=_go_to_step, args=(number,), disabled=disabled)
+
+
 def _go_to_step(number: int) -> None:
-    """Go to a step, and set the sliders to it; the story ends at 0, and the settings stay."""
-    st.session_state.step = str(number)
+    """Go to a step; the story ends at 0, and the settings stay."""
+    st.session_state.step = st.session_state.step_shown = str(number)
+    to_top.go()
     if number:
-        state.set_scenario(story_steps()[number - 1].scenario)
-    st.rerun()  # the whole page: the step stands above the answer
+        _set_step(number)
+    st.rerun()  # the whole page: the sliders stand where the step sets them
+
+
+def _set_step(number: int) -> None:
+    """Set the sliders to a step, and open its view, up to the end and with every market."""
+    session, step = st.session_state, story_steps()[number - 1]
+    session.open, session.at, session.market = step.view, None, None
+    state.set_scenario(step.scenario, rerun=False)

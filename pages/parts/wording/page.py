@@ -22,6 +22,7 @@ READING = {  # the links to the reading pages
 }
 BACK = "Back to the page"
 AT_THE_END = "Answer for the end"
+GUESS_FIRST = "Guess how many users WeChat could have abroad, then see the answer and its range."
 RUNNING = "Running the model…"
 NOT_IN_ORDER = "The page cannot be shown, because its data are not in order: {error}"
 ARTICLE = "afp-via-taipei"  # its source

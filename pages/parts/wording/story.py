@@ -10,10 +10,14 @@ from model.scenario.story import Step
 
 READ = "Read it in {count} steps"
 GUESS_FIRST = "Guess first"
-NO_GUESS = "Remove the guess"
-STEP = "**Step {now} of {count}: {title}**  \n{text}"
+STEP = "**Step {now} of {count}: {title}**"
+STEP_ON_PHONE = "**{now} of {count}**"
+BACK = "Back"
+NEXT = "Next"
+END = "End"
+AGAIN = "Set again"
 GUESS = (
-    "Hides the answer until you have guessed how many users WeChat will have. The guess becomes "
+    "Hides the answer until you have guessed how many users WeChat could have. The guess becomes "
     "part of the address, so that a class can compare."
 )
 
@@ -38,7 +42,7 @@ def story_text(step: Step, before: Answer | None, after: Answer) -> str:
         gaps |= {"before": about(before.total.line[-1, 0]), "moves": _moves(before, after)}
         for name, setting in known.items():
             gaps[f"{name}_before"] = setting.format(step.before[name], whole_unit=True)
-    return step.text.format(**gaps)
+    return step.text.format(**gaps).replace("$", r"\$")  # no formula
 
 
 def _moves(before: Answer, after: Answer) -> str:
