@@ -113,7 +113,7 @@ def _bands() -> list[alt.Chart]:
     one = {"fields": ["users"], "empty": False}
     under = alt.selection_point("under", on="mouseover", clear="mouseout", **one)
     chosen = alt.selection_point("chosen", on="click", toggle=False, **one)
-    seen = alt.condition(under, alt.value(0.55), alt.value(0))
+    seen = alt.condition(under, alt.value(0.75), alt.value(0))
     ghost = _dataset("band").encode(_across("end"), _up("users"), opacity=seen)
     ends = alt.X2("end:Q"), alt.Y2("high:Q")
     return [

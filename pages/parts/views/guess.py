@@ -116,6 +116,7 @@ def _take_pasted() -> None:
     """Take the guesses among the lines that were pasted, and note the lines that hold none."""
     session = st.session_state
     session.class_guesses, session.no_guesses = read_lines(session.pasted)
+    st.rerun()  # the whole page: on a phone the box is in a fragment of its own
 
 
 def read_lines(text: str) -> tuple[tuple[float, ...], tuple[tuple[int, str], ...]]:
