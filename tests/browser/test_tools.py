@@ -32,9 +32,8 @@ def test_a_link_opens_a_question_and_it_is_accessible(open_page, tool):
     page = open_page(f"/?open={tool}" + "&pin=hard-line" * (tool == "compare"))
     assert page.locator("[data-testid=stException]").count() == 0
     if tool == "compare":
-        page.get_by_text("What made the difference").click()
-        page.get_by_text("made the largest part").wait_for()
-        page.get_by_text("Your own figures over the chart").click()
+        page.get_by_text("Most of it is").wait_for()
+        page.get_by_role("button", name="Your own figures").click()
         page.get_by_text("A CSV file with the columns").wait_for()
     if tool == "share":
         page.get_by_text("As a command, in a notebook, to cite").click()

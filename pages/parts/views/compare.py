@@ -88,7 +88,7 @@ def _controls(scenario: Scenario, other: Scenario) -> None:
         st.button(words.SWAP, on_click=_swap, args=(other,))
         stop, off = words.STOP, session.pin is None
         st.button(stop, help=words.STOP_HELP, disabled=off, on_click=_pin, args=(None,))
-        with st.popover(own_words.TITLE, type="tertiary"):
+        with st.popover(own_words.TITLE):
             _own(scenario)
     if refused := session.pop("link_refused", ""):
         st.error(plain(ended(words.REFUSED.format(error=refused))))
