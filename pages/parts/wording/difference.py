@@ -17,7 +17,7 @@ from model.quarters import month_text
 from pages.parts.wording import scenarios
 
 NO_OVERLAP = "The two do not overlap in time, so there is no difference to show."
-LINES_TITLE = "WeChat, million users more or fewer than pinned"
+LINES_TITLE = "WeChat, million users more or fewer over time"
 LINES_NOTE = (
     "Shaded: the differences of paired runs, half of them in the darker shade, 80% in both."
 )
