@@ -20,10 +20,10 @@ from model.analysis import (
     goal_seek,
     lever_pairs,
     sensitivity,
+    two_doubts,
     what_it_takes,
 )
 from model.analysis import (
-    doubts as two_doubts,
 )
 from model.analysis.comparison import Comparison, compare
 from model.engine.compiled import compile_beside

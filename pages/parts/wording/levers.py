@@ -1,8 +1,8 @@
 """The sentences of what moves WeChat, and of what would narrow its range."""
 
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
-from model.analysis.doubts import Doubts
 from model.analysis.sensitivity import Tornado
+from model.analysis.two_doubts import Doubts
 from model.number_text import about, about_range, bare, printed_sum, two_digits, users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
