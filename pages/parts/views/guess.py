@@ -11,10 +11,10 @@ import streamlit as st
 
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state, to_top
-from pages.parts.charts.guess_chart import MILLIONS, guess_chart, guess_rows
+from pages.parts.charts.guess_chart import MILLIONS, empty_decade, guess_rows
 from pages.parts.wording import guess as words
 
-CHARTS = {phone: partial(guess_chart, phone=phone) for phone in (False, True)}
+CHARTS = {phone: partial(empty_decade, phone=phone) for phone in (False, True)}
 LONGEST_PASTE = 50_000  # characters
 GUESS_WORD = re.compile(r"[?&]guess=([^&#\s]*)")  # of a link
 NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]+)?")
