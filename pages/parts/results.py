@@ -41,10 +41,10 @@ def title() -> None:
         if not story.now():  # which needs the room
             st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
         return
-    st.title(page.TITLE, anchor=False)
-    below = f"**{own}**" if own else page.subtitle(st.session_state.scenario)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":small[{below}]", width="content")
+        st.title(page.TITLE, anchor=False, width="content")
+        below = f"**{own}**" if own else page.subtitle()
+        st.markdown(f":small[{below}]", width=270)
         story.offer()
 
 
@@ -63,7 +63,8 @@ def show() -> None:
         if story.now():
             story.show()
         else:
-            lines = [words.short(answer)] if state.is_phone() else words.lines(answer, scenario)
+            is_phone = state.is_phone()
+            lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
             st.markdown("  \n".join(lines))
     if not st.context.is_embedded:
         if not story.now():

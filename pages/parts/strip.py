@@ -9,15 +9,15 @@ from pages.parts.wording import scenarios as words
 
 
 def show(scenario: Scenario) -> None:
-    """A chip for each scenario, the present one chosen, and beside them Keep or Remove.
+    """A chip for each scenario, the present one chosen; beside them Keep or Remove where it fits.
 
-    One of the two is always there, so that the row keeps its height.
+    The row has one height, so that nothing below it moves.
     """
     (titles, ones), chosen = zip(*all_rows(), strict=True), _chosen(scenario)
     if st.session_state.get("set_scenario") != chosen:
         st.session_state.set_scenario = chosen
     users = [cached.users_at(one, state.shown(one)["horizon"]) for one in ones]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, height=44, border=False, vertical_alignment="center"):
         st.pills(
             words.STRIP,
             range(len(titles)),
@@ -31,8 +31,8 @@ def show(scenario: Scenario) -> None:
         if chosen is not None and chosen >= len(cases()):
             place = chosen - len(cases())
             st.button(words.REMOVE, type="tertiary", key="remove", on_click=_remove, args=(place,))
-        else:
-            _keep(scenario, is_new=chosen is None)
+        elif chosen is None:
+            _keep(scenario)
 
 
 def all_rows() -> list[tuple[str, Scenario]]:
@@ -60,12 +60,11 @@ def _take() -> None:
         state.set_scenario(all_rows()[number][1])
 
 
-def _keep(scenario: Scenario, *, is_new: bool) -> None:
+def _keep(scenario: Scenario) -> None:
     """A box for a name; the form sends it with the button, also without Enter."""
     is_full = len(st.session_state.table) >= MOST_IN_TABLE
     help_text = words.FULL.format(most=MOST_IN_TABLE) if is_full else None
-    off = is_full or not is_new
-    with st.popover(words.KEEP, type="tertiary", disabled=off, help=help_text):
+    with st.popover(words.KEEP, type="tertiary", disabled=is_full, help=help_text):
         with st.form("keep", border=False):
             placeholder = words.short(scenario)
             st.text_input(words.NAME, max_chars=80, key="row_name", placeholder=placeholder)

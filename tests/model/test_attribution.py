@@ -10,12 +10,10 @@ from numpy.testing import assert_allclose
 
 from model.analysis.attribution import (
     explain,
-    label,
     shapley_values,
 )
 from model.scenario.scenario import case, change
 from model.scenario.settings import SettingError
-from pages.parts.wording.difference import made_by
 from tests.kept import answer
 
 FOUR = {"concern": 60, "wechat": 200, "marketing": 400, "until": 2020}
@@ -72,7 +70,6 @@ def test_one_change_is_the_whole_difference():
         answer(after).total.line[-1, 0] - answer(SHORT).total.line[-1, 0]
     )
     assert not one.decided
-    assert made_by(explain(SHORT, after)).startswith(f"{label('concern')} made all of it: ")
 
 
 def test_of_many_changes_the_smallest_count_as_one():

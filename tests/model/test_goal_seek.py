@@ -274,15 +274,12 @@ def compared(one, other):
 
 
 def test_a_difference_is_that_of_the_answers():
-    """The very paths of the page; each market is the middle of its own paired runs."""
+    """The very paths of the page."""
     one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
     found = compared(one, other)
     first, second = answer(one), answer(other)
     assert_allclose(found.total.line, first.total.line - second.total.line, atol=1e-9)
-    assert np.array_equal(found.times, first.times) and found.names == first.names
-    apart = (first.market_runs - second.market_runs)[0]
-    middle = np.sort(apart, axis=1)[:, 64:192].mean(axis=1)
-    assert_allclose(found.markets.line[0], middle, rtol=1e-5, atol=1e-9)
+    assert np.array_equal(found.times, first.times)
     assert (found.total.low[1:, 0] > 0).all()  # less concern helps in every run
 
 
@@ -295,9 +292,6 @@ def test_draws_of_a_difference_are_paired():
     # 256 of them: the tenth part lies 25.5 places in
     ends = found.total.low[-1, 0], found.total.high[-1, 0]
     assert_allclose(ends, (apart[25:27].mean(), apart[229:231].mean()), rtol=1e-4)
-    single = np.quantile(users[0][3] - users[1][3], 0.1)
-    assert_allclose(found.markets.low[0, 3], single, rtol=1e-3, atol=1e-6)
-    assert found.markets.low[0, 3] < found.markets.high[0, 3]
     bands_apart = [answer(s) for s in (one, other)]
     assert (
         found.total.high[-1, 0] < (bands_apart[0].total.high - bands_apart[1].total.low)[-1, 0] / 3

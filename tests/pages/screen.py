@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
 from model.analysis.sampling import runs
@@ -155,6 +156,13 @@ def month(time):
 def words(app):
     """All sentences of a page."""
     return " ".join(text.value for text in [*app.header, *app.markdown, *app.caption])
+
+
+def shown_text(markdown):
+    """The text that a Markdown parser shows; an empty :small[] only parts an address."""
+    blocks = MarkdownIt("commonmark").parse(markdown)
+    parts = [part.content for block in blocks for part in block.children or ()]
+    return "".join(parts).replace(":small[]", "")
 
 
 def frame_of(sent):

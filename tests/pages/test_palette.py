@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pages.parts.charts import theme
+from pages.parts.charts import doubts, theme
 from tests.pages.contrast import contrast
 
 THEME = tomllib.loads(
@@ -94,6 +94,16 @@ def test_text_can_be_read(mode):
     own = [THEME[mode]["primaryColor"], theme.TEXT_COLOURS[list(PAGES).index(mode)]]
     for colour in [*own, *filter(None, [THEME[mode].get("textColor")])]:
         assert contrast(colour, PAGES[mode]) >= 4.5, colour
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_the_parts_of_the_doubts_are_told_apart_and_their_texts_read(mode):
+    which = list(PAGES).index(mode)
+    pairs = [(fill[which], text[which]) for fill, text in doubts.PARTS.values()]
+    for fill, text in pairs:
+        assert contrast(fill, text) >= 4.5 and contrast(fill, PAGES[mode]) >= 3
+    for (one, _), (other, _) in itertools.combinations(pairs, 2):
+        assert distance(one, other) >= 30, (one, other)
 
 
 def test_more_is_darker():

@@ -5,14 +5,12 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from numpy.testing import assert_allclose
 from streamlit.testing.v1 import AppTest
 
 from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
-from model.number_text import about, users_text
-from model.scenario.links import from_query
-from model.scenario.scenario import case, cases, change
+from model.number_text import users_text
+from model.scenario.scenario import case, change
 from pages.parts.charts import bar_charts, fan_rows
 from pages.parts.wording import answer as wording
 from tests.kept import answer
@@ -42,46 +40,6 @@ def test_every_question_opens_at_the_extremes(tool, settings):
     assert not app.exception and not app.error and not app.warning
     heads = [str(head) for table in app.dataframe for head in table.value.columns]
     assert not re.search(r"\bdraws?\b", " ".join([words(app), *heads]))
-
-
-def test_pin_then_move_shows_the_difference():
-    app = open_page(open="compare")
-    assert "Nothing is pinned" in words(app)
-    button(app, "Pin this").click().run()
-    assert "The same as March 2014: no difference" in words(app) and not app.dataframe
-    assert "No difference yet" in words(app)
-    app.slider(key="set_concern").set_value(0).run()
-    apart = answer(change(case(), {"concern": 0})).total.line[-1] - answer(case()).total.line[-1]
-    assert about(apart[0]) in words(app)
-    rows = app.dataframe[0].value.set_index("Market")
-    assert rows.WeChat.sum() == pytest.approx(apart[0], rel=0.051)  # with those in no market
-    rows = rows[:-1]
-    ends = rows.Range.str.split(" to ", expand=True).astype(float)
-    assert not (ends[0] > ends[1]).any() and (ends[0] < ends[1]).sum() > 5
-    assert (rows.Percent > 0).all()
-    assert dict(app.query_params)["pin"] in (case().case, [case().case])
-    button(app, "Swap").click().run()
-    assert app.slider(key="set_concern").value == case()["concern"]
-    button(app, "Unpin").click().run()
-    assert "pin" not in dict(app.query_params)
-
-
-def test_several_scenarios_in_one_table_are_kept_in_the_link():
-    app = open_page(open="compare")
-    app.text_input(key="row_name").input("As the article").run()
-    button(app, "Add to the table").click().run()
-    app.slider(key="set_wechat").set_value(300).run()
-    app.text_input(key="row_name").input("~Fast <b>").run()
-    button(app, "Add to the table").click().run()
-    shown = app.dataframe[-1].value
-    assert list(shown["Scenario"]) == ["As the article", "~Fast <b>"]
-    assert app.text_input(key="row_name").value == ""  # the next row is another scenario
-    fast = answer(change(case(), {"wechat": 300})).total.line[-1]
-    assert_allclose(shown["WeChat, million"].iloc[1], fast[0], atol=0.05)
-    address = {k: v if isinstance(v, list) else [v] for k, v in dict(app.query_params).items()}
-    view, notes = from_query(address)
-    assert not notes
-    assert [title for title, _ in view.table] == ["As the article", "~Fast <b>"]
 
 
 def test_a_link_says_when_its_number_moved():
@@ -122,24 +80,6 @@ def test_a_difference_is_of_the_year_that_both_have():
     assert "WeChat users by March 2017 than in Hard line, changed" in words(app)
 
 
-def test_a_row_without_a_name_says_that_its_case_was_changed():
-    app = open_page(open="compare", case="no-concern", concern="100")
-    button(app, "Add to the table").click().run()
-    assert list(app.dataframe[-1].value["Scenario"]) == [f"{cases()['no-concern'].label}, changed"]
-
-
-def test_clearing_the_box_of_cases_pins_nothing_and_a_case_can_be_pinned_again():
-    app = open_page(open="compare")
-    app.selectbox(key="pin_case").select("hard-line").run()
-    assert dict(app.query_params)["pin"] in ("hard-line", ["hard-line"])
-    button(app, "Unpin").click().run()
-    assert app.selectbox(key="pin_case").value is None
-    app.selectbox(key="pin_case").set_value(None).run()
-    assert "pin" not in dict(app.query_params)
-    app.selectbox(key="pin_case").select("hard-line").run()
-    assert dict(app.query_params)["pin"] in ("hard-line", ["hard-line"])
-
-
 def test_the_year_of_the_goal_follows_the_end_of_the_chart():
     app = open_page(open="solve")
     chosen = next(box for box in app.selectbox if box.label == "By the end of")
@@ -147,13 +87,6 @@ def test_the_year_of_the_goal_follows_the_end_of_the_chart():
     app.slider(key="set_horizon").set_value(7).run()
     chosen = next(box for box in app.selectbox if box.label == "By the end of")
     assert chosen.value == "2021Q1"
-
-
-def test_a_year_is_the_one_in_which_the_path_ends():
-    """One year and a half from March 2014 ends in September 2015, in words and in the table."""
-    app = open_page(open="compare", horizon="1.5", table="march-2014~horizon.1.5")
-    assert app.header[0].value.endswith(" by September 2015")
-    assert list(app.dataframe[-1].value["By"]) == [2015]
 
 
 def test_the_axes_reach_over_a_pinned_scenario():
@@ -190,29 +123,6 @@ def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
     total = replace(result.total, line=line)
     other = replace(result, total=total, without_concern=free, cost=band)
     assert said in wording.cost(other, case())
-
-
-def test_the_waterfall_leads_from_the_pinned_total_to_the_present_one():
-    """Bars join, the last one ends at the headline; the switch alone makes it."""
-    app = open_page(open="compare", pin="march-2014", concern="60", wechat="200", marketing="400")
-    assert len(app.get("vega_lite_chart")) == 2
-    app.toggle(key="fold_explain").set_value(True).run()
-    assert not app.exception
-    now = change(case(), {"concern": 60, "wechat": 200, "marketing": 400})
-    rows = bar_charts.attribution_rows(explain(case(), now))
-    assert list(rows.kind) == ["total", "somebody decides", "assumption", "assumption", "total"]
-    assert_allclose(rows["from"].iloc[1:-1], rows["to"].iloc[:-2])
-    assert_allclose(
-        rows["to"].iloc[[0, -2, -1]],
-        [answer(one).total.line[-1, 0] for one in (case(), now, now)],
-        rtol=1e-6,
-    )
-    assert rows.label.iloc[0] == "Pinned scenario" and "25% → 60%" in list(rows.change)
-    assert "Security concern made the largest part" in words(app)
-    assert len(app.get("vega_lite_chart")) == 3
-    shorter = open_page(open="compare", pin="march-2014", horizon="5", wechat="160")
-    shorter.toggle(key="fold_explain").set_value(True).run()
-    assert "start or end at different times" in words(shorter)
 
 
 def test_a_waterfall_of_many_settings_has_one_bar_for_the_small_ones():

@@ -34,7 +34,7 @@ def test_a_chart_is_valid_and_the_same_unchecked(make):
 
 def test_every_chart_of_the_page_is_found():
     names = {make.__name__ for make in CHARTS}
-    assert {"adoption_fan", "contours", "bars_and_curves", "tile_map", "panel"} <= names
+    assert {"adoption_fan", "contours", "lever_bars", "doubts_bar", "tile_map", "panel"} <= names
     assert len(names) == 11
 
 

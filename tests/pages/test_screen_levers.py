@@ -1,4 +1,4 @@
-"""The tornado on the screen: bars, curves, words, and the ways to set a slider."""
+"""The tornado on the screen: bars, words, and the ways to set a slider."""
 
 import re
 
@@ -9,11 +9,22 @@ from model.analysis.bands import answer
 from model.analysis.narrowing import label, narrow
 from model.analysis.sensitivity import tornado
 from model.scenario.scenario import case
-from tests.pages.screen import charts, data, field, million, open_page, seen, short, span, words
+from tests.pages.screen import (
+    about,
+    charts,
+    data,
+    field,
+    marks,
+    open_page,
+    seen,
+    short,
+    span,
+    words,
+)
 
 LABELS = data("settings").set_index("name").label
 UNITS = data("settings").set_index("name").unit
-MOST = 11
+MOST = 7
 
 
 def rows(**address):
@@ -49,7 +60,7 @@ def test_the_bars_say_users_and_setting_of_each_end():
         assert row.label == LABELS[row.setting]
         users = getattr(bars[row.setting], f"users_{row.end}")
         assert row.users == pytest.approx(users, abs=6e-4)
-        assert row.users_text == short(million(users))
+        assert row.users_text == short(about(users))
     widths = [abs(bar.users_high - bar.users_low) for bar in found.bars]
     assert widths == sorted(widths, reverse=True)
     order = ends.drop_duplicates("setting").setting.tolist()
@@ -57,44 +68,29 @@ def test_the_bars_say_users_and_setting_of_each_end():
     assert f"The {MOST} longest of {len(found.bars)}" in words(seen(open="levers"))
 
 
-def test_bars_are_as_long_as_their_users():
-    """Places grow with the root of users; the present line is at one place in all rows."""
-    _, frame = rows()
-    ends, now = frame[frame.kind == "end"], frame[frame.kind == "now"].left
-    assert now.nunique() == 1
-    outer = np.where(ends.side == "left", ends.left, ends.right)
-    slope, at_zero = np.polyfit(ends.users**0.5, outer, 1)
-    assert slope > 0 and abs(slope * ends.users**0.5 + at_zero - outer).max() < 1e-3
-    line = answer(case()).total.line[-1, 0]
-    assert slope * line**0.5 + at_zero == pytest.approx(now.iloc[0], abs=1e-3)
-
-
-def test_the_curve_goes_through_the_answer():
-    """The dot of the present value is at the users of the answer, on one scale for all."""
-    _, frame = rows()
-    line = answer(case()).total.line[-1, 0]
-    here = frame[frame.kind == "here"]
-    assert len(here) == MOST
-    heights = (here.y - here["rank"]).round(3)
-    assert heights.nunique() == 1
-    for row in here.itertuples():
-        assert row.value == pytest.approx(case()[row.setting])
-        assert row.users == pytest.approx(line, rel=1e-4)
-        curve = frame[(frame.kind == "curve") & (frame.setting == row.setting)]
-        assert np.interp(row.x, curve.x, curve.y) == pytest.approx(row.y, abs=1e-3)
-        assert len(curve) >= 11 and curve.x.is_monotonic_increasing
-
-
-def test_what_can_be_clicked_are_ends_and_points_of_curves():
+def test_bars_begin_at_the_answer_on_a_square_root_scale():
     spec, frame = rows()
-    targets = frame[frame.kind == "target"]
-    for name, own in targets.groupby("setting"):
-        assert (own.left < own.right).all(), name
-        limits = data("settings").set_index("name").loc[name]
-        assert own.value.between(limits.low, limits.high).all()
-        ends = frame[(frame.kind == "end") & (frame.setting == name)]
-        assert own[own.end.notna()].value.tolist() == ends.value.tolist()
-    assert spec["params"][0]["select"]["fields"] == ["setting", "value"]
+    line = answer(case()).total.line[-1, 0]
+    assert frame.now.to_numpy() == pytest.approx(line, rel=1e-6)
+    assert frame.label[frame.kind == "head"].tolist() == [f"now {short(about(line))}"]
+    (bar,) = [m for m in marks(spec) if m["encoding"].get("x2", {}).get("field") == "users"]
+    assert (bar["encoding"]["x"]["field"], bar["encoding"]["x"]["scale"]["type"]) == ("now", "sqrt")
+    ends = frame[frame.kind == "end"]
+    pairs = ends[["users", "now"]]
+    outer = np.where(ends.side == "left", pairs.min(axis=1), pairs.max(axis=1))
+    assert ends.text_at.to_numpy() == pytest.approx(outer, abs=6e-4)
+    assert (ends.groupby("setting").side.nunique() == 2).all()
+
+
+def test_the_range_of_a_setting_is_said_and_a_click_goes_to_an_end():
+    spec, frame = rows()
+    known = data("settings").set_index("name")
+    for row in frame[frame.kind == "name"].itertuples():
+        own = frame[(frame.kind == "end") & (frame.setting == row.setting)].set_index("end").value
+        assert row.range == " to ".join(printed(row.setting, own[end]) for end in ("low", "high"))
+        assert own.between(known.low[row.setting], known.high[row.setting]).all()
+    picked = {one["name"]: one["select"]["fields"] for one in spec["params"]}
+    assert picked == {"bar": ["setting", "value"]}
 
 
 def test_the_sentence_names_the_strongest():

@@ -23,9 +23,9 @@ from tests.pages.screen import (
     quarter,
     rough,
     seen,
+    short,
     span,
     surveyed,
-    text_fields,
     times_of,
     titles,
     words,
@@ -90,18 +90,16 @@ def test_two_states_of_a_market_are_said_where_its_runs_part():
 
 
 def test_the_cost_by_market_is_that_of_concern():
-    spec, rows = chart("cost")
+    _, rows = chart("cost")
     now, free = both_runs(case())
     whole = (line_of(free.total) - line_of(now.total))[-1, 0]
-    adds_up(words(view("cost")), rows.to.sum(), whole)
+    adds_up(words(view("cost")), rows.lost.sum(), whole)
     low, high = lost_range(case())
+    rows = rows.set_index("code")
     for i, market in enumerate(CODES):
-        row = rows[rows.label == NAMES[market]].iloc[0]
-        assert low[i] - 0.006 <= row.to <= high[i] + 0.006
-        assert row.to == pytest.approx(answer(case()).lost[i], abs=0.006)
-        assert row[text_fields(spec)[0]] == (million(row.to) if row.to >= 0.005 else "none")
-    assert set(titles(spec, "x").values()) == {"WeChat users lost to concern (million)"}
-    assert rows.to.is_monotonic_decreasing
+        lost = rows.lost[market]
+        assert low[i] - 0.006 <= lost <= high[i] + 0.006
+        assert lost == pytest.approx(answer(case()).lost[i], abs=0.006)
 
 
 @pytest.mark.parametrize("market", ["DEU", "IND", "JPN", "ROW"])
@@ -170,19 +168,35 @@ def test_the_end_of_a_market_has_the_range_of_its_runs(market):
 
 def test_the_chart_of_a_market_has_units_and_ranges():
     spec, rows = chart("one", market="THA")
-    assert titles(spec, "y") == {"users": "Users (million)"}
+    assert spec["title"]["text"] == "Million users, square-root scale"
     assert titles(spec, "tooltip")["users"] == "Users, million"
     i = CODES.index("THA")
     low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
     for k, name in enumerate(PLATFORMS):
-        own = rows[rows.name == name]
+        own = rows[(rows.name == name) & (rows.kind == "line")]
         assert_allclose(own.users, market_paths(case()).markets[:, k, i], atol=1e-4)
         assert list(own.quarter) == [quarter(time) for time in times_of(case())]
-        assert_allclose([own.low.iloc[-1], own.high.iloc[-1]], [low[k], high[k]], atol=1e-4)
-        assert own.low.count() == 1
+        (end,) = rows[(rows.name == name) & (rows.kind == "end")].itertuples()
+        assert_allclose([end.low, end.high], [low[k], high[k]], atol=1e-4)
+        users = short(million(market_paths(case()).markets[-1, k, i]))
+        assert f"{name} {users}" in set(rows.name[rows.kind == "label"])
     fields = {
         (m["encoding"]["y"]["field"], m["encoding"]["y2"]["field"])
         for m in marks(spec)
         if "y2" in m["encoding"]
     }
     assert fields == {("low", "high"), ("low50", "high50")}
+
+
+@pytest.mark.parametrize(("market", "name"), [("THA", "LINE"), ("KOR", "KakaoTalk")])
+def test_the_figures_of_a_market_are_drawn_where_they_were_published(market, name):
+    _, rows = chart("one", market=market)
+    drawn = rows[(rows.kind == "figure") & (rows.name == name) & (rows.basis == "published")]
+    known = data("observed")
+    known = known[(known.platform == name) & (known.geography == market)]
+    known = known[known.metric.isin(["users", "users, company profile"])]
+    years = known.quarter.map(lambda one: int(one[:4]) + int(one[5]) / 4)
+    inside = (years > 2014.25) & (years <= 2024.25)
+    assert len(drawn) == inside.sum() > 0
+    pairs = sorted(zip(years[inside], known.value[inside], strict=True))
+    assert_allclose(sorted(zip(drawn.year, drawn.users, strict=True)), pairs, atol=1e-4)

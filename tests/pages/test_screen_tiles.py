@@ -9,12 +9,16 @@ from pages.parts.charts import theme, tiles
 from tests.pages.contrast import PAGES, contrast
 from tests.pages.screen import (
     PLATFORMS,
+    about,
+    both_runs,
     by_year,
     charts,
     data,
+    line_of,
     million,
     quarter,
     seen,
+    short,
     surveyed,
     text_fields,
     times_of,
@@ -46,14 +50,19 @@ def test_tiles_give_share_leader_and_basis(name):
         assert row.users == pytest.approx(users[0], abs=0.006)
         share = 100 * users[0] / by_year("addressable", "addressable_millions", market, end)
         assert float(row.share.rstrip("%")) == pytest.approx(share, rel=0.06, abs=0.051)
-        assert row.shade == sum(share >= edge for edge in tiles.SHADES)
+        assert row.shade == sum(share >= edge for edge in tiles.EDGES["share"])
         k = int(np.argmax([*users, found.established.line[i]]))
         strongest = surveyed(market, int(quarter(found.times[-1])[:4]))["messenger"]
         assert row.leader == [*PLATFORMS, strongest][k]
         assert (row.basis == "allocated") == (basis[market] == "allocated")
-    for across, down in (("column", "row"), ("narrow_column", "narrow_row")):
-        assert not frame.duplicated([across, down]).any()
-    assert frame.narrow_column.max() == 2
+        low, high = np.quantile(both_runs(case(name))[0].markets[-1, 0, i], [0.1, 0.9])
+        online = by_year("addressable", "addressable_millions", market, end)
+        shown = [float(part.rstrip("%")) for part in row.share_range.split(" to ")]
+        expected = [100 * low / online, 100 * high / online]
+        assert [shown[0], shown[-1]] == pytest.approx(expected, rel=0.06, abs=0.051)
+        assert (row.value, row.range) == (row.share, row.share_range)
+    assert not frame.duplicated(["column", "row"]).any()
+    assert list(frame["rank"]) == list((-frame.users).rank(method="first") - 1)
 
 
 def test_tiles_tell_what_their_numbers_are():
@@ -62,13 +71,27 @@ def test_tiles_tell_what_their_numbers_are():
         "market": "Market",
         "users": "WeChat, million",
         "share": "WeChat, share of people online",
+        "share_range": "80% of runs",
+        "lost": "Lost to concern, million",
         "leader": "Strongest messenger",
         "basis": "WeChat's start",
     }
-    assert text_fields(spec) == ["name", "share", "leader_name"]
+    assert text_fields(spec) == ["name", "value", "range", "leader_name"]
     said = words(seen(open="markets", show="lead"))
     assert "WeChat's share of people online" in said and "Dashed outline" in said
     assert "a survey share given from outside" in words(seen(open="markets", show="one"))
+
+
+def test_tiles_by_cost_give_the_users_lost_and_of_how_many():
+    frame = tiles.tile_rows(answer(case()), "cost").set_index("code")
+    now, free = both_runs(case())
+    lost = line_of((free.markets - now.markets)[-1, 0])
+    for i, market in enumerate(CODES):
+        row = frame.loc[market]
+        assert row.lost == pytest.approx(lost[i], abs=0.006)
+        assert row.value == (short(about(row.lost)) if row.lost >= 0.05 else "none")
+        assert row.range == f"of {short(about(row.users + row.lost))}"
+        assert row.shade == sum(row.lost >= edge for edge in tiles.EDGES["cost"])
 
 
 def test_the_sentence_names_the_market_with_most_users():
@@ -80,14 +103,15 @@ def test_the_sentence_names_the_market_with_most_users():
     assert said in app.get("vega_lite_chart")[-1].proto.alt
 
 
-def test_texts_can_be_read_on_every_tile_and_outlines_on_every_page():
-    for shades in (tiles.ON_LIGHT, tiles.ON_DARK):
-        assert len(shades) == len(tiles.SHADES) + 1 == len(tiles.CLASSES)
+@pytest.mark.parametrize("by", tiles.EDGES)
+def test_texts_can_be_read_on_every_tile_and_outlines_on_every_page(by):
+    for shades in tiles.SHADES[by]:
+        assert len(shades) == len(tiles.EDGES[by]) + 1
         for fill, text in shades:
             assert contrast(fill, text) >= 4.5
     for page in PAGES:
         assert contrast(theme.LINE, page) >= 3
     # one hue, from the page's colour to the strongest
-    for page, shades in ((PAGES[0], tiles.ON_LIGHT), (PAGES[1], tiles.ON_DARK)):
+    for page, shades in zip(PAGES[:2], tiles.SHADES[by], strict=True):
         steps = [contrast(fill, page) for fill, _ in shades]
         assert steps == sorted(steps)

@@ -14,13 +14,14 @@ from model.analysis import attribution
 from model.number_text import users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
-from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, TEXT, tooltip
-from pages.parts.wording.difference import as_printed, signed_as_printed
+from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, TEXT, small_title, tooltip
+from pages.parts.wording.difference import BARS_TITLE, as_printed, signed_as_printed
 
 MOST = 8  # bars of what would narrow the range
 ROW = 22  # pixels of each bar
 KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
-KINDS = {"total": LINE, "somebody decides": LOW, "assumption": HIGH}
+DECIDED = "somebody decides"
+KINDS = {"total": LINE, DECIDED: LOW, "assumption": HIGH}
 BASE = alt.Chart(FRAME).encode(
     alt.Y("label:N")
     .sort(alt.EncodingSortField("rank", op="min"))
@@ -29,7 +30,7 @@ BASE = alt.Chart(FRAME).encode(
 )
 
 
-def _bars(title: str, tips: dict[str, str], **mark) -> tuple[alt.Chart, alt.Chart]:
+def _bars(title: str | None, tips: dict[str, str], **mark) -> tuple[alt.Chart, alt.Chart]:
     """The bars and the texts at their ends.
 
     title : of the axis, with its unit;  tips : field and title of each line of the tooltip
@@ -53,10 +54,12 @@ def attribution_bars() -> alt.LayerChart:
     frame : see attribution_rows
     """
     tips = {"label:N": "Setting", "change:N": "From, to", "text:N": "WeChat users"}
-    bars, text = _bars("WeChat users, million", tips)
-    kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values()))
-    bars = bars.encode(kind.title(None).legend(orient="top", labelColor=TEXT))
-    return alt.layer(bars, text).properties(height=alt.Step(ROW))
+    bars, text = _bars(None, tips, stroke=TEXT)
+    # not by colour alone: what somebody decides has an outline
+    edge = alt.condition(f"datum.kind === '{DECIDED}'", alt.value(1.5), alt.value(0))
+    kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values())).legend(None)
+    bars = bars.encode(kind, strokeWidth=edge)
+    return alt.layer(bars, text).properties(height=alt.Step(ROW), title=small_title(BARS_TITLE))
 
 
 def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
@@ -71,7 +74,7 @@ def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
         rows.append(
             {
                 "label": attribution.label(one.setting),
-                "kind": "somebody decides" if one.decided else "assumption",
+                "kind": DECIDED if one.decided else "assumption",
                 "from": at,
                 "to": at + one.users,
                 "text_at": max(at, at + one.users),

@@ -36,9 +36,10 @@ def doubts_bar() -> alt.LayerChart:
     inside = base.transform_filter(wide).encode(left, alt.Color("part:N").scale(ink).legend(None))
     size = alt.ExprRef(f"{NARROW} ? 12 : 14")
     inner = {**text, "align": "left", "dx": 10, "fontSize": size}
-    # at either end and in the middle, where none lies on another
-    place = {"x": alt.ExprRef("width * datum.place / 2"), "y": 9, "fontSize": 11.5}
-    place["align"] = alt.ExprRef("['left', 'center', 'right'][datum.place]")
+    # at either end, and above the part between them, where none lies on another
+    between = "clamp(width * datum.from / datum.whole, 105, width - 235)"
+    place = {"x": alt.ExprRef(f"[0, {between}, width][datum.place]"), "y": 9, "fontSize": 11.5}
+    place["align"] = alt.ExprRef("['left', 'left', 'right'][datum.place]")
     above = base.transform_filter(f"datum.to > datum.from && !({wide})")
     return alt.layer(
         base.mark_rect(y=ABOVE, y2=ABOVE + HEIGHT, stroke=PAGE, strokeWidth=1.5).encode(

@@ -34,28 +34,18 @@ def _given(name: str) -> alt.ExprRef:
     return alt.ExprRef(f"data('axis')[0].{name}")
 
 
-def adoption_fan(*, phone: bool = False, source: str | None = None) -> alt.LayerChart:
+def adoption_fan(*, phone: bool = False) -> alt.LayerChart:
     """Users by year: projected paths, WeChat's 50 and 80% range, and what was observed.
 
     The square-root scale gives small numbers more room, so that all three can be read.
 
-    source : a line below the years, or None where the page says it
     datasets : see fan_rows. What a slider does not move is in datasets of its own, which the
         browser leaves as they are. The ends of the axes are a dataset too, and no number is
         missing, so that the browser need not work them out
     """
-    x = (
-        alt.X("year:Q")
-        .axis(
-            **{"format": "d", "tickCount": 4 if phone else 8, "grid": False, "labelFlush": False},
-            **{"titleAnchor": "start", "titleFontSize": 11.5, "titleFontWeight": "normal"},
-            **{"labelColor": TEXT, "titleColor": TEXT},
-            # cut off in a narrow window, where it would take the width from the plot
-            **{"titleLimit": alt.ExprRef("width + 100")},
-        )
-        .title(source)
-        .scale(nice=False, domain=[_given("start"), _given("end")])
-    )
+    axis = {"format": "d", "tickCount": 4 if phone else 8, "grid": False, "labelFlush": False}
+    x = alt.X("year:Q").title(None).axis(**axis, labelColor=TEXT)
+    x = x.scale(nice=False, domain=[_given("start"), _given("end")])
     y_scale = alt.Scale(type="sqrt", nice=False, domain=[0, _given("top")])
     return alt.layer(
         *_lines_and_marks(x, y_scale),
@@ -67,7 +57,8 @@ def adoption_fan(*, phone: bool = False, source: str | None = None) -> alt.Layer
 def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     """Ranges and lines of the projection, what was observed, events, the reader's own marks."""
     # numbers of another length would move the plot
-    axis = {"tickCount": 6, "labelColor": TEXT, "minExtent": 34, "maxExtent": 34}
+    axis = {"tickCount": 6, "labelColor": TEXT, "minExtent": 47, "maxExtent": 47}
+    axis["labelExpr"] = "datum.value < 1000 ? datum.label : datum.value / 1000 + ' bn'"
     y = alt.Y("users:Q").title(None).axis(**axis).scale(scale)
     low, high = alt.Y("low:Q").scale(scale), alt.Y2("high:Q")
     inner = alt.Y("low50:Q").scale(scale), alt.Y2("high50:Q")
@@ -79,10 +70,11 @@ def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     diamond = {"shape": "diamond", "filled": True, "size": 130, "opacity": 1, "color": TEXT}
     own = _dataset("own").mark_point(shape="cross", filled=True, size=70, opacity=1, **QUIET)
     now = _dataset("chosen").mark_point(filled=True, size=60, opacity=1, **QUIET)
-    event, note = _dataset("event"), _dataset("note").encode(x, y, alt.Text("text:N"))
+    event, note = _dataset("event"), _dataset("note").encode(x, y)
     in_plot = alt.ExprRef("min(4, width - scale('x', datum.year) - datum.size)")
     event_text = {"y": alt.ExprRef(f"2 + {EVENT_ROW} * datum.row"), "dx": in_plot}
     event_text |= {"align": "left", "fontSize": 11, "baseline": "top", "invalid": None}
+    text = alt.ExprRef("width < datum.least ? '' : datum.text")
     named = {"align": "align", "dx": "dx", "dy": "dy", "fontSize": "size"}
     named = {name: alt.ExprRef(f"datum.{field}") for name, field in named.items()}
     return [
@@ -101,7 +93,7 @@ def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
         .mark_point(size=22, filled=True, color=TEXT, opacity=0.6, aria=False)
         .encode(x, y, tooltip=alt.Tooltip("users:Q", title=wording.GUESSED, format=",.3~r")),
         _dataset("guess").mark_point(**diamond, **QUIET).encode(x, y),
-        note.mark_text(baseline="middle", color=TEXT, **named, **QUIET),
+        note.mark_text(text=text, baseline="middle", color=TEXT, **named, **QUIET),
     ]
 
 
@@ -128,7 +120,7 @@ def _ends(x: alt.X, scale: alt.Scale, phone: bool) -> list[alt.Chart]:
         bracket.mark_point(filled=True, size=46, opacity=1, **place).encode(
             x, line, colour, platform_shape()
         ),
-        base.mark_text(fontSize=size[0], fontWeight=weight, dy=-6, **label).encode(
+        base.mark_text(fontSize=size[0], fontWeight=weight, dy=-7, **label).encode(
             x, y, colour, alt.Text("label:N")
         ),
         base.mark_text(fontSize=size[1], dy=9, **label).encode(x, y, colour, alt.Text("range:N")),

@@ -5,6 +5,7 @@ range), low50, high50 (50% range) and top are million people.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ from pages.parts.wording import answer as wording
 ROUND_TOPS = (1, 1.5, 2, 3, 5, 7.5, 10)  # of the axis, so that a nudge looks like a nudge
 IN_USE = 0.4  # of the axis: with less in use a lower one is drawn
 # of the plot in pixels, by whether on a phone: where labels must be free, smallest first
-PLOTS = {False: [(470, 302), (775, 302), (1250, 302)], True: [(150, 181), (180, 181), (260, 181)]}
+PLOTS = {False: [(470, 302), (740, 302), (1250, 302)], True: [(140, 181), (160, 181), (240, 181)]}
 TWO_LINES = 33  # pixels: height of a label at the right end
 BRACKETS = (0, 9, 23)  # pixels to the right of the lines; WeChat's ranges are shaded instead
 EVENT_ROWS, EVENT_ROW = 3, 14  # of the names of events, and the height of one in pixels
@@ -115,7 +116,7 @@ def fan_rows(
     span = (min(years), max(years))
     events, depth = _event_rows(scenario, (start, end), span, phone)
     room = (1 - (depth + 4) / PLOTS[phone][0][1]) ** -2  # names are above the lines
-    top = top_of(room * max(highest, min(total.high.max(), 2.2 * highest)))
+    top = top_of(max(room * highest, 1.08 * min(total.high.max(), 2.2 * highest)))
     top = top_before if IN_USE * top_before <= top <= top_before else top
     cut = [np.minimum(getattr(total, end), top).round(3) for end in RANGES]
     wechat = (PLATFORMS[:1] * len(total.low), answer.times, *(part[:, 0] for part in cut))
@@ -213,48 +214,35 @@ def _notes(
         return share, 1 - float(np.sqrt(min(max(users, 0), top) / top))
 
     rows = {name: table.to_pylist() for name, table in tables.items() if name != "quarter"}
-    taken, sizes, found = _taken(rows, place, PLOTS[phone][0][0]), PLOTS[phone], []
+    taken, found = _taken(rows, place, PLOTS[phone][0][0]), []
     for wanted in _wanted(rows, span, phone):
-        for year, users, text, bold in wanted:
-            size = 12 if bold else 11
+        # where none is free on all sizes, one that is so on the wider ones
+        for sizes, (year, users, text, size) in product((PLOTS[phone], PLOTS[phone][1:]), wanted):
             free = labels.free_place(place(year, users), text, taken, sizes, size=size)
-            if free is None and bold:  # these cannot be left out
-                align, dx = ("left", 9) if year < sum(span) / 2 else ("right", -9)
-                row = labels.text_row((0, 0), text, size=size, align=align, dx=dx, dy=-11)
-                free = labels.Place(align, dx, -11, row)
             if free is not None:
-                found.append((year, users, text, free.align, free.dx, free.dy, size))
+                at = (free.align, free.dx, free.dy, size, sizes[0][0])
+                found.append((year, users, text, *at))
                 taken = np.vstack([taken, free.row])
                 break
-    return _table("year users text align dx dy size", found)
+    return _table("year users text align dx dy size least", found)
 
 
 def _wanted(rows: dict[str, list[dict]], span: tuple[float, float], phone: bool) -> list[list]:
-    """For each label the marks where it may stand, the best first: year, users, text, bold."""
-    chosen = [
-        (row["year"], row["users"], f"{row['platform']} {in_short(about(row['users']))}", True)
-        for row in rows["chosen"]
-    ]
-    guess = [(row["year"], row["users"], "your guess", True) for row in rows["guess"]]
-    if phone:
-        return [chosen, guess]
+    """For each label the marks where it may stand, the best first: year, users, text, size."""
+    chosen = [(row, f"{row['platform']} {in_short(about(row['users']))}") for row in rows["chosen"]]
+    guess = [(row, "your guess") for row in rows["guess"]]
     middle = sum(span) / 2
-    seen = sorted(rows["observed"], key=lambda row: (row["year"] < middle, -row["users"]))
-    seen = [
-        (row["year"], row["users"], wording.observed_label(row["platform"], row["users"]), False)
-        for row in seen
-    ]
+    observed = sorted(rows["observed"], key=lambda row: (row["year"] < middle, -row["users"]))
+    observed = [(row, wording.observed_label(row["platform"], row["users"])) for row in observed]
     readings = [
-        (
-            row["year"],
-            row[end],
-            wording.reading_label(row["platform"], row["low"], row["high"]),
-            False,
-        )
+        (row | {"users": row[end]}, wording.reading_label(row["platform"], row["low"], row["high"]))
         for row in reversed(rows["range"])
         for end in ("high", "low")
     ]
-    return [chosen, guess, seen, readings]
+    sized = [(chosen, 12), (guess, 12), *(() if phone else ((observed, 11), (readings, 11)))]
+    return [
+        [(row["year"], row["users"], text, size) for row, text in marks] for marks, size in sized
+    ]
 
 
 def _taken(rows: dict[str, list[dict]], place: Callable, wide: float) -> NDArray:

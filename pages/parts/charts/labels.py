@@ -53,7 +53,9 @@ def along(points: NDArray, half: float = 2) -> NDArray:
     return around(np.column_stack([np.interp(places, lengths, part) for part in points.T]), half)
 
 
-def text_row(at: Sequence[float], text: str, *, size: float, align: str, dx: float, dy: float):
+def text_row(
+    at: Sequence[float], text: str, *, size: float, align: str, dx: float, dy: float
+) -> NDArray:
     """The row of a text whose middle is `dy` pixels below `at`."""
     wide, lines = text_width(text, size), text.count("\n") + 1
     left = dx - {"left": 0, "center": wide / 2, "right": wide}[align]

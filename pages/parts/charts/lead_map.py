@@ -37,7 +37,7 @@ PLACE = ["wechat", "concern"]
 SHARES = (0.1, 0.9)  # of the runs in which WeChat is ahead, each a thin line
 HEIGHTS = {False: 380, True: 280}  # pixels, with axes, by whether on a phone
 # of the plot in pixels, by whether on a phone: where labels must be free, smallest first
-PLOTS = {False: [(560, 297), (930, 297), (1400, 297)], True: [(250, 197), (273, 197), (380, 197)]}
+PLOTS = {False: [(560, 297), (880, 297), (1400, 297)], True: [(250, 197), (272, 197), (380, 197)]}
 GRID = 12  # places each way that are tried for the name of a region
 Lines = dict[tuple[str, str], NDArray]  # points (point, 2) by kind and by rival or share of runs
 
@@ -65,7 +65,11 @@ def contours(*, phone: bool = False) -> alt.LayerChart:
     named = {"align": "align", "dx": "dx", "dy": "dy", "fontSize": "size", "fontWeight": "weight"}
     named = {name: alt.ExprRef(f"datum.{field}") for name, field in named.items()}
     texts = of_kind(base, "label").mark_text(
-        baseline="middle", lineBreak="\n", lineHeight=13, aria=False, **named
+        text=alt.ExprRef("width < datum.least ? '' : split(datum.name, '\\n')"),
+        baseline="middle",
+        lineHeight=13,
+        aria=False,
+        **named,
     )
     own = alt.condition("isValid(datum.platform)", platform_colour(), alt.value(TEXT))
     cells = of_kind(base, "cell").mark_rect(**UNSEEN)
@@ -74,7 +78,7 @@ def contours(*, phone: bool = False) -> alt.LayerChart:
         tint.encode(alt.X("left:Q"), alt.X2("right:Q"), platform_colour()),
         shares.encode(order, alt.Detail("name:N")),
         frontier.encode(order, platform_colour(), platform_dash()),
-        texts.encode(alt.Text("name:N"), color=own),
+        texts.encode(color=own),
         cells.encode(
             *(alt.X("left:Q"), alt.X2("right:Q"), alt.Y("under:Q"), alt.Y2("over:Q")),
             tooltip=tooltip(TIPS),
@@ -94,7 +98,8 @@ def lead_rows(
 
     kind : tint, share, frontier, label, case, now, cell
     platform : of tint, frontier and coloured labels;  name : of labels and cases
-    align, dx, dy, size, weight : of a label, how it is written
+    align, dx, dy, size, weight : of a label, how it is written;  least : width of a plot from
+        which it is, pixels
     left, right : of tint and cell;  under, over : of cell
     users_text, runs_text : of cell, users and share of runs in words
     """
@@ -146,12 +151,13 @@ def _labels(
     taken = np.vstack([*(labels.along(shares(points)) for points in lines.values()), *marks])
     rows = []
     for text, places, tries, style in _wanted(result, lines, cases, now, phone):
-        for one, place in product(tries, places):
-            free = labels.free_place(
-                *(shares(place)[0], text, taken, PLOTS[phone]), size=style["size"], tries=one
-            )
+        # where none is free on all sizes, one that is so on the wider ones
+        for sizes, one, place in product((PLOTS[phone], PLOTS[phone][1:]), tries, places):
+            at = shares(place)[0]
+            free = labels.free_place(at, text, taken, sizes, size=style["size"], tries=one)
             if free is not None:
                 at = {"name": text, "align": free.align, "dx": free.dx, "dy": free.dy}
+                at["least"] = sizes[0][0]
                 rows.append(
                     {"kind": "label", **dict(zip(PLACE, place, strict=True)), **at, **style}
                 )

@@ -70,7 +70,7 @@ def market_lines() -> alt.LayerChart:
         ends.mark_rule(strokeWidth=5, **place).encode(*inner),
         of_kind(base, "label")
         .mark_text(align="left", dx=38, fontWeight="bold", fontSize=12, limit=190, aria=False)
-        .encode(users, alt.Text("name:N")),
+        .encode(users, alt.Text("name:N"), color=text_colour),
     ).properties(height=HEIGHT, title=small_title(LINES_TITLE))
 
 

@@ -3,7 +3,7 @@
 It holds the model's answers at GROWTH x CONCERN values of two settings; its script (in the template
 beside this file) draws a smooth surface through their logarithms. At the stored values, the
 scenario's own among them, it shows the model's numbers; between them the line is within 1.5% of the
-model, and most ends of ranges within 3%, as far as their scatter between runs lets any curve be.
+model, and nearly all ends of ranges within 5%: their scatter between runs allows no better curve.
 """
 
 import base64

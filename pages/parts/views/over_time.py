@@ -20,7 +20,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     else:
         st.markdown(_finding(scenario, answer))
         chart(scenario, answer)
-    st.caption(words.in_hindsight(answer) or words.EMPTY)
+    st.caption("  \n".join(filter(None, (words.in_hindsight(answer), words.FAN_SOURCE))))
 
 
 def _finding(scenario: Scenario, answer: Answer) -> str:

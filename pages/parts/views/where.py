@@ -19,7 +19,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     rows = tiles.tile_rows(answer, by)
     finding = words.finding(answer, rows) if by == "share" else words.cost_finding(answer)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(finding)
+        st.markdown(finding, width=640)
         st.segmented_control(
             "Colour",
             list(words.SHOW),

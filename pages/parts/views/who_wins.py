@@ -20,7 +20,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     needed = cached.needed_growth(shown)
     finding = words.finding(needed, shown)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(finding)
+        st.markdown(finding, width=640)
         rival = st.segmented_control(
             "Against",
             PLATFORMS[1:],

@@ -64,10 +64,12 @@ def made_by(explanation: Explanation) -> str:
     _, *printed, _ = as_printed(explanation)
     most, size = max(zip(parts, printed, strict=True), key=lambda pair: abs(pair[0].users))
     share = most.users / (explanation.after - explanation.before)
-    how = "All" if len(parts) == 1 else "Most" if share >= 0.5 else "The largest part"
-    number = "" if len(parts) == 1 else f" ({signed_as_printed(size)})"
-    of_it = " of it" if share >= 0.5 else ""
-    return f"{how}{of_it} is **{label(most.setting).lower()}**{number}{_grade(most)}."
+    if len(parts) == 1:
+        how, number = "All of it", ""
+    else:
+        how = "Most of it" if 0.5 <= share <= 1 else "The largest part"
+        number = f" ({signed_as_printed(size)})"
+    return f"{how} is **{label(most.setting)}**{number}{_grade(most)}."
 
 
 def _grade(change: Contribution) -> str:

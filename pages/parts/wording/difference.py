@@ -31,10 +31,11 @@ NO_CHANGE = "no change"
 BY_MARKET = "By market, at the end. The percentage is the middle of the runs' own changes."
 EXPLAIN_HELP = "A bar for each setting that differs; some seconds where many do."
 CANNOT_MIX = "The two start or end at different times, so their settings cannot be mixed."
+BARS_TITLE = "WeChat users, million (outlined: somebody decides)"
 BARS = "WeChat's users from the pinned scenario to this one, a bar a setting. {finding}"
 BARS_NOTE = (
     "Each bar is the mean over all orders in which the settings could be changed (Shapley values). "
-    "Purple: a company or a government decides it. Orange: an assumption."
+    "Purple, outlined: a company or a government decides it. Orange: an assumption."
 )
 TABLE_FULL = "The table is full: a link carries at most {most} scenarios."
 

@@ -35,7 +35,7 @@ FACTS_NOTE = (
 UNPLACED = "In one market or another, nobody knows which"
 OTHERS = "The other {count} markets"
 ALL = "All markets, home markets included"
-NAMED = 4  # markets that a sentence names at most
+NAMED = 2  # markets that a sentence names at most
 NO_EVENT = "None in the data concerns {market} alone."
 
 
@@ -45,9 +45,8 @@ def finding(answer: Answer, tiles: pd.DataFrame) -> str:
     ahead = tiles[tiles.leader == "WeChat"].market.tolist()
     most = tiles.loc[tiles.users.idxmax()]
     return (
-        f"By {year(answer.times[-1])} WeChat has most users in {most.market}: "
-        f"{users_text(most.users)}, {most.share} of people online. It is the strongest messenger "
-        f"in {listed(ahead, most=NAMED) or 'no market'}."
+        f"Most users by {year(answer.times[-1])}: {most.market}, {users_text(most.users)} "
+        f"({most.share} of people online). Strongest in {listed(ahead, most=NAMED) or 'no market'}."
     )
 
 

@@ -14,7 +14,8 @@ REFUSED = "{file} was not used: {error}"
 
 def sentence(score: Score, file: str) -> str:
     """How many of the figures of a file lie inside the range, and how far the projection is off."""
-    beyond = f" {score.beyond} outside its time." if score.beyond else ""
+    lie = "lies" if score.beyond == 1 else "lie"
+    beyond = f" {score.beyond} {lie} outside its time." if score.beyond else ""
     if not score.known:
         return f"{file}: no figure lies within the time of the projection."
     off = f" The median miss is a factor of {three_digits(two_digits(score.miss))}."

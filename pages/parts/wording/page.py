@@ -3,8 +3,6 @@
 from datetime import date
 
 from model.evidence import load_evidence
-from model.quarters import decimal_year, month_text
-from model.scenario.scenario import Scenario
 
 TITLE = "How far could WeChat go abroad?"
 FULL_PAGE = "Change the settings on the full page"
@@ -40,13 +38,13 @@ def short_subtitle() -> str:
     return f"After [AFP, March 2014]({_article()}) · not a forecast"
 
 
-def subtitle(scenario: Scenario) -> str:
-    """Origin and limits of the page, where its projection starts, and its newest figure.
+def subtitle() -> str:
+    """Origin and limits of the page, and its newest figure.
 
     A figure's own day counts, not that of our reading, which may be years later.
     """
     newest = date.fromisoformat(load_evidence().observed.date.max())
     return (
-        f"A what-if after an [AFP article of March 2014]({_article()}), not a forecast · starts in "
-        f"{month_text(decimal_year(scenario.origin))} · newest figure {newest:%B %Y}"
+        f"A what-if after an [AFP article of March 2014]({_article()}), not a forecast · newest "
+        f"figure {newest:%B %Y}"
     )

@@ -15,7 +15,7 @@ NAME = "Name"
 KEEP_THIS = "Keep this scenario"
 REMOVE = "Remove"
 FULL = "A link carries at most {most} kept scenarios: remove one first."
-LONGEST_CHIP = 24  # characters of a title
+LONGEST_CHIP = 26  # characters of a title
 
 
 def named(scenario: Scenario) -> str:

@@ -54,7 +54,8 @@ PAGE_LEGEND = (
 )
 PAGE_NOTE = (
     "This file works without a network: it holds answers of the model and draws a smooth curve "
-    "between them, within 1.5% of the model. All other settings stay as they are below."
+    "between them. The line is within 1.5% of the model, nearly all ends of its range within 5%. "
+    "All other settings stay as they are below."
 )
 NO_SCRIPT = "The chart and the two sliders need JavaScript."
 MADE = "Made on {date} with data of {data}."
