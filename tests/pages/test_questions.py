@@ -17,15 +17,16 @@ from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
 
 OPENED = [
-    ("markets", {}),
-    ("markets", {"wechat": "0", "line": "0", "kakao": "0"}),
+    ("over", {"wechat": "400", "line": "0", "barrier": "0", "attrition": "0"}),
+    ("where", {"wechat": "0", "line": "0", "kakao": "0"}),
+    ("where", {"market": "IND", "case": "as-it-happened"}),
     ("compare", {"horizon": "1", "pin": "hard-line~horizon.1"}),
     ("solve", {"concern": "100", "barrier": "100"}),
     ("solve", {"case": "today"}),
     ("lead", {"case": "hard-line", "attrition": "200", "marketing": "0"}),
     ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
-    ("levers", {"concern": "0", "barrier": "0"}),
-    ("levers", {"horizon": "1"}),
+    ("matters", {"concern": "0", "barrier": "0"}),
+    ("matters", {"horizon": "1"}),
     ("share", {"concern": "100", "barrier": "100"}),
 ]
 
@@ -34,9 +35,9 @@ def button(app, label):
     return next(button for button in app.button if button.label.startswith(label))
 
 
-@pytest.mark.parametrize(("tool", "settings"), OPENED)
-def test_every_question_opens_at_the_extremes(tool, settings):
-    app = open_page(open=tool, **settings)
+@pytest.mark.parametrize(("view", "settings"), OPENED)
+def test_every_view_opens_at_the_extremes(view, settings):
+    app = open_page(open=view, **settings)
     assert not app.exception and not app.error and not app.warning
     heads = [str(head) for table in app.dataframe for head in table.value.columns]
     assert not re.search(r"\bdraws?\b", " ".join([words(app), *heads]))

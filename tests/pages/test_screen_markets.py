@@ -35,13 +35,13 @@ NAMES = data("markets").set_index("market")["name"]
 CODES = tuple(NAMES.index)
 
 
-def view(show, **address):
-    return seen(open="markets", show=show, **address)
+def view(**address):
+    return seen(open="where", **address)
 
 
-def chart(show, **address):
-    """Specification and rows of the chart of a view."""
-    spec, frames = charts(view(show, **address))[-1]
+def chart(**address):
+    """Specification and rows of the chart."""
+    spec, frames = charts(view(**address))[-1]
     return spec, frames[""]
 
 
@@ -72,7 +72,7 @@ def adds_up(said, parts, whole):
 def test_the_tiles_say_how_many_users_no_market_has():
     now, _ = both_runs(case())
     middles = line_of(now.markets[-1, 0]).sum()
-    adds_up(words(view("lead")), middles, line_of(now.total)[-1, 0])
+    adds_up(words(view()), middles, line_of(now.total)[-1, 0])
 
 
 def test_two_states_of_a_market_are_said_where_its_runs_part():
@@ -85,15 +85,15 @@ def test_two_states_of_a_market_are_said_where_its_runs_part():
             f"more, and stays small in **{round(10 * down)} of 10**, at 2% of people online or "
             "fewer."
         )
-        shown = words(view("one", market=market))
+        shown = words(view(market=market))
         assert (said in shown) == (up > 0.15 and down > 0.15) == ("takes off here" in shown)
 
 
 def test_the_cost_by_market_is_that_of_concern():
-    _, rows = chart("cost")
+    _, rows = chart(show="cost")
     now, free = both_runs(case())
     whole = (line_of(free.total) - line_of(now.total))[-1, 0]
-    adds_up(words(view("cost")), rows.lost.sum(), whole)
+    adds_up(words(view(show="cost")), rows.lost.sum(), whole)
     low, high = lost_range(case())
     rows = rows.set_index("code")
     for i, market in enumerate(CODES):
@@ -105,7 +105,7 @@ def test_the_cost_by_market_is_that_of_concern():
 @pytest.mark.parametrize("market", ["DEU", "IND", "JPN", "ROW"])
 @pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_the_facts_of_a_market_are_those_at_the_start(name, market):
-    app, start = view("one", market=market, case=name), times_of(case(name))[0]
+    app, start = view(market=market, case=name), times_of(case(name))[0]
     online = by_year("addressable", "addressable_millions", market, start)
     assert metric(app, "People online").value == million(online)
     share = by_year("concern", "concern", market, start)
@@ -132,7 +132,7 @@ def plain(text):
 @pytest.mark.parametrize("market", ["IND", "THA"])
 @pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_the_start_of_a_market_names_figure_range_and_source(name, market):
-    app = view("one", market=market, case=name)
+    app = view(market=market, case=name)
     said = [plain(text.value) for text in app.markdown]
     rows = data("installed_base")
     rows = rows[(rows.origin == case(name).origin) & (rows.market == market)]
@@ -152,7 +152,7 @@ def test_the_start_of_a_market_names_figure_range_and_source(name, market):
 
 @pytest.mark.parametrize("market", ["THA", "USA"])
 def test_the_end_of_a_market_has_the_range_of_its_runs(market):
-    app, i, found = view("one", market=market), CODES.index(market), answer(case())
+    app, i, found = view(market=market), CODES.index(market), answer(case())
     said = next(text.value for text in app.markdown if text.value.startswith("In 2024,"))
     low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
     for k, name in enumerate(PLATFORMS):
@@ -167,7 +167,7 @@ def test_the_end_of_a_market_has_the_range_of_its_runs(market):
 
 
 def test_the_chart_of_a_market_has_units_and_ranges():
-    spec, rows = chart("one", market="THA")
+    spec, rows = chart(market="THA")
     assert spec["title"]["text"] == "Million users, square-root scale"
     assert titles(spec, "tooltip")["users"] == "Users, million"
     i = CODES.index("THA")

@@ -29,7 +29,7 @@ def test_advertising_is_said_at_its_peak_and_at_the_end():
     """Of the lines with and without it, the largest difference and its year, and the last one."""
     values = {"marketing": 1000, "until": 2016}
     texts = {name: str(value) for name, value in values.items()}
-    said = words(seen(open="levers", horizon="8", **texts))
+    said = words(seen(open="matters", horizon="8", **texts))
     with_it = change(case(), values | {"horizon": 8})
     paths = [
         line_of(runs(one)[0].total)[:, 0] for one in (with_it, change(with_it, {"marketing": 0}))

@@ -162,10 +162,10 @@ def in_hindsight(answer: Answer) -> str:
         actual = whole_millions(row.users)
         if row.kind == "range":
             ends = f"{whole_millions(row.low)} to {whole_millions(row.high)}"
-            actual = f"{ends} by our own reading"
-        parts.append(f"{platform} {actual} ({month}), here {here}.")
-    rivals_first = " ".join(parts[1:] + parts[:1])
-    return f"Observed beside this scenario, million users: {rivals_first}" if parts else ""
+            actual = f"{ends} by our reading"
+        parts.append(f"{platform} {actual} ({month}), here {here}")
+    rivals_first = "; ".join(parts[1:] + parts[:1])
+    return f"Observed beside this scenario: {rivals_first}." if parts else ""
 
 
 def observed_label(platform: str, users: float) -> str:
