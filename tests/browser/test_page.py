@@ -234,3 +234,12 @@ def test_a_name_counts_without_enter(open_page):
     page.wait_for_url(lambda url: "As%2520I%2520see%2520it" in url)
     chip = page.locator(".st-key-set_scenario button").filter(has_text="As I see it")
     expect(chip).to_have_attribute("aria-checked", "true")
+
+
+def test_a_title_counts_without_enter(open_page):
+    """Typed, and at once another view is chosen."""
+    page = open_page("/")
+    choose(page, "Share")
+    page.get_by_role("textbox", name="Title (optional").fill("Minutes’ title – 标题")
+    choose(page, "Compare")
+    expect(page.get_by_text("Minutes’ title – 标题", exact=True)).to_be_visible()

@@ -279,7 +279,6 @@ def test_sliders_are_seen_in_forced_colours(open_page, label):
 
 
 @pytest.mark.full
-@pytest.mark.xfail(strict=True, reason="Streamlit's own: what is chosen is a background alone")
 def test_the_chosen_view_is_seen_in_forced_colours(open_page):
     page = open_page("/", viewport={"width": 1366, "height": 768}, forced_colors="active")
     look = (

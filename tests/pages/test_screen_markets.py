@@ -190,7 +190,7 @@ def test_the_chart_of_a_market_has_units_and_ranges():
 
 @pytest.mark.parametrize(("market", "name"), [("THA", "LINE"), ("KOR", "KakaoTalk")])
 def test_the_figures_of_a_market_are_drawn_where_they_were_published(market, name):
-    _, rows = chart("one", market=market)
+    _, rows = chart(market=market)
     drawn = rows[(rows.kind == "figure") & (rows.name == name) & (rows.basis == "published")]
     known = data("observed")
     known = known[(known.platform == name) & (known.geography == market)]
