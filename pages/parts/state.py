@@ -40,6 +40,12 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "own_name": "",
     "own_refused": "",
     "own_taken": 0,  # how many files were taken
+    "step_shown": "0",  # whose scenario was set
+    "handle": None,  # of the guess: where it stands, million users; its place on the slider, and
+    "dragged": None,  # whether it was let go
+    "class_guesses": (),  # of others, million users; number and text of each line that was none
+    "no_guesses": (),
+    "to_top": 0,  # how often the page was scrolled to its top
     "top": 0.0,  # of the chart's axis until now, million users
     "clicks": 0,  # on marks of charts
     "curves_of": None,  # the scenario whose curves stand above the sliders
