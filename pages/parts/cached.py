@@ -23,8 +23,6 @@ from model.analysis import (
     two_doubts,
     what_it_takes,
 )
-from model.analysis import (
-)
 from model.analysis.comparison import Comparison, compare
 from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
