@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from model.analysis.far_fetched import unusual
 from model.analysis.goal_seek import (
     LEVERS,
     Batch,
@@ -30,7 +31,6 @@ from model.analysis.goal_seek import (
     value_at,
 )
 from model.analysis.sampling import lines, run_totals
-from model.analysis.unusual import unusual
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 

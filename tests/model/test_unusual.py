@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from model.analysis.unusual import unusual, unusual_text
+from model.analysis.far_fetched import unusual, unusual_text
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings
 from tests.model.by_hand import rows

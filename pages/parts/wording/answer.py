@@ -5,8 +5,8 @@ from typing import Any
 
 from model.analysis import states
 from model.analysis.bands import Answer
+from model.analysis.far_fetched import PLAIN, unusual, unusual_text
 from model.analysis.hindsight import beside_observed
-from model.analysis.unusual import PLAIN, unusual, unusual_text
 from model.messengers import PLATFORMS
 from model.number_text import (
     about,

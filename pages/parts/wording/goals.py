@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from model.analysis.far_fetched import unusual_text
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
-from model.analysis.unusual import unusual_text
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, runs
 
