@@ -11,7 +11,7 @@ from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
 from model.number_text import users_text
 from model.scenario.scenario import case, change
-from pages.parts.charts import bar_charts, fan_rows
+from pages.parts.charts import bar_charts, fan_data
 from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
@@ -97,7 +97,7 @@ def test_the_axes_reach_over_a_pinned_scenario():
     """
     for horizon, pinned in ((5, case()), (10, change(case("today"), {"horizon": 2}))):
         now, other = answer(change(case(), {"horizon": horizon})), answer(pinned)
-        alone, both = fan_rows.fan_rows(now), fan_rows.fan_rows(now, pinned=other)
+        alone, both = fan_data.fan_rows(now), fan_data.fan_rows(now, pinned=other)
         (axis,), (plain,) = both["axis"].to_pylist(), alone["axis"].to_pylist()
         assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
         assert axis["end"] == other.times[-1] > plain["end"]
