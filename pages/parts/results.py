@@ -70,7 +70,6 @@ def show() -> None:
     if not st.context.is_embedded:
         if not story.now():
             strip.show(scenario)
-        address.write()
 
 
 def _headline(scenario: Scenario, text: str) -> None:

@@ -124,11 +124,9 @@ def take_drag() -> None:
 
 def redraw(*, dragged: bool = False) -> None:
     """Draw only the fragments that show results; while a slider is dragged only the quick ones."""
-    parts = ["results"]
+    parts = ["results"] if dragged else ["results", "foot"]
     if not dragged or st.session_state.open in QUICK_VIEWS:
-        parts.append("stage")
-    if not dragged:
-        parts.append("foot")
+        parts.append("stage")  # which writes the address: then the browser draws all again
     st.rerun([*parts, "follow"])  # last: it tells the browser that all is drawn
 
 
@@ -244,6 +242,7 @@ def mark_key(chart: str) -> str:
 def clicked(chart: str, selection: str) -> dict[str, Any]:
     """The fields of the mark that was clicked; empty if none was."""
     state = st.session_state
-    marks = state[mark_key(chart)].selection.get(selection)
+    chosen = state.get(mark_key(chart))  # none from a chart that was drawn before the last click
+    marks = chosen.selection.get(selection) if chosen else None
     state.clicks += 1
     return dict(marks[0]) if marks else {}

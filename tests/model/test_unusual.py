@@ -9,7 +9,7 @@ from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings
 from tests.model.by_hand import rows
 
-IMPOSSIBLE = "practically impossible: less than 1 in 10,000"
+IMPOSSIBLE = "beyond what we hold possible: less than 1 in 10,000"
 
 
 def kept(fit, *names):
