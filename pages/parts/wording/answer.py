@@ -101,8 +101,8 @@ def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
 def lines(answer: Answer, scenario: Scenario) -> list[str]:
     """The two lines below the headline; the second also says how far-fetched the settings are."""
     chance = unusual(scenario)
-    text = unusual_text(chance).partition(":")[0]
-    rare = "" if chance is None or chance > PLAIN else f"{text[0].upper()}{text[1:]}."
+    text = unusual_text(chance).partition(":")[0].removesuffix(" of what we hold possible")
+    rare = "" if chance is None or chance > PLAIN else f"Settings {text}."
     return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
 
 
@@ -202,7 +202,7 @@ def cost(answer: Answer, scenario: Scenario) -> str:
         size = "costs **next to nothing**"
     else:
         size = f"{_verb(cost)} **{users_text(abs(cost))}**"
-    return f"Without security concern {others}: it {size} ({_cost_range(answer, cost)})."
+    return f"Without security concern {others}: concern {size} ({_cost_range(answer, cost)})."
 
 
 def _verb(cost: float) -> str:
