@@ -17,7 +17,6 @@ from tests.pages.screen import (
     data,
     line_of,
     marks,
-    metric,
     million,
     producer,
     quarter,
@@ -106,23 +105,22 @@ def test_the_cost_by_market_is_that_of_concern():
 @pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_the_facts_of_a_market_are_those_at_the_start(name, market):
     app, start = view(market=market, case=name), times_of(case(name))[0]
+    said = words(app)
     online = by_year("addressable", "addressable_millions", market, start)
-    assert metric(app, "People online").value == million(online)
+    born = by_year("migrants", "china_born", market, start) / 1e6
+    assert f"**{million(online)}** people online" in said
+    assert f"**{million(born)}** people born in China" in said
     share = by_year("concern", "concern", market, start)
     product = by_year("concern", "unfavourable", market, start) * by_year(
         "concern", "privacy", market, start
     )
     assert abs(share - product) < 0.02
-    assert metric(app, "Worried").value == f"{100 * share:.0f}%"
-    assert "unfavourable view of China times the share worried about their data" in words(app)
+    assert f"**{100 * share:.0f}%** worry: the share with an unfavourable view" in said
     first = surveyed(market, int(start))
-    card = metric(app, "Strongest established messenger")
-    assert card.value == f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
-    assert card.delta.split(",")[0] == first["messenger"]
-    if not np.isnan(first["low"]):
-        assert card.delta.endswith(f"range {first['low']:.0f} to {first['high']:.0f}%")
-    born = by_year("migrants", "china_born", market, start) / 1e6
-    assert metric(app, "Born in China").value == million(born)
+    percent = f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
+    ends = "" if np.isnan(first["low"]) else f", range {first['low']:.0f} to {first['high']:.0f}%"
+    strongest = f"use {first['messenger']}, the strongest established messenger{ends}"
+    assert f"**{percent}** of people online {strongest}" in said
 
 
 def plain(text):
@@ -153,7 +151,7 @@ def test_the_start_of_a_market_names_figure_range_and_source(name, market):
 @pytest.mark.parametrize("market", ["THA", "USA"])
 def test_the_end_of_a_market_has_the_range_of_its_runs(market):
     app, i, found = view(market=market), CODES.index(market), answer(case())
-    said = next(text.value for text in app.markdown if text.value.startswith("In 2024,"))
+    said = next(text.value for text in app.caption if text.value.startswith("In 2024,"))
     low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
     for k, name in enumerate(PLATFORMS):
         users = million(found.market_ends.line[k, i])
