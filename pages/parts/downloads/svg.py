@@ -21,8 +21,8 @@ from pages.parts.downloads.render import FONTS, LATIN
 from pages.parts.wording import answer as wording
 
 LEFT, TOP, BELOW = 47, 23, 47  # pixels left of the plot, above it and below it
-BACK = {"light": "#ffffff", "dark": "#0e1117"}  # of the page
-INK = {"light": "#101218", "dark": "#fafafa"}  # of its text
+BACK = {"light": "#ffffff", "dark": "#171614"}  # of the page
+INK = {"light": "#101218", "dark": "#edebe8"}  # of its text
 GRID = {"light": "#e4e6eb", "dark": "#31333f"}
 FAINT = dict(zip(("light", "dark"), TEXT_COLOURS, strict=True))
 DASHES = ("8 3", "3 3", "1 2")  # of the platforms, as are the shapes

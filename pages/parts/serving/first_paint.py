@@ -27,6 +27,7 @@ from pages.parts.wording import answer as wording
 from pages.parts.wording import guess, page
 
 ROOT = '<div id="root">'
+FONT = re.compile(r'href="([^"]+\.woff2)"')
 STYLESHEETS = re.compile('<link rel="stylesheet"[^>]*>')
 SIZES = {"desk": (906, 372), "phone": (343, 250), "embed": (668, 372)}  # of the chart, pixels
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
@@ -106,7 +107,8 @@ def with_answer(html: str, one: Shown, *, phone: bool) -> str:
     sheets = "".join(STYLESHEETS.findall(html))
     names = [kind, "over" if one.view == "over" else "other", *(["embed"] * one.is_embedded)]
     first = f'<div id="first" class="{" ".join(names)}">{_body(one, kind)}</div>'
-    first = f"<style>{STYLE}</style>{first}{sheets}"
+    style = STYLE.replace("FONT", next(iter(FONT.findall(html)), "data:,"))
+    first = f"<style>{style}</style>{first}{sheets}"
     return STYLESHEETS.sub("", html).replace(ROOT, f"{first}{ROOT}", 1)
 
 
