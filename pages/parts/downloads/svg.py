@@ -1,6 +1,6 @@
 """Small SVGs that the server writes itself: the chart, a card with the answer, a number in a text.
 
-The chart draws the rows of the page's chart (charts/fan_rows.py), so its numbers are the page's,
+The chart draws the rows of the page's chart (charts/fan_data.py), so its numbers are the page's,
 in some 6 kB, without a script. Colours are classes: `colours` gives them for light or dark pages.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from pages.parts.charts.fan import LABELS_AT, ROOM
-from pages.parts.charts.fan_rows import EVENT_ROW
+from pages.parts.charts.fan_data import EVENT_ROW
 from pages.parts.charts.theme import GREY, PLATFORMS, TEXT_COLOURS
 from pages.parts.downloads import poster
 from pages.parts.downloads.render import FONTS, LATIN

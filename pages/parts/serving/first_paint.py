@@ -20,7 +20,7 @@ from model.scenario import links
 from model.scenario.scenario import Scenario, case, later_quarters, until
 from model.scenario.story import story_steps
 from pages.parts import cached
-from pages.parts.charts import fan_rows
+from pages.parts.charts import fan_data
 from pages.parts.downloads import svg
 from pages.parts.state import GUESS_ASKED, VIEWS
 from pages.parts.wording import answer as wording
@@ -88,7 +88,7 @@ def tables(scenario: Scenario, at: str, *, phone: bool) -> dict[str, pa.Table]:
     """The rows of the chart of a scenario, with the quarter that the answer is for."""
     time = decimal_year(at) if at else None
     more = {"phone": phone, "fixed": cached.fixed_datasets}
-    return fan_rows.fan_rows(cached.answer(scenario), scenario=scenario, at=time, **more)
+    return fan_data.fan_rows(cached.answer(scenario), scenario=scenario, at=time, **more)
 
 
 @cached.computed_once(64)  # 7 kB each
