@@ -1,8 +1,9 @@
-"""The page for the world: `streamlit run deploy/serve.py` from the project's folder.
+"""The page as it is served: `streamlit run deploy/serve.py` from the project's folder.
 
-As app.py, with security headers, limits by visitor, link previews, and the projection as CSV and
-JSON by address. FRAME_ANCESTORS names who may show the page in a frame (default: all).
-FORWARDED_ALLOW_IPS names the proxies that say who a visitor is (default: those of this machine).
+As app.py, with security headers, limits by visitor, link previews, an answer that is there before
+the page, and answers by address. FRAME_ANCESTORS names who may show the page in a frame (default:
+all). FORWARDED_ALLOW_IPS names the proxies that say who a visitor is (default: those of this
+machine).
 """
 
 import gc
@@ -58,7 +59,7 @@ used = Used()
 app = st.App(
     ROOT / "app.py",
     lifespan=ready,
-    routes=routes(root),
+    routes=routes(root, used),
     middleware=[
         Middleware(security_headers, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
         Middleware(limited, used=used, root=root),
