@@ -211,7 +211,7 @@ def test_every_view_is_opened_and_used_without_a_mouse(page):
     for label in ("Where", "What matters", "What would it take", "Compare", "Share", "Who wins"):
         choose_by_keys(page, views, button_of(page, label))
         expect(button_of(page, label)).to_have_attribute("aria-checked", "true")
-    press_until_focus(page, "Tab", page.get_by_role("button", name="Go to the frontier"))
+    press_until_focus(page, "Tab", page.get_by_role("button", name="Go to growth"))
     page.keyboard.press("Enter")
     now = wait_for_scenario(page, lambda scenario: scenario != case())
     assert now == change(case(), {"wechat": now["wechat"]})

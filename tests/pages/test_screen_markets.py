@@ -59,8 +59,8 @@ def lost_range(scenario):
 def adds_up(said, parts, whole):
     """The sentence on sums: three numbers as they stand there, the first two of which add up."""
     numbers = re.search(
-        r"add up to ([\d.]+) million of the ([\d.]+) million (?:lost )?abroad\. In one market or "
-        r"another, nobody knows which: \*\*([\d.]+) million",
+        r"add up to ([\d.]+) million of the ([\d.]+) million(?: lost)?; "
+        r"\*\*([\d.]+) million\*\* are in one or another",
         said,
     )
     placed, total, rest = map(float, numbers.groups())

@@ -78,7 +78,7 @@ def test_tiles_tell_what_their_numbers_are():
     }
     assert text_fields(spec) == ["name", "value", "range", "leader_name"]
     said = words(seen(open="markets", show="lead"))
-    assert "WeChat's share of people online" in said and "Dashed outline" in said
+    assert "of people online)" in said and "Dashed outline" in said
     assert "a survey share given from outside" in words(seen(open="where", market="IDN"))
 
 

@@ -262,7 +262,7 @@ def test_sentences_of_40_scenarios_add_up(scenarios_at_random):
             assert abs(head + way * size - free) <= 0.501 * unit, cost[0]
         for text in (markets.note(one), markets.cost_note(one)):
             sums = re.search(
-                rf"add up to {AMOUNT} of the {AMOUNT}(?: lost)? abroad.*\*\*{AMOUNT}\*\*", text
+                rf"add up to {AMOUNT} of the {AMOUNT}(?: lost)?; \*\*{AMOUNT}\*\*", text
             )
             if sums:
                 placed, whole, rest = (users(*sums.groups()[i : i + 2]) for i in (0, 2, 4))

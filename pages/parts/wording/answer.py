@@ -70,8 +70,12 @@ def reach(answer: Answer) -> str:
 
 def _four_in_five(answer: Answer) -> str:
     """The range of the headline in a sentence."""
-    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
-    return f"Four runs in five: **{about_range(low, high)}**."
+    return f"Four runs in five: {_range(answer)}."
+
+
+def _range(answer: Answer) -> str:
+    """The range of the headline."""
+    return f"**{about_range(answer.total.low[-1, 0], answer.total.high[-1, 0])}**"
 
 
 def runs(share: float, noun: str = " run") -> str:
@@ -140,9 +144,9 @@ def short(answer: Answer) -> str:
 def below_headline(answer: Answer) -> str:
     """The line below the headline on a phone: its range, and what concern costs."""
     if answer.scenario["concern"] == 0 or abs(answer.cost.line) < SMALLEST:
-        return f"{_four_in_five(answer)} Concern costs nothing."
+        return f"80% range: {_range(answer)}. Concern costs nothing."
     cost = printed_sum(answer.total.line[-1, 0], answer.cost.line)[1]
-    return f"{_four_in_five(answer)} Concern {_verb(cost)} **{bare(abs(cost))}**."
+    return f"80% range: {_range(answer)}. Concern {_verb(cost)} **{bare(abs(cost))}**."
 
 
 def limits(coverage: float) -> str:

@@ -16,8 +16,8 @@ from pages.parts.wording.from_links import plain
 
 SHOW = {"lead": "WeChat's share", "cost": "Cost of concern"}  # the colour of the tiles
 TILES = "Tiles of the markets, coloured by WeChat's share of people online. {finding}"
-TILES_NOTE = "Number: WeChat's share of people online. Dashed outline: start allocated."
-COST_NOTE = "Users in each market if nobody worried, less those in this scenario."
+TILES_NOTE = "Dashed outline: start allocated."
+COST_NOTE = "Users if nobody worried, less those here."
 NO_COST = "Concern costs WeChat nothing in this scenario."
 FIGURES = {"company": "published", "survey": "survey share", "range": "our own reading"}
 LINES_TITLE = "Million users, square-root scale"
@@ -74,8 +74,8 @@ def _closed(total: float, placed: float, lost: str) -> str:
         more = "just" if rest == 0 else "more than"
         return f"The markets add up to {users_text(parts)}, {more} their total."
     return (
-        f"The markets add up to {users_text(parts)} of the {users_text(whole)}{lost} abroad. "
-        f"{UNPLACED}: **{users_text(-rest)}**."
+        f"The markets add up to {users_text(parts)} of the {users_text(whole)}{lost}; "
+        f"**{users_text(-rest)}** are in one or another, nobody knows which."
     )
 
 
