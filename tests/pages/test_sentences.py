@@ -173,7 +173,7 @@ def test_the_answer_on_a_phone(answers):
         text = wording.short(one).replace("**", "")
         assert text.startswith(f"{wording.headline(one)}. 80% range: "), text
         wanted = (near(one.total.low[-1, 0]), near(one.total.high[-1, 0]))
-        assert ends(text.partition("five: ")[2]) == wanted
+        assert ends(text.partition("range: ")[2]) == wanted
         cost = re.search(r"Concern (costs|brings WeChat) (.+)\.$", text)[2]
         assert (
             cost == "nothing"
