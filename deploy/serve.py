@@ -26,6 +26,7 @@ from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached, stage  # noqa: E402, F401  app.py imports stage: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.budgets import Used  # noqa: E402
+from pages.parts.serving.first_paint import SCRIPT  # noqa: E402
 from pages.parts.serving.headers import policy, security_headers  # noqa: E402
 from pages.parts.serving.limits import limited, may_preview  # noqa: E402
 from pages.parts.serving.logs import keep_private  # noqa: E402
@@ -55,13 +56,14 @@ st.set_option("logger.enableRich", False)  # it would print an error with its wo
 base = st.get_option("server.baseUrlPath").strip("/")
 root = f"/{base}/" if base else "/"
 page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+frames = os.environ.get("FRAME_ANCESTORS", "*")
 used = Used()
 app = st.App(
     ROOT / "app.py",
     lifespan=ready,
     routes=routes(root, used),
     middleware=[
-        Middleware(security_headers, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
+        Middleware(security_headers, policy=policy(page + SCRIPT, frames)),
         Middleware(limited, used=used, root=root),
         Middleware(previews, page=page, root=root, may=partial(may_preview, used)),
     ],

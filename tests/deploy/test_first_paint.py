@@ -14,7 +14,7 @@ from model.analysis.bands import answer
 from model.scenario import links
 from model.scenario.scenario import case, cases, change, later_quarters, until
 from model.scenario.settings import all_settings
-from pages.parts.serving import headers
+from pages.parts.serving import first_paint, headers
 from pages.parts.serving.preview import Asked, with_preview
 from pages.parts.wording import answer as wording
 from tests.browser.conftest import ROOT, start_browser, start_server
@@ -139,11 +139,12 @@ def test_a_title_stays_text(phone, embed):
     read, before = Reader(html), Reader(PAGE)
     assert embed or HOSTILE in " ".join(read.texts)
     scripts = [attrs for tag, attrs in read.tags if tag == "script"]
-    assert scripts == [attrs for tag, attrs in before.tags if tag == "script"]
+    assert scripts == [attrs for tag, attrs in before.tags if tag == "script"] + [{}]
     assert not [attrs for _, attrs in read.tags if any(name.startswith("on") for name in attrs)]
     hosts = [attrs["href"] for tag, attrs in read.tags if tag == "a"]
     assert not [one for one in hosts if "e.vil" in one]
-    assert headers.INLINE_SCRIPT.findall(html) == headers.INLINE_SCRIPT.findall(PAGE)
+    inline = headers.INLINE_SCRIPT.findall(PAGE + first_paint.SCRIPT)
+    assert headers.INLINE_SCRIPT.findall(html) == inline
 
 
 def test_nothing_is_waited_for_before_the_answer():
@@ -191,21 +192,29 @@ def test_the_page_comes_where_the_first_paint_was(served, options, query):
     after = page.evaluate(HEADING, "#root")
     assert before["text"] == after["text"]
     assert abs(before["x"] - after["x"]) <= 2 and abs(before["y"] - after["y"]) <= 10
-    assert not page.evaluate(HEADING, "#first")["shown"]
+    assert not page.locator("#first").count()
     page.close()
 
 
 @pytest.mark.browser
 def test_whoever_touches_the_page_sees_the_page_alone(served):
     page = served.browser.new_page(**DESK)
+    page.route("**/*[vV]ega*", lambda _: None)  # the scripts that draw charts never come
     page.goto(served.url)
     page.wait_for_selector("#root h2", timeout=60_000)
-    is_there = "() => document.querySelector('#first').checkVisibility()"
-    page.wait_for_selector("#root .st-key-fan svg.marks", timeout=60_000)
-    page.evaluate("() => document.querySelector('#root .st-key-fan').remove()")
-    assert page.evaluate(is_there)
+    assert page.locator("#first svg").is_visible()
     page.locator("[data-testid=stSidebar] input[type=range]").first.focus()
-    assert not page.evaluate(is_there)
+    assert not page.locator("#first").count()
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("query", ["open=where", "step=4", "guess=first"])
+@pytest.mark.parametrize("options", [DESK, PHONE], ids=["desk", "phone"])
+def test_it_gives_way_to_every_view(served, query, options):
+    page = served.browser.new_page(**options)
+    page.goto(f"{served.url}/?{query}")
+    page.wait_for_selector("#first", state="detached", timeout=60_000)
     page.close()
 
 

@@ -1,9 +1,9 @@
 """First paint: the answer of an address within the HTML that the server sends, before any script.
 
 It holds the sentences of the page and its chart as SVG, in their places on the page, and lies over
-the page until that has drawn its own: first the sentences go, then the chart. Styles alone do this.
-Whoever touches the page meanwhile sees only the page, so no number is shown that was changed. What
-has no scripts reads it as it is.
+the page until that has drawn its own: first the sentences go, then the chart. Styles do this, and
+a script takes it away for good, whose hash the policy names. Whoever touches the page meanwhile
+sees only the page, so no number is shown that was changed. What has no scripts reads it as it is.
 """
 
 import re
@@ -26,10 +26,12 @@ from pages.parts.state import GUESS_ASKED, VIEWS
 from pages.parts.wording import answer as wording
 from pages.parts.wording import guess, page
 
-ROOT = '<div id="root">'
+ROOT = '<div id="root"></div>'
 FONT = re.compile(r'href="([^"]+\.woff2)"')
 STYLESHEETS = re.compile('<link rel="stylesheet"[^>]*>')
 SIZES = {"desk": (906, 372), "phone": (343, 250), "embed": (668, 372)}  # of the chart, pixels
+# in braces: the page has other scripts with names of their own
+SCRIPT = f"<script>{{{Path(__file__).with_suffix('.js').read_text(encoding='utf-8')}}}</script>"
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 DARK = f"@media(prefers-color-scheme:dark){{{svg.colours('dark', '#first ')}}}"
 STYLE = re.sub(r"/\*.*?\*/|\s+", " ", CSS) + svg.colours("light", "#first ") + DARK
@@ -105,11 +107,15 @@ def with_answer(html: str, one: Shown, *, phone: bool) -> str:
     """
     kind = "phone" if phone else "embed" if one.is_embedded else "desk"
     sheets = "".join(STYLESHEETS.findall(html))
-    names = [kind, "over" if one.view == "over" else "other", *(["embed"] * one.is_embedded)]
+    names = [
+        kind,
+        "over" if one.view == "over" and not one.is_hidden else "other",
+        *(["embed"] * one.is_embedded),
+    ]
     first = f'<div id="first" class="{" ".join(names)}">{_body(one, kind)}</div>'
     style = STYLE.replace("FONT", next(iter(FONT.findall(html)), "data:,"))
     first = f"<style>{style}</style>{first}{sheets}"
-    return STYLESHEETS.sub("", html).replace(ROOT, f"{first}{ROOT}", 1)
+    return STYLESHEETS.sub("", html).replace(ROOT, f"{first}{ROOT}{SCRIPT}", 1)
 
 
 def _body(one: Shown, kind: str) -> str:
