@@ -14,7 +14,8 @@ The line is the mean of the middle half of the runs, quarter by quarter: near th
 smooth in every setting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -43,6 +44,8 @@ LEAST = 1e-9  # million users; keeps the logarithm of nobody finite
 LEVELS = (0.1, 0.9)  # the 80% band
 INNER = (0.25, 0.75)  # the 50% band
 MIDDLE = (0.25, 0.75)  # the half of the runs whose mean is the line
+# called before each batch of runs: a server lets others go first there, or gives a question up
+between_batches: ContextVar[Callable[[], None]] = ContextVar("between", default=lambda: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,7 @@ def runs(
 
     The runs of all values differ in nothing but concern.
     """
+    between_batches.get()()
     markets = scenario_markets(scenario)
     by_market, drawn = market_draws(scenario, markets, count), draws(scenario, count)
     concerns = concerns or (scenario["concern"],)
@@ -260,6 +264,7 @@ def run_totals(
     markets = markets or scenario_markets(scenario)
     parts, at_once = [], RUNS_AT_ONCE // count
     for first in range(0, next(iter(points.values())).size, at_once):
+        between_batches.get()()
         some = {name: value[first : first + at_once] for name, value in points.items()}
         users = total(_project_points(scenario, some, markets, count, last_only=True))[0]
         parts.append(users.reshape(len(PLATFORMS), -1, count))

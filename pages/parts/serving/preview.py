@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from urllib.parse import parse_qs
 
 from starlette.responses import HTMLResponse
@@ -20,7 +21,9 @@ from model.scenario import links
 from model.scenario.scenario import until
 from pages.parts import cached
 from pages.parts.serving.headers import Application, Receive, Scope, Send
+from pages.parts.serving.limits import ask_as, visitor
 from pages.parts.state import GUESS_ASKED, VIEWS
+from pages.parts.turns import Refused
 from pages.parts.wording import page as words
 from pages.parts.wording.answer import sentence
 
@@ -60,8 +63,8 @@ def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool
 
     may : whether there may be a preview for whoever asks
     """
-    # two threads of their own: a crowd must not take those that serve files. One that is over its
-    # time ends its work, and meanwhile nobody gets its place: else each would add a thread
+    # two threads of their own: a crowd must not take those that serve files. What is over its time
+    # while it waits for its turn is dropped; what is computed ends, and nobody gets its place
     threads = ThreadPoolExecutor(2, "preview")
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,11 +75,13 @@ def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool
         query, text = scope["query_string"].decode("latin-1"), page
         # without a preview where that takes too long, or where the page itself says what is wrong
         if may(scope):
-            with suppress(DataError, TimeoutError):
+            left = ask_as(visitor(scope))
+            with suppress(DataError, TimeoutError, Refused):
                 work = asyncio.get_running_loop().run_in_executor(
-                    threads, with_preview, page, query
+                    threads, copy_context().run, with_preview, page, query
                 )
                 text = await asyncio.wait_for(work, LONGEST_WAIT)
+            left.set()
         response = HTMLResponse(text, headers={"cache-control": "no-cache"})
         await response(scope, receive, send)
 
