@@ -8,7 +8,8 @@ from threading import Event
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from model.analysis import sampling, sensitivity
+from model.analysis import sensitivity
+from model.analysis.effort import between_batches
 from model.scenario.scenario import case, change
 from pages.parts import cached, turns
 from pages.parts.serving import budgets, limits
@@ -103,9 +104,9 @@ def test_a_file_and_a_question_let_answers_go_first_between_batches(crowd, monke
 
     def batch(kind):
         with crowd.turns.turn(kind):
-            sampling.between_batches.get()()
+            between_batches.get()(0.0)
             order.append(kind)
-            sampling.between_batches.get()()
+            between_batches.get()(0.0)
 
     asked = [crowd("a", lambda: batch("file")), crowd("b", lambda: batch("question"))]
     until(lambda: len(crowd.turns.running) == 3)
@@ -123,7 +124,7 @@ def test_a_question_ends_although_answers_never_do(crowd, monkeypatch):
 
     def work():
         with crowd.turns.turn("question"):
-            sampling.between_batches.get()()
+            between_batches.get()(0.0)
 
     crowd("a", work).result(2)
     answered.set()
@@ -193,7 +194,7 @@ def test_who_leaves_in_the_middle_of_a_computation_ends_it(crowd):
         calls.append(key)
         begun.set()
         for _ in range(500 if len(calls) == 1 else 1):
-            sampling.between_batches.get()()
+            between_batches.get()(0.0)
             time.sleep(0.01)
         return key
 

@@ -42,7 +42,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         values = {"wechat": float(round(level, 1))}
         label = words.to_the_frontier(rival, values["wechat"])
         st.button(label, on_click=state.set_values, args=(values,))
-    st.caption(words.note(rival))
+    st.caption(words.note(rival, result.knots))
 
 
 def _set_to_cell() -> None:
