@@ -117,7 +117,7 @@ async def take_files(url, seen, count):
             button = one.delta.new_element.download_button
             files[button.label] = button.deferred_file_id
             ended = note(session, one)
-        for label in ("Chart (PNG)", "Report (HTML, to print)") * count:
+        for label in ("Picture (PNG)", "Report") * count:
             asked = BackMsg()
             part = asked.backend_operation_request
             part.request_id, part.session_id = label, name

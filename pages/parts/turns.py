@@ -2,8 +2,8 @@
 
 One answer, one question and one file are computed at a time. Before each batch of its runs a
 question waits until no answer is asked for, and a file until no question is either, for PATIENCE at
-most, so that it ends in a crowd too. Among those who wait, whoever was served longest
-ago is next: a page, or an address that asks without one. Whoever has left, or moved on, is dropped.
+most, so that it ends in a crowd too. Among those who wait, the address that was served
+longest ago is next, and of its pages the one that was. Whoever has left, or moved on, is dropped.
 """
 
 import time
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from threading import Condition
 
+import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from model.analysis.effort import between_batches
@@ -21,7 +22,7 @@ from pages.parts.wording import limits as words
 
 KINDS = ("answer", "question", "file")  # the first goes first
 MOST = {"answer": 240, "question": 80, "file": 60}  # that wait: 40 people, whatever they ask for
-MOST_OF_ONE = 60  # of an address: 40 people behind it; a page waits for one thing at a time
+PART_OF_ONE = 2 / 3  # of them from one address; a page waits for one thing at a time
 # seconds of a core by `effort`: a question aims at 4.3, and one that cannot be coarser ends here
 LONGEST = {"answer": 6.0, "question": 6.0, "file": 30.0}
 PATIENCE = 1.0  # seconds that a batch of runs lets those before it go first
@@ -47,9 +48,10 @@ class Left(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """name : of a page or an address;  check : raises if whoever asked has left."""
+    """name : of a page or a request;  visitor : its address;  check : raises if it has left."""
 
     name: str
+    visitor: str
     check: Callable[[], None]
 
 
@@ -74,7 +76,7 @@ class Turns:
     changed: Condition = field(default_factory=Condition)
     waiting: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     running: dict[str, _Ask] = field(default_factory=dict)
-    served: dict[str, int] = field(default_factory=dict)
+    served: dict[tuple[str, str], int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
     @contextmanager
@@ -111,8 +113,8 @@ class Turns:
         """Come back once it is the turn of `ask`, which is then running."""
         with self.changed:
             line = self.waiting[ask.kind]
-            same = sum(one.asker.name == ask.asker.name for one in line)
-            if self.is_full(ask.kind) or same >= MOST_OF_ONE:
+            same = sum(one.asker.visitor == ask.asker.visitor for one in line)
+            if self.is_full(ask.kind) or same >= MOST[ask.kind] * PART_OF_ONE:
                 raise Busy(words.BUSY)
             line.append(ask)
             try:
@@ -120,10 +122,7 @@ class Turns:
                     self.changed.wait(POLL)
                     ask.asker.check()
                 self.running[ask.kind] = ask
-                self.served.pop(ask.asker.name, None)
-                self.served[ask.asker.name] = next(self.numbers)
-                if len(self.served) > MOST_REMEMBERED:
-                    del self.served[next(iter(self.served))]
+                self._remember(ask)
             finally:
                 line.remove(ask)
                 self.changed.notify_all()
@@ -132,8 +131,24 @@ class Turns:
         """Whether `ask` is the one of its kind to go now."""
         if ask.kind in self.running:
             return False
-        line = self.waiting[ask.kind]
-        return ask is min(line, key=lambda one: (self.served.get(one.asker.name, -1), one.number))
+        return ask is min(self.waiting[ask.kind], key=self._order)
+
+    def _order(self, ask: _Ask) -> tuple[int, int, int]:
+        """When its address was served last, when its page was, and when it came."""
+        last = self.served.get
+        return (
+            last(("visitor", ask.asker.visitor), -1),
+            last(("page", ask.asker.name), -1),
+            ask.number,
+        )
+
+    def _remember(self, ask: _Ask) -> None:
+        """Note that somebody is served now."""
+        for key in (("visitor", ask.asker.visitor), ("page", ask.asker.name)):
+            self.served.pop(key, None)
+            self.served[key] = next(self.numbers)
+        while len(self.served) > MOST_REMEMBERED:
+            del self.served[next(iter(self.served))]
 
     def _let_pass(self, ask: _Ask) -> None:
         """Wait until nobody of a kind before has anything to do, at most PATIENCE."""
@@ -166,8 +181,8 @@ TURNS = Turns()  # of the server
 def asker() -> Asker:
     """Who asks in this thread: the page whose script runs, or that of the request."""
     if page := get_script_run_ctx(suppress_warning=True):
-        return Asker(page.session_id, page.yield_check)
-    return ASKER.get() or Asker("", _nothing)
+        return Asker(page.session_id, st.context.ip_address or "", page.yield_check)
+    return ASKER.get() or Asker("", "", _nothing)
 
 
 def _nothing() -> None:

@@ -31,7 +31,7 @@ def crowd(monkeypatch):
 
         def ask(name, work, check=lambda: None):
             def run():
-                ASKER.set(Asker(name, check))
+                ASKER.set(Asker(name, name.partition(" ")[0], check))
                 try:
                     return work()
                 finally:
@@ -88,6 +88,32 @@ def test_one_who_floods_does_not_keep_another_from_the_next_turn(crowd):
     assert order == ["other", "flood", "other", *["flood"] * 7]
 
 
+def test_one_address_with_many_pages_has_the_share_of_one(crowd):
+    order, ended = [], hold(crowd, "answer")
+    pages = [f"flood {number}" for number in range(6)]
+    asked = [crowd(page, noting(crowd, "answer", order, "flood")) for page in pages]
+    waits(crowd, "answer", 6)
+    asked += [crowd("other 1", noting(crowd, "answer", order, "other")) for _ in range(3)]
+    waits(crowd, "answer", 9)
+    ended.set()
+    for one in asked:
+        one.result(5)
+    assert order == ["flood", "other"] * 3 + ["flood"] * 3
+
+
+def test_pages_of_one_address_take_turns(crowd):
+    order, ended = [], hold(crowd, "answer")
+    names = ["class 1"] * 3 + ["class 2"] * 2
+    asked = [crowd(one, noting(crowd, "answer", order, one[-1])) for one in names[:3]]
+    waits(crowd, "answer", 3)
+    asked += [crowd(one, noting(crowd, "answer", order, one[-1])) for one in names[3:]]
+    waits(crowd, "answer", 5)
+    ended.set()
+    for one in asked:
+        one.result(5)
+    assert "".join(order) == "12121"
+
+
 def test_one_of_a_kind_is_computed_at_a_time_and_kinds_do_not_wait_for_each_other(crowd):
     ended = hold(crowd, "question")
     second = crowd("second", noting(crowd, "question", [], ""))
@@ -132,7 +158,7 @@ def test_a_question_ends_although_answers_never_do(crowd, monkeypatch):
 
 def test_who_comes_when_too_many_wait_is_refused_at_once(crowd, monkeypatch):
     monkeypatch.setitem(turns.MOST, "file", 3)
-    monkeypatch.setattr(turns, "MOST_OF_ONE", 2)
+    monkeypatch.setattr(turns, "PART_OF_ONE", 2 / 3)
     ended = hold(crowd, "file")
     asked = [crowd("a", noting(crowd, "file", [], "")) for _ in range(2)]
     waits(crowd, "file", 2)

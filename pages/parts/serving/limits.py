@@ -86,38 +86,47 @@ def limited(
             await app(scope, receive, send)
             return
         names = {"visitor": visitor(scope), "server": "", "line": str(next(numbers))}
-        left = ask_as(names["line" if kind == "lines" else "visitor"])
-        with budgets.running(used, kind, names) as refusal:
-            response = refused(refusal or budgets.take(used, kind, names))
-            if kind == "uploads" and not response:
-                response = refused_body(used, names, scope, kept())
-            if response:
-                if kind == "uploads" and response.status_code in (429, 503):
-                    await _read_away(receive)
-                await response(scope, receive, send)
-            elif kind == "lines":
-                await _line(app, used, names, scope, receive, send)
-            elif kind == "api":
-                watch = asyncio.create_task(_until_left(receive, left))
-                await app(scope, _nothing_more, send)
-                watch.cancel()
-            else:
-                await app(scope, receive, send)
-        left.set()
+        left = ask_as(names["line"], names["visitor"])
+        try:
+            with budgets.running(used, kind, names) as refusal:
+                response = refused(refusal or budgets.take(used, kind, names))
+                if kind == "uploads" and not response:
+                    response = refused_body(used, names, scope, kept())
+                if response:
+                    if kind == "uploads" and response.status_code in (429, 503):
+                        await _read_away(receive)
+                    await response(scope, receive, send)
+                elif kind == "lines":
+                    await _line(app, used, names, scope, receive, send)
+                elif kind == "api":
+                    await _call(app, left, scope, receive, send)
+                else:
+                    await app(scope, receive, send)
+        finally:
+            left.set()
 
     return answer
 
 
-def ask_as(name: str) -> Event:
-    """Let what this task asks for wait its turn under a name; set the event once nobody waits."""
+def ask_as(name: str, visitor: str) -> Event:
+    """Let what this task asks for wait its turn; set the event once nobody waits for it."""
     left = Event()
 
     def check() -> None:
         if left.is_set():
             raise Left
 
-    ASKER.set(Asker(name, check))
+    ASKER.set(Asker(name, visitor, check))
     return left
+
+
+async def _call(app: Application, left: Event, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request without a body, and set the event when its visitor hangs up."""
+    watch = asyncio.create_task(_until_left(receive, left))
+    try:
+        await app(scope, _nothing_more, send)
+    finally:
+        watch.cancel()
 
 
 async def _until_left(receive: Receive, left: Event) -> None:

@@ -75,7 +75,7 @@ def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool
         query, text = scope["query_string"].decode("latin-1"), page
         # without a preview where that takes too long, or where the page itself says what is wrong
         if may(scope):
-            left = ask_as(visitor(scope))
+            left = ask_as("", visitor(scope))
             with suppress(DataError, TimeoutError, Refused):
                 work = asyncio.get_running_loop().run_in_executor(
                     threads, copy_context().run, with_preview, page, query
