@@ -6,10 +6,12 @@ all). FORWARDED_ALLOW_IPS names the proxies that say who a visitor is (default: 
 machine).
 """
 
+import asyncio
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from model.scenario.scenario import case  # noqa: E402
-from pages.parts import cached, stage  # noqa: E402, F401  app.py imports stage: nobody waits for it
+from pages.parts import cached, stage, turns  # noqa: E402, F401  stage: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.budgets import Used  # noqa: E402
 from pages.parts.serving.first_paint import SCRIPT  # noqa: E402
@@ -43,6 +45,8 @@ async def ready(_: st.App) -> AsyncIterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # four for each session
     except (ImportError, ValueError, OSError):
         pass  # not on Windows, or not allowed: the limit stays
+    # files are made there, one at a time: whoever waits must not keep others from waiting
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(turns.MOST["file"]))
     cached.answer(case())
     gc.collect()
     gc.freeze()  # modules and data stay: a collection looks at the rest alone

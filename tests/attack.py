@@ -3,8 +3,9 @@
 Each attack is bounded, and speaks the server's own protocol from an address of its own, as a proxy
 would name it; the honest ones move a slider each second from another one. A row has their waits,
 the longest of a probe, the most memory, and what the attacker was answered: statuses of requests,
-codes of closed lines (1008: over the budget). `--only messages,api` runs some of them. It prints
-and never fails: speeds depend on the machine, and the attacker shares its cores.
+codes of closed lines (1008: over the budget). `--only messages,api` runs some of them, `--seconds`
+ends each earlier. It prints and never fails: speeds depend on the machine, and the attacker shares
+its cores.
 """
 
 import argparse
@@ -32,6 +33,7 @@ LONGEST = 60.0  # seconds of an attack
 SENT = 16_000  # messages of a kind
 CALLS, FILES, UPLOADS, LOADS, LINES = 500, 60, 400, 400, 20
 ROW = "{:<10}{:>7}{:>10}{:>10}{:>10}{:>10}  {}"
+VIEWS = ("lead", "matters", "solve", "compare")  # those that are questions
 COLUMNS = ("attack", "moves", "p50", "p95", "probe", "memory", "the attacker was answered")
 
 
@@ -181,14 +183,28 @@ async def tables(url, seen):
     await asyncio.gather(*(open_one(number) for number in range(LINES)))
 
 
-ATTACKS = {one.__name__: one for one in (messages, api, files, uploads, previews, tables)}
+async def questions(url, seen):
+    """Sessions that open every question, each for another extreme scenario."""
+
+    async def open_one(number):
+        words = extremes(random.Random(number), settings=len(all_settings()))
+        view = VIEWS[number % len(VIEWS)]
+        async with line(url, ATTACKER) as socket:
+            await ask(Session(socket, urlencode(words | {"open": view, "pin": "march-2014"})))
+            seen[view] += 1
+
+    await asyncio.gather(*(open_one(number) for number in range(LINES)))
 
 
-async def attack(name, url):
-    """The answers to one attack; it ends after LONGEST seconds whatever happens."""
+ATTACKS = (messages, api, files, uploads, previews, tables, questions)
+ATTACKS = {one.__name__: one for one in ATTACKS}
+
+
+async def attack(name, url, longest=LONGEST):
+    """The answers to one attack; it ends after `longest` seconds whatever happens."""
     seen = Counter()
     try:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(longest):
             await ATTACKS[name](url, seen)
     except (TimeoutError, ConnectionClosed, InvalidStatus) as error:
         seen[type(error).__name__] += 1
@@ -216,8 +232,8 @@ async def probe(server, ended, waits, kept):
         await asyncio.sleep(0.25)
 
 
-async def row_of(name, server):
-    """Cells of one attack's row; without a name nobody attacks for ten seconds."""
+async def measure(name, server, longest=LONGEST):
+    """Waits of a move and of a probe, memory, answers of one attack; without a name nobody's."""
     ended, moved, probed, kept = asyncio.Event(), [], [], []
     around = [
         asyncio.create_task(honest(server.url, random.Random(n), ended, moved)) for n in (1, 2)
@@ -227,12 +243,18 @@ async def row_of(name, server):
     answered = {}
     if name:
         command = [sys.executable, "-m", "tests.attack", "--attack", name, "--url", server.url]
+        command += ["--seconds", str(longest)]
         run = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=subprocess.PIPE)
         answered = json.loads((await run.communicate())[0])
     else:
         await asyncio.sleep(7)
     ended.set()
     await asyncio.gather(*around)
+    return moved, probed, kept, answered
+
+
+def row_of(name, moved, probed, kept, answered):
+    """Cells of one attack's row."""
     waits = text(percentile(moved, 0.5)), text(percentile(moved, 0.95)), text(max(probed))
     told = ", ".join(f"{count} times {key}" for key, count in sorted(answered.items())) or "-"
     return name or "nobody", len(moved), *waits, f"{max(kept):.0f} MB", told
@@ -243,16 +265,18 @@ def main():
     parser.add_argument("--only", type=lambda names: names.split(","), default=[*ATTACKS])
     parser.add_argument("--attack", help=argparse.SUPPRESS)  # in a process of its own
     parser.add_argument("--url", help=argparse.SUPPRESS)
+    parser.add_argument("--seconds", type=float, default=LONGEST)
     options = parser.parse_args()
     if options.attack:
         if urlsplit(options.url).hostname != "localhost":
             parser.error("only a server of this machine is attacked")
-        print(json.dumps(asyncio.run(attack(options.attack, options.url))))
+        print(json.dumps(asyncio.run(attack(options.attack, options.url, options.seconds))))
         return
     print(ROW.format(*COLUMNS))
     for name in ("", *options.only):
         with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
-            print(ROW.format(*asyncio.run(row_of(name, server))), flush=True)
+            found = asyncio.run(measure(name, server, options.seconds))
+            print(ROW.format(*row_of(name, *found)), flush=True)
 
 
 if __name__ == "__main__":

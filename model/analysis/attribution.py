@@ -7,10 +7,11 @@ phi : Shapley values; they add up to v(all) - v(none), and no order of changes i
 Source: Shapley (1953), A value for n-person games, doi:10.1515/9781400881970-018.
 
 Every v(S) is the line of all runs, and all orders count. Of more than PLAYERS changed settings,
-those that move the users least when they are changed alone count as one.
+those that move the users least when they are changed alone count as one; of fewer where the
+mixtures take long to solve.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import factorial
 from typing import Any
@@ -18,11 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.sampling import lines
+from model.analysis.effort import AIM
+from model.analysis.sampling import lines, seconds
 from model.scenario.scenario import Scenario, all_values, cases
 from model.scenario.settings import SettingError, all_settings, choices
 
-PLAYERS = 7  # 128 mixtures of all runs
+PLAYERS, LEAST_PLAYERS = 7, 4  # 128 mixtures of all runs, and 16 where they take long
+SOME = 16  # mixtures from which it is known how long they take
 OTHERS = "others"  # the settings that count as one
 # somebody decides these, a company or a government; what the others are worth nobody knows
 DECIDED = ("events", "marketing", "until")
@@ -90,15 +93,34 @@ def explain(before: Scenario, after: Scenario) -> Explanation:
 
 
 def _players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The settings alone; of more than PLAYERS those that move least, changed alone, together."""
-    if len(names) <= PLAYERS:
+    """The settings alone; of too many those that move least, changed alone, together."""
+    most = _most_players(before, after, names)
+    if len(names) <= most:
         return [(name,) for name in names]
     alone = np.append(np.zeros((1, len(names)), dtype=bool), np.eye(len(names), dtype=bool), axis=0)
     users = _users(before, after, names, alone)
     order = np.argsort(-np.abs(users[1:] - users[0]), kind="stable")
-    large = sorted(order[: PLAYERS - 1].tolist())
+    large = sorted(order[: most - 1].tolist())
     rest = tuple(name for i, name in enumerate(names) if i not in large)
     return [*((names[i],) for i in large), rest]
+
+
+def _most_players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> int:
+    """How many settings, PLAYERS at most, can be told apart in the time of a question."""
+    some = np.random.default_rng(0).random((SOME, len(names))) < 0.5
+
+    def of_points(scenario: Scenario, points: Mapping[str, NDArray]) -> NDArray:
+        """Seconds of the points, as `lines` gives users."""
+        size = next(iter(points.values())).size
+        return np.full((1, size), seconds(scenario, points) / size)
+
+    each = float(_users(before, after, names, some, of_points).mean())
+    alone = len(names) + 1  # mixtures that say which settings move least
+    for players in range(PLAYERS, LEAST_PLAYERS, -1):
+        few = len(names) <= players
+        if each * (2 ** len(names) if few else 2**players + alone) <= AIM:
+            return players
+    return LEAST_PLAYERS
 
 
 def _contribution(
@@ -135,10 +157,16 @@ def _settings(scenario: Scenario) -> dict[str, Any]:
     return {"case": cases()[scenario.case].fit, **all_values(scenario)}
 
 
-def _users(before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: NDArray) -> NDArray:
+def _users(
+    before: Scenario,
+    after: Scenario,
+    names: tuple[str, ...],
+    mixtures: NDArray,
+    line: Callable[..., NDArray] = lines,
+) -> NDArray:
     """WeChat's line at the end for mixtures of two scenarios, million people (mixture,).
 
-    mixtures : whether each of `names` is as after (mixture, setting)
+    mixtures : whether each of `names` is as after (mixture, setting);  line : what is worked out
     """
     columns = dict(zip(names, mixtures.T, strict=True))
     none = np.zeros(len(mixtures), dtype=bool)
@@ -152,7 +180,7 @@ def _users(before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: 
         events_of = after if of_events else before
         start = replace(before, case=fit.case, parameters=fit.parameters, events=events_of.events)
         some = {name: value[chosen] for name, value in points.items()}
-        users[chosen] = lines(start, some)[0]
+        users[chosen] = line(start, some)[0]
     return users
 
 

@@ -9,7 +9,7 @@ without a prior (marketing) counts in its unit, with its slider's range as the 9
 moves the way that helps, and stops at the end of its range.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from model.analysis.effort import AIM
 from model.analysis.far_fetched import unusual
 from model.analysis.goal_seek import (
     LEVERS,
@@ -30,12 +31,13 @@ from model.analysis.goal_seek import (
     near_crossings,
     value_at,
 )
-from model.analysis.sampling import lines, run_totals
+from model.analysis.sampling import FEW, lines, run_totals, seconds
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 
 BEST = 3  # pairs that are given
 TRIED = 5  # pairs that are solved with all runs: the nearest of few runs
+POINTS = 125  # with all runs of a scenario that take about as long as all of this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +82,16 @@ def solve_pairs(
         return {one: _moved(settings[one], scenario[one], ways[one] * spreads) for one in alone}
 
     gaps = partial(gaps_at, scenario, goal, moved=moved)
-    either = gaps(few_lines, dict.fromkeys(settings, np.array([-1.0, 1.0])))
+    few, tried = _few(scenario)
+    either = gaps(few, dict.fromkeys(settings, np.array([-1.0, 1.0])))
     ways |= {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in either.items()}
     longest = {
         lever: _spreads_to_end(one, scenario[lever], ways[lever]) for lever, one in settings.items()
     }
     start = dict.fromkeys(pairs, 0.0)
     ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
-    points, near = near_crossings(partial(gaps, few_lines), start, ends)
-    nearest = sorted((away, name) for name, away in near.items() if away is not None)[:TRIED]
+    points, near = near_crossings(partial(gaps, few), start, ends)
+    nearest = sorted((away, name) for name, away in near.items() if away is not None)[:tried]
     if not nearest:
         return []
     curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start)
@@ -102,6 +105,14 @@ def solve_pairs(
         for name, away in places.items()
     ]
     return sorted(solved, key=lambda one: one.distance)[:BEST]
+
+
+def _few(scenario: Scenario) -> tuple[Callable[..., NDArray], int]:
+    """The line of few runs, and the pairs to solve with all: fewer of both where runs take long."""
+    now = np.array([scenario["wechat"]])
+    if POINTS * seconds(scenario, {"wechat": now}) <= AIM:
+        return few_lines, TRIED
+    return partial(lines, count=FEW // 2), BEST
 
 
 def _moved(setting: Setting, value: float, spreads: NDArray) -> NDArray:

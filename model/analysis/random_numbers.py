@@ -1,8 +1,12 @@
 """The random numbers of the runs: the same every time, on every machine, without a stored file."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+
+from model.messengers import PLATFORMS
 
 SEED = 305  # of some 300 that nearest to 4,096 runs: ends of the band within 7% in every case
 RUNS = 256  # fewer numbers are the first of these
@@ -22,6 +26,20 @@ def normal_scores(dimensions: int, count: int) -> NDArray:
     mixed = numbers[order]
     apart = np.linalg.solve(np.linalg.cholesky(mixed.T @ mixed), mixed.T).T
     return numbers[apart.argsort(axis=0).argsort(axis=0)][:count]
+
+
+@lru_cache(maxsize=8)
+def normal_by_market(names: int, count: int) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Standard normal numbers, the same every time, up to RUNS the first of more.
+
+    For growth in markets (platform, market, draw), the established messengers' shares (market,
+    draw), past forecast errors in markets (platform, market, draw) and of totals (platform, draw).
+    """
+    many, cells = len(PLATFORMS), len(PLATFORMS) * names
+    numbers = normal_scores(2 * cells + names + many, count).T
+    growth, share, market, whole = np.split(numbers, np.cumsum((cells, names, cells)))
+    shape = many, names, count
+    return growth.reshape(shape), share, market.reshape(shape), whole
 
 
 def _random_numbers(count: int) -> NDArray:

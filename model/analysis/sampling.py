@@ -23,8 +23,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 
-from model.analysis.random_numbers import RUNS, normal_scores
-from model.engine.inputs import RUN, MarketDraws
+from model.analysis.effort import PROBE, between_batches, seconds_of
+from model.analysis.random_numbers import RUNS, normal_by_market, normal_scores
+from model.engine.inputs import RUN, MarketDraws, setting_values
 from model.engine.markets import Markets, load_markets, scenario_markets
 from model.engine.projection import Projection, project, project_concerns, total
 from model.evidence import load_evidence
@@ -57,23 +58,9 @@ class Runs:
     markets: NDArray
 
 
-@lru_cache(maxsize=8)
-def _normal(names: int, count: int) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-    """Standard normal numbers, the same every time, up to DRAWS the first of more.
-
-    For growth in markets (platform, market, draw), the established messengers' shares (market,
-    draw), past forecast errors in markets (platform, market, draw) and of totals (platform, draw).
-    """
-    many, cells = len(PLATFORMS), len(PLATFORMS) * names
-    numbers = normal_scores(2 * cells + names + many, count).T
-    growth, share, market, whole = np.split(numbers, np.cumsum((cells, names, cells)))
-    shape = many, names, count
-    return growth.reshape(shape), share, market.reshape(shape), whole
-
-
 def error_scores(names: int, count: int) -> tuple[NDArray, NDArray]:
     """Normal numbers of past errors: in markets (platform, market, draw), of platforms."""
-    return _normal(names, count)[2:]
+    return normal_by_market(names, count)[2:]
 
 
 def uncertain() -> tuple[Setting, ...]:
@@ -150,7 +137,7 @@ def market_draws(
 
     spreads : the setting `spread` at several points (point,): their draws one after the other
     """
-    growth, share, _, _ = _normal(len(markets.names), count)
+    growth, share, _, _ = normal_by_market(len(markets.names), count)
     spreads = np.array([scenario["spread"]]) if spreads is None else spreads
     much = np.where(markets.leads, 0.0, np.where(np.array(markets.names) == "ROW", 0.5, 1.0))
     sigma = np.repeat(spreads / 100, count)
@@ -178,6 +165,7 @@ def runs(
 
     The runs of all values differ in nothing but concern.
     """
+    between_batches.get()(0.0)  # an answer; it is never too much
     markets = scenario_markets(scenario)
     by_market, drawn = market_draws(scenario, markets, count), draws(scenario, count)
     concerns = concerns or (scenario["concern"],)
@@ -224,15 +212,37 @@ def _project_points(
     points : setting name -> value at each point (point,);  count : runs for each point
     last_only : see `project`
     """
+    drawn, by_market = _at_points(scenario, points, markets, count)
+    path = project(scenario, drawn, by_market, markets=markets, last_only=last_only)
+    return _with_errors(path, scenario, count)
+
+
+def _at_points(
+    scenario: Scenario, points: Mapping[str, NDArray], markets: Markets, count: int
+) -> tuple[dict[str, NDArray], MarketDraws]:
+    """The values of the settings of runs at some points, and how these runs differ by market."""
     size = next(iter(points.values())).size
     drawn = {name: np.repeat(value, count) for name, value in points.items()}
     for name, off in _departures(cases()[scenario.case].fit, scenario.origin).items():
         value = points.get(name, np.full(size, scenario[name]))
         drawn[name] = _around(settings_and_parameters()[name], value[:, None], off[:count]).ravel()
     spreads = points.get("spread", np.full(size, scenario["spread"]))
-    by_market = market_draws(scenario, markets, count, spreads)
-    path = project(scenario, drawn, by_market, markets=markets, last_only=last_only)
-    return _with_errors(path, scenario, count)
+    return drawn, market_draws(scenario, markets, count, spreads)
+
+
+def seconds(
+    scenario: Scenario,
+    points: Mapping[str, NDArray],
+    *,
+    markets: Markets | None = None,
+    count: int = DRAWS,
+) -> float:
+    """About how long `run_totals` takes on a core."""
+    markets = markets or scenario_markets(scenario)
+    drawn, by_market = _at_points(scenario, points, markets, PROBE)
+    values = setting_values(scenario, drawn)
+    size = next(iter(points.values())).size
+    return size * count * seconds_of(scenario, values, markets, by_market)
 
 
 def lines(
@@ -261,6 +271,7 @@ def run_totals(
     parts, at_once = [], RUNS_AT_ONCE // count
     for first in range(0, next(iter(points.values())).size, at_once):
         some = {name: value[first : first + at_once] for name, value in points.items()}
+        between_batches.get()(seconds(scenario, some, markets=markets, count=count))
         users = total(_project_points(scenario, some, markets, count, last_only=True))[0]
         parts.append(users.reshape(len(PLATFORMS), -1, count))
     return np.concatenate(parts, axis=1)

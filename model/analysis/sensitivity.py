@@ -11,12 +11,14 @@ import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
-from model.analysis.sampling import LEAST, lines, middle, run_totals
+from model.analysis.effort import AIM
+from model.analysis.sampling import LEAST, lines, middle, run_totals, seconds
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Setting, all_settings
 
-KNOTS = 9  # values of growth and of concern at which the map is worked out
+# values of growth and of concern at which the map is worked out: the first that are quick enough
+KNOTS = (9, 7, 5)
 # values at which the curve of a slider is worked out, more where it bends more
 CURVE_KNOTS = {"wechat": 9, "concern": 6, "line": 9, "kakao": 3}
 CURVE_RUNS = 16  # with which: 432 runs in all, fewer than the 512 of an answer
@@ -55,12 +57,14 @@ class LeadMap:
     growth : % a year, (growth,);  concern : %, (concern,)
     users : million people, (growth, concern, platform)
     margins : ln(WeChat's users / the rival's) of each run, (rival, run, growth, concern)
+    knots : values of growth, and of concern, at which runs were made
     """
 
     growth: NDArray
     concern: NDArray
     users: NDArray
     margins: NDArray
+    knots: int = KNOTS[0]
 
 
 def plausible(setting: Setting) -> tuple[float, float]:
@@ -74,12 +78,17 @@ def tornado(scenario: Scenario) -> Tornado:
     """WeChat's users at the horizon with each setting alone at either end: one batch."""
     moved = [setting for setting in all_settings().values() if setting.group != "horizon"]
     ends = [(setting.name, *plausible(setting)) for setting in moved]
-    batch = {name: np.full(1 + 2 * len(moved), scenario[name]) for name, _, _ in ends}
-    for i, (name, low, high) in enumerate(ends):
-        batch[name][1 + 2 * i : 3 + 2 * i] = low, high
-    users, *moves = lines(scenario, batch)[0].tolist()
-    pairs = zip(ends, moves[::2], moves[1::2], strict=True)
-    bars = [Bar(*end, at_low, at_high) for end, at_low, at_high in pairs]
+    # an end where the setting is already takes no runs
+    moves = [(name, end) for name, *both in ends for end in both if end != scenario[name]]
+    batch = {name: np.full(1 + len(moves), scenario[name]) for name, _, _ in ends}
+    for i, (name, end) in enumerate(moves):
+        batch[name][1 + i] = end
+    users, *found = lines(scenario, batch)[0].tolist()
+    at = dict(zip(moves, found, strict=True))
+    bars = [
+        Bar(name, low, high, at.get((name, low), users), at.get((name, high), users))
+        for name, low, high in ends
+    ]
     bars.sort(key=lambda bar: -abs(bar.users_high - bar.users_low))
     return Tornado(users=users, bars=tuple(bars))
 
@@ -88,19 +97,22 @@ def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
     """Users at the horizon for `size` values each of WeChat growth and security concern.
 
     Both go from end to end of their range, rounded to the step of the slider. All runs are worked
-    out at KNOTS values of each; smooth surfaces of logarithms go through them.
+    out at some values of each; smooth surfaces of logarithms go through them.
     """
     ranges = [all_settings()[name] for name in ("wechat", "concern")]
     growth, concern = (s.step * np.round(np.linspace(s.low, s.high, size) / s.step) for s in ranges)
-    knots = [np.linspace(s.low, s.high, KNOTS) for s in ranges]
-    cells = np.meshgrid(*knots, indexing="ij")
-    batch = {s.name: cell.ravel() for s, cell in zip(ranges, cells, strict=True)}
+    for count in KNOTS:
+        knots = [np.linspace(s.low, s.high, count) for s in ranges]
+        cells = np.meshgrid(*knots, indexing="ij")
+        batch = {s.name: cell.ravel() for s, cell in zip(ranges, cells, strict=True)}
+        if seconds(scenario, batch) <= AIM:
+            break
     runs = np.maximum(run_totals(scenario, batch), LEAST)
     smooth = scipy.interpolate.PchipInterpolator
 
     def surfaces(values: NDArray) -> NDArray:
         """`values` (row, point) as (row, growth, concern)."""
-        rows = smooth(knots[1], values.reshape(-1, KNOTS, KNOTS), axis=2)(concern)
+        rows = smooth(knots[1], values.reshape(-1, count, count), axis=2)(concern)
         return smooth(knots[0], rows, axis=1)(growth)
 
     users = np.exp(surfaces(np.log(middle(runs))))
@@ -110,6 +122,7 @@ def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
         concern=concern,
         users=np.moveaxis(users, 0, -1),
         margins=np.stack([surfaces(rival.T) for rival in ratios]),
+        knots=count,
     )
 
 

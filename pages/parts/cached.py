@@ -1,14 +1,13 @@
 """Results that are kept between reruns; no other module of the page caches.
 
 Keys are frozen scenarios. All sessions of a server share a cache, so each has a largest size. Who
-asks for a result that another session is computing waits for that one; nobody waits for another
-question.
+asks for a result that another session is computing waits for that one.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future
-from functools import lru_cache, wraps
-from threading import Lock, RLock
+from concurrent.futures import Future, wait
+from functools import lru_cache, partial, wraps
+from threading import Lock
 from typing import Any
 
 import altair as alt
@@ -28,36 +27,61 @@ from model.engine.compiled import compile_beside
 from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import Scenario, case, change
+from pages.parts import turns
 from pages.parts.charts import fan_data
 
 
-def computed_once(most: int) -> Callable[[Callable], Callable]:
+def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Callable]:
     """Keep the last `most` results of a function; each is computed once, however many ask for it.
 
-    An error goes to all who wait for it, and is not kept.
+    It is computed in a turn of this kind. An error goes to all who wait for it, and is not kept
+    unless it is that of settings that take too long. Where whoever computes has left, or gets no
+    turn, the next one who waits computes.
     """
 
     def keep(compute: Callable) -> Callable:
         results: dict[tuple, Future] = {}
         lock = Lock()  # of the dictionary alone
 
-        @wraps(compute)
-        def find(*key: Any) -> Any:
+        def begin(key: tuple) -> tuple[Future, bool]:
+            """What there is for a key, and whether it is to be computed here."""
             with lock:
                 found = results.get(key)
-                is_new = found is None
+                # within a turn there is no waiting for somebody who still waits for one
+                if found and not (turns.IN_TURN.get() and found.cancel()):
+                    return found, False
+                if not found and len(results) >= most:
+                    del results[next(iter(results))]
+                results[key] = Future()
+                return results[key], True
+
+        def fill(found: Future, key: tuple) -> None:
+            """Compute a result for all who wait for it, unless somebody else began."""
+            try:
+                with turns.TURNS.turn(kind):
+                    if found.set_running_or_notify_cancel():
+                        found.set_result(compute(*key))
+            except BaseException as error:  # whatever it is, nobody may wait for ever
+                is_of_all = isinstance(error, Exception) and not isinstance(error, turns.Busy)
+                with lock:
+                    if results.get(key) is found and not isinstance(error, turns.Overdue):
+                        del results[key]
+                    if not found.cancelled():
+                        found.set_exception(error if is_of_all else turns.Left())
+                if not is_of_all:
+                    raise
+
+        @wraps(compute)
+        def find(*key: Any) -> Any:
+            while True:
+                found, is_new = begin(key)
                 if is_new:
-                    if len(results) >= most:
-                        del results[next(iter(results))]
-                    found = results[key] = Future()
-            if is_new:
-                try:
-                    found.set_result(compute(*key))
-                except BaseException as error:  # whatever it is, nobody may wait for ever
-                    with lock:
-                        results.pop(key, None)
-                    found.set_exception(error)
-            return found.result()
+                    fill(found, key)
+                while not found.done():
+                    wait([found], turns.POLL)
+                    turns.asker().check()
+                if not (found.cancelled() or isinstance(found.exception(), turns.Left)):
+                    return found.result()
 
         find.results = results
         return find
@@ -65,11 +89,10 @@ def computed_once(most: int) -> Callable[[Callable], Callable]:
     return keep
 
 
-# One session draws its answer at a time: side by side all wait longer, for the interpreter's lock.
-# Questions do not take it, so nobody's answer waits for another visitor's question.
-DRAWING = RLock()
+drawing = partial(turns.TURNS.turn, "answer")  # side by side all wait longer, for the interpreter
 compile_beside()  # a server that finds no compiled code answers without, and makes it meanwhile
-answer = computed_once(32)(bands.answer)  # 0.3 MB each; Undo and Swap come back to recent ones
+# 0.3 MB each; Undo and Swap come back to recent ones
+answer = computed_once(32, "answer")(bands.answer)
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
 doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
@@ -96,7 +119,7 @@ def lead_map_of(scenario: Scenario) -> sensitivity.LeadMap:
     return lead_map(change(scenario, spanned))
 
 
-@computed_once(32)  # as many as answers
+@computed_once(32, "answer")  # as many as answers
 def comparison(scenario: Scenario, pinned: Scenario) -> Comparison:
     """The difference between a scenario and the pinned one."""
     return compare(answer(scenario), answer(pinned))

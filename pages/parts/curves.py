@@ -10,7 +10,7 @@ import streamlit as st
 
 from model.analysis.sensitivity import plausible
 from model.scenario.settings import all_settings
-from pages.parts import cached, state
+from pages.parts import cached, state, turns
 from pages.parts.charts.curve import EMPTY, slider_curve
 
 NAMES = ("wechat", "concern", "line", "kakao")
@@ -23,12 +23,9 @@ def are_wanted() -> bool:
 
 def draw() -> None:
     """Work the curves out and draw them, unless the server is busy."""
-    if not cached.DRAWING.acquire(blocking=False):
+    if not turns.TURNS.is_idle():
         return
-    try:
-        cached.slider_curves(state.shown(st.session_state.scenario))
-    finally:
-        cached.DRAWING.release()
+    cached.slider_curves(state.shown(st.session_state.scenario))
     st.session_state.curves_of = st.session_state.scenario
     st.rerun([f"curve_{name}" for name in NAMES])
 

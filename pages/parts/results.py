@@ -9,7 +9,7 @@ from model.evidence import DataError
 from model.number_text import ended
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, later_quarters
-from pages.parts import address, cached, state, strip
+from pages.parts import address, cached, state, strip, turns
 from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
 from pages.parts.wording import from_links, page, scenarios
@@ -17,9 +17,12 @@ from pages.parts.wording import from_links, page, scenarios
 
 @contextmanager
 def refusal() -> Iterator[None]:
-    """Stop with one sentence in place of results that bad data would give."""
+    """Stop with one sentence in place of results: bad data give none, nor does a full queue."""
     try:
         yield
+    except turns.Refused as error:
+        st.info(str(error))
+        st.stop()
     except DataError as error:
         st.error(ended(page.NOT_IN_ORDER.format(error=error)))
         st.stop()
@@ -59,7 +62,7 @@ def _title(own: str) -> None:
 def show() -> None:
     """The answer in three lines, and the scenarios; or what is asked before the answer is shown."""
     scenario = st.session_state.scenario
-    with cached.DRAWING:
+    with refusal():
         answer = cached.answer(state.shown(scenario))
     with st.container(gap=None):
         if state.guess_is_asked():

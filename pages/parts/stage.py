@@ -6,7 +6,7 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario
-from pages.parts import address, cached, state
+from pages.parts import address, cached, state, turns
 from pages.parts.views import (
     compare,
     guess,
@@ -57,8 +57,11 @@ def _show_chosen(scenario: Scenario, answer: Answer) -> None:
         wrap=False,
     )
     with st.spinner(words.RUNNING):  # shown after half a second
-        # a browser that lost what its widgets hold sends none
-        VIEWS.get(st.session_state.open, over_time.show)(scenario, answer)
+        try:
+            # a browser that lost what its widgets hold sends none
+            VIEWS.get(st.session_state.open, over_time.show)(scenario, answer)
+        except turns.Refused as error:
+            st.info(str(error))
 
 
 @st.fragment(key="embedded")

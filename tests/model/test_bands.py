@@ -87,7 +87,7 @@ def test_draws_are_paired():
 def test_draws_are_the_same_every_time():
     """Also after a restart; fewer draws are the first of more."""
     first = sampling.draws(case(), 64)
-    sampling._normal.cache_clear()
+    sampling.normal_by_market.cache_clear()
     sampling._departures.cache_clear()
     again, more = sampling.draws(case(), 64), sampling.draws(case(), 128)
     for name in first:

@@ -81,7 +81,7 @@ def nested(start, setting):
     for _ in range(FRESH):
         growth = generator.standard_normal((3, len(markets.names), sampling.STORED))
         numbers = growth, growth[0].copy()[:, generator.permutation(sampling.STORED)], None, None
-        with mock.patch.object(sampling, "_normal", lambda *_, numbers=numbers: numbers):
+        with mock.patch.object(sampling, "normal_by_market", lambda *_, numbers=numbers: numbers):
             apart = sampling.market_draws(start, markets, sampling.STORED)
         users = total(project(start, drawn, apart, markets=markets, last_only=True))[0, 0]
         logs.append(np.log(users)[np.argsort(drawn[setting])].reshape(NODES, -1))

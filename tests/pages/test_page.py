@@ -143,7 +143,7 @@ def test_a_crowd_computes_each_result_once():
     assert compute(3) == "result 3" and len(compute.results) == 2
 
 
-def test_nobody_waits_for_another_question():
+def test_nobody_waits_for_a_question_where_the_result_is_kept():
     asked, answered = Event(), Event()
 
     @cached.computed_once(2)
@@ -153,6 +153,7 @@ def test_nobody_waits_for_another_question():
             return answered.wait(5)
         return key
 
+    assert compute("other") == "other"
     with ThreadPoolExecutor(2) as pool:
         slow = pool.submit(compute, "slow")
         assert asked.wait(5) and pool.submit(compute, "other").result(5) == "other"

@@ -11,7 +11,6 @@ import sys
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -25,7 +24,6 @@ FONTS = "Arial, Liberation Sans, Helvetica, sans-serif"
 LATIN = "\u024f"  # the last letter that every font of a server draws
 UNASSIGNED = "\u0378"  # no letter: drawn as one that no font has
 LETTER = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text x="5" y="30" {}'
-DRAWING = BoundedSemaphore(2)  # pictures at a time, so that many readers cannot fill the memory
 
 
 class PictureError(ValueError):
@@ -58,10 +56,9 @@ def _ask(text: str, form: str) -> bytes:
         raise PictureError(problem)
     command = [sys.executable, "-m", "pages.parts.downloads.render", form]
     try:
-        with DRAWING:
-            process = subprocess.run(
-                command, input=text.encode(), capture_output=True, cwd=ROOT, timeout=TIMEOUT
-            )
+        process = subprocess.run(
+            command, input=text.encode(), capture_output=True, cwd=ROOT, timeout=TIMEOUT
+        )
     except subprocess.TimeoutExpired:
         raise PictureError(f"The picture was not ready after {TIMEOUT:g} seconds.") from None
     except OSError as error:

@@ -3,7 +3,7 @@
 Under a server's base path, if it has one. The words are those of the page's address: rows of the
 projection are those of `python -m model project --link`, sentences and pictures say what the page
 says. What an older address sets that is no setting now is named in the header x-note,
-percent-encoded where it is not plain.
+percent-encoded where it is not plain. Where too many wait already, the answer is 503.
 """
 
 import re
@@ -23,11 +23,11 @@ from model.number_text import ended
 from model.scenario.links import View, link_view
 from model.scenario.scenario import Scenario, case, later_quarters, until
 from model.scenario.settings import SettingError
-from pages.parts import cached
+from pages.parts import cached, turns
 from pages.parts.downloads import render, svg
 from pages.parts.downloads.provenance import statements
 from pages.parts.serving import budgets, first_paint
-from pages.parts.serving.budgets import Used
+from pages.parts.serving.budgets import AT_A_TIME, RETRY_AT_A_TIME, Used
 from pages.parts.serving.first_paint import Shown
 from pages.parts.serving.limits import refused, visitor
 from pages.parts.serving.preview import asked_of
@@ -88,9 +88,10 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     if name not in FILES:
         return PlainTextResponse(f"{name[:40]!r} is not one of {', '.join(FILES)}.\n", 404)
     media, make = FILES[name]
-    limiter = request.app.state.api_limiter = getattr(
-        request.app.state, "api_limiter", None
-    ) or CapacityLimiter(2)
+    state = request.app.state  # a thread for each: they wait for their turn there
+    limiter = state.api_limiter = getattr(state, "api_limiter", None) or CapacityLimiter(
+        AT_A_TIME["api"]["server"]
+    )
     asked = asked_of(request.scope, root)
     try:
         view, one = link_view("?" + asked.query), first_paint.shown(asked.query)
@@ -102,6 +103,11 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
             if response := refused(budgets.take(used, "downloads", names)):
                 return response
         made = await to_thread.run_sync(make, view, one, asked.base, limiter=limiter)
+    except turns.Refused as error:
+        wait = {"retry-after": f"{RETRY_AT_A_TIME:.0f}"}
+        return PlainTextResponse(f"{error}\n", 503, headers=wait)
+    except turns.Left:
+        return Response(status_code=503)  # nobody reads it
     except SettingError as error:
         return PlainTextResponse(ended(str(error)) + "\n", 400)
     except (DataError, render.PictureError) as error:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from itertools import count
+from threading import Event
 
 from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
@@ -29,6 +30,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from pages.parts.serving import budgets
 from pages.parts.serving.budgets import Refusal, Used
 from pages.parts.serving.headers import Application, Receive, Scope, Send
+from pages.parts.turns import ASKER, TURNS, Asker, Left
 from pages.parts.wording import limits as words
 
 SENT = ("rerun_script", "stop_script", "file_urls_request", "backend_operation_request")
@@ -84,20 +86,59 @@ def limited(
             await app(scope, receive, send)
             return
         names = {"visitor": visitor(scope), "server": "", "line": str(next(numbers))}
-        with budgets.running(used, kind, names) as refusal:
-            response = refused(refusal or budgets.take(used, kind, names))
-            if kind == "uploads" and not response:
-                response = refused_body(used, names, scope, kept())
-            if response:
-                if kind == "uploads" and response.status_code in (429, 503):
-                    await _read_away(receive)
-                await response(scope, receive, send)
-            elif kind == "lines":
-                await _line(app, used, names, scope, receive, send)
-            else:
-                await app(scope, receive, send)
+        left = ask_as(names["line"], names["visitor"])
+        try:
+            with budgets.running(used, kind, names) as refusal:
+                response = refused(refusal or budgets.take(used, kind, names))
+                if kind == "uploads" and not response:
+                    response = refused_body(used, names, scope, kept())
+                if response:
+                    if kind == "uploads" and response.status_code in (429, 503):
+                        await _read_away(receive)
+                    await response(scope, receive, send)
+                elif kind == "lines":
+                    await _line(app, used, names, scope, receive, send)
+                elif kind == "api":
+                    await _call(app, left, scope, receive, send)
+                else:
+                    await app(scope, receive, send)
+        finally:
+            left.set()
 
     return answer
+
+
+def ask_as(name: str, visitor: str) -> Event:
+    """Let what this task asks for wait its turn; set the event once nobody waits for it."""
+    left = Event()
+
+    def check() -> None:
+        if left.is_set():
+            raise Left
+
+    ASKER.set(Asker(name, visitor, check))
+    return left
+
+
+async def _call(app: Application, left: Event, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request without a body, and set the event when its visitor hangs up."""
+    watch = asyncio.create_task(_until_left(receive, left))
+    try:
+        await app(scope, _nothing_more, send)
+    finally:
+        watch.cancel()
+
+
+async def _until_left(receive: Receive, left: Event) -> None:
+    """Say when the visitor of a request has left."""
+    while (await receive())["type"] == "http.request":
+        await asyncio.sleep(0)
+    left.set()
+
+
+async def _nothing_more() -> Message:
+    """The body of a request that has none."""
+    return {"type": "http.request"}
 
 
 def kind_of(scope: Scope, root: str) -> str:
@@ -207,6 +248,8 @@ def _operation(used: Used, names: Names, message: BackMsg) -> Verdict:
     if operation != OPERATIONS[0]:
         return PASSES if operation in OPERATIONS else DROPPED
     refusal = budgets.take(used, "downloads", names)
+    if not refusal and TURNS.is_full("file"):
+        refusal = Refusal("server", budgets.RETRY_AT_A_TIME)
     if not refusal:
         return PASSES
     answer = ForwardMsg()

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from starlette.responses import HTMLResponse
@@ -21,6 +22,8 @@ from pages.parts.downloads.render import missing
 from pages.parts.downloads.svg import CARD
 from pages.parts.serving import first_paint
 from pages.parts.serving.headers import Application, Receive, Scope, Send
+from pages.parts.serving.limits import ask_as, visitor
+from pages.parts.turns import Refused
 from pages.parts.wording import page as words
 from pages.parts.wording.answer import sentence
 
@@ -83,8 +86,8 @@ def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool
 
     may : whether there may be a preview for whoever asks
     """
-    # two threads of their own: a crowd must not take those that serve files. One that is over its
-    # time ends its work, and meanwhile nobody gets its place: else each would add a thread
+    # two threads of their own: a crowd must not take those that serve files. What is over its time
+    # while it waits for its turn is dropped; what is computed ends, and nobody gets its place
     threads = ThreadPoolExecutor(2, "preview")
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,11 +98,13 @@ def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool
         text = page
         # without a preview where that takes too long, or where the page itself says what is wrong
         if may(scope):
-            with suppress(DataError, TimeoutError):
+            left = ask_as("", visitor(scope))
+            with suppress(DataError, TimeoutError, Refused):
                 work = asyncio.get_running_loop().run_in_executor(
-                    threads, with_preview, page, asked_of(scope, root)
+                    threads, copy_context().run, with_preview, page, asked_of(scope, root)
                 )
                 text = await asyncio.wait_for(work, LONGEST_WAIT)
+            left.set()
         response = HTMLResponse(text, headers={"cache-control": "no-cache", "vary": "user-agent"})
         await response(scope, receive, send)
 

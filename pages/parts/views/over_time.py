@@ -41,7 +41,7 @@ def _finding(scenario: Scenario, answer: Answer) -> str:
 def chart(scenario: Scenario, answer: Answer) -> None:
     """The chart up to the end of the scenario; a click asks for the answer at that date."""
     session = st.session_state
-    with cached.DRAWING:
+    with cached.drawing():
         at_end = cached.answer(scenario)
         datasets = fan_data.fan_rows(
             at_end,

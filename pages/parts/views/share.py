@@ -13,7 +13,7 @@ from model.scenario import links
 from model.scenario.links import View
 from model.scenario.scenario import Scenario
 from model.scenario.take_away import citation, command_line, notebook_lines
-from pages.parts import address, state
+from pages.parts import address, state, turns
 from pages.parts.downloads import poster, render, report, take_away, workbook
 from pages.parts.downloads.provenance import short_link
 from pages.parts.wording import share as words
@@ -86,7 +86,8 @@ def _made(make: Callable, view: View, page: str, naming: dict[str, str]) -> str 
     """
     time.sleep(TYPED)
     titled = replace(view, title=naming["title"])
-    return make(view.scenario, titled.title, _link(titled, page, full=True))
+    with turns.TURNS.turn("file"):
+        return make(view.scenario, titled.title, _link(titled, page, full=True))
 
 
 def _for_modellers(scenario: Scenario, view: View, page: str) -> None:

@@ -42,7 +42,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    st.caption(words.note(rival))
+    st.caption(words.note(rival, result.knots))
 
 
 def _set_to_cell() -> None:

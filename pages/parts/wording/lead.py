@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from model.analysis.sensitivity import KNOTS
 from model.number_text import three_digits
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
@@ -25,9 +26,11 @@ def finding(needed: Mapping[str, float], scenario: Scenario) -> str:
     return f"At concern of {three_digits(concern)}% {'; '.join(parts + rest)} {now}."
 
 
-def note(rival: str) -> str:
-    """How to read lines and dots of the map."""
-    return (
+def note(rival: str, knots: int) -> str:
+    """How to read lines and dots of the map; knots : values of each setting with runs."""
+    is_rough = knots < KNOTS[0]
+    rough = f"Rough: these settings take long to solve, so {knots} x {knots} places have runs. "
+    return (rough if is_rough else "") + (
         f"Dashed: WeChat and {rival} end level. Thin: ahead in that share of runs. Dots: scenarios "
         "at their growth and concern; their other settings may differ."
     )

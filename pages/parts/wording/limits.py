@@ -4,6 +4,8 @@ import math
 
 TOO_LARGE = "The request is too large: a file may have 1 MB at most.\n"
 NO_LENGTH = "The request does not say how long it is: expected the header Content-Length.\n"
+BUSY = "The server has too much to do: please try again in a moment."
+OVERDUE = "Not worked out: these settings take too long to solve."
 NOT_A_MESSAGE = "Expected a message of the page."
 
 

@@ -1,0 +1,189 @@
+"""Turns: who may compute next, so that nobody holds the others up.
+
+One answer, one question and one file are computed at a time. Before each batch of its runs a
+question waits until no answer is asked for, and a file until no question is either, for PATIENCE at
+most, so that it ends in a crowd too. Among those who wait, the address that was served
+longest ago is next, and of its pages the one that was. Whoever has left, or moved on, is dropped.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Condition
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+
+from model.analysis.effort import between_batches
+from pages.parts.wording import limits as words
+
+KINDS = ("answer", "question", "file")  # the first goes first
+MOST = {"answer": 240, "question": 80, "file": 60}  # that wait: 40 people, whatever they ask for
+PART_OF_ONE = 2 / 3  # of them from one address; a page waits for one thing at a time
+# seconds of a core by `effort`: a question aims at 4.3, and one that cannot be coarser ends here
+LONGEST = {"answer": 6.0, "question": 6.0, "file": 30.0}
+PATIENCE = 1.0  # seconds that a batch of runs lets those before it go first
+POLL = 0.1  # seconds after which whoever waits looks whether its visitor is still there
+MOST_REMEMBERED = 2_000  # of those who were served
+
+
+class Refused(Exception):
+    """Nothing was worked out; the message is one sentence for the reader."""
+
+
+class Busy(Refused):
+    """Too many wait already."""
+
+
+class Overdue(Refused):
+    """The settings take too long to solve."""
+
+
+class Left(BaseException):
+    """Whoever asked has left; as with Streamlit's own, no `except Exception` holds it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """name : of a page or a request;  visitor : its address;  check : raises if it has left."""
+
+    name: str
+    visitor: str
+    check: Callable[[], None]
+
+
+# who asks where no script runs: set for a request, and with it for the thread that answers it
+ASKER: ContextVar[Asker | None] = ContextVar("asker", default=None)
+IN_TURN: ContextVar[bool] = ContextVar("in turn", default=False)
+
+
+@dataclass(eq=False, slots=True)
+class _Ask:
+    """kind, asker : of one that waits or computes;  number : how many came before."""
+
+    kind: str
+    asker: Asker
+    number: int
+
+
+@dataclass(eq=False, slots=True)
+class Turns:
+    """Those who wait and those who compute, by kind; when each name was served last."""
+
+    changed: Condition = field(default_factory=Condition)
+    waiting: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    running: dict[str, _Ask] = field(default_factory=dict)
+    served: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    @contextmanager
+    def turn(self, kind: str) -> Iterator[None]:
+        """Wait for a turn, and have it for the block; within a turn there is none to wait for.
+
+        Raises Busy, or what `check` raises; the block may raise Overdue.
+        """
+        if IN_TURN.get():
+            yield
+            return
+        ask = _Ask(kind, asker(), next(self.numbers))
+        self._wait(ask)
+        inside = IN_TURN.set(True)
+        batch = between_batches.set(self._between(ask))
+        try:
+            yield
+        finally:
+            between_batches.reset(batch)
+            IN_TURN.reset(inside)
+            with self.changed:
+                del self.running[kind]
+                self.changed.notify_all()
+
+    def is_full(self, kind: str) -> bool:
+        """Whether no more may wait for a turn of this kind."""
+        return len(self.waiting[kind]) >= MOST[kind]
+
+    def is_idle(self) -> bool:
+        """Whether nobody computes an answer or waits for one."""
+        return not (self.waiting["answer"] or "answer" in self.running)
+
+    def _wait(self, ask: _Ask) -> None:
+        """Come back once it is the turn of `ask`, which is then running."""
+        with self.changed:
+            line = self.waiting[ask.kind]
+            same = sum(one.asker.visitor == ask.asker.visitor for one in line)
+            if self.is_full(ask.kind) or same >= MOST[ask.kind] * PART_OF_ONE:
+                raise Busy(words.BUSY)
+            line.append(ask)
+            try:
+                while not self._is_next(ask):
+                    self.changed.wait(POLL)
+                    ask.asker.check()
+                self.running[ask.kind] = ask
+                self._remember(ask)
+            finally:
+                line.remove(ask)
+                self.changed.notify_all()
+
+    def _is_next(self, ask: _Ask) -> bool:
+        """Whether `ask` is the one of its kind to go now."""
+        if ask.kind in self.running:
+            return False
+        return ask is min(self.waiting[ask.kind], key=self._order)
+
+    def _order(self, ask: _Ask) -> tuple[int, int, int]:
+        """When its address was served last, when its page was, and when it came."""
+        last = self.served.get
+        return (
+            last(("visitor", ask.asker.visitor), -1),
+            last(("page", ask.asker.name), -1),
+            ask.number,
+        )
+
+    def _remember(self, ask: _Ask) -> None:
+        """Note that somebody is served now."""
+        for key in (("visitor", ask.asker.visitor), ("page", ask.asker.name)):
+            self.served.pop(key, None)
+            self.served[key] = next(self.numbers)
+        while len(self.served) > MOST_REMEMBERED:
+            del self.served[next(iter(self.served))]
+
+    def _let_pass(self, ask: _Ask) -> None:
+        """Wait until nobody of a kind before has anything to do, at most PATIENCE."""
+        until, before = time.monotonic() + PATIENCE, KINDS[: KINDS.index(ask.kind)]
+        with self.changed:
+            while any(self.waiting[kind] or kind in self.running for kind in before):
+                if time.monotonic() >= until:
+                    return
+                self.changed.wait(POLL)
+                ask.asker.check()
+
+    def _between(self, ask: _Ask) -> Callable[[], None]:
+        """A function to call before each batch of the runs of `ask`."""
+        spent = 0.0
+
+        def between(seconds: float) -> None:
+            nonlocal spent
+            spent += seconds
+            if spent > LONGEST[ask.kind]:
+                raise Overdue(words.OVERDUE)
+            ask.asker.check()
+            self._let_pass(ask)
+
+        return between
+
+
+TURNS = Turns()  # of the server
+
+
+def asker() -> Asker:
+    """Who asks in this thread: the page whose script runs, or that of the request."""
+    if page := get_script_run_ctx(suppress_warning=True):
+        return Asker(page.session_id, st.context.ip_address or "", page.yield_check)
+    return ASKER.get() or Asker("", "", _nothing)
+
+
+def _nothing() -> None:
+    """Nothing: there is nobody who could leave."""

@@ -1,0 +1,333 @@
+"""Turns: fair, bounded, in the order of kinds; nothing is computed for whoever has left."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from model.analysis import sensitivity
+from model.analysis.effort import between_batches
+from model.scenario.scenario import case, change
+from pages.parts import cached, turns
+from pages.parts.serving import budgets, limits
+from pages.parts.turns import ASKER, Asker, Busy, Left, Overdue, Turns
+from pages.parts.wording import limits as words
+from tests.pages.screen import open_page
+from tests.pages.test_serving_api import answer_to
+
+SHORT = {"horizon": 1}
+
+
+@pytest.fixture
+def crowd(monkeypatch):
+    """`crowd(name, work)` runs `work` in a thread for somebody; turns of the test's own."""
+    own = Turns()
+    monkeypatch.setattr(turns, "TURNS", own)
+    monkeypatch.setattr(turns, "POLL", 0.01)
+    with ThreadPoolExecutor(40) as pool:
+
+        def ask(name, work, check=lambda: None):
+            def run():
+                ASKER.set(Asker(name, name.partition(" ")[0], check))
+                try:
+                    return work()
+                finally:
+                    ASKER.set(None)
+
+            return pool.submit(run)
+
+        ask.turns = own
+        yield ask
+
+
+def until(is_so):
+    """Wait until something is so, five seconds at most."""
+    end = time.monotonic() + 5
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def waits(crowd, kind, many):
+    until(lambda: len(crowd.turns.waiting[kind]) == many)
+
+
+def hold(crowd, kind, name="holder"):
+    """Somebody who computes until the event is set."""
+    ended = Event()
+
+    def work():
+        with crowd.turns.turn(kind):
+            assert ended.wait(5)
+
+    crowd(name, work)
+    until(lambda: kind in crowd.turns.running)
+    return ended
+
+
+def noting(crowd, kind, order, name):
+    def work():
+        with crowd.turns.turn(kind):
+            order.append(name)
+
+    return work
+
+
+def test_one_who_floods_does_not_keep_another_from_the_next_turn(crowd):
+    order, ended = [], hold(crowd, "question", "flood")
+    asked = [crowd("flood", noting(crowd, "question", order, "flood")) for _ in range(8)]
+    waits(crowd, "question", 8)
+    asked += [crowd("other", noting(crowd, "question", order, "other")) for _ in range(2)]
+    waits(crowd, "question", 10)
+    ended.set()
+    for one in asked:
+        one.result(5)
+    assert order == ["other", "flood", "other", *["flood"] * 7]
+
+
+def test_one_address_with_many_pages_has_the_share_of_one(crowd):
+    order, ended = [], hold(crowd, "answer")
+    pages = [f"flood {number}" for number in range(6)]
+    asked = [crowd(page, noting(crowd, "answer", order, "flood")) for page in pages]
+    waits(crowd, "answer", 6)
+    asked += [crowd("other 1", noting(crowd, "answer", order, "other")) for _ in range(3)]
+    waits(crowd, "answer", 9)
+    ended.set()
+    for one in asked:
+        one.result(5)
+    assert order == ["flood", "other"] * 3 + ["flood"] * 3
+
+
+def test_pages_of_one_address_take_turns(crowd):
+    order, ended = [], hold(crowd, "answer")
+    names = ["class 1"] * 3 + ["class 2"] * 2
+    asked = [crowd(one, noting(crowd, "answer", order, one[-1])) for one in names[:3]]
+    waits(crowd, "answer", 3)
+    asked += [crowd(one, noting(crowd, "answer", order, one[-1])) for one in names[3:]]
+    waits(crowd, "answer", 5)
+    ended.set()
+    for one in asked:
+        one.result(5)
+    assert "".join(order) == "12121"
+
+
+def test_one_of_a_kind_is_computed_at_a_time_and_kinds_do_not_wait_for_each_other(crowd):
+    ended = hold(crowd, "question")
+    second = crowd("second", noting(crowd, "question", [], ""))
+    crowd("other", noting(crowd, "answer", [], "")).result(5)
+    crowd("other", noting(crowd, "file", [], "")).result(5)
+    assert not second.done()
+    ended.set()
+    second.result(5)
+
+
+def test_a_file_and_a_question_let_answers_go_first_between_batches(crowd, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 5.0)
+    order, answered = [], hold(crowd, "answer")
+
+    def batch(kind):
+        with crowd.turns.turn(kind):
+            between_batches.get()(0.0)
+            order.append(kind)
+            between_batches.get()(0.0)
+
+    asked = [crowd("a", lambda: batch("file")), crowd("b", lambda: batch("question"))]
+    until(lambda: len(crowd.turns.running) == 3)
+    time.sleep(0.05)
+    assert not order
+    answered.set()
+    for one in asked:
+        one.result(5)
+    assert order == ["question", "file"]
+
+
+def test_a_question_ends_although_answers_never_do(crowd, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    answered = hold(crowd, "answer")
+
+    def work():
+        with crowd.turns.turn("question"):
+            between_batches.get()(0.0)
+
+    crowd("a", work).result(2)
+    answered.set()
+
+
+def test_who_comes_when_too_many_wait_is_refused_at_once(crowd, monkeypatch):
+    monkeypatch.setitem(turns.MOST, "file", 3)
+    monkeypatch.setattr(turns, "PART_OF_ONE", 2 / 3)
+    ended = hold(crowd, "file")
+    asked = [crowd("a", noting(crowd, "file", [], "")) for _ in range(2)]
+    waits(crowd, "file", 2)
+    assert isinstance(crowd("a", noting(crowd, "file", [], "")).exception(5), Busy)
+    asked.append(crowd("b", noting(crowd, "file", [], "")))
+    waits(crowd, "file", 3)
+    assert crowd.turns.is_full("file")
+    assert str(crowd("c", noting(crowd, "file", [], "")).exception(5)) == words.BUSY
+    ended.set()
+    for one in asked:
+        one.result(5)
+    assert not crowd.turns.waiting["file"]
+
+
+def test_who_leaves_is_dropped_and_what_was_asked_is_not_computed(crowd):
+    gone, order, ended = Event(), [], hold(crowd, "question")
+
+    def check():
+        if gone.is_set():
+            raise Left
+
+    left = crowd("a", noting(crowd, "question", order, "a"), check)
+    stays = crowd("b", noting(crowd, "question", order, "b"))
+    waits(crowd, "question", 2)
+    gone.set()
+    assert isinstance(left.exception(5), Left)
+    waits(crowd, "question", 1)
+    ended.set()
+    stays.result(5)
+    assert order == ["b"]
+
+
+def test_a_shared_result_is_computed_for_who_stays_when_the_first_has_left(crowd):
+    gone, calls, ended = Event(), [], hold(crowd, "question")
+
+    @cached.computed_once(2)
+    def compute(key):
+        calls.append(key)
+        return key
+
+    def check():
+        if gone.is_set():
+            raise Left
+
+    first = crowd("a", lambda: compute("x"), check)
+    waits(crowd, "question", 1)
+    others = [crowd(name, lambda: compute("x")) for name in "bc"]
+    gone.set()
+    assert isinstance(first.exception(5), Left)
+    ended.set()
+    assert [one.result(5) for one in others] == ["x", "x"] and calls == ["x"]
+
+
+def test_who_leaves_in_the_middle_of_a_computation_ends_it(crowd):
+    gone, begun, calls = Event(), Event(), []
+
+    @cached.computed_once(2)
+    def compute(key):
+        calls.append(key)
+        begun.set()
+        for _ in range(500 if len(calls) == 1 else 1):
+            between_batches.get()(0.0)
+            time.sleep(0.01)
+        return key
+
+    def check():
+        if gone.is_set():
+            raise Left
+
+    first = crowd("a", lambda: compute("x"), check)
+    assert begun.wait(5)
+    second = crowd("b", lambda: compute("x"))
+    gone.set()
+    assert isinstance(first.exception(5), Left)
+    assert second.result(5) == "x" and calls == ["x", "x"]
+
+
+def test_within_a_turn_nobody_waits_for_one_who_waits_for_it(crowd):
+    """Else both would wait for ever: one for the result, the other for the turn."""
+    go, calls = Event(), []
+
+    @cached.computed_once(2, "answer")
+    def compute(key):
+        calls.append(key)
+        return key
+
+    def drawing():
+        with crowd.turns.turn("answer"):
+            assert go.wait(5)
+            return compute("x")
+
+    draws = crowd("a", drawing)
+    until(lambda: "answer" in crowd.turns.running)
+    waiting = crowd("b", lambda: compute("x"))
+    waits(crowd, "answer", 1)
+    go.set()
+    assert draws.result(5) == waiting.result(5) == "x" and calls == ["x"]
+
+
+def test_a_question_past_its_time_says_so_and_is_not_tried_again(crowd, monkeypatch):
+    monkeypatch.setitem(turns.LONGEST, "question", 0.0)
+    calls = []
+
+    @cached.computed_once(2)
+    def tornado(scenario):
+        calls.append(scenario)
+        return sensitivity.tornado(scenario)
+
+    for _ in range(2):
+        asked = crowd("a", lambda: tornado(change(case(), SHORT)))
+        assert str(asked.exception(5)) == words.OVERDUE
+    assert len(calls) == 1 and isinstance(asked.exception(), Overdue)
+
+
+def test_a_view_that_gets_no_turn_says_so_below_its_answer(monkeypatch):
+    cached.doubts.results.clear()
+    monkeypatch.setitem(turns.MOST, "question", 0)
+    app = open_page(open="matters", horizon="1", wechat="201")
+    assert [one.value for one in app.info] == [words.BUSY] and not app.exception
+    assert app.header
+    monkeypatch.undo()
+    assert not app.run().info
+
+
+def test_a_page_that_gets_no_answer_says_so(monkeypatch):
+    monkeypatch.setitem(turns.MOST, "answer", 0)
+    app = open_page(horizon="1", wechat="203")
+    assert app.info[0].value == words.BUSY and not app.exception
+
+
+def test_the_api_answers_503_where_too_many_wait(monkeypatch):
+    monkeypatch.setitem(turns.MOST, "question", 0)
+    refused = answer_to(b"horizon=1&wechat=205")
+    assert (refused.status_code, refused.body.decode()) == (503, words.BUSY + "\n")
+    assert refused.headers["retry-after"] == "5"
+    monkeypatch.undo()
+    assert answer_to(b"horizon=1&wechat=205").status_code == 200
+
+
+def test_a_download_where_too_many_wait_is_answered_with_a_sentence(monkeypatch):
+    asked = BackMsg()
+    asked.backend_operation_request.request_id = "7"
+    asked.backend_operation_request.deferred_file.SetInParent()
+    names = {"line": "1", "visitor": "a", "server": ""}
+    data = asked.SerializeToString()
+    assert limits.verdict(budgets.Used(), names, data).passes
+    monkeypatch.setitem(turns.MOST, "file", 0)
+    refused = limits.verdict(budgets.Used(), names, data)
+    assert not refused.passes and b"too much to do" in refused.answer
+
+
+def test_a_call_of_the_api_whose_visitor_hangs_up_is_dropped():
+    """The application hears of it, as one who waits for a turn does."""
+    heard = []
+
+    async def app(scope, receive, send):
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            try:
+                turns.asker().check()
+            except Left:
+                heard.append("left")
+                return
+
+    async def receive():
+        await asyncio.sleep(0.05)
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "path": "/api/project.csv", "method": "GET", "client": ("a", 1)}
+    served = limits.limited(app, budgets.Used(), "/", lambda: 0.0)
+    asyncio.run(served(scope | {"headers": []}, receive, None))
+    assert heard == ["left"]
