@@ -34,7 +34,7 @@ def ask(scenario: Scenario) -> None:
     if session.handle is None:  # the handle stands where the line begins
         start = answer.total.line[0, 0]
         session.handle = min(MILLIONS, key=lambda users: abs(users - start))
-    with cached.DRAWING:
+    with cached.drawing():
         st.vega_lite_chart(
             None,
             {
