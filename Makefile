@@ -31,7 +31,7 @@ help:
 
 app: $(APP)
 	$(BIN)/python -m model compile
-	$(BIN)/python -m streamlit run app.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
+	$(BIN)/python -m streamlit run deploy/serve.py --server.address localhost --server.port 8501 --server.showEmailPrompt false
 
 quick: $(TESTS)
 	$(BIN)/python -m model compile

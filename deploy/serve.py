@@ -1,8 +1,9 @@
-"""The page for the world: `streamlit run deploy/serve.py` from the project's folder.
+"""The page as it is served: `streamlit run deploy/serve.py` from the project's folder.
 
-As app.py, with security headers, limits by visitor, link previews, and the projection as CSV and
-JSON by address. FRAME_ANCESTORS names who may show the page in a frame (default: all).
-FORWARDED_ALLOW_IPS names the proxies that say who a visitor is (default: those of this machine).
+As app.py, with security headers, limits by visitor, link previews, an answer that is there before
+the page, and answers by address. FRAME_ANCESTORS names who may show the page in a frame (default:
+all). FORWARDED_ALLOW_IPS names the proxies that say who a visitor is (default: those of this
+machine).
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached, stage, turns  # noqa: E402, F401  stage: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.budgets import Used  # noqa: E402
+from pages.parts.serving.first_paint import SCRIPT  # noqa: E402
 from pages.parts.serving.headers import policy, security_headers  # noqa: E402
 from pages.parts.serving.limits import limited, may_preview  # noqa: E402
 from pages.parts.serving.logs import keep_private  # noqa: E402
@@ -58,13 +60,14 @@ st.set_option("logger.enableRich", False)  # it would print an error with its wo
 base = st.get_option("server.baseUrlPath").strip("/")
 root = f"/{base}/" if base else "/"
 page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+frames = os.environ.get("FRAME_ANCESTORS", "*")
 used = Used()
 app = st.App(
     ROOT / "app.py",
     lifespan=ready,
-    routes=routes(root),
+    routes=routes(root, used),
     middleware=[
-        Middleware(security_headers, policy=policy(page, os.environ.get("FRAME_ANCESTORS", "*"))),
+        Middleware(security_headers, policy=policy(page + SCRIPT, frames)),
         Middleware(limited, used=used, root=root),
         Middleware(previews, page=page, root=root, may=partial(may_preview, used)),
     ],

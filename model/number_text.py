@@ -144,6 +144,11 @@ def _rounded(value: float, unit: float) -> float:
     return round(round(value / unit) * unit, 1) + 0.0
 
 
+def share_text(share: float) -> str:
+    """A share of people online, in %: "0.4%", "23%", and "0%" below 0.05."""
+    return f"{share:.0f}%" if share >= 9.95 or share < 0.05 else f"{share:.1f}%"
+
+
 def ended(sentence: str) -> str:
     """A sentence with one mark at its end: a full stop, unless it has one already."""
     return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."

@@ -11,7 +11,7 @@ FOLDERS = {  # what each room is for; its modules are read from the folder
     "pages": "the reading pages",
     "pages/parts": "what the pages are drawn from",
     "pages/parts/charts": "a chart and its rows in one file; no streamlit",
-    "pages/parts/questions": "one question, its sentence and its picture",
+    "pages/parts/views": "one view of the stage: a question, its sentence and its picture",
     "pages/parts/wording": "every sentence on the screen",
     "pages/parts/downloads": "files to take away",
     "pages/parts/serving": "what a server answers besides the page",

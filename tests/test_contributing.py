@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages.parts.questions import menu
 
 from model.evidence import read_evidence
-from pages.parts.state import VIEWS
+from pages.parts import stage, state
+from pages.parts.wording import page
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
@@ -28,7 +28,6 @@ from model.scenario.settings import all_settings
 from pages.parts import evidence_tables, settings_table
 
 app = AppTest.from_file("app.py", default_timeout=60)
-app.session_state["fold_events"] = True
 app.run()
 known = load_evidence()
 start = change(case(), {"horizon": 1, "eagerness": 70})
@@ -39,7 +38,6 @@ last = lambda frame, market: float(
 )
 print(json.dumps({
     "exceptions": [one.message for one in app.exception],
-    "sliders": [slider.label for slider in app.slider],
     "toggles": [toggle.label for toggle in app.toggle],
     "value": start["eagerness"],
     "markets": sorted(set(users.market)),
@@ -145,7 +143,7 @@ def copy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shown(copy):
-    """Sliders, toggles, users and tables of the copy, read in a process of its own."""
+    """Toggles, users and tables of the copy, read in a process of its own."""
     run = subprocess.run(
         [sys.executable, "-c", SHOWN], cwd=copy.folder, capture_output=True, text=True, timeout=120
     )
@@ -160,9 +158,8 @@ def test_the_data_are_accepted(copy):
     assert "NZL" in set(known.markets.market) and "zealand-ban" in set(known.switches.switch)
 
 
-def test_a_setting_has_a_slider_and_a_row_of_the_evidence_page(shown):
-    assert "Eagerness" in shown["sliders"] and "Eagerness" in shown["settings"]
-    assert shown["value"] == 70
+def test_a_setting_has_a_row_of_all_settings(shown):
+    assert "Eagerness" in shown["settings"] and shown["value"] == 70
 
 
 def test_a_market_has_users(shown):
@@ -178,12 +175,11 @@ def test_a_switch_can_be_turned_on_and_does_what_it_says(shown):
     assert shown["users"][1] < 0.5 * shown["users"][0]  # home ties stay
 
 
-def test_every_question_is_in_the_menu_and_has_its_name_in_the_address():
-    folder = ROOT / "pages" / "parts" / "questions"
-    modules = {path.stem for path in folder.glob("*.py") if "def show(" in path.read_text("utf-8")}
-    shows = {show.__module__.rsplit(".", 1)[-1] for _, show in menu.QUESTIONS.values()}
-    assert modules - {"menu"} == shows
-    assert tuple(menu.QUESTIONS) == VIEWS["open"][1:]
+def test_every_view_is_on_the_stage_and_has_its_name_in_the_address():
+    folder = ROOT / "pages" / "parts" / "views"
+    heads = {path.stem for path in folder.glob("*.py") if "def show(scenario" in path.read_text()}
+    assert heads == {show.__module__.rsplit(".", 1)[-1] for show in stage.VIEWS.values()}
+    assert tuple(stage.VIEWS) == state.VIEWS["open"] == tuple(page.VIEWS)
 
 
 def test_the_way_from_a_slider_to_a_number_is_that_of_the_code():

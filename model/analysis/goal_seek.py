@@ -18,8 +18,8 @@ import numpy as np
 import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
+from model.analysis.far_fetched import unusual
 from model.analysis.sampling import FEW, LEAST, lines, run_totals
-from model.analysis.unusual import unusual
 from model.engine.markets import load_markets
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year, quarter_name, quarters_between

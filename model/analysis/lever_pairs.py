@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.effort import AIM
+from model.analysis.far_fetched import unusual
 from model.analysis.goal_seek import (
     LEVERS,
     Batch,
@@ -31,7 +32,6 @@ from model.analysis.goal_seek import (
     value_at,
 )
 from model.analysis.sampling import FEW, lines, run_totals, seconds
-from model.analysis.unusual import unusual
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from model.analysis.attribution import explain
 from model.analysis.bands import table
-from model.analysis.doubts import doubts
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
 from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
+from model.analysis.two_doubts import doubts
 from model.calibration import calibrate, scores, store
 from model.cli import sweep
 from model.cli.sweep_input import grid, listed

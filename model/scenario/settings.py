@@ -96,6 +96,12 @@ class Setting:
             return (self.unit.removesuffix("year") if whole_unit else "") + text
         return f"{text} yr" if self.unit == "years" and not whole_unit else f"{text} {self.unit}"
 
+    def format_range(self, low: float, high: float) -> str:
+        """Two values with their unit once: "30 to 200%", "US$ 0 to 1000 M"."""
+        number, after = re.findall(r"(\D*[0-9.,]+)(.*)", self.format(low))[0]
+        last = self.format(high).removeprefix("US$ ")
+        return f"{number} to {last}" if last.endswith(after) else f"{number}{after} to {last}"
+
 
 @lru_cache(maxsize=1)
 def all_settings() -> dict[str, Setting]:

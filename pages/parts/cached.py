@@ -19,10 +19,8 @@ from model.analysis import (
     goal_seek,
     lever_pairs,
     sensitivity,
+    two_doubts,
     what_it_takes,
-)
-from model.analysis import (
-    doubts as two_doubts,
 )
 from model.analysis.comparison import Comparison, compare
 from model.engine.compiled import compile_beside
@@ -30,7 +28,7 @@ from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import Scenario, case, change
 from pages.parts import turns
-from pages.parts.charts import fan_rows
+from pages.parts.charts import fan_data
 
 
 def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Callable]:
@@ -100,7 +98,7 @@ tornado = computed_once(64)(sensitivity.tornado)  # some bars each
 doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
 needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
-fixed_datasets = lru_cache(maxsize=16)(fan_rows.fixed_datasets)  # by start and end of the chart
+fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
 
 
 @lru_cache(maxsize=256)  # some numbers each: the chips of the scenarios

@@ -83,7 +83,17 @@ function askAfterCut(changes) {
   }
 }
 
+// On paper nothing can be pressed.
+const CONTROLS = "[data-testid=stSidebar], [data-testid=stButtonGroup], [data-testid=stBottom], "
+  + "[data-testid=stBottomBlockContainer], [data-testid=stSelectbox], .stButton, .stPopover"
+
+function hideControls(hidden) {
+  for (const part of document.querySelectorAll(CONTROLS)) part.style.display = hidden ? "none" : ""
+}
+
 function listen() {
+  window.addEventListener("beforeprint", () => hideControls(true))
+  window.addEventListener("afterprint", () => hideControls(false))
   const root = document.getElementById("root")
   new MutationObserver(askAfterCut).observe(root, {
     subtree: true, attributeFilter: ["data-test-connection-state"], attributeOldValue: true

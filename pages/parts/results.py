@@ -36,9 +36,16 @@ def reconnect() -> None:
     """
 
 
+@st.fragment(key="title")
 def title() -> None:
     """The question, and below it what the page is, or the title that a link gave it."""
     own = from_links.plain(st.session_state.title)
+    with st.container(gap=None):
+        _title(own)
+
+
+def _title(own: str) -> None:
+    """The two in one row; on a phone, in two."""
     if state.is_phone():
         st.title(f":small[{page.TITLE}]", anchor=False)
         if not story.now():  # which needs the room
@@ -72,7 +79,6 @@ def show() -> None:
     if not st.context.is_embedded:
         if not story.now():
             strip.show(scenario)
-        address.write()
 
 
 def _headline(scenario: Scenario, text: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model.cli.parser import main as run_command
 
-PAGE = Path(__file__).resolve().parents[2] / "app.py"
+ROOT = Path(__file__).resolve().parents[2]  # where Streamlit finds the settings of the page too
 OPTIONS = ("--server.address=localhost", "--server.showEmailPrompt=false")
 
 
@@ -14,8 +14,8 @@ def main() -> int:
     """The exit code: of the server of the page, or of a command like `wechat-abroad cases`."""
     if len(sys.argv) > 1:
         return run_command()
-    command = [sys.executable, "-m", "streamlit", "run", str(PAGE), *OPTIONS]
+    command = [sys.executable, "-m", "streamlit", "run", "deploy/serve.py", *OPTIONS]
     try:
-        return subprocess.run(command).returncode
+        return subprocess.run(command, cwd=ROOT).returncode
     except KeyboardInterrupt:
         return 0  # the server has ended by the same key

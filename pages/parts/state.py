@@ -40,6 +40,12 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "own_name": "",
     "own_refused": "",
     "own_taken": 0,  # how many files were taken
+    "step_shown": "0",  # whose scenario was set
+    "handle": None,  # of the guess: where it stands, million users; its place on the slider, and
+    "dragged": None,  # whether it was let go
+    "class_guesses": (),  # of others, million users; number and text of each line that was none
+    "no_guesses": (),
+    "to_top": 0,  # how often the page was scrolled to its top
     "top": 0.0,  # of the chart's axis until now, million users
     "clicks": 0,  # on marks of charts
     "curves_of": None,  # the scenario whose curves stand above the sliders
@@ -118,11 +124,9 @@ def take_drag() -> None:
 
 def redraw(*, dragged: bool = False) -> None:
     """Draw only the fragments that show results; while a slider is dragged only the quick ones."""
-    parts = ["results"]
+    parts = ["results"] if dragged else ["results", "foot"]
     if not dragged or st.session_state.open in QUICK_VIEWS:
-        parts.append("stage")
-    if not dragged:
-        parts.append("foot")
+        parts.append("stage")  # which writes the address: then the browser draws all again
     st.rerun([*parts, "follow"])  # last: it tells the browser that all is drawn
 
 
@@ -238,6 +242,7 @@ def mark_key(chart: str) -> str:
 def clicked(chart: str, selection: str) -> dict[str, Any]:
     """The fields of the mark that was clicked; empty if none was."""
     state = st.session_state
-    marks = state[mark_key(chart)].selection.get(selection)
+    chosen = state.get(mark_key(chart))  # none from a chart that was drawn before the last click
+    marks = chosen.selection.get(selection) if chosen else None
     state.clicks += 1
     return dict(marks[0]) if marks else {}

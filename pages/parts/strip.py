@@ -78,6 +78,7 @@ def _add() -> None:
     session.table = (*session.table, (title, session.scenario))[:MOST_IN_TABLE]
     session.row_name = ""  # the next one is another scenario
     state.redraw()
+    state.redraw()
 
 
 def _remove(number: int) -> None:
@@ -85,4 +86,5 @@ def _remove(number: int) -> None:
     rows = list(st.session_state.table)
     del rows[number]
     st.session_state.table = tuple(rows)
+    state.redraw()
     state.redraw()

@@ -19,9 +19,9 @@ export default ({data}) => {
 
 def go() -> None:
     """Scroll to the top with the next drawing of the page."""
-    st.session_state.to_top = st.session_state.get("to_top", 0) + 1
+    st.session_state.to_top += 1
 
 
 def show() -> None:
     """Mount the component."""
-    _component(key="scroll", data={"times": st.session_state.get("to_top", 0)})
+    _component(key="scroll", data={"times": st.session_state.to_top})

@@ -29,6 +29,16 @@ BROWSER = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAME
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync""".split()
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PHONES = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
+VIEWS = {  # by their names in the address
+    "over": "Over time",
+    "where": "Where",
+    "lead": "Who wins",
+    "matters": "What matters",
+    "solve": "What would it take",
+    "compare": "Compare",
+    "share": "Share",
+}
 
 # The page does not know of a rerun before the server announces it: a message that was sent and not
 # answered means that one is coming. Times are performance.now(); `shown`: the last change in the

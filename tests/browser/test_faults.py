@@ -13,7 +13,7 @@ from model.analysis.bands import answer
 from model.number_text import about
 from model.scenario.scenario import case
 from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server, wait_until
-from tests.browser.test_page import press, question, said, slider, view_of
+from tests.browser.test_page import button_of, choose, press, said, slider, view_of
 from tests.deploy.test_serving import get, head
 
 pytestmark = pytest.mark.full
@@ -115,7 +115,7 @@ def test_a_server_that_is_killed_and_started_again(browser):
     with start_server() as server:
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.add_init_script(WATCH)
-        page.goto(f"{server.url}/{START}&open=markets&pin=hard-line")
+        page.goto(f"{server.url}/{START}&open=where&pin=hard-line")
         settle(page)
         press(page, "WeChat growth", "ArrowRight")
         before = view_of(page)
@@ -126,7 +126,7 @@ def test_a_server_that_is_killed_and_started_again(browser):
         wait_until(page, "(at) => live.answered > at", answered, seconds=10)
         agrees(page)
         assert view_of(page) == before and before.pin == case("hard-line")
-        expect(question(page, "Markets")).to_have_attribute("aria-checked", "true")
+        expect(button_of(page, "Where")).to_have_attribute("aria-checked", "true")
         press(page, "WeChat growth", "ArrowRight")
         assert agrees(page)["wechat"] == before.scenario["wechat"] + 2
         page.close()
@@ -155,9 +155,8 @@ def test_a_server_with_a_base_path(browser):
         assert get(server, "/api/project.csv", {"wechat": "many"})[0] == 400
         page = opened(browser, server)
         assert agrees(page)["wechat"] == 150
-        question(page, "Share").click()
-        code = page.get_by_test_id("stCode").first
-        expect(code).to_contain_text(f"{server.url}?v=2", timeout=15_000)
+        choose(page, "Share")
+        expect(page.get_by_test_id("stCode").first).to_contain_text(f"{server.url}?wechat=150")
         _, tags = head(get(server, "", {"wechat": "160", "title": "Shared"})[2])
         assert tags["og:title"].startswith("Shared | ")  # the server adds the slash
         page.get_by_role("link", name="How this works").click()

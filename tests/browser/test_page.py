@@ -12,8 +12,8 @@ from model.quarters import month_text
 from model.scenario.links import from_query
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from pages.parts.address import VIEWS
-from tests.browser.conftest import settle, violations
+from pages.parts.state import VIEWS
+from tests.browser.conftest import PHONES, settle, violations, wait_until
 
 
 def said(page):
@@ -31,13 +31,15 @@ def press(page, label, key, times=1):
         settle(page)
 
 
-def question(page, label):
-    return page.locator("[data-testid=stButtonGroup] button").filter(has_text=label).first
+def button_of(page, label):
+    """The button that opens a view."""
+    return page.locator(".st-key-open button").filter(has_text=re.compile(f"^{label}$"))
 
 
 def choose(page, label):
-    question(page, label).click()
+    button_of(page, label).click()
     settle(page)
+    wait_until(page, "!document.querySelector('[data-testid=stMain] [data-stale=true]')")
 
 
 def view_of(page):
@@ -119,7 +121,10 @@ OVERLAPS = """() => {
   const box = (one) => {
     const inside = document.createRange();  // without padding
     inside.selectNodeContents(one);
-    return (one.matches("svg") ? one : inside).getBoundingClientRect();
+    const {top, bottom, left, right} = (one.matches("svg") ? one : inside).getBoundingClientRect();
+    const row = one.closest(".st-key-set_scenario, .st-key-open");  // it scrolls sideways
+    const edge = row ? row.getBoundingClientRect().right : Infinity;
+    return {top, bottom, left, right: Math.min(right, edge)};
   };
   const found = [];
   for (const [i, one] of parts.entries()) for (const other of parts.slice(i + 1)) {
@@ -130,9 +135,6 @@ OVERLAPS = """() => {
   }
   return {found, parts: parts.length};
 }"""
-
-
-PHONES = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (375, 812)], ids=["desk", "phone"])
@@ -151,11 +153,16 @@ def test_nothing_lies_over_another_part_or_outside_the_screen(open_page, width, 
     assert label["x"] + label["width"] <= width + 1
 
 
-def test_phone_has_the_answer_below_and_the_controls_in_the_page(open_page):
+def test_a_phone_has_two_sliders_below_and_the_answer_in_sight(open_page):
     page = open_page("/", phone=True, user_agent=PHONES)
-    assert slider(page, "WeChat growth").is_visible()
     strip = page.get_by_test_id("stBottom")
-    assert about(answer(case()).total.line[-1, 0]) in strip.inner_text()
+    assert strip.get_by_role("slider").count() == 2
+    page.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, main.scrollHeight)")
+    press(page, "WeChat growth", "ArrowRight")
+    assert slider(page, "WeChat growth").is_visible()
+    assert about(answer(view_of(page).scenario).total.line[-1, 0]) in said(page)
+    page.get_by_role("button", name="More").click()
+    expect(slider(page, "Look ahead")).to_be_visible()
 
 
 def test_the_tooltip_says_the_quarter_and_goes_away(open_page):
@@ -219,13 +226,20 @@ def test_words_of_messengers_stay_out_of_sight(open_page):
     assert page.url.endswith("?fbclid=x&utm_source=y")
 
 
-def test_a_name_and_a_title_count_without_enter(open_page):
-    """Typed, and at once a button or another box is pressed."""
-    page = open_page("/?open=compare")
-    page.get_by_role("textbox", name="Name for this scenario").fill("As I see it")
-    page.get_by_role("button", name="Add to the table").click()
+def test_a_name_counts_without_enter(open_page):
+    page = open_page("/?wechat=300")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("textbox", name="Name").fill("As I see it")
+    page.get_by_role("button", name="Keep this scenario").click()
     page.wait_for_url(lambda url: "As%2520I%2520see%2520it" in url)
-    question(page, "Share").click()
+    chip = page.locator(".st-key-set_scenario button").filter(has_text="As I see it")
+    expect(chip).to_have_attribute("aria-checked", "true")
+
+
+def test_a_title_counts_without_enter(open_page):
+    """Typed, and at once another view is chosen."""
+    page = open_page("/")
+    choose(page, "Share")
     page.get_by_role("textbox", name="Title (optional").fill("Minutes’ title – 标题")
-    question(page, "Compare").click()
+    choose(page, "Compare")
     expect(page.get_by_text("Minutes’ title – 标题", exact=True)).to_be_visible()

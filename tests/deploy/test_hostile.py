@@ -159,18 +159,18 @@ async def elements(session, message=None):
 
 
 def test_a_browser_that_lost_what_its_widgets_hold(server):
-    """Sliders at their lowest and no start chosen, as once after a cut: the scenario stays."""
+    """Sliders at their lowest and no view chosen, as once after a cut: the scenario stays."""
 
     async def run():
         async with line(server) as socket:
             session = Session(socket, "wechat=150")
-            starts = [one.button_group.id for one in await elements(session)]
+            groups = [one.button_group.id for one in await elements(session)]
             before = dict(session.values)
             session.values = {name: low for name, (low, _, _) in session.sliders.items()}
             lost = BackMsg.FromString(question(session))
-            start = lost.rerun_script.widget_states.widgets.add()
-            start.id = next(one for one in starts if one.endswith("set_origin"))
-            start.string_array_value.data[:] = []
+            view = lost.rerun_script.widget_states.widgets.add()
+            view.id = next(one for one in groups if one.endswith("open"))
+            view.string_array_value.data[:] = []
             await ask(session, lost.SerializeToString())
             assert session.query == "wechat=150"
             assert session.values == before  # they are set again

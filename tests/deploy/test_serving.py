@@ -3,9 +3,11 @@
 import html
 import json
 import re
+import struct
 import urllib.error
 import urllib.request
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 
@@ -25,18 +27,21 @@ def server():
 
 
 def get(server, path, query=None, method="GET"):
-    """Status, headers and text of an answer."""
+    """Status, headers and text of an answer, or bytes where it is a picture."""
     address = f"{server.url}{path}" + (f"?{urlencode(query)}" if query else "")
     try:
         with urllib.request.urlopen(urllib.request.Request(address, method=method)) as found:
-            return found.status, found.headers, found.read().decode()
+            body = found.read()
+            is_png = found.headers["content-type"] == "image/png"
+            return found.status, found.headers, body if is_png else body.decode()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read().decode()
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/evidence", "/_stcore/health", "/_stcore/host-config", "/api/project.csv", "/nowhere/x"],
+    ["/", "/evidence", "/_stcore/health", "/_stcore/host-config", "/api/project.csv", "/nowhere/x"]
+    + ["/api/chart.svg", "/llms.txt"],
 )
 def test_every_response_has_the_headers(server, path):
     _, headers, _ = get(server, path)
@@ -95,6 +100,46 @@ def test_a_preview_does_not_tell_what_is_to_be_guessed(server):
     assert not re.search("[0-9]", tags["description"])
 
 
+def test_a_preview_has_a_picture_of_its_address(server):
+    _, tags = head(get(server, "/", {"case": "hard-line", "at": "2018Q4", "title": "A & B"})[2])
+    address = tags["og:image"].removeprefix(server.url)
+    assert address.startswith("/api/chart.png?") and tags["twitter:card"] == "summary_large_image"
+    status, headers, picture = get(server, address)
+    assert status == 200 and headers["content-type"] == "image/png"
+    assert struct.unpack(">II", picture[16:24]) == (1200, 630)  # PNG: width and height come first
+    assert get(server, address, method="HEAD")[0] == 200
+    _, headers, svg = get(server, address.replace(".png", ".svg"))
+    drawn = "".join(ElementTree.fromstring(svg).itertext())
+    assert headers["content-type"] == "image/svg+xml"
+    for words in ("A & B", "About 14 million WeChat users abroad by December 2018", server.url):
+        assert words in drawn
+
+
+def test_the_picture_is_named_under_the_name_that_the_visitor_asked_for(server):
+    request = urllib.request.Request(server.url, headers={"Host": "wechat.example.org"})
+    _, tags = head(urllib.request.urlopen(request).read().decode())
+    assert tags["og:image"].startswith("http://wechat.example.org/api/chart.png")
+    request = urllib.request.Request(server.url, headers={"Host": 'a"><script>x</script>'})
+    assert "<script>x" not in urllib.request.urlopen(request).read().decode()
+
+
+def test_a_number_a_sentence_and_the_list_for_programs_say_what_the_page_says(server):
+    query = {"case": "hard-line", "title": HOSTILE_TITLE}
+    description = head(get(server, "/", query)[2])[1]["description"]
+    text = get(server, "/api/answer.md", query)[2]
+    assert description in text.replace("**", "") and "<script>" not in text
+    number = ElementTree.fromstring(get(server, "/api/number.svg", query)[2])
+    drawn = "".join(one.text for one in number.iter() if one.tag.endswith("}text"))
+    users, low, high = re.search(r"(\S+) million \((\S+) to (\S+)\)", drawn).groups()
+    assert f"About {users} million" in description and f"{low} to {high} million" in description
+    link = next(one.get("href") for one in number.iter() if one.tag.endswith("}a"))
+    assert head(get(server, link.removeprefix(server.url))[2])[1]["description"] == description
+    listed = get(server, "/llms.txt")[2]
+    assert head(get(server, "/")[2])[1]["description"] in listed.replace("**", "")
+    for address in re.findall(r"\((http\S+)\)", listed):
+        assert get(server, address.removeprefix(server.url))[0] == 200
+
+
 @pytest.mark.parametrize("form", ["csv", "json"])
 @pytest.mark.parametrize(
     "query", ["", "case=hard-line&wechat=160.5", "case=today&events=all&at=2026Q4"]
@@ -119,9 +164,12 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("name", ["project.csv", "chart.svg", "chart.png", "answer.md"])
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, query, capsys):
-    status, headers, text = get(server, f"/api/project.csv?{query}")
+def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(
+    server, query, name, capsys
+):
+    status, headers, text = get(server, f"/api/{name}?{query}")
     assert status == 400 and headers["content-type"].startswith("text/plain")
     assert len(text.splitlines()) == 1 and "Traceback" not in text
     assert main(["project", "--link", f"?{query}"]) == 2
@@ -129,5 +177,7 @@ def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, 
 
 
 def test_another_form_is_not_found(server):
-    assert get(server, "/api/project.xml")[0] == 404
+    for name in ("project.xml", "chart.svg.png", "%3Cb%3E"):
+        status, headers, text = get(server, f"/api/{name}")
+        assert status == 404 and not headers["content-type"].startswith("image/"), text
     assert get(server, "/api/project.csv", method="POST")[0] == 405

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_the_wheel_has_the_version_and_the_packages_of_the_project(wheel):
     assert len(needs) == len([pin for pin in pins if "==" in pin])
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     files = {"app.py", "CITATION.cff", "CHANGELOG.md", "GLOSSARY.md"}
-    assert tops == files | {".streamlit", "data", "model", "pages"}
+    assert tops == files | {".streamlit", "data", "deploy", "model", "pages"}
 
 
 def test_the_command_line_runs_from_the_wheel(installed, tmp_path):
@@ -90,6 +91,8 @@ def test_the_page_opens_from_the_wheel(installed, tmp_path):
     )
     try:
         wait_for(lambda: is_healthy(f"http://localhost:{port}"), "the page did not open")
+        page = urllib.request.urlopen(f"http://localhost:{port}")
+        assert page.headers["content-security-policy"] and b'id="first"' in page.read()
     finally:
         os.killpg(process.pid, 2)  # as Ctrl-C does: to the command and its server
         said = process.communicate(timeout=20)[0].decode()

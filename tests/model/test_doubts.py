@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.analysis.doubts import doubts
+from model.analysis.two_doubts import doubts
 from model.scenario.scenario import case, change
 from tests.kept import answer
 from tests.model.by_hand import runs_by_hand

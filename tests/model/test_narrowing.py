@@ -11,7 +11,6 @@ from scipy.special import ndtr, ndtri
 from model.analysis import narrowing, sampling
 from model.analysis.narrowing import (
     MARKETS,
-    Narrowing,
     narrow,
     reductions,
     with_errors,
@@ -19,18 +18,11 @@ from model.analysis.narrowing import (
 from model.engine.projection import project, total
 from model.evidence import load_evidence
 from model.scenario.scenario import case, change
-from pages.parts.wording.levers import most_narrowing
 
 CORRELATION = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
 WEIGHTS, SHARED, NOISE = np.array([1.0, -0.5, 0.7]), 0.8, 0.5
 NODES, FRESH, PARTS = 16, 4, 16
 SHORT = change(case(), {"horizon": 2})
-
-
-def a_row(setting, reduction, error):
-    return Narrowing(
-        setting=setting, reduction=reduction, error=error, informed=None, grade="D", source_id="a"
-    )
 
 
 def a_sum(generator, count):
@@ -138,15 +130,3 @@ def test_a_setting_that_does_not_vary_narrows_nothing():
     for name in ("pull", MARKETS):
         assert (rows[name].reduction, rows[name].error) == (0, 0)
     assert rows["attrition"].error > 0
-
-
-def test_the_sentence_names_the_largest():
-    rows = [a_row("line", 3.2, 1.1), a_row("barrier", 30.6, 2.2), a_row(MARKETS, 0.4, 0.2)]
-    assert most_narrowing(rows) == (
-        'If "Loyalty to current app" were known, the range would be about 31% narrower, '
-        "give or take 2."
-    )
-    assert most_narrowing(rows[2:]).startswith("No setting would make the range 1% narrower")
-    assert 'If "Growth in every single market" were known' in most_narrowing(
-        [a_row(MARKETS, 14, 2)]
-    )

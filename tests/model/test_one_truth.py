@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from model.analysis.doubts import doubts
 from model.analysis.sensitivity import contour, lead_map, slider_curves, tornado
+from model.analysis.two_doubts import doubts
 from model.analysis.what_it_takes import needed_growth
 from model.cli.parser import main
 from model.number_text import six_digits

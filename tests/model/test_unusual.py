@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from model.analysis.unusual import unusual, unusual_text
+from model.analysis.far_fetched import unusual, unusual_text
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings
 from tests.model.by_hand import rows
 
-IMPOSSIBLE = "practically impossible: less than 1 in 10,000"
+IMPOSSIBLE = "beyond what we hold possible: less than 1 in 10,000"
 
 
 def kept(fit, *names):

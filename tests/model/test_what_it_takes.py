@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from model.analysis.far_fetched import unusual
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
-from model.analysis.unusual import unusual
 from model.analysis.what_it_takes import needed_growth, open_goal, order
 from model.scenario.scenario import case, change
 from tests.kept import answer

@@ -213,10 +213,6 @@ def text_fields(spec):
     return [cell["field"] for cell in cells if cell]
 
 
-def metric(app, label):
-    return next(card for card in app.metric if card.label == label)
-
-
 def column_titles(table):
     """The columns of a table as the reader sees them, in order."""
     known = json.loads(table.proto.columns)

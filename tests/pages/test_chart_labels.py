@@ -11,7 +11,7 @@ from model.analysis.sensitivity import LeadMap, lead_map
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
 from model.scenario.scenario import case, cases, change
-from pages.parts.charts import fan, fan_rows
+from pages.parts.charts import fan, fan_data
 from pages.parts.charts import lead_map as chart
 from tests.kept import answer
 
@@ -121,7 +121,7 @@ def test_labels_of_the_fan_lie_on_nothing(name, at, phone):
     found = answer(case(name))
     start, end = found.times[0], found.times[-1]
     at = None if at is None else float(found.times[round(at * len(found.times))])
-    tables = fan_rows.fan_rows(
+    tables = fan_data.fan_rows(
         found, scenario=case(name), at=at, guess=90.0, guesses=(20.0, 150.0), phone=phone
     )
     rows = {key: table.to_pylist() for key, table in tables.items()}
@@ -170,15 +170,15 @@ def test_labels_of_the_fan_lie_on_nothing(name, at, phone):
 
 
 def test_the_label_of_an_observed_mark_names_its_messenger():
-    rows = fan_rows.fan_rows(answer(case()), scenario=case())
+    rows = fan_data.fan_rows(answer(case()), scenario=case())
     texts = rows["note"]["text"].to_pylist()
     assert any(text.startswith("LINE observed: ") for text in texts)
     assert any(text.startswith("WeChat, our reading: ") for text in texts)
-    assert fan_rows.fan_rows(answer(case()), phone=True)["note"].num_rows == 0
+    assert fan_data.fan_rows(answer(case()), phone=True)["note"].num_rows == 0
 
 
 def test_brackets_are_apart():
     """At least 8 pixels between the ticks of two brackets, 6 pixels wide, and before the labels."""
-    places = [right for right in fan_rows.BRACKETS if right]
+    places = [right for right in fan_data.BRACKETS if right]
     assert np.diff([-3, *places, min(fan.LABELS_AT.values()) + 3]).min() >= 6
     assert np.diff(places) - 6 >= 8

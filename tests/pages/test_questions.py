@@ -11,21 +11,22 @@ from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
 from model.number_text import users_text
 from model.scenario.scenario import case, change
-from pages.parts.charts import bar_charts, fan_rows
+from pages.parts.charts import bar_charts, fan_data
 from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
 
 OPENED = [
-    ("markets", {}),
-    ("markets", {"wechat": "0", "line": "0", "kakao": "0"}),
+    ("over", {"wechat": "400", "line": "0", "barrier": "0", "attrition": "0"}),
+    ("where", {"wechat": "0", "line": "0", "kakao": "0"}),
+    ("where", {"market": "IND", "case": "as-it-happened"}),
     ("compare", {"horizon": "1", "pin": "hard-line~horizon.1"}),
     ("solve", {"concern": "100", "barrier": "100"}),
     ("solve", {"case": "today"}),
     ("lead", {"case": "hard-line", "attrition": "200", "marketing": "0"}),
     ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
-    ("levers", {"concern": "0", "barrier": "0"}),
-    ("levers", {"horizon": "1"}),
+    ("matters", {"concern": "0", "barrier": "0"}),
+    ("matters", {"horizon": "1"}),
     ("share", {"concern": "100", "barrier": "100"}),
 ]
 
@@ -34,9 +35,9 @@ def button(app, label):
     return next(button for button in app.button if button.label.startswith(label))
 
 
-@pytest.mark.parametrize(("tool", "settings"), OPENED)
-def test_every_question_opens_at_the_extremes(tool, settings):
-    app = open_page(open=tool, **settings)
+@pytest.mark.parametrize(("view", "settings"), OPENED)
+def test_every_view_opens_at_the_extremes(view, settings):
+    app = open_page(open=view, **settings)
     assert not app.exception and not app.error and not app.warning
     heads = [str(head) for table in app.dataframe for head in table.value.columns]
     assert not re.search(r"\bdraws?\b", " ".join([words(app), *heads]))
@@ -96,7 +97,7 @@ def test_the_axes_reach_over_a_pinned_scenario():
     """
     for horizon, pinned in ((5, case()), (10, change(case("today"), {"horizon": 2}))):
         now, other = answer(change(case(), {"horizon": horizon})), answer(pinned)
-        alone, both = fan_rows.fan_rows(now), fan_rows.fan_rows(now, pinned=other)
+        alone, both = fan_data.fan_rows(now), fan_data.fan_rows(now, pinned=other)
         (axis,), (plain,) = both["axis"].to_pylist(), alone["axis"].to_pylist()
         assert axis["start"] == min(plain["start"], other.times[0]) <= now.times[0]
         assert axis["end"] == other.times[-1] > plain["end"]

@@ -105,10 +105,7 @@ def test_the_sentence_says_the_growth_that_is_needed():
     for rival in RIVALS:
         growth = float(re.search(rf"\*\*(\d+)\*\* to pass {rival}", said)[1])
         assert growth == pytest.approx(found[rival], abs=0.51)
-    assert (
-        "At security concern of 25%" in said
-        and f"now {case()['wechat']:g} per 100 users a year" in said
-    )
+    assert "At concern of 25%" in said and f"now {case()['wechat']:g} per 100 users a year" in said
     alt = app.get("vega_lite_chart")[-1].proto.alt
     assert said.replace("*", "") in alt
     assert "in that share of runs" in words(app)
@@ -118,7 +115,7 @@ def test_the_sentence_says_the_growth_that_is_needed():
 def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
     worried = change(case(), {"concern": 100})
     said = finding(needed_growth(worried), worried)
-    assert "no growth up to 400 per 100 users a year is enough to pass LINE" in said
+    assert "no growth up to 400 is enough to pass LINE" in said
     alone = with_fit(case(), {"line": 0, "kakao": 0, "line_start": 50, "kakao_start": 50})
     alone = change(alone, {"attrition": 300, "horizon": 10, "concern": 0})
     said = finding(needed_growth(alone), alone)
@@ -127,10 +124,10 @@ def test_the_sentence_where_no_growth_is_enough_and_where_any_is():
 
 def test_the_button_of_the_map_goes_to_the_frontier():
     app = open_page(open="lead", rival="KakaoTalk")
-    go = next(one for one in app.button if "frontier" in one.label)
+    go = next(one for one in app.button if "Go to growth" in one.label)
     growth = float(re.search(r"growth of (\d+)$", go.label)[1])
     go.click().run()
     value = app.slider(key="set_wechat").value
     end = answer(change(case(), {"wechat": value})).total.line[-1]
     assert value == pytest.approx(growth, abs=0.51)
-    assert end[0] == pytest.approx(end[2], rel=0.15)  # of 32 runs
+    assert end[0] == pytest.approx(end[2], rel=0.02)

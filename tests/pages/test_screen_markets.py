@@ -17,7 +17,6 @@ from tests.pages.screen import (
     data,
     line_of,
     marks,
-    metric,
     million,
     producer,
     quarter,
@@ -35,13 +34,13 @@ NAMES = data("markets").set_index("market")["name"]
 CODES = tuple(NAMES.index)
 
 
-def view(show, **address):
-    return seen(open="markets", show=show, **address)
+def view(**address):
+    return seen(open="where", **address)
 
 
-def chart(show, **address):
-    """Specification and rows of the chart of a view."""
-    spec, frames = charts(view(show, **address))[-1]
+def chart(**address):
+    """Specification and rows of the chart."""
+    spec, frames = charts(view(**address))[-1]
     return spec, frames[""]
 
 
@@ -60,8 +59,8 @@ def lost_range(scenario):
 def adds_up(said, parts, whole):
     """The sentence on sums: three numbers as they stand there, the first two of which add up."""
     numbers = re.search(
-        r"add up to ([\d.]+) million of the ([\d.]+) million (?:lost )?abroad\. In one market or "
-        r"another, nobody knows which: \*\*([\d.]+) million",
+        r"add up to ([\d.]+) million of the ([\d.]+) million(?: lost)?; "
+        r"\*\*([\d.]+) million\*\* are in one or another",
         said,
     )
     placed, total, rest = map(float, numbers.groups())
@@ -72,7 +71,7 @@ def adds_up(said, parts, whole):
 def test_the_tiles_say_how_many_users_no_market_has():
     now, _ = both_runs(case())
     middles = line_of(now.markets[-1, 0]).sum()
-    adds_up(words(view("lead")), middles, line_of(now.total)[-1, 0])
+    adds_up(words(view()), middles, line_of(now.total)[-1, 0])
 
 
 def test_two_states_of_a_market_are_said_where_its_runs_part():
@@ -85,15 +84,15 @@ def test_two_states_of_a_market_are_said_where_its_runs_part():
             f"more, and stays small in **{round(10 * down)} of 10**, at 2% of people online or "
             "fewer."
         )
-        shown = words(view("one", market=market))
+        shown = words(view(market=market))
         assert (said in shown) == (up > 0.15 and down > 0.15) == ("takes off here" in shown)
 
 
 def test_the_cost_by_market_is_that_of_concern():
-    _, rows = chart("cost")
+    _, rows = chart(show="cost")
     now, free = both_runs(case())
     whole = (line_of(free.total) - line_of(now.total))[-1, 0]
-    adds_up(words(view("cost")), rows.lost.sum(), whole)
+    adds_up(words(view(show="cost")), rows.lost.sum(), whole)
     low, high = lost_range(case())
     rows = rows.set_index("code")
     for i, market in enumerate(CODES):
@@ -105,24 +104,23 @@ def test_the_cost_by_market_is_that_of_concern():
 @pytest.mark.parametrize("market", ["DEU", "IND", "JPN", "ROW"])
 @pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_the_facts_of_a_market_are_those_at_the_start(name, market):
-    app, start = view("one", market=market, case=name), times_of(case(name))[0]
+    app, start = view(market=market, case=name), times_of(case(name))[0]
+    said = words(app)
     online = by_year("addressable", "addressable_millions", market, start)
-    assert metric(app, "People online").value == million(online)
+    born = by_year("migrants", "china_born", market, start) / 1e6
+    assert f"**{million(online)}** people online" in said
+    assert f"**{million(born)}** people born in China" in said
     share = by_year("concern", "concern", market, start)
     product = by_year("concern", "unfavourable", market, start) * by_year(
         "concern", "privacy", market, start
     )
     assert abs(share - product) < 0.02
-    assert metric(app, "Worried").value == f"{100 * share:.0f}%"
-    assert "unfavourable view of China times the share worried about their data" in words(app)
+    assert f"**{100 * share:.0f}%** worry: the share with an unfavourable view" in said
     first = surveyed(market, int(start))
-    card = metric(app, "Strongest established messenger")
-    assert card.value == f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
-    assert card.delta.split(",")[0] == first["messenger"]
-    if not np.isnan(first["low"]):
-        assert card.delta.endswith(f"range {first['low']:.0f} to {first['high']:.0f}%")
-    born = by_year("migrants", "china_born", market, start) / 1e6
-    assert metric(app, "Born in China").value == million(born)
+    percent = f"{by_year('incumbents', 'share_pct', market, start):.0f}%"
+    ends = "" if np.isnan(first["low"]) else f", range {first['low']:.0f} to {first['high']:.0f}%"
+    strongest = f"use {first['messenger']}, the strongest established messenger{ends}"
+    assert f"**{percent}** of people online {strongest}" in said
 
 
 def plain(text):
@@ -132,7 +130,7 @@ def plain(text):
 @pytest.mark.parametrize("market", ["IND", "THA"])
 @pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_the_start_of_a_market_names_figure_range_and_source(name, market):
-    app = view("one", market=market, case=name)
+    app = view(market=market, case=name)
     said = [plain(text.value) for text in app.markdown]
     rows = data("installed_base")
     rows = rows[(rows.origin == case(name).origin) & (rows.market == market)]
@@ -152,8 +150,8 @@ def test_the_start_of_a_market_names_figure_range_and_source(name, market):
 
 @pytest.mark.parametrize("market", ["THA", "USA"])
 def test_the_end_of_a_market_has_the_range_of_its_runs(market):
-    app, i, found = view("one", market=market), CODES.index(market), answer(case())
-    said = next(text.value for text in app.markdown if text.value.startswith("In 2024,"))
+    app, i, found = view(market=market), CODES.index(market), answer(case())
+    said = next(text.value for text in app.caption if text.value.startswith("In 2024,"))
     low, high = np.quantile(both_runs(case())[0].markets[-1, :, i], [0.1, 0.9], axis=-1)
     for k, name in enumerate(PLATFORMS):
         users = million(found.market_ends.line[k, i])
@@ -167,7 +165,7 @@ def test_the_end_of_a_market_has_the_range_of_its_runs(market):
 
 
 def test_the_chart_of_a_market_has_units_and_ranges():
-    spec, rows = chart("one", market="THA")
+    spec, rows = chart(market="THA")
     assert spec["title"]["text"] == "Million users, square-root scale"
     assert titles(spec, "tooltip")["users"] == "Users, million"
     i = CODES.index("THA")
@@ -190,7 +188,7 @@ def test_the_chart_of_a_market_has_units_and_ranges():
 
 @pytest.mark.parametrize(("market", "name"), [("THA", "LINE"), ("KOR", "KakaoTalk")])
 def test_the_figures_of_a_market_are_drawn_where_they_were_published(market, name):
-    _, rows = chart("one", market=market)
+    _, rows = chart(market=market)
     drawn = rows[(rows.kind == "figure") & (rows.name == name) & (rows.basis == "published")]
     known = data("observed")
     known = known[(known.platform == name) & (known.geography == market)]

@@ -29,7 +29,7 @@ def test_advertising_is_said_at_its_peak_and_at_the_end():
     """Of the lines with and without it, the largest difference and its year, and the last one."""
     values = {"marketing": 1000, "until": 2016}
     texts = {name: str(value) for name, value in values.items()}
-    said = words(seen(open="levers", horizon="8", **texts))
+    said = words(seen(open="matters", horizon="8", **texts))
     with_it = change(case(), values | {"horizon": 8})
     paths = [
         line_of(runs(one)[0].total)[:, 0] for one in (with_it, change(with_it, {"marketing": 0}))
@@ -76,7 +76,7 @@ def test_each_goal_card_has_the_value_that_the_model_solves(asked):
     ((given, goal, solved),) = asked
     assert (given, goal.rival, goal.by) == (scenario, "KakaoTalk", "2024Q1")
     assert {one.lever for one in solved} == {*LEVERS}
-    cards = [text.value for text in app.markdown if re.match(r"\*\*[^*]+\*\*  \n", text.value)]
+    cards = [text.value for text in app.markdown if "would have to" in text.value]
     buttons = {one.key.removeprefix("use_"): one for one in app.button if "use_" in str(one.key)}
     assert len(cards) == sum(one.value is not None for one in solved) > 1
     assert {one.lever for one in solved if one.value is not None} == set(buttons)
@@ -85,7 +85,7 @@ def test_each_goal_card_has_the_value_that_the_model_solves(asked):
             (never,) = re.findall(r"No value of ([^.]+) is enough\.", words(app))
             assert LABELS[one.lever] in never
             continue
-        said = next(card for card in cards if card.startswith(f"**{LABELS[one.lever]}**"))
+        said = next(card for card in cards if LABELS[one.lever] in card)
         way, number = re.search(r"would have to (rise|fall) to (?:US\$ )?([\d.]+)", said).groups()
         assert float(number) == float(f"{one.value:.3g}")
         assert way == ("rise" if one.value > scenario[one.lever] else "fall")
@@ -103,13 +103,13 @@ def test_each_goal_card_has_the_value_that_the_model_solves(asked):
 
 
 def test_the_goal_is_the_one_that_was_chosen(asked):
+    """At first a rival that is ahead; a goal that was asked before is not solved again."""
     asked.append((None, None, None, []))  # nothing is solved
     app = open_page(open="solve", horizon="8")
+    assert asked[-1][1] == goal_seek.Goal(rival="LINE", users=None, by="2022Q1")
     app.selectbox(key="goal").select("reach").run()
     app.number_input(key="goal_users").set_value(250.0).run()
     assert asked[-1][1] == goal_seek.Goal(rival="", users=250.0, by="2022Q1")
-    app.selectbox(key="goal").select("pass-line").run()
-    assert asked[-1][1] == goal_seek.Goal(rival="LINE", users=None, by="2022Q1")
     box = next(box for box in app.selectbox if box.label == "By the end of")
     box.select("2019Q1").run()
-    assert asked[-1][1].by == "2019Q1"
+    assert asked[-1][1] == goal_seek.Goal(rival="", users=250.0, by="2019Q1")

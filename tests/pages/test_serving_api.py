@@ -1,19 +1,24 @@
-"""The API without a server: damaged data, and what an older address sets."""
+"""The API without a server: damaged data, older addresses, pictures past their budget."""
 
 from types import SimpleNamespace
 
 import anyio
+import pytest
 from starlette.requests import Request
 
 from model.evidence import DataError
+from pages.parts.downloads import render
 from pages.parts.serving import api
+from pages.parts.serving.budgets import BUDGETS, Used
 
 
-def answer_to(words):
+def answer_to(words, name="project.csv", used=None):
     """The response to an address with these words."""
     app = SimpleNamespace(state=SimpleNamespace())
     scope = {"type": "http", "path": "/", "query_string": words, "server": ("a", 80), "app": app}
-    return anyio.run(api.project, Request(scope | {"headers": [], "path_params": {"form": "csv"}}))
+    request = Request(scope | {"headers": [], "path_params": {"name": name}, "client": None})
+    used = used or Used(clock=lambda: 0.0)
+    return anyio.run(lambda: api.reply(request, used=used, root="/"))
 
 
 def test_the_api_says_which_data_are_damaged(monkeypatch):
@@ -32,3 +37,37 @@ def test_a_former_setting_in_an_older_address_is_named_beside_the_same_rows():
     said = older.headers["x-note"]
     assert "LINE home ties (line_core=10) is no longer a setting; the fit's 5% is used" in said
     assert "rivals_until=" in said and "\n" not in said
+
+
+def test_new_pictures_have_a_budget_and_kept_ones_are_free(monkeypatch):
+    drawn, used = [], Used(clock=lambda: 0.0)
+    monkeypatch.setattr(render, "png", lambda svg: drawn.append(svg) or b"png")
+    most = int(BUDGETS["downloads"]["line"].most)
+    words = [b"wechat=%d" % growth for growth in range(100, 100 + most)]
+    assert [answer_to(one, "chart.png", used).status_code for one in words] == [200] * most
+    assert len(drawn) == most
+    assert answer_to(words[-1], "chart.png", used).status_code == 200
+    refused = answer_to(b"wechat=300", "chart.png", used)
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+    assert len(drawn) == most and len(refused.body.splitlines()) == 1
+    assert answer_to(b"wechat=300", "chart.svg", used).status_code == 200
+
+
+def test_a_picture_that_cannot_be_drawn_is_one_sentence(monkeypatch):
+    def broken(_):
+        raise render.PictureError("The picture cannot be drawn: no memory.")
+
+    monkeypatch.setattr(render, "png", broken)
+    answered = answer_to(b"wechat=31", "chart.png")
+    assert (answered.status_code, answered.body) == (
+        500,
+        b"The picture cannot be drawn: no memory.\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["chart.svg", "chart.png", "number.svg", "answer.md"])
+@pytest.mark.parametrize("words", [b"guess=first", b"at=2090Q4", b"at=%3Cb%3E", b"wechat=many"])
+def test_what_cannot_be_answered_is_one_sentence(name, words):
+    answered = answer_to(words, name)
+    assert answered.status_code == 400 and len(answered.body.splitlines()) == 1
+    assert answered.headers["content-type"].startswith("text/plain")

@@ -34,7 +34,7 @@ def test_the_story_sets_the_sliders_opens_the_view_and_says_the_number():
             assert app.slider(key=f"set_{name}").value == step.scenario[name]
         users = about(answer(step.scenario).total.line[-1, 0])
         assert users in app.header[0].value
-        (text,) = [one.value for one in app.markdown if one.value.startswith(":small[")][1:]
+        text = next(one.value for one in app.markdown if step.text[-20:] in one.value)
         assert users in text
         assert view(app)[0] == step.view and app.query_params["step"] == str(number)
         press(app, "Next") if step is not STEPS[-1] else None

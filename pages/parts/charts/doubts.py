@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from model.analysis.doubts import Doubts
+from model.analysis.two_doubts import Doubts
 from pages.parts.charts.theme import FRAME, NARROW, PAGE, TEXT, by_page, tooltip
 from pages.parts.wording import levers as wording
 

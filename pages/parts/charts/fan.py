@@ -1,11 +1,11 @@
-"""Chart of the users of the three platforms over time; its rows are those of fan_rows.py."""
+"""Chart of the users of the three platforms over time; its rows are those of fan_data.py."""
 
 from functools import partial
 
 import altair as alt
 
 from model.analysis.bands import RANGES
-from pages.parts.charts.fan_rows import EVENT_ROW
+from pages.parts.charts.fan_data import EVENT_ROW
 from pages.parts.charts.theme import (
     GREY,
     PLATFORMS,

@@ -44,7 +44,7 @@ FIELDS = {
 _TEXTS = ("hint", "label", "platform")
 
 
-def guess_chart(*, phone: bool = False) -> alt.LayerChart:
+def empty_decade(*, phone: bool = False) -> alt.LayerChart:
     """The first figures, and a diamond that takes the height at which the chart is clicked.
 
     datasets : see guess_rows
@@ -113,7 +113,7 @@ def _bands() -> list[alt.Chart]:
     one = {"fields": ["users"], "empty": False}
     under = alt.selection_point("under", on="mouseover", clear="mouseout", **one)
     chosen = alt.selection_point("chosen", on="click", toggle=False, **one)
-    seen = alt.condition(under, alt.value(0.55), alt.value(0))
+    seen = alt.condition(under, alt.value(0.75), alt.value(0))
     ghost = _dataset("band").encode(_across("end"), _up("users"), opacity=seen)
     ends = alt.X2("end:Q"), alt.Y2("high:Q")
     return [
@@ -127,7 +127,7 @@ def _bands() -> list[alt.Chart]:
 
 
 def guess_rows(answer: Answer, guess: float) -> dict[str, pa.Table]:
-    """Datasets for guess_chart; nothing in them is known later than the start of the answer.
+    """Datasets for empty_decade; nothing in them is known later than the start of the answer.
 
     guess : million users at which the handle stands
     """

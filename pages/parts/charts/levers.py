@@ -104,7 +104,7 @@ def lever_rows(result: Tornado) -> pd.DataFrame:
     for rank, bar in enumerate(result.bars[:MOST]):
         setting = all_settings()[bar.setting]
         label = {"rank": rank, "setting": bar.setting, "label": setting.label}
-        ends = f"{setting.format(bar.low)} to {setting.format(bar.high)}"
+        ends = setting.format_range(bar.low, bar.high)
         rows.append({**label, "kind": "name", "range": ends})
         rows += [{**label, **end} for end in _ends(bar, now)]
     return pd.DataFrame(rows).assign(now=now)

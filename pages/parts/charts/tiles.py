@@ -10,7 +10,7 @@ import pandas as pd
 from model.analysis.bands import Answer
 from model.analysis.market_facts import market_table, people_online
 from model.evidence import load_evidence
-from model.number_text import about
+from model.number_text import about, share_text
 from model.quarters import quarter_name
 from pages.parts.charts.theme import FRAME, LINE, TEXT, by_page, in_short, tooltip
 
@@ -201,8 +201,3 @@ def _span(low: float, high: float) -> str:
     """The range of a share of people online: "4 to 30%"; one number if its ends agree."""
     ends = [share_text(end) for end in (low, high)]
     return ends[0] if ends[0] == ends[1] else f"{ends[0].removesuffix('%')} to {ends[1]}"
-
-
-def share_text(share: float) -> str:
-    """A share of people online, in %: "0.4%", "23%", and "0%" below 0.05."""
-    return f"{share:.0f}%" if share >= 9.95 or share < 0.05 else f"{share:.1f}%"

@@ -13,7 +13,7 @@ import altair as alt
 
 from model.analysis import bands
 from model.scenario.scenario import Scenario
-from pages.parts.charts import fan, fan_rows
+from pages.parts.charts import fan, fan_data
 from pages.parts.downloads.provenance import for_paper, statements
 from pages.parts.downloads.render import FONTS, ROOT, draw, drawable
 from pages.parts.wording import answer as wording
@@ -87,7 +87,7 @@ def chart_spec(
 
     size : width and height of the plot, pixels;  lines : text around it, as `_lines` gives it
     """
-    tables = fan_rows.fan_rows(answer, scenario=scenario)
+    tables = fan_data.fan_rows(answer, scenario=scenario)
     datasets = {name: table.to_pylist() for name, table in tables.items()}
     title, _ = _lines([("small", datasets["axis"][0]["title"])], -TITLE)
     datasets["lines"] = [*title, *lines]

@@ -40,6 +40,11 @@ def draw(spec: dict[str, Any], form: str) -> bytes:
     return _ask(json.dumps(spec), form)
 
 
+def png(svg: str) -> bytes:
+    """The picture of an SVG in as many pixels; raises PictureError."""
+    return _ask(svg, "pixels")
+
+
 def drawable(text: str) -> str:
     """`text` without the letters that no font here has; raises PictureError."""
     return text if max(text, default="") <= LATIN else _ask(text, "letters").decode()
@@ -72,6 +77,8 @@ def main() -> None:
     if form == "letters":
         nothing = _letter(UNASSIGNED)
         made = "".join(one for one in asked if one <= LATIN or _letter(one) != nothing).encode()
+    elif form == "pixels":
+        made = vl_convert.svg_to_png(asked)
     else:
         made = vl_convert.vegalite_to_svg(asked, allowed_base_urls=[]).encode()
         if form == "png":

@@ -29,7 +29,7 @@ from pages.parts.downloads.render import ROOT, PictureError, draw
 from pages.parts.wording import markets as market_words
 from pages.parts.wording import scenarios
 from pages.parts.wording import share as words
-from pages.parts.wording.difference import made_by
+from pages.parts.wording.compare import made_by
 
 TOP = 5  # markets in the table
 SIZE = 470, 250  # of the plot, pixels: its smallest letters then have 8 points on paper

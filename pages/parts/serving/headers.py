@@ -1,9 +1,9 @@
 """Security headers on every response, as ASGI middleware.
 
 The policy lets the page load only from its own server. Streamlit needs four exceptions: its own
-inline script, by its hash; styles that it writes into the page; blobs, for the component that
-follows sliders, for workers and for pictures; and WebAssembly, in which it reads whole numbers of
-64 bits. Nothing may evaluate text as a script; Vega runs without.
+inline script, by its hash, as that of the first paint; styles that it writes into the page; blobs,
+for the component that follows sliders, for workers and for pictures; and WebAssembly, in which it
+reads whole numbers of 64 bits. Nothing may evaluate text as a script; Vega runs without.
 """
 
 import base64

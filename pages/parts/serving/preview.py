@@ -1,8 +1,9 @@
-"""Link previews: title and answer of a link in the head of the page, for who runs no script.
+"""Link previews: title, answer and picture of a link, for who runs no script, and first paint.
 
 Messengers and search engines read the page that the server sends first, and Streamlit's is the same
-for every address. Here its title is the scenario's, and its description the answer. Behind a title,
-which is anybody's, stands the question of the page, and it is the name of the site.
+for every address. Here its title is the scenario's, its description the answer, and its body begins
+with that (first_paint.py). Behind a title, which is anybody's, stands the question of the page, and
+it is the name of the site.
 """
 
 import asyncio
@@ -12,50 +13,72 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from urllib.parse import parse_qs
+from dataclasses import dataclass
 
 from starlette.responses import HTMLResponse
 
 from model.evidence import DataError
-from model.scenario import links
-from model.scenario.scenario import until
-from pages.parts import cached
+from pages.parts.downloads.render import missing
+from pages.parts.downloads.svg import CARD
+from pages.parts.serving import first_paint
 from pages.parts.serving.headers import Application, Receive, Scope, Send
 from pages.parts.serving.limits import ask_as, visitor
-from pages.parts.state import GUESS_ASKED, VIEWS
 from pages.parts.turns import Refused
 from pages.parts.wording import page as words
 from pages.parts.wording.answer import sentence
 
 TITLE_TAG = re.compile(r"<title>.*?</title>", re.DOTALL)
+HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 LONGEST_WAIT = 2.0  # seconds that the page waits for its preview
 
 
-def with_preview(page: str, query: str) -> str:
-    """The HTML of the page with the title and the answer of an address.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """query : of the address, after its question mark;  base : the address before it, complete.
 
-    query : of the address, after its question mark; words that cannot be used are left out, as on
-        the page
+    phone : whether the page will be drawn for a phone, as state.is_phone finds it
     """
-    view, _ = links.from_query(parse_qs(query, keep_blank_values=True), VIEWS)
-    views = dict(view.views)
-    title = f"{view.title} | {words.TITLE}" if view.title else words.TITLE
+
+    query: str
+    base: str
+    phone: bool
+
+
+def with_preview(page: str, asked: Asked) -> str:
+    """The HTML of the page with title, answer and chart of an address.
+
+    Words that cannot be used are left out, as on the page.
+    """
+    shown = first_paint.shown(asked.query)
+    title = f"{shown.title} | {words.TITLE}" if shown.title else words.TITLE
     head = {"og:type": "website", "og:title": title, "twitter:card": "summary"}
     head["og:site_name"] = words.TITLE
-    head["og:description"] = head["description"] = _description(view, views)
+    head["description"] = words.GUESS_FIRST
+    if not shown.is_hidden:
+        head["description"] = sentence(first_paint.answer(shown)).replace("**", "")
+    if not (shown.is_hidden or missing()):
+        head["og:image"] = f"{asked.base}api/chart.png{first_paint.words_of(shown)}"
+        head |= {"og:image:width": str(CARD[0]), "og:image:height": str(CARD[1])}
+        head |= {"twitter:card": "summary_large_image", "og:image:alt": head["description"]}
+    head["og:description"] = head["description"]
     tags = [f"<title>{html.escape(title)}</title>"]
     for name, text in head.items():
         kind = "property" if name.startswith("og:") else "name"
         tags.append(f'<meta {kind}="{name}" content="{html.escape(text)}" />')
-    return TITLE_TAG.sub(lambda _: "\n    ".join(tags), page, count=1)
+    page = TITLE_TAG.sub(lambda _: "\n    ".join(tags), page, count=1)
+    return first_paint.with_answer(page, shown, phone=asked.phone)
 
 
-def _description(view: links.View, views: dict[str, str]) -> str:
-    """The answer of a view in a sentence."""
-    if views.get("guess") == GUESS_ASKED:
-        return words.GUESS_FIRST
-    answer = cached.answer(until(view.scenario, views.get("at") or None))
-    return sentence(answer).replace("**", "")
+def asked_of(scope: Scope, root: str) -> Asked:
+    """What a request asks for; `root` is the path of the page, with a slash at its end."""
+    headers = scope.get("headers", ())
+    sent = {name.decode("latin-1"): text.decode("latin-1") for name, text in headers}
+    host = HOST.fullmatch(sent.get("host", ""))
+    return Asked(
+        query=scope["query_string"].decode("latin-1"),
+        base=f"{scope.get('scheme', 'http')}://{host[0] if host else 'localhost'}{root}",
+        phone="Mobi" in sent.get("user-agent", ""),
+    )
 
 
 def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool]) -> Application:
@@ -72,17 +95,17 @@ def previews(app: Application, page: str, root: str, may: Callable[[Scope], bool
         if not (is_page and scope["path"] == root):
             await app(scope, receive, send)
             return
-        query, text = scope["query_string"].decode("latin-1"), page
+        text = page
         # without a preview where that takes too long, or where the page itself says what is wrong
         if may(scope):
             left = ask_as("", visitor(scope))
             with suppress(DataError, TimeoutError, Refused):
                 work = asyncio.get_running_loop().run_in_executor(
-                    threads, copy_context().run, with_preview, page, query
+                    threads, copy_context().run, with_preview, page, asked_of(scope, root)
                 )
                 text = await asyncio.wait_for(work, LONGEST_WAIT)
             left.set()
-        response = HTMLResponse(text, headers={"cache-control": "no-cache"})
+        response = HTMLResponse(text, headers={"cache-control": "no-cache", "vary": "user-agent"})
         await response(scope, receive, send)
 
     return answer

@@ -21,6 +21,7 @@ from pages.parts.wording.from_links import plain
 
 NOW, PINNED = "now", "pinned"  # in the box, beside the numbers of the chips
 HEIGHT = 260  # of both pictures, pixels
+ROOM = {"left": 0, "top": 5, "right": 44, "bottom": 0}  # pixels; for numbers right of the bars
 FIRST = "no-concern"  # the first thing to compare the default with: what the page is about
 
 
@@ -87,7 +88,7 @@ def _controls(scenario: Scenario, other: Scenario) -> None:
         st.button(words.SWAP, on_click=_swap, args=(other,))
         stop, off = words.STOP, session.pin is None
         st.button(stop, help=words.STOP_HELP, disabled=off, on_click=_pin, args=(None,))
-        with st.popover(own_words.TITLE, type="tertiary"):
+        with st.popover(own_words.TITLE):
             _own(scenario)
     if refused := session.pop("link_refused", ""):
         st.error(plain(ended(words.REFUSED.format(error=refused))))
@@ -173,7 +174,7 @@ def _explained(
     rows = bar_charts.attribution_rows(made)
     rows.loc[rows.kind == "total", "label"] = names
     alt = difference_words.BARS.format(finding=finding.replace("*", ""))
-    spec = cached.spec(bar_charts.attribution_bars)
+    spec = cached.spec(bar_charts.attribution_bars) | {"padding": ROOM}
     picture.vega_lite_chart(rows, spec, height=HEIGHT, key="waterfall", alt=alt)
 
 

@@ -11,10 +11,10 @@ import streamlit as st
 
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state, to_top
-from pages.parts.charts.guess_chart import MILLIONS, guess_chart, guess_rows
+from pages.parts.charts.guess_chart import MILLIONS, empty_decade, guess_rows
 from pages.parts.wording import guess as words
 
-CHARTS = {phone: partial(guess_chart, phone=phone) for phone in (False, True)}
+CHARTS = {phone: partial(empty_decade, phone=phone) for phone in (False, True)}
 LONGEST_PASTE = 50_000  # characters
 GUESS_WORD = re.compile(r"[?&]guess=([^&#\s]*)")  # of a link
 NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]+)?")
@@ -31,43 +31,43 @@ def ask(scenario: Scenario) -> None:
     """The chart with a handle, the slider that moves it too, and the way past."""
     _take_drag()
     answer, session = cached.answer(scenario), st.session_state
-    if session.get("drafted") is None:  # the handle stands where the line begins
+    if session.handle is None:  # the handle stands where the line begins
         start = answer.total.line[0, 0]
-        session.drafted = min(MILLIONS, key=lambda users: abs(users - start))
-    with cached.DRAWING:
+        session.handle = min(MILLIONS, key=lambda users: abs(users - start))
+    with cached.drawing():
         st.vega_lite_chart(
             None,
             {
                 **cached.spec(CHARTS[state.is_phone()]),
-                "datasets": guess_rows(answer, session.drafted),
+                "datasets": guess_rows(answer, session.handle),
             },
             key=state.mark_key("guess_chart"),
             alt=words.CHART,
             on_select=_take_click,
             selection_mode="chosen",
         )
-    session.setdefault("set_guess", session.drafted)
+    session.setdefault("set_guess", session.handle)
     row = {"horizontal": not state.is_phone(), "vertical_alignment": "center"}
     with st.container(**row, gap="medium"):
         st.select_slider(words.label(answer), MILLIONS, key="set_guess", on_change=_take_slider)
         with st.container(horizontal=True, width="content"):
-            st.button(words.SHOW, key="show_answer", type="primary", on_click=_let_go)
+            st.button(words.SHOW, key="show_answer", on_click=_let_go)
             st.button(words.SKIP, key="skip", type="tertiary", on_click=set_guess, args=(None,))
 
 
 def _take_drag() -> None:
     """Take where the handle of the slider is being dragged, or was let go."""
-    if moved := st.session_state.pop("dragged", None):
-        place, is_let_go = moved
-        if place.isdecimal() and int(place) < len(MILLIONS):
-            st.session_state.drafted = MILLIONS[int(place)]
-            if is_let_go:
-                _let_go()
+    session = st.session_state
+    (place, is_let_go), session.dragged = session.dragged or ("", False), None
+    if place.isdecimal() and int(place) < len(MILLIONS):
+        session.handle = MILLIONS[int(place)]
+        if is_let_go:
+            _let_go()
 
 
 def _take_slider() -> None:
     """Take the value of the slider: a key moves the handle, and the answer stays hidden."""
-    st.session_state.drafted = st.session_state.set_guess
+    st.session_state.handle = st.session_state.set_guess
 
 
 def _take_click() -> None:
@@ -78,20 +78,20 @@ def _take_click() -> None:
 
 def _let_go() -> None:
     """Take the place of the handle as the guess."""
-    set_guess(f"{st.session_state.drafted}")
+    set_guess(f"{st.session_state.handle}")
 
 
 def set_guess(text: str | None) -> None:
     """Show the answer beside a guess, or without one, or ask for one, and draw the page again."""
     st.session_state.guess, st.session_state.move = text, None
-    st.session_state.drafted = None
+    st.session_state.handle = None
     to_top.go()
     st.rerun()
 
 
 def of_class() -> tuple[float, ...]:
     """The guesses of a class that were pasted, million users."""
-    return st.session_state.get("class_guesses", ()) if state.guess() is not None else ()
+    return st.session_state.class_guesses if state.guess() is not None else ()
 
 
 def compare_with_class() -> None:
@@ -107,7 +107,7 @@ def compare_with_class() -> None:
                 placeholder=words.EXAMPLE,
             )
             st.form_submit_button(words.PUT, on_click=_take_pasted)
-        if bad := st.session_state.get("no_guesses"):
+        if bad := st.session_state.no_guesses:
             st.warning(words.left_out(bad, state.MOST_GUESSED))
         st.button(words.REMOVE, key="no_guess", on_click=set_guess, args=(None,))
 
@@ -116,6 +116,7 @@ def _take_pasted() -> None:
     """Take the guesses among the lines that were pasted, and note the lines that hold none."""
     session = st.session_state
     session.class_guesses, session.no_guesses = read_lines(session.pasted)
+    st.rerun()  # the whole page: on a phone the box is in a fragment of its own
 
 
 def read_lines(text: str) -> tuple[tuple[float, ...], tuple[tuple[int, str], ...]]:

@@ -5,7 +5,7 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario, later_quarters
 from pages.parts import cached, state
-from pages.parts.charts import fan, fan_rows
+from pages.parts.charts import fan, fan_data
 from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
 from pages.parts.wording import difference
@@ -43,7 +43,7 @@ def chart(scenario: Scenario, answer: Answer) -> None:
     session = st.session_state
     with cached.drawing():
         at_end = cached.answer(scenario)
-        datasets = fan_rows.fan_rows(
+        datasets = fan_data.fan_rows(
             at_end,
             cached.answer(session.pin) if session.pin else None,
             scenario=scenario,

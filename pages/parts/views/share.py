@@ -114,4 +114,4 @@ def _take_title() -> None:
     """Take the title that was typed."""
     session = st.session_state
     session.title = session.naming["title"] = links.clean_title(session.typed)
-    state.redraw()
+    st.rerun(["title", "stage"])

@@ -43,7 +43,7 @@ def now() -> int:
 def begin() -> None:
     """Show the step that a link names; one that names no scenario shows the step's."""
     session = st.session_state
-    if session.step != session.get("step_shown", "0"):
+    if session.step != session.step_shown:
         number = now()
         if number and session.scenario == case():
             _set_step(number)

@@ -74,9 +74,7 @@ def _card(card: Solved | PairSolved) -> None:
         is_set = card.already and three_digits(card.value) == three_digits(card.now)
     else:
         values, is_set = dict(zip(card.levers, card.values, strict=True)), False
-    labels = " and ".join(all_settings()[lever].label for lever in values)
-    st.markdown(f"**{labels}**  \n:small[{card.sentence}]")
-    st.caption(words.enough(card))
+    st.markdown(f":small[{card.sentence}]  \n:small[:gray[{words.enough(card)}]]")
     if not is_set:
         rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link
         st.button(
@@ -85,5 +83,7 @@ def _card(card: Solved | PairSolved) -> None:
             type="tertiary",
             on_click=state.set_values,
             args=(rounded,),
-            help=words.USE_HELP.format(settings=labels),
+            help=words.USE_HELP.format(
+                settings=" and ".join(all_settings()[lever].label for lever in values)
+            ),
         )

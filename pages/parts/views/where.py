@@ -52,9 +52,9 @@ def _close() -> None:
 
 
 def _one_market(scenario: Scenario, answer: Answer) -> None:
-    """One market: all platforms, what is given from outside, its evidence and events."""
+    """One market in the place of the map: a sentence, all platforms, and the ends of its ranges."""
     names = market_names()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button("All markets", on_click=_close)
         market = st.selectbox(
             "Market",
@@ -63,27 +63,28 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
             persist_state="session",
             format_func=names.get,
             label_visibility="collapsed",
+            width=260,
         )
+        with st.popover(words.BEHIND, type="tertiary"):
+            _behind(scenario, answer, market)
+    st.markdown(words.market_finding(answer, market))
     rows, spec = one_market.market_rows(answer, market), cached.spec(one_market.market_lines)
     alt = words.LINES.format(market=names[market])
     st.vega_lite_chart(rows, spec, key="one_market", alt=alt)
-    if doubt := words.unsure(answer, market):
-        st.markdown(doubt)
-    if parts := words.two_states(answer, market):
-        st.markdown(parts)
-    st.markdown(words.ends(answer, market))
+    st.caption(words.ends(answer, market))
+
+
+def _behind(scenario: Scenario, answer: Answer, market: str) -> None:
+    """What is given from outside in a market, where its start comes from, and its events."""
     st.caption(words.LINES_NOTE)
-    with st.container(horizontal=True):
-        for label, value, note in words.facts(scenario, market):
-            st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
-    st.caption(words.FACTS_NOTE)
+    for line in words.facts(scenario, market):
+        st.markdown(line)
     # lists, not tables: on a phone a table of texts is cut off
     st.markdown("**Where the start comes from**")
     for row in evidence_of(scenario, market).itertuples():
         st.markdown(words.start_of(row))
-    st.markdown("**Dated events**")
     events = events_of(market)
+    if not events.empty:
+        st.markdown("**Dated events**")
     for row in events.itertuples():
         st.markdown(words.event(row))
-    if events.empty:
-        st.caption(words.NO_EVENT.format(market=names[market]))

@@ -20,7 +20,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     needed = cached.needed_growth(shown)
     finding = words.finding(needed, shown)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(finding, width=640)
+        st.markdown(finding, width=520)
         rival = st.segmented_control(
             "Against",
             PLATFORMS[1:],
@@ -29,6 +29,11 @@ def show(scenario: Scenario, answer: Answer) -> None:
             label_visibility="collapsed",
             required=True,
         )
+        level = needed[rival]
+        if 0 < level < np.inf:
+            values = {"wechat": float(round(level, 1))}
+            label = words.to_the_frontier(values["wechat"])
+            st.button(label, type="tertiary", on_click=state.set_values, args=(values,))
     st.vega_lite_chart(
         lead_map.lead_rows(result, scenario, rival, phone=state.is_phone()),
         cached.spec(lead_map.MAPS[state.is_phone()]),
@@ -37,11 +42,6 @@ def show(scenario: Scenario, answer: Answer) -> None:
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    level = needed[rival]
-    if 0 < level < np.inf:
-        values = {"wechat": float(round(level, 1))}
-        label = words.to_the_frontier(rival, values["wechat"])
-        st.button(label, on_click=state.set_values, args=(values,))
     st.caption(words.note(rival, result.knots))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from model.analysis import states
 from model.analysis.bands import Answer
+from model.analysis.far_fetched import PLAIN, unusual, unusual_text
 from model.analysis.hindsight import beside_observed
-from model.analysis.unusual import PLAIN, unusual, unusual_text
 from model.messengers import PLATFORMS
 from model.number_text import (
     about,
@@ -70,8 +70,12 @@ def reach(answer: Answer) -> str:
 
 def _four_in_five(answer: Answer) -> str:
     """The range of the headline in a sentence."""
-    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
-    return f"Four runs in five: **{about_range(low, high)}**."
+    return f"Four runs in five: {_range(answer)}."
+
+
+def _range(answer: Answer) -> str:
+    """The range of the headline."""
+    return f"**{about_range(answer.total.low[-1, 0], answer.total.high[-1, 0])}**"
 
 
 def runs(share: float, noun: str = " run") -> str:
@@ -101,8 +105,8 @@ def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
 def lines(answer: Answer, scenario: Scenario) -> list[str]:
     """The two lines below the headline; the second also says how far-fetched the settings are."""
     chance = unusual(scenario)
-    text = unusual_text(chance)
-    rare = "" if chance is None or chance > PLAIN else f"{text[0].upper()}{text[1:]}."
+    text = unusual_text(chance).partition(":")[0].removesuffix(" of what we hold possible")
+    rare = "" if chance is None or chance > PLAIN else f"Settings {text}."
     return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
 
 
@@ -140,9 +144,9 @@ def short(answer: Answer) -> str:
 def below_headline(answer: Answer) -> str:
     """The line below the headline on a phone: its range, and what concern costs."""
     if answer.scenario["concern"] == 0 or abs(answer.cost.line) < SMALLEST:
-        return f"{_four_in_five(answer)} Concern costs nothing."
+        return f"80% range: {_range(answer)}. Concern costs nothing."
     cost = printed_sum(answer.total.line[-1, 0], answer.cost.line)[1]
-    return f"{_four_in_five(answer)} Concern {_verb(cost)} **{bare(abs(cost))}**."
+    return f"80% range: {_range(answer)}. Concern {_verb(cost)} **{bare(abs(cost))}**."
 
 
 def limits(coverage: float) -> str:
@@ -162,10 +166,10 @@ def in_hindsight(answer: Answer) -> str:
         actual = whole_millions(row.users)
         if row.kind == "range":
             ends = f"{whole_millions(row.low)} to {whole_millions(row.high)}"
-            actual = f"{ends} by our own reading"
-        parts.append(f"{platform} {actual} ({month}), here {here}.")
-    rivals_first = " ".join(parts[1:] + parts[:1])
-    return f"Observed beside this scenario, million users: {rivals_first}" if parts else ""
+            actual = f"{ends} by our reading"
+        parts.append(f"{platform} {actual} ({month}), here {here}")
+    rivals_first = "; ".join(parts[1:] + parts[:1])
+    return f"Observed beside this scenario: {rivals_first}." if parts else ""
 
 
 def observed_label(platform: str, users: float) -> str:

@@ -22,7 +22,7 @@ TITLED = "The link “{title}”"
 NOT_YET = "Move a slider, or choose another scenario: a picture shows what makes the difference."
 NO_SETTING = "it holds no setting of this page; expected words like wechat=160"
 REFUSED = "The link was not used: {error}"
-LINES = "Difference of the users of each messenger over time, with the range of paired runs"
+LINES = "WeChat users more or fewer over time, with the range of paired runs"
 RUNNING = "Working out what made it…"
 CHANGES_NOTHING = "Users are the same, whatever differs between the two."
 LEAST = 0.05  # million users; fewer are none

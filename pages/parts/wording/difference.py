@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.analysis.attribution import Explanation, label
+from model.analysis.attribution import Explanation
 from model.analysis.bands import Answer
 from model.analysis.comparison import Comparison, peak, peaks_before
 from model.number_text import (
@@ -16,28 +16,18 @@ from model.number_text import (
 from model.quarters import month_text
 from pages.parts.wording import scenarios
 
-NOTHING_PINNED = (
-    "Nothing is pinned. Pin this scenario, then move a slider: chart, cards and tables show the "
-    "difference."
-)
 NO_OVERLAP = "The two do not overlap in time, so there is no difference to show."
-NOT_YET = "No difference yet: move a slider, and a chart and a table show what it does."
-LINES_TITLE = "WeChat, million users more or fewer than pinned"
-LINES = "Difference from the pinned scenario by year, one panel a messenger"
+LINES_TITLE = "WeChat, million users more or fewer over time"
 LINES_NOTE = (
     "Shaded: the differences of paired runs, half of them in the darker shade, 80% in both."
 )
 NO_CHANGE = "no change"
-BY_MARKET = "By market, at the end. The percentage is the middle of the runs' own changes."
-EXPLAIN_HELP = "A bar for each setting that differs; some seconds where many do."
-CANNOT_MIX = "The two start or end at different times, so their settings cannot be mixed."
 BARS_TITLE = "WeChat users, million (outlined: somebody decides)"
 BARS = "WeChat's users from the pinned scenario to this one, a bar a setting. {finding}"
 BARS_NOTE = (
     "Each bar is the mean over all orders in which the settings could be changed (Shapley values). "
     "Purple, outlined: a company or a government decides it. Orange: an assumption."
 )
-TABLE_FULL = "The table is full: a link carries at most {most} scenarios."
 
 
 def signed(change: float, percent: float = 0.0) -> str:
@@ -98,21 +88,3 @@ def between(low: float, high: float) -> str:
 def as_printed(explanation: Explanation) -> tuple[float, ...]:
     """The total before, each contribution in its order and the total after; they add up."""
     return printed_steps(explanation.before, [one.users for one in explanation.contributions])
-
-
-def made_by(explanation: Explanation) -> str:
-    """The largest share in words, and the whole."""
-    if not explanation.contributions:
-        return "No setting differs between the two."
-    before, *parts, after = as_printed(explanation)
-    sizes = [abs(one.users) for one in explanation.contributions]
-    most = sizes.index(max(sizes))
-    if not sizes[most] >= 0.05:
-        return "No changed setting moves WeChat's users by as much as 0.05 million."
-    name, whole = label(explanation.contributions[most].setting), _more(round(after - before, 1))
-    if len(parts) == 1:
-        return f"{name} made all of it: {whole}."
-    return (
-        f"{name} made the largest part: {_more(parts[most])}. All {len(parts)} changes together: "
-        f"{whole}."
-    )

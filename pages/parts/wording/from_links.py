@@ -13,7 +13,7 @@ LIVE = re.compile(
 )
 
 NOT_SHOWN = {  # by view
-    "market": "market: {value!r} is not known; {default} is used",
+    "market": "market: {value!r} is not known; all markets are shown",
     "at": "at: {value!r} is not a quarter from {first} to {last}; the end is shown",
     "guess": "guess: {value!r} is not a whole number of million users up to {most}; it is left out",
 }

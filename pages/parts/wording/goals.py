@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from model.analysis.far_fetched import unusual_text
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
-from model.analysis.unusual import unusual_text
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, runs
 
@@ -30,7 +30,8 @@ USE_HELP = "Sets {settings} as on this card; Undo takes it back."
 
 def enough(card: Solved | PairSolved) -> str:
     """In how many runs the value is enough, and how far-fetched it is."""
-    rare = "" if card.unusual is None else f"; {unusual_text(card.unusual)}"
+    text = unusual_text(card.unusual).removesuffix(" of what we hold possible")
+    rare = "" if card.unusual is None else f"; {text}"
     return f"Enough in {runs(card.enough)}{rare}."
 
 

@@ -28,7 +28,7 @@ LONGEST = 40  # characters of a line that is named
 
 def question(answer: Answer) -> str:
     """The question that stands in place of the answer before it is shown."""
-    return f"How many WeChat users abroad could there be by {month_text(answer.times[-1])}?"
+    return f"How many WeChat users abroad by {month_text(answer.times[-1])}?"
 
 
 def how(answer: Answer) -> str:

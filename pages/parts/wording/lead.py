@@ -18,14 +18,12 @@ def finding(needed: Mapping[str, float], scenario: Scenario) -> str:
         if growth == 0:
             rest.append(f"it is ahead of {rival} at any growth")
         elif growth == float("inf"):
-            rest.append(
-                f"no growth up to {most:.0f} per 100 users a year is enough to pass {rival}"
-            )
+            rest.append(f"no growth up to {most:.0f} is enough to pass {rival}")
         else:
-            needs.append(f"at least **{three_digits(round(growth))}** to pass {rival}")
+            needs.append(f"**{three_digits(round(growth))}** to pass {rival}")
     parts = [f"WeChat needs growth of {' and '.join(needs)}"] if needs else []
-    now = f"Growth is now {three_digits(scenario['wechat'])} per 100 users a year."
-    return f"At security concern of {three_digits(concern)}%, {'; '.join(parts + rest)}. {now}"
+    now = f"(now {three_digits(scenario['wechat'])} per 100 users a year)"
+    return f"At concern of {three_digits(concern)}% {'; '.join(parts + rest)} {now}."
 
 
 def note(rival: str, knots: int) -> str:
@@ -33,12 +31,11 @@ def note(rival: str, knots: int) -> str:
     is_rough = knots < KNOTS[0]
     rough = f"Rough: these settings take long to solve, so {knots} x {knots} places have runs. "
     return (rough if is_rough else "") + (
-        "Coloured and dashed: WeChat and that rival end level. Thin: WeChat is ahead of "
-        f"{rival} in that share of runs. Dots: scenarios at their growth and concern; their other "
-        "settings may differ."
+        f"Dashed: WeChat and {rival} end level. Thin: ahead in that share of runs. Dots: scenarios "
+        "at their growth and concern; their other settings may differ."
     )
 
 
-def to_the_frontier(rival: str, growth: float) -> str:
-    """The label of the button that sets the growth of the frontier."""
-    return f"Go to the frontier at this concern: level with {rival} at growth of {growth:.0f}"
+def to_the_frontier(growth: float) -> str:
+    """The label of the button that sets the growth at which the two are level."""
+    return f"Go to growth of {growth:.0f}"

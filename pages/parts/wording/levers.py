@@ -1,9 +1,9 @@
 """The sentences of what moves WeChat, and of what would narrow its range."""
 
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
-from model.analysis.doubts import Doubts
 from model.analysis.sensitivity import Tornado
-from model.number_text import about, bare, printed_sum, range_text, two_digits, users_text
+from model.analysis.two_doubts import Doubts
+from model.number_text import about, about_range, bare, printed_sum, two_digits, users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, year
@@ -31,9 +31,9 @@ def doubts_sentence(doubts: Doubts) -> str:
     remains, *_, nobody = _printed(doubts)
     texts = doubts_texts(doubts)
     return (
-        f"No doubt at all: about **{users_text(nobody)}**. The messengers people have "
-        f"{texts['established']}, security concern {texts['concern']}; {users_text(remains)} "
-        "remain. Concern is counted last, as above."
+        f"Without either doubt: about **{users_text(nobody)}**. The messengers people have "
+        f"{texts['established']}, security concern, counted last, {texts['concern']}; "
+        f"{bare(remains)} remain."
     )
 
 
@@ -47,11 +47,11 @@ def finding(result: Tornado) -> str:
     first, *others = result.bars[:3]
     setting = all_settings()[first.setting]
     low, high = sorted((first.users_low, first.users_high))
-    ends = f"{setting.format(first.low)} to {setting.format(first.high)}"
+    ends = setting.format_range(first.low, first.high)
     labels = listed([all_settings()[bar.setting].label for bar in others])
     return (
-        f"**{setting.label}** matters most: {range_text(low, high)} users over its plausible range "
-        f"({ends}). Then come {labels}."
+        f"**{setting.label}** matters most: {about_range(low, high)} users over its plausible "
+        f"range ({ends}); then {labels}."
     )
 
 

@@ -8,7 +8,7 @@ from model.analysis import states
 from model.analysis.bands import Answer
 from model.analysis.market_facts import at_the_start, market_names, people_online, survey
 from model.messengers import PLATFORMS
-from model.number_text import printed_sum, range_text, users_text
+from model.number_text import about, printed_sum, range_text, share_text, users_text
 from model.quarters import decimal_year
 from model.scenario.scenario import Scenario
 from pages.parts.wording.answer import listed, tenths, year
@@ -16,8 +16,8 @@ from pages.parts.wording.from_links import plain
 
 SHOW = {"lead": "WeChat's share", "cost": "Cost of concern"}  # the colour of the tiles
 TILES = "Tiles of the markets, coloured by WeChat's share of people online. {finding}"
-TILES_NOTE = "Number: WeChat's share of people online. Dashed outline: start allocated."
-COST_NOTE = "Users in each market if nobody worried, less those in this scenario."
+TILES_NOTE = "Dashed outline: start allocated."
+COST_NOTE = "Users if nobody worried, less those here."
 NO_COST = "Concern costs WeChat nothing in this scenario."
 FIGURES = {"company": "published", "survey": "survey share", "range": "our own reading"}
 LINES_TITLE = "Million users, square-root scale"
@@ -27,16 +27,11 @@ LINES_NOTE = (
     "thick part half of them. Grey: the strongest established messenger, a survey share given from "
     "outside."
 )
-FACTS_NOTE = (
-    "At the start of the projection. Strongest established messenger: % of people online. "
-    "Worried: the share with an unfavourable view of China times the share worried about "
-    "their data."
-)
+BEHIND = "Figures and sources"
 UNPLACED = "In one market or another, nobody knows which"
 OTHERS = "The other {count} markets"
 ALL = "All markets, home markets included"
-NAMED = 4  # markets that a sentence names at most
-NO_EVENT = "None in the data concerns {market} alone."
+NAMED = 2  # markets that a sentence names at most
 
 
 def finding(answer: Answer, tiles: pd.DataFrame) -> str:
@@ -45,9 +40,8 @@ def finding(answer: Answer, tiles: pd.DataFrame) -> str:
     ahead = tiles[tiles.leader == "WeChat"].market.tolist()
     most = tiles.loc[tiles.users.idxmax()]
     return (
-        f"By {year(answer.times[-1])} WeChat has most users in {most.market}: "
-        f"{users_text(most.users)}, {most.share} of people online. It is the strongest messenger "
-        f"in {listed(ahead, most=NAMED) or 'no market'}."
+        f"Most users by {year(answer.times[-1])}: {most.market}, {users_text(most.users)} "
+        f"({most.share} of people online). Strongest in {listed(ahead, most=NAMED) or 'no market'}."
     )
 
 
@@ -80,8 +74,8 @@ def _closed(total: float, placed: float, lost: str) -> str:
         more = "just" if rest == 0 else "more than"
         return f"The markets add up to {users_text(parts)}, {more} their total."
     return (
-        f"The markets add up to {users_text(parts)} of the {users_text(whole)}{lost} abroad. "
-        f"{UNPLACED}: **{users_text(-rest)}**."
+        f"The markets add up to {users_text(parts)} of the {users_text(whole)}{lost}; "
+        f"**{users_text(-rest)}** are in one or another, nobody knows which."
     )
 
 
@@ -104,8 +98,20 @@ def unsure(answer: Answer, market: str) -> str:
         return ""
     return (
         f"Nobody can tell how many use {listed(names)} here: the ends of the 80% range lie more "
-        f"than {states.UNSURE} times apart. In the record a damped trend was nearer in such "
-        "markets."
+        f"than {states.UNSURE} times apart."
+    )
+
+
+def market_finding(answer: Answer, market: str) -> str:
+    """The sentence above the picture of a market: its two states, who is unsure, or its users."""
+    known = " ".join(filter(None, (two_states(answer, market), unsure(answer, market))))
+    if known:
+        return known
+    users = float(answer.market_ends.line[0, answer.names.index(market)])
+    share = 100 * users / people_online(answer)[answer.names.index(market)]
+    return (
+        f"By {year(answer.times[-1])} about **{about(users)}** use WeChat in "
+        f"{market_names()[market]}, {share_text(share)} of people online."
     )
 
 
@@ -130,16 +136,17 @@ def ends(answer: Answer, market: str) -> str:
     return f"In {by}, with the range of four runs in five in brackets: {'; '.join(parts)}."
 
 
-def facts(scenario: Scenario, market: str) -> list[tuple[str, str, str | None]]:
-    """Facts given from outside in a market at the start: label, value and note."""
+def facts(scenario: Scenario, market: str) -> list[str]:
+    """Facts given from outside in a market at the start, a line each."""
     given, row = at_the_start(scenario, market), survey(market, decimal_year(scenario.origin))
     span = "" if pd.isna(row.low) else f", range {row.low:.0f} to {row.high:.0f}%"
-    established, note = f"{100 * given['established']:.0f}%", f"{row.messenger}{span}"
     return [
-        ("People online", users_text(given["online"]), None),
-        ("Worried", f"{100 * given['worried']:.0f}%", None),
-        ("Strongest established messenger", established, note),
-        ("Born in China", users_text(given["born_in_china"]), None),
+        f"- **{users_text(given['online'])}** people online, "
+        f"**{users_text(given['born_in_china'])}** people born in China",
+        f"- **{100 * given['established']:.0f}%** of people online use {row.messenger}, the "
+        f"strongest established messenger{span}",
+        f"- **{100 * given['worried']:.0f}%** worry: the share with an unfavourable view of China "
+        "times the share worried about their data",
     ]
 
 

@@ -53,7 +53,7 @@ def unusual_text(chance: float | None) -> str:
     if chance is None or chance > PLAIN:
         return "nothing unusual"
     if chance < LEAST:
-        return f"practically impossible: less than 1 in {1 / LEAST:,.0f}"
+        return f"beyond what we hold possible: less than 1 in {1 / LEAST:,.0f}"
     return f"as unusual as 1 in {float(f'{1 / chance:.2g}'):,.0f} of what we hold possible"
 
 

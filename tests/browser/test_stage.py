@@ -1,0 +1,328 @@
+"""The stage: every view whole on the first screen, nothing above it moves; eyes, keys and paper."""
+
+import io
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from model.analysis.bands import answer
+from model.number_text import about
+from model.scenario.scenario import case, cases, change, until
+from tests.browser.conftest import PHONES, VIEWS, settle, violations, wait_until
+from tests.browser.test_page import (
+    button_of,
+    choose,
+    press,
+    said,
+    slider,
+    view_of,
+    wait_for_scenario,
+)
+from tests.pages.contrast import light
+
+SIZES = {"laptop": (1366, 768), "desk": (1440, 900), "phone": (375, 812)}
+MAIN = ("WeChat growth", "Security concern", "LINE growth", "KakaoTalk growth")
+ABOVE = ("h1", "h2", ".st-key-set_scenario", ".st-key-open")  # down to the top of the stage
+
+# Below the choice of the view: its first sentence, and its pictures; cards, or boxes, without one.
+# "shown": whether each lies in what can be seen, above the sliders at the bottom of a phone.
+IN_SIGHT = """() => {
+  const stage = document.querySelector(".st-key-open").parentElement;
+  const all = (selector) => [...stage.querySelectorAll(selector)].filter((one) => {
+    const {width, height} = one.getBoundingClientRect();
+    return width > 0 && height > 0 && one.checkVisibility();
+  });
+  const bottom = document.querySelector("[data-testid=stBottom]");
+  const end = bottom ? bottom.getBoundingClientRect().top : innerHeight;
+  const charts = all("[data-testid=stVegaLiteChart]");
+  const boxes = all("[data-testid=stCode], [data-testid=stDownloadButton], "
+    + "[data-testid=stColumn] > [data-testid=stVerticalBlock] [data-testid=stMarkdown]");
+  const parts = [all("[data-testid=stMarkdown], [data-testid=stTextInput]")[0],
+                 ...(charts.length ? charts : boxes)];
+  return parts.map((one) => {
+    const {top, bottom, left, right} = one ? one.getBoundingClientRect() : {top: -1};
+    return {part: one?.dataset.testid, top, bottom,
+            shown: top >= 0 && bottom <= end + 1 && left >= 0 && right <= innerWidth + 1};
+  });
+}"""
+
+
+def sized(open_page, size, path="/", **options):
+    """A page on a screen of one of the sizes."""
+    width, height = SIZES[size]
+    if size == "phone":
+        options |= {"user_agent": PHONES, "is_mobile": True, "has_touch": True}
+    return open_page(path, viewport={"width": width, "height": height}, **options)
+
+
+def out_of_sight(page):
+    """Sentence and pictures of the view that do not lie within the first screen."""
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    parts = page.evaluate(IN_SIGHT)
+    assert len(parts) > 1, parts
+    return [part for part in parts if not part["shown"]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_view_is_whole_on_the_first_screen(open_page, size):
+    page, found = sized(open_page, size), {}
+    if size != "phone":
+        height = SIZES[size][1]
+        for label in MAIN:
+            box = page.get_by_test_id("stSlider").filter(has=slider(page, label)).bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height, label
+    for name, label in VIEWS.items():
+        choose(page, label)
+        if hidden := out_of_sight(page):
+            found[name] = hidden
+    assert not found
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("size", "dark"), [*product(SIZES, (False, True))])
+def test_every_view_of_every_scenario_is_whole_on_the_first_screen(open_page, size, dark):
+    page, found = sized(open_page, size, dark=dark), []
+    for name, one in cases().items():
+        page.locator(".st-key-set_scenario button").filter(has_text=one.label).click()
+        settle(page)
+        for view, label in VIEWS.items():
+            choose(page, label)
+            found += [(name, view, part["part"], part["bottom"]) for part in out_of_sight(page)]
+    assert not found
+
+
+def tops(page):
+    """Where each part above the stage begins, and where the stage does; pixels."""
+    place = "[data-testid=stMain] :is({})"
+    boxes = [page.locator(place.format(part)).first.bounding_box() for part in ABOVE]
+    return [box["y"] for box in boxes] + [boxes[-1]["y"] + boxes[-1]["height"]]
+
+
+def moved(page, before):
+    """Parts that are not where they were, by more than two pixels."""
+    names = (*ABOVE, "stage")
+    places = zip(names, before, tops(page), strict=True)
+    return {name: (old, new) for name, old, new in places if abs(new - old) > 2}
+
+
+def test_nothing_above_the_stage_moves_for_a_slider(open_page):
+    page, found = sized(open_page, "laptop"), {}
+    before = tops(page)
+    for label in MAIN[:2]:
+        for key in ("Home", "End"):
+            press(page, label, key)
+            if change := moved(page, before):
+                found[label, key] = change
+    assert not found
+
+
+STILL = ["at=2018Q4", "guess=80", "title=A+title", "pin=hard-line", "events=all", "horizon=3"]
+STILL += ["concern=0", "wechat=0", "wechat=400&barrier=0&line=0", "case=today", "wechat=123.4"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_above_the_stage_moves_whatever_is_chosen(open_page, size):
+    """By any of these words and views, alone, and by each slider at its ends."""
+    page = sized(open_page, size)
+    before, found = tops(page), {}
+    for name, label in VIEWS.items():
+        choose(page, label)
+        if change := moved(page, before):
+            found[name] = change
+    choose(page, "Over time")
+    for label in () if size == "phone" else MAIN:
+        for key in ("Home", "End"):
+            press(page, label, key)
+            if change := moved(page, before):
+                found[label, key] = change
+    for words in STILL:
+        page.goto(f"/?{words}")
+        settle(page)
+        if change := moved(page, before):
+            found[words] = change
+    assert not found
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_accessible(open_page, view):
+    """By axe-core at four widths in both themes; nothing is wider than the screen."""
+    page = open_page(f"/?open={view}")
+    assert page.get_by_test_id("stException").count() == 0
+    expect_accessible(page)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "words", ["guess=first", "guess=80&at=2018Q4&step=1", "open=where&market=IND"]
+)
+def test_a_guess_a_step_and_a_market_are_accessible(open_page, words):
+    expect_accessible(open_page(f"/?open=where&{words}"), (1400, 360))
+
+
+def expect_accessible(page, widths=(1400, 1024, 768, 360)):
+    """No finding of axe-core above minor and no page wider than the screen, light and dark."""
+    background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    found = {}
+    for scheme in ("light", "dark"):
+        before = page.evaluate(background)
+        page.emulate_media(color_scheme=scheme)
+        if scheme == "dark":
+            wait_until(page, f"(before) => {background} !== before", before)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            settle(page)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+                found[scheme, width, "wide"] = page.evaluate("document.documentElement.scrollWidth")
+            if faults := violations(page):
+                found[scheme, width] = faults
+    assert not found
+
+
+def press_until_focus(page, key, place):
+    """Press a key until the focus is at `place` or in it."""
+    for _ in range(80):
+        if place.evaluate("(e) => e.contains(document.activeElement)"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not get to {place}")
+
+
+def choose_by_keys(page, row, button):
+    """Tab to a row of buttons, arrows to the one, Enter."""
+    press_until_focus(page, "Tab", row)
+    press_until_focus(page, "ArrowLeft", row.get_by_role("radio").first)
+    press_until_focus(page, "ArrowRight", button)
+    page.keyboard.press("Enter")
+    settle(page)
+
+
+def test_every_view_is_opened_and_used_without_a_mouse(page):
+    """Tab, arrows and Enter; what a click on a chart does can be done so too."""
+    strip, views = page.locator(".st-key-set_scenario"), page.locator(".st-key-open")
+    for label, name in (("Hard line", "hard-line"), ("March 2014", "march-2014")):
+        choose_by_keys(page, strip, strip.get_by_role("radio").filter(has_text=label))
+        wait_for_scenario(page, lambda scenario, name=name: scenario == case(name))
+    for label in ("Where", "What matters", "What would it take", "Compare", "Share", "Who wins"):
+        choose_by_keys(page, views, button_of(page, label))
+        expect(button_of(page, label)).to_have_attribute("aria-checked", "true")
+    press_until_focus(page, "Tab", page.get_by_role("button", name="Go to growth"))
+    page.keyboard.press("Enter")
+    now = wait_for_scenario(page, lambda scenario: scenario != case())
+    assert now == change(case(), {"wechat": now["wechat"]})
+
+
+def test_the_articles_questions_are_one_step_each(open_page):
+    """Without concern: a chip; where: a view; by 2018: a click on the chart."""
+    page = open_page("/", viewport={"width": 1366, "height": 768})
+    page.locator(".st-key-set_scenario button").filter(has_text="Nobody worries").click()
+    free = wait_for_scenario(page, lambda scenario: scenario["concern"] == 0)
+    assert about(answer(free).total.line[-1, 0]) in said(page)
+    page.go_back()
+    settle(page)
+    choose(page, "Where")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_contain_text("Hong Kong")
+    choose(page, "Over time")
+    years = page.locator("g.role-axis-label text")
+    x = years.filter(has_text=re.compile("^2018$")).bounding_box()
+    box = page.get_by_test_id("stVegaLiteChart").bounding_box()
+    page.mouse.click(x["x"] + x["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(lambda url: "at=201" in url)
+    settle(page)
+    at = dict(view_of(page).views)["at"]
+    assert at[:4] in ("2017", "2018")
+    assert about(answer(until(case(), at)).total.line[-1, 0]) in said(page)
+
+
+def shades(page, box):
+    """Contrast of a part of the screen: of its lightest colour to its darkest one."""
+    picture = Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB")
+    colours = np.unique(np.asarray(picture).reshape(-1, 3), axis=0)
+    lights = [light(f"#{r:02x}{g:02x}{b:02x}") for r, g, b in colours]
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def around(page, label):
+    """The track and thumb of a slider: a clip without its texts."""
+    thumb = page.evaluate(
+        "(e) => { const b = e.closest('[data-rac][style*=left]').getBoundingClientRect();"
+        " return b.y + b.height / 2; }",
+        slider(page, label).element_handle(),
+    )
+    box = page.get_by_test_id("stSlider").filter(has=slider(page, label)).bounding_box()
+    return {"x": box["x"], "y": thumb - 5, "width": box["width"], "height": 10}
+
+
+@pytest.mark.full
+def test_buttons_and_texts_are_seen_in_forced_colours(open_page):
+    page = open_page("/", viewport={"width": 1366, "height": 768}, forced_colors="active")
+    for place in (
+        page.get_by_role("button", name="Undo"),
+        button_of(page, "Where"),
+        page.locator(".st-key-set_scenario button").first,
+        page.locator("[data-testid=stMain] h2"),
+    ):
+        assert shades(page, place.bounding_box()) > 3
+
+
+@pytest.mark.full
+@pytest.mark.xfail(strict=True, reason="Streamlit's own: tracks and thumbs are backgrounds alone")
+@pytest.mark.parametrize("label", MAIN)
+def test_sliders_are_seen_in_forced_colours(open_page, label):
+    page = open_page("/", viewport={"width": 1366, "height": 768}, forced_colors="active")
+    assert shades(page, around(page, label)) > 3
+
+
+@pytest.mark.full
+def test_the_chosen_view_is_seen_in_forced_colours(open_page):
+    page = open_page("/", viewport={"width": 1366, "height": 768}, forced_colors="active")
+    look = (
+        "(e) => { const s = getComputedStyle(e); return [s.color, s.backgroundColor, s.border]; }"
+    )
+    views = [button_of(page, label) for label in ("Over time", "Where")]
+    assert views[0].evaluate(look) != views[1].evaluate(look)
+
+
+@pytest.mark.full
+@pytest.mark.xfail(strict=True, reason="React Aria takes the direction from the browser's language")
+@pytest.mark.parametrize("locale", ["ar", "he"])
+def test_sliders_run_from_left_to_right_in_every_browser(open_page, locale):
+    """As the page does, which is in English: the lowest value at the left, the right arrow up."""
+    page = open_page("/", locale=locale)
+    press(page, "Security concern", "ArrowRight")
+    assert view_of(page).scenario["concern"] > case()["concern"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("locale", ["ar", "he", "de"])
+def test_a_browser_of_another_language_shows_the_same_page(open_page, locale):
+    """Numbers, dates and the order of all parts are those of the page, not of the browser."""
+    page = open_page("/?wechat=160", locale=locale)
+    english = open_page("/?wechat=160")
+    main = [one.get_by_test_id("stMain").inner_text() for one in (page, english)]
+    assert main[0] == main[1] and tops(page) == tops(english)
+
+
+PRINTED = ("h1", "h2", "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
+
+
+def test_the_page_prints_headline_chart_changes_and_sources(open_page):
+    """On three sheets at most."""
+    page = open_page("/?wechat=160&concern=30")
+    page.emulate_media(media="print")
+    for part in PRINTED:
+        expect(page.locator(f"[data-testid=stMain] :is({part})").first).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    for text in ("WeChat growth 1", "Security concern 25% → 30%", "Observed", "Sources"):
+        expect(main.get_by_text(text).first).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf())) <= 3
+
+
+def test_the_page_prints_no_controls(page):
+    page.emulate_media(media="print")
+    expect(slider(page, "WeChat growth")).not_to_be_visible()
