@@ -57,8 +57,7 @@ def _show_chosen(scenario: Scenario, answer: Answer) -> None:
         wrap=False,
     )
     with st.spinner(words.RUNNING):  # shown after half a second
-        try:
-            # a browser that lost what its widgets hold sends none
+        try:  # a browser that lost what its widgets hold sends none
             VIEWS.get(st.session_state.open, over_time.show)(scenario, answer)
         except turns.Refused as error:
             st.info(str(error))
