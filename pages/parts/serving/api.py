@@ -42,7 +42,7 @@ def projection(scenario: Scenario, form: str) -> str:
     return table_text(table(scenario), form)
 
 
-@cached.computed_once(64)  # 7 to 60 kB each
+@cached.computed_once(32, "file")  # 7 kB an SVG, 220 kB a PNG
 def card(form: str, one: Shown, base: str) -> str | bytes:
     """The picture of an address, as "svg" or "png"."""
     found, title = first_paint.answer(one), one.title
