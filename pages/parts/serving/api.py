@@ -27,7 +27,7 @@ from pages.parts import cached, turns
 from pages.parts.downloads import render, svg
 from pages.parts.downloads.provenance import statements
 from pages.parts.serving import budgets, first_paint
-from pages.parts.serving.budgets import Used
+from pages.parts.serving.budgets import AT_A_TIME, RETRY_AT_A_TIME, Used
 from pages.parts.serving.first_paint import Shown
 from pages.parts.serving.limits import refused, visitor
 from pages.parts.serving.preview import asked_of
@@ -42,7 +42,7 @@ def projection(scenario: Scenario, form: str) -> str:
     return table_text(table(scenario), form)
 
 
-@cached.computed_once(64, "file")  # 7 to 60 kB each
+@cached.computed_once(32, "file")  # 7 kB an SVG, 220 kB a PNG
 def card(form: str, one: Shown, base: str) -> str | bytes:
     """The picture of an address, as "svg" or "png"."""
     found, title = first_paint.answer(one), one.title
@@ -90,7 +90,7 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     media, make = FILES[name]
     state = request.app.state  # a thread for each: they wait for their turn there
     limiter = state.api_limiter = getattr(state, "api_limiter", None) or CapacityLimiter(
-        budgets.AT_A_TIME["api"]["server"]
+        AT_A_TIME["api"]["server"]
     )
     asked = asked_of(request.scope, root)
     try:
@@ -103,13 +103,13 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
             if response := refused(budgets.take(used, "downloads", names)):
                 return response
         made = await to_thread.run_sync(make, view, one, asked.base, limiter=limiter)
-    except SettingError as error:
-        return PlainTextResponse(ended(str(error)) + "\n", 400)
     except turns.Refused as error:
-        wait = {"retry-after": f"{budgets.RETRY_AT_A_TIME:.0f}"}
+        wait = {"retry-after": f"{RETRY_AT_A_TIME:.0f}"}
         return PlainTextResponse(f"{error}\n", 503, headers=wait)
     except turns.Left:
         return Response(status_code=503)  # nobody reads it
+    except SettingError as error:
+        return PlainTextResponse(ended(str(error)) + "\n", 400)
     except (DataError, render.PictureError) as error:
         return PlainTextResponse(ended(str(error)) + "\n", 500)
     headers = {"access-control-allow-origin": "*"}

@@ -93,7 +93,7 @@ def tables(scenario: Scenario, at: str, *, phone: bool) -> dict[str, pa.Table]:
     return fan_data.fan_rows(cached.answer(scenario), scenario=scenario, at=time, **more)
 
 
-@cached.computed_once(64)  # 7 kB each
+@cached.computed_once(64, "answer")  # 7 kB each: the page waits for it
 def chart(scenario: Scenario, at: str, kind: str) -> str:
     """The chart of a scenario as SVG; kind : of page, of SIZES."""
     phone = kind == "phone"
