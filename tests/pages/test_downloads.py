@@ -11,7 +11,7 @@ import pytest
 from model.analysis.attribution import explain
 from model.scenario.links import clean_title
 from model.scenario.scenario import case, change
-from pages.parts.downloads import exports, poster, provenance, render, report
+from pages.parts.downloads import poster, provenance, render, report
 
 SCENARIO = change(case("hard-line"), {"wechat": 160, "concern": 30.5, "events": "india-ban"})
 TITLE = "Board <b>meeting</b> & 'co'"
@@ -43,19 +43,6 @@ def words(svg):
     """All that is written in a picture, without the ends of lines."""
     parts = ElementTree.fromstring(svg).itertext()
     return " ".join(" ".join(parts).split())
-
-
-@pytest.mark.parametrize(
-    "title", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "＝1+1", "＠A1", "a\u00a0=1"]
-)
-def test_no_cell_is_a_formula_for_a_spreadsheet(title):
-    assert exports.no_formula(title) == (title if title[0] == "a" else f"'{title}")
-
-
-@pytest.mark.parametrize("before", [" ", "\u3000", "\u200b", "\ufeff", "\u2060\t"])
-def test_what_a_cell_may_be_trimmed_of_hides_no_formula(before):
-    assert exports.no_formula(f"{before}=1+1") == f"'{before}=1+1"
-    assert exports.no_formula(f"{before}1=1") == f"{before}1=1"
 
 
 @pytest.mark.slow

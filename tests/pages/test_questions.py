@@ -11,7 +11,7 @@ from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
 from model.number_text import users_text
 from model.scenario.scenario import case, change
-from pages.parts.charts import bar_charts, fan_data
+from pages.parts.charts import fan_data, waterfall
 from pages.parts.wording import answer as wording
 from tests.kept import answer
 from tests.pages.screen import ROOT, open_page, words
@@ -128,7 +128,7 @@ def test_the_sentence_of_the_cost_is_true_at_its_edges(cost, low, high, said):
 
 def test_a_waterfall_of_many_settings_has_one_bar_for_the_small_ones():
     found = explain(case(), case("as-it-happened"))
-    rows = bar_charts.attribution_rows(found)
+    rows = waterfall.attribution_rows(found)
     assert len(rows) == len(found.contributions) + 2 == PLAYERS + 2
     assert rows.label.iloc[-2] == "All smaller changes together"
     assert rows.change.iloc[-2].endswith(" settings")

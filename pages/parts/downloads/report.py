@@ -16,7 +16,7 @@ from model.number_text import three_digits
 from model.quarters import month_text
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
-from pages.parts.charts import bar_charts
+from pages.parts.charts import waterfall
 from pages.parts.downloads import poster
 from pages.parts.downloads.provenance import (
     by_grade,
@@ -111,7 +111,7 @@ def _made(scenario: Scenario, pinned: Scenario | None) -> dict[str, Any]:
         found = attribution.explain(pinned, scenario)
     except SettingError:
         return {}
-    rows = bar_charts.attribution_rows(found)[["label", "change", "kind", "text"]]
+    rows = waterfall.attribution_rows(found)[["label", "change", "kind", "text"]]
     if len(rows) < 3:  # nothing differs
         return {}
     return {

@@ -11,7 +11,7 @@ from model.scenario import links
 from model.scenario.scenario import Scenario, case, changed
 from model.scenario.settings import SettingError
 from pages.parts import cached, state
-from pages.parts.charts import bar_charts, difference
+from pages.parts.charts import difference, waterfall
 from pages.parts.strip import all_rows, name_of
 from pages.parts.wording import compare as words
 from pages.parts.wording import difference as difference_words
@@ -171,10 +171,10 @@ def _explained(
     made = cached.explanation(*between)
     finding = words.made_by(made)
     above.markdown(f"{text} {finding}")
-    rows = bar_charts.attribution_rows(made)
+    rows = waterfall.attribution_rows(made)
     rows.loc[rows.kind == "total", "label"] = names
     alt = difference_words.BARS.format(finding=finding.replace("*", ""))
-    spec = cached.spec(bar_charts.attribution_bars) | {"padding": ROOM}
+    spec = cached.spec(waterfall.attribution_bars) | {"padding": ROOM}
     picture.vega_lite_chart(rows, spec, height=HEIGHT, key="waterfall", alt=alt)
 
 

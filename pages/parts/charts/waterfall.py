@@ -1,8 +1,7 @@
-"""Horizontal bars with a text at the end of each, and their rows.
+"""The waterfall: which settings made the difference between two scenarios, and its rows.
 
-They show which settings would narrow the range, and which made the difference from the pinned
-scenario. A row is one bar, with the columns rank, label, from, to,
-text and text_at (the place of the text); from, to and text_at are in the unit of the axis.
+A row is one bar, with the columns rank, label, from, to, text and text_at (the place of the text);
+from, to and text_at are in million people.
 """
 
 from collections.abc import Sequence
@@ -17,9 +16,7 @@ from model.scenario.settings import all_settings
 from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, TEXT, small_title, tooltip
 from pages.parts.wording.difference import BARS_TITLE, as_printed, signed_as_printed
 
-MOST = 8  # bars of what would narrow the range
 ROW = 22  # pixels of each bar
-KNOWLEDGE = "#4f7fa8"  # of these; at least 3:1 on the light page and on the dark one
 DECIDED = "somebody decides"
 KINDS = {"total": LINE, DECIDED: LOW, "assumption": HIGH}
 BASE = alt.Chart(FRAME).encode(
