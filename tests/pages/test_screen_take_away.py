@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.analysis.goal_seek import LEVERS
 from model.scenario.scenario import case, change
 from model.scenario.take_away import citation
 from tests.pages.screen import PLATFORMS, ROOT, both_runs, line_of, open_page, words
@@ -20,17 +21,20 @@ def unreachable(users):
     return app.number_input(key="goal_users").set_value(users).run()
 
 
+def cards(app):
+    """The buttons of the cards, each of one setting or of two."""
+    return [one for one in app.button if (one.key or "").startswith("use_")]
+
+
 @pytest.mark.slow
 def test_pairs_are_offered_only_where_no_setting_is_enough():
-    app = open_page(open="solve")
-    assert not [one for one in app.toggle if one.key == "fold_pairs"]
+    alone = {one.key.removeprefix("use_") for one in cards(open_page(open="solve"))}
+    assert alone and alone <= set(LEVERS)
     app = unreachable(700.0)
-    toggle = app.toggle(key="fold_pairs")
-    assert not toggle.value and not [one for one in app.button if one.label == "Use both"]
-    toggle.set_value(True).run()
-    cards = [one for one in app.button if one.label == "Use both"]
-    assert 1 <= len(cards) <= 3
-    cards[0].click().run()
+    pairs = cards(app)
+    assert 1 <= len(pairs) <= 3
+    assert not {one.key.removeprefix("use_") for one in pairs} & set(LEVERS)
+    pairs[0].click().run()
     scenario = app.session_state.scenario
     start = case("hard-line")
     assert sum(value != start[name] for name, value in scenario.values) == 2
@@ -40,8 +44,7 @@ def test_pairs_are_offered_only_where_no_setting_is_enough():
 @pytest.mark.slow
 def test_where_no_pair_is_enough_the_page_says_so():
     app = unreachable(1400.0)
-    app.toggle(key="fold_pairs").set_value(True).run()
-    assert not [one for one in app.button if one.label == "Use both"]
+    assert not cards(app)
     assert "No two of these settings" in words(app)
 
 
