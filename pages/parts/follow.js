@@ -92,8 +92,7 @@ function hideControls(hidden) {
 }
 
 function listen() {
-  window.addEventListener("beforeprint", () => hideControls(true))
-  window.addEventListener("afterprint", () => hideControls(false))
+  matchMedia("print").addEventListener("change", ({matches}) => hideControls(matches))
   const root = document.getElementById("root")
   new MutationObserver(askAfterCut).observe(root, {
     subtree: true, attributeFilter: ["data-test-connection-state"], attributeOldValue: true

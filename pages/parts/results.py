@@ -47,9 +47,10 @@ def title() -> None:
 def _title(own: str) -> None:
     """The two in one row; on a phone, in two."""
     if state.is_phone():
-        st.title(f":small[{page.TITLE}]", anchor=False)
-        if not story.now():  # which needs the room
-            st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
+        with st.container(horizontal=True, gap=None):  # where a heading has no space around it
+            st.title(f":small[{page.TITLE}]", anchor=False)
+            if not story.now():  # which needs the room
+                st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(page.TITLE, anchor=False, width="content")
@@ -76,15 +77,15 @@ def show() -> None:
             is_phone = state.is_phone()
             lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
             st.markdown("  \n".join(lines))
-    if not st.context.is_embedded:
-        if not story.now():
+        if not story.now() and not st.context.is_embedded:
             strip.show(scenario)
 
 
 def _headline(scenario: Scenario, text: str) -> None:
     """The headline, and beside it the choice of the quarter that it is for."""
     if st.context.is_embedded or state.is_phone():  # there a tap on the chart chooses the date
-        st.header(text, anchor=False)
+        with st.container(horizontal=True, gap=None):
+            st.header(text, anchor=False)
         return
     quarters = later_quarters(scenario)[:-1]
     if st.session_state.at not in quarters:  # the end moved, or is chosen

@@ -108,9 +108,7 @@ def test_the_name_of_an_event_does_not_run_into_the_brackets():
     scenario = change(case(), {"events": "all"})
     tree = ElementTree.fromstring(poster.picture(scenario, "", LINK, "svg"))
     names = [one for one in tree.iter() if (one.text or "").startswith("The US ban")]
-    assert all(
-        name.get("text-anchor") == "end" for name in names
-    )  # left out where there is no room
+    assert all(name.get("text-anchor") == "end" for name in names)  # or left out
     assert "The US ban of September 2020" in " ".join(tree.itertext())  # the sentence names it too
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -29,6 +30,7 @@ SHARE = (
     r"\d+(?: runs?)? of 20)"
 )
 LONGEST = 125  # letters of a line of 1,000 px; 7 px each are those of the screen
+LONGEST_OF_906 = 134  # of a line in the column at 1366 px: texts take 6.7 px a letter
 VIEWS = ("Over time", "Where", "Who wins", "What matters", "What would it take", "Compare", "Share")
 NAMES_ON_THE_SCREEN = {*VIEWS, *(one.label for one in all_settings().values())}
 NEVER = ("nan", "inf", "  ", "-", "..", " .", "e+", "None", " 0%", " 100%", "1 millions")
@@ -160,6 +162,21 @@ def test_the_cost_of_concern_adds_up_with_the_headline(answers):
     assert told > 300 and exact > 0.75 * told
     nobody = wording.cost(answers[0], change(scenario, {"concern": 0}))
     assert nobody.endswith("concern costs WeChat nothing.")
+
+
+def test_the_answer_has_two_lines_at_the_ends_of_the_sliders():
+    """Where billions and far-fetched settings come together; and says how far-fetched they are."""
+    odds = set()
+    for ends in product((0, 400), (0, 400), (0, 100), (0, 300), (100, 60)):
+        values = zip(("line", "kakao", "barrier", "attrition", "concern"), ends, strict=True)
+        scenario = change(case(), {"wechat": 400, "horizon": 15, **dict(values)})
+        lines = [line.replace("*", "") for line in wording.lines(answer(scenario), scenario)]
+        assert len(lines) == 2 and max(map(len, lines)) <= LONGEST_OF_906, lines
+        odds.add(re.search(r"Settings (.+)\.$", lines[1])[1])
+    assert "rarer than 1 in 10,000" in odds
+    small = change(case(), {"wechat": 300})
+    assert re.search(r"Settings as rare as 1 in [\d,]+\.$", wording.lines(answer(small), small)[1])
+    assert "Settings" not in wording.lines(answer(case()), case())[1]
 
 
 def coarse(value, digits):

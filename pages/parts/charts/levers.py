@@ -1,5 +1,7 @@
 """WeChat's users with each setting at the ends of its range: a bar a setting, and their rows."""
 
+from functools import partial
+
 import altair as alt
 import pandas as pd
 
@@ -21,22 +23,24 @@ from pages.parts.charts.theme import (
 )
 
 MOST = 7  # bars that are shown
-ROW, HEAD = 33, 22  # pixels: of a bar, and of the line above them
+ROWS, HEAD = {False: 33, True: 27}, 22  # pixels: of a bar, by whether on a phone, and above them
 NAMES, TEXTS = 250, 60  # pixels: of the names at the left, of a text at the end of a bar
 TIPS = {"label:N": "Setting", "value_text:N": "Set to", "users_text:N": "WeChat users"}
 
 
-def _y(wide: float, narrow: float) -> alt.ExprRef:
+def _y(row: float, wide: float, narrow: float) -> alt.ExprRef:
     """A height in pixels from the top of a row, on a wide chart and on a narrow one."""
-    return alt.ExprRef(f"{HEAD} + {ROW} * datum.rank + ({NARROW} ? {narrow} : {wide})")
+    return alt.ExprRef(f"{HEAD} + {row} * datum.rank + ({NARROW} ? {narrow} : {wide})")
 
 
-def lever_bars() -> alt.LayerChart:
+def lever_bars(*, phone: bool = False) -> alt.LayerChart:
     """A bar for each setting from its low end to its high end, a rule at the present users.
 
     selection : bar (setting, value), the end whose half of a row was clicked
     frame : see lever_rows
     """
+    height = ROWS[phone]
+    y = partial(_y, height)
     ends = [alt.ExprRef(f"({NARROW} ? 0 : {NAMES}) + {TEXTS}"), alt.ExprRef(f"width - {TEXTS}")]
     scale = alt.Scale(type="sqrt", nice=False, zero=False, range=ends)
     now, at = (alt.X(f"{name}:Q").axis(None).scale(scale) for name in ("now", "text_at"))
@@ -49,24 +53,24 @@ def lever_bars() -> alt.LayerChart:
     text = {"baseline": "middle", "color": TEXT, "aria": False}
     narrow = alt.ExprRef(f"{NARROW} ? 0 : {NAMES - 12}")
     name = {**text, "x": narrow, "align": alt.ExprRef(f"{NARROW} ? 'left' : 'right'")}
-    whole = {"y": alt.ExprRef(str(HEAD - 4)), "y2": alt.ExprRef(str(HEAD + MOST * ROW))}
+    whole = {"y": alt.ExprRef(str(HEAD - 4)), "y2": alt.ExprRef(str(HEAD + MOST * height))}
     pick = alt.selection_point(name="bar", fields=["setting", "value"], empty=False)
     # a click counts in the whole half of the row, so that a short bar can be hit
     halves = [
         of_kind(base, "end", side)
-        .mark_rect(**UNSEEN, y=_y(1, 1), y2=_y(ROW - 1, ROW - 1), x2=edge)
+        .mark_rect(**UNSEEN, y=y(1, 1), y2=y(height - 1, height - 1), x2=edge)
         .encode(now, tooltip=tooltip(TIPS))
         for side, edge in (("left", 0), ("right", alt.ExprRef("width")))
     ]
     return alt.layer(
-        end.mark_rect(y=_y(5, 17), y2=_y(ROW - 7, ROW - 3), aria=False).encode(
+        end.mark_rect(y=y(5, 16), y2=y(height - 7, height - 2), aria=False).encode(
             now, alt.X2("users:Q"), colour
         ),
         head.mark_rule(color=HERE, strokeWidth=1.5, aria=False, **whole).encode(now),
         head.mark_text(y=9, fontSize=12, **text).encode(now, alt.Text("label:N")),
         *(
             of_kind(base, "end", side)
-            .mark_text(align=align, dx=dx, y=_y(ROW / 2 - 1, 24), fontSize=12.5, **text)
+            .mark_text(align=align, dx=dx, y=y(height / 2 - 1, height - 6), fontSize=12.5, **text)
             .encode(at, alt.Text("users_text:N"))
             for side, align, dx in (("left", "right", -5), ("right", "left", 5))
         ),
@@ -74,7 +78,7 @@ def lever_bars() -> alt.LayerChart:
             names.transform_calculate(
                 text=f"{NARROW} ? datum.label + ', ' + datum.range : datum.label"
             ).encode(alt.Text("text:N")),
-            **{**name, "y": _y(9, 8), "fontSize": alt.ExprRef(f"{NARROW} ? 11 : 13")},
+            **{**name, "y": y(9, 8), "fontSize": alt.ExprRef(f"{NARROW} ? 11 : 13")},
         ),
         key.mark_point(shape="square", filled=True, size=90, opacity=1, x=key_x, y=9).encode(
             alt.Color("end:N").scale(colours).legend(None)
@@ -83,11 +87,14 @@ def lever_bars() -> alt.LayerChart:
             alt.Text("label:N")
         ),
         names.transform_filter(f"!({NARROW})")
-        .mark_text(y=_y(23, 23), fontSize=11, **name)
+        .mark_text(y=y(23, 23), fontSize=11, **name)
         .encode(alt.Text("range:N")),
         halves[0].add_params(pick),
         halves[1],
-    ).properties(height=HEAD + MOST * ROW)
+    ).properties(height=HEAD + MOST * height)
+
+
+BARS = {phone: partial(lever_bars, phone=phone) for phone in (False, True)}
 
 
 def lever_rows(result: Tornado) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from pages.parts.wording import scenarios
 from pages.parts.wording.from_links import plain
 
 NOW, PINNED = "now", "pinned"  # in the box, beside the numbers of the chips
-HEIGHT = 260  # of both pictures, pixels
+HEIGHTS = {False: 260, True: 220}  # of both pictures, pixels, by whether on a phone
 ROOM = {"left": 0, "top": 5, "right": 44, "bottom": 0}  # pixels; for numbers right of the bars
 FIRST = "no-concern"  # the first thing to compare the default with: what the page is about
 
@@ -175,13 +175,14 @@ def _explained(
     rows.loc[rows.kind == "total", "label"] = names
     alt = difference_words.BARS.format(finding=finding.replace("*", ""))
     spec = cached.spec(waterfall.attribution_bars) | {"padding": ROOM}
-    picture.vega_lite_chart(rows, spec, height=HEIGHT, key="waterfall", alt=alt)
+    picture.vega_lite_chart(rows, spec, height=HEIGHTS[state.is_phone()], key="waterfall", alt=alt)
 
 
 def _over_time(result: Comparison) -> None:
     """The small picture of the difference over time."""
     rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
-    st.vega_lite_chart(rows, spec, height=HEIGHT, key="difference", alt=words.LINES)
+    height = HEIGHTS[state.is_phone()]
+    st.vega_lite_chart(rows, spec, height=height, key="difference", alt=words.LINES)
 
 
 def _own(scenario: Scenario) -> None:

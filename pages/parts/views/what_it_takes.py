@@ -25,9 +25,9 @@ def show(scenario: Scenario, answer: Answer) -> None:
     met = any(one.already for one in results)
     st.markdown(words.finding(results))
     pairs = [] if cards or met else cached.solved_pairs(scenario, goal, by)
-    columns = st.columns(ABREAST, gap="small")
+    columns = st.columns(1 if state.is_phone() else ABREAST, gap="small")
     for place, card in enumerate([*cards, *pairs]):
-        with columns[place % ABREAST].container(border=True, gap="xxsmall"):
+        with columns[place % len(columns)].container(border=True, gap="xxsmall"):
             _card(card)
     st.caption(words.note(cards, pairs))
 

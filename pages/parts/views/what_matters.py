@@ -22,16 +22,19 @@ def show(scenario: Scenario, _: Answer) -> None:
         key="doubts",
         alt=finding.replace("*", ""),
     )
-    finding = words.finding(result)
-    st.markdown(finding)
+    finding, phone = words.finding(result), state.is_phone()
+    if not phone:  # there the picture comes first
+        st.markdown(finding)
     st.vega_lite_chart(
         levers.lever_rows(result),
-        cached.spec(levers.lever_bars),
+        cached.spec(levers.BARS[phone]),
         key=state.mark_key("levers"),
         alt=words.BARS.format(finding=finding).replace("*", ""),
         on_select=_set_to_end,
         selection_mode="bar",
     )
+    if phone:
+        st.markdown(finding)
     st.caption(words.advertising(scenario, cached.advertised(scenario)))
 
 

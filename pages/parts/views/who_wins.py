@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from model.analysis.bands import Answer
+from model.analysis.sensitivity import LeadMap
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from pages.parts import cached, state
@@ -19,8 +20,21 @@ def show(scenario: Scenario, answer: Answer) -> None:
     result = cached.lead_map_of(shown)
     needed = cached.needed_growth(shown)
     finding = words.finding(needed, shown)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(finding, width=520)
+    if state.is_phone():  # where the picture comes first
+        _map(result, scenario, finding)
+        st.markdown(finding)
+        _choices(needed)
+    else:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(finding, width=520)
+            _choices(needed)
+        _map(result, scenario, finding)
+    st.caption(words.note(st.session_state.rival, result.knots))
+
+
+def _choices(needed: dict[str, float]) -> None:
+    """A row of the rival, and a button that moves WeChat growth to where the two are level."""
+    with st.container(horizontal=True):
         rival = st.segmented_control(
             "Against",
             PLATFORMS[1:],
@@ -34,15 +48,19 @@ def show(scenario: Scenario, answer: Answer) -> None:
             values = {"wechat": float(round(level, 1))}
             label = words.to_the_frontier(values["wechat"])
             st.button(label, type="tertiary", on_click=state.set_values, args=(values,))
+
+
+def _map(result: LeadMap, scenario: Scenario, finding: str) -> None:
+    """The map against the rival that is chosen; a click on a cell moves the sliders there."""
+    phone = state.is_phone()
     st.vega_lite_chart(
-        lead_map.lead_rows(result, scenario, rival, phone=state.is_phone()),
-        cached.spec(lead_map.MAPS[state.is_phone()]),
+        lead_map.lead_rows(result, scenario, st.session_state.rival, phone=phone),
+        cached.spec(lead_map.MAPS[phone]),
         key=state.mark_key("lead_map"),
         alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,
         selection_mode="cell",
     )
-    st.caption(words.note(rival, result.knots))
 
 
 def _set_to_cell() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from model.analysis import states
 from model.analysis.bands import Answer
-from model.analysis.far_fetched import PLAIN, unusual, unusual_text
+from model.analysis.far_fetched import LEAST, PLAIN, unusual, unusual_text
 from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
 from model.number_text import (
@@ -34,7 +34,6 @@ FAN_SOURCE = (
 )
 GUESSED = "One guess, million"  # of a dot at the margin
 EMPTY = "&nbsp;"  # a line
-ONE_STATE = "The ranges hold four runs in five, and half of the runs in the darker shade."
 SMALLEST = 0.05  # million users; less is shown as 0
 PARTS = 20  # runs of so many are counted in a sentence
 ONE_STATE = (
@@ -105,9 +104,11 @@ def listed(names: Sequence[str], word: str = "and", most: int = 9) -> str:
 def lines(answer: Answer, scenario: Scenario) -> list[str]:
     """The two lines below the headline; the second also says how far-fetched the settings are."""
     chance = unusual(scenario)
-    text = unusual_text(chance).partition(":")[0].removesuffix(" of what we hold possible")
-    rare = "" if chance is None or chance > PLAIN else f"Settings {text}."
-    return [reach(answer), f"{cost(answer, scenario)} {rare}".strip()]
+    rare = ""
+    if chance is not None and chance <= PLAIN:
+        odds = unusual_text(chance).removesuffix(" of what we hold possible").rpartition("1 in ")[2]
+        rare = f" Settings {'rarer than' if chance < LEAST else 'as rare as'} 1 in {odds}."
+    return [reach(answer), f"{cost(answer, scenario)}{rare}"]
 
 
 def finding(answer: Answer) -> str:
