@@ -74,8 +74,8 @@ def show() -> None:
         if story.now():
             story.show()
         else:
-            is_phone = state.is_phone()
-            lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
+            on_phone = f":small[{words.below_headline(answer)}]"  # one line
+            lines = [on_phone] if state.is_phone() else words.lines(answer, scenario)
             st.markdown("  \n".join(lines))
         if not story.now() and not st.context.is_embedded:
             strip.show(scenario)
