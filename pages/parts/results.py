@@ -83,7 +83,10 @@ def show() -> None:
 
 def _headline(scenario: Scenario, text: str) -> None:
     """The headline, and beside it the choice of the quarter that it is for."""
-    if st.context.is_embedded or state.is_phone():  # there a tap on the chart chooses the date
+    if st.context.is_embedded:
+        st.header(text, anchor=False)
+        return
+    if state.is_phone():  # there a tap on the chart chooses the date
         with st.container(horizontal=True, gap=None):
             st.header(text, anchor=False)
         return
