@@ -74,8 +74,8 @@ def show() -> None:
         if story.now():
             story.show()
         else:
-            is_phone = state.is_phone()
-            lines = [words.below_headline(answer)] if is_phone else words.lines(answer, scenario)
+            on_phone = f":small[{words.below_headline(answer)}]"  # one line
+            lines = [on_phone] if state.is_phone() else words.lines(answer, scenario)
             st.markdown("  \n".join(lines))
         if not story.now() and not st.context.is_embedded:
             strip.show(scenario)
@@ -83,7 +83,10 @@ def show() -> None:
 
 def _headline(scenario: Scenario, text: str) -> None:
     """The headline, and beside it the choice of the quarter that it is for."""
-    if st.context.is_embedded or state.is_phone():  # there a tap on the chart chooses the date
+    if st.context.is_embedded:
+        st.header(text, anchor=False)
+        return
+    if state.is_phone():  # there a tap on the chart chooses the date
         with st.container(horizontal=True, gap=None):
             st.header(text, anchor=False)
         return

@@ -60,7 +60,7 @@ def check_map(frame, wide, high):
     return [name for name, _ in own]
 
 
-SIZES = {False: ((640, 297), (930, 297), (1100, 297)), True: ((273, 197), (320, 197))}
+SIZES = {False: ((640, 297), (930, 297), (1100, 297)), True: ((273, 187), (320, 187))}
 
 
 def check_all(found, scenario):

@@ -35,9 +35,9 @@ TIPS = {
 RIVALS = PLATFORMS[1:]
 PLACE = ["wechat", "concern"]
 SHARES = (0.1, 0.9)  # of the runs in which WeChat is ahead, each a thin line
-HEIGHTS = {False: 380, True: 240}  # pixels, with axes, by whether on a phone
+HEIGHTS = {False: 380, True: 270}  # pixels, with axes, by whether on a phone
 # of the plot in pixels, by whether on a phone: where labels must be free, smallest first
-PLOTS = {False: [(560, 297), (880, 297), (1400, 297)], True: [(250, 157), (272, 157), (380, 157)]}
+PLOTS = {False: [(560, 297), (880, 297), (1400, 297)], True: [(250, 187), (272, 187), (380, 187)]}
 GRID = 12  # places each way that are tried for the name of a region
 Lines = dict[tuple[str, str], NDArray]  # points (point, 2) by kind and by rival or share of runs
 
