@@ -23,16 +23,18 @@ with st.container(gap=6):
         stage.embedded()
         st.page_link(share.full_link(), label=page.FULL_PAGE)
         st.stop()
-    with st.container(gap=None):
-        results.title()
-    results.notes()
-    results.show()
-    stage.show()
-    follow.show()
-    to_top.show()
-    results.foot()
+    # All places are there before any is filled: a fragment that is drawn by itself then has its
+    # own, also if the run before it was cut short, and whatever stands above it.
+    parts = (
+        *(results.title, results.notes, results.show),
+        *(stage.show, follow.show, to_top.show, results.foot),
+    )
+    for place, part in [(st.container(gap=6), part) for part in parts]:
+        with place:
+            part()
 
 if phone and not state.guess_is_asked():
     with st.bottom:
         controls.on_phone()
 address.write()
+st.session_state.is_whole = True

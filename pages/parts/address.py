@@ -4,7 +4,6 @@ It holds what differs from the defaults, under the names of data/settings.csv:
 ?case=hard-line&wechat=160.
 """
 
-import time
 from contextlib import suppress
 
 import streamlit as st
@@ -27,15 +26,16 @@ def begin() -> None:
     for name, value in state.KEYS_AT_START.items():
         session.setdefault(name, value)
     state.end_drag()
+    session.is_whole = False
     connection = st.context.headers.get("Sec-WebSocket-Key")
     if not is_first and connection != session.connection:
-        session.written = address  # the line was cut: the browser may not have heard of one since
+        # the line was cut: the browser may not have heard of one since
+        session.written, session.unheard = address, ()
     elif is_first or state.is_elsewhere():
         # a bare address from a reading page, which draws no controls, says nothing
         if is_first or address or any(str(key).startswith("set_") for key in session):
             _show_view(*links.from_query(address, VIEWS))
-        session.written = address
-        session.went_back = not is_first
+        session.written, session.unheard = address, ()
     session.connection = connection
     for name in VIEWS:
         session.setdefault(name, _default(name))
@@ -102,8 +102,7 @@ def view() -> View:
 def write() -> None:
     """Write what differs from the defaults into the address, if that was not written last.
 
-    After Back or Forward it is written again, which changes nothing in the browser; but if the
-    browser was only late, its address would stay another one than the server's.
+    Nor is it written again after Back or Forward: the browser may have gone on since.
     """
     session = st.session_state
     if state.is_dragged():
@@ -111,10 +110,9 @@ def write() -> None:
     short = short_words()
     address = {name: [value] for name, value in short.items()}
     if address != session.written:
-        session.wrote_at = time.monotonic()
-    if address != session.written or session.went_back:
         st.query_params.from_dict(short)
-    session.written, session.went_back = address, False
+        session.unheard = (*session.unheard, session.written)
+        session.written = address
 
 
 def short_words() -> dict[str, str]:

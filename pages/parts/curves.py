@@ -27,7 +27,8 @@ def draw() -> None:
         return
     cached.slider_curves(state.shown(st.session_state.scenario))
     st.session_state.curves_of = st.session_state.scenario
-    st.rerun([f"curve_{name}" for name in NAMES])
+    # with "follow": what it sent last is lost if this run began before that had left
+    state.draw_only([*(f"curve_{name}" for name in NAMES), "follow"])
 
 
 def _fragment(name: str) -> Callable[[], None]:

@@ -2,15 +2,15 @@
 // above the sliders once these have rested.
 // Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
 // answer to the last one has been drawn; where that takes long, nothing leaves until the release.
-// Back or Forward right after an answer is told twice: the first time, the server cannot tell it
-// from a message that left the browser before the address that was written last arrived.
+// Back or Forward right after an answer is told twice: the first time, a message that left the
+// browser before the address that was written last arrived can take its place.
 // After a cut of the line the page is asked for again: an answer may have been lost on the way, and
 // neither side knows.
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
 const QUIET = 700 // ms without a new answer before it is read aloud and curves are asked for
 const BACK = 300 // ms after a connection is there again
-const STILL = 600 // ms after an answer, when its address has arrived: more than LATE in state.py
+const STILL = 600 // ms after an answer, when its address has arrived
 
 const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
 
@@ -119,6 +119,11 @@ function listen() {
 let isListening = false
 let speaking
 
+// A message holds the value of every slider. While the server draws, it may be setting some.
+function isIdle() {
+  return document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+}
+
 export default function ({data, parentElement, setTriggerValue}) {
   follower.send = (moved) => setTriggerValue("moved", moved)
   follower.saw = data.drawn
@@ -128,8 +133,11 @@ export default function ({data, parentElement, setTriggerValue}) {
   follower.drawn?.()
   clearTimeout(speaking)
   const status = parentElement.querySelector("[role=status]")
-  speaking = setTimeout(() => {
+  const rest = () => {
     if (status.textContent !== data.answer) status.textContent = data.answer
-    if (data.curves && !follower.drawn) setTriggerValue("rested", data.drawn)
-  }, QUIET)
+    if (!data.curves || follower.drawn) return
+    if (isIdle()) setTriggerValue("rested", data.drawn)
+    else speaking = setTimeout(rest, QUIET)
+  }
+  speaking = setTimeout(rest, QUIET)
 }

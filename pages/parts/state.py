@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from model.messengers import PLATFORMS
 from model.scenario import links
@@ -51,14 +52,13 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "curves_of": None,  # the scenario whose curves stand above the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
-    "written": {},  # the words of the address that was written last, and when: seconds, monotonic
-    "wrote_at": 0.0,
-    "went_back": False,  # by Back or Forward, to an address that was not written again yet
+    "is_whole": False,  # the page was drawn to its end: each fragment has its place in the browser
+    "written": {},  # the words of the address that was written last
+    "unheard": (),  # those of the addresses before it, until the browser tells that it knows it
 }
 MOST_GUESSED = 5000  # million people
 GUESS_ASKED = "first"  # in place of a guess: the answer is hidden until something is guessed
 LONGEST_UNDO = 50
-LATE = 0.5  # seconds in which the browser may not yet have heard of a new address
 KEY_REPEAT = 0.6  # seconds between two steps of a key that is held down
 QUICK_VIEWS = ("over", "where")  # quick enough to follow a slider that is dragged
 
@@ -114,7 +114,7 @@ def take_drag() -> None:
     name, drag = str(sent.get("name")), sent.get("drag")
     if name == "guess":  # the handle of views/guess.py, which is no setting
         state.dragged = str(sent.get("value")), not drag
-        st.rerun(["stage", "follow"])
+        draw_only(["stage", "follow"])
     try:
         _move(name, sent.get("value"), f"drag {drag}" if drag else "")
     except SettingError:  # not from the page's own sliders
@@ -127,7 +127,12 @@ def redraw(*, dragged: bool = False) -> None:
     parts = ["results"] if dragged else ["results", "foot"]
     if not dragged or st.session_state.open in QUICK_VIEWS:
         parts.append("stage")  # which writes the address: then the browser draws all again
-    st.rerun([*parts, "follow"])  # last: it tells the browser that all is drawn
+    draw_only([*parts, "follow"])  # last: it tells the browser that all is drawn
+
+
+def draw_only(fragments: list[str]) -> None:
+    """Draw some fragments by themselves, or the page if its last run did not come to its end."""
+    st.rerun(fragments if st.session_state.is_whole else "app")
 
 
 def _move(name: str, value: object, drag: str) -> None:
@@ -183,11 +188,15 @@ def address_words() -> dict[str, list[str]]:
 def is_elsewhere() -> bool:
     """Whether the browser went to another address, by Back or Forward.
 
-    Shortly after a new one was written it may only not have heard of that; if it did go elsewhere,
-    it tells again (follow.js).
+    Else a message with an address from before the one that was written last has only left before
+    that arrived.
     """
-    state = st.session_state
-    return address_words() != state.written and time.monotonic() - state.wrote_at > LATE
+    state, words, run = st.session_state, address_words(), get_script_run_ctx()
+    if words == state.written:
+        if words not in state.unheard:  # else it may have come from before too
+            state.unheard = ()
+        return False
+    return words not in state.unheard or bool(run and run.is_history_navigation)
 
 
 def shown(scenario: Scenario) -> Scenario:
