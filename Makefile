@@ -2,6 +2,7 @@
 # make quick    lint, then the tests without a server or a browser: after each change
 # make test     check format and lint, then the tests; in a browser too if there is one
 # make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
+# make figures  every view of every scenario on every screen, and short attacks: half an hour
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
 # make attack   attack a server on this machine, print what two honest visitors wait meanwhile
@@ -24,7 +25,7 @@ FULL := .venv/installed-full-$(VERSION)
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 PAIRS := --numprocesses 2 --dist worksteal
 
-.PHONY: help app quick test full bench load attack lock audit documents format clean
+.PHONY: help app quick test full figures bench load attack lock audit documents format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -36,18 +37,21 @@ app: $(APP)
 quick: $(TESTS)
 	$(BIN)/python -m model compile
 	$(BIN)/ruff check
-	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not browser and not full"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not browser and not full and not figures"
 
 test: $(TESTS)
 	$(BIN)/python -m model compile
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not full"
-	$(BIN)/python -m pytest $(PAIRS) -m "browser and not full"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not full and not figures"
+	$(BIN)/python -m pytest $(PAIRS) -m "browser and not full and not figures"
 
 full: $(FULL)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PAIRS) -m full
+
+figures: $(FULL)
+	$(BIN)/python -m pytest -m figures
 
 bench: $(TESTS)
 	$(BIN)/python -m tests.bench

@@ -122,7 +122,7 @@ def test_a_long_view_begins_on_the_first_screen_of_a_phone(open_page, view):
     assert parts[-1]["bottom"] > bar >= last["bottom"] - 1
 
 
-@pytest.mark.full
+@pytest.mark.figures
 @pytest.mark.parametrize(("size", "dark"), [*product(SIZES, (False, True))])
 def test_every_view_of_every_scenario_is_whole_on_the_first_screen(open_page, size, dark):
     page, found = sized(open_page, size, dark=dark), []
@@ -167,7 +167,7 @@ STILL += ["concern=0", "wechat=0", "wechat=400&barrier=0&line=0", "case=today", 
 STILL += ["wechat=400&concern=100&line=0&kakao=400&barrier=100&attrition=0&horizon=15"]  # longest
 
 
-@pytest.mark.full
+@pytest.mark.figures
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_above_the_stage_moves_whatever_is_chosen(open_page, size):
     """By any of these words and views, alone, and by each slider at its ends."""
