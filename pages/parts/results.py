@@ -36,7 +36,6 @@ def reconnect() -> None:
     """
 
 
-@st.fragment(key="title")
 def title() -> None:
     """The question, and below it what the page is, or the title that a link gave it."""
     own = from_links.plain(st.session_state.title)

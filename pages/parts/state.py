@@ -52,6 +52,7 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "curves_of": None,  # the scenario whose curves stand above the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
+    "drag_goes_on": False,  # the run that begins was asked for by a slider that still moves
     "is_whole": False,  # the page was drawn to its end: each fragment has its place in the browser
     "written": {},  # the words of the address that was written last
     "unheard": (),  # those of the addresses before it, until the browser tells that it knows it
@@ -132,6 +133,7 @@ def redraw(*, dragged: bool = False) -> None:
 
 def draw_only(fragments: list[str]) -> None:
     """Draw some fragments by themselves, or the page if its last run did not come to its end."""
+    st.session_state.drag_goes_on = is_dragged() and not st.session_state.is_whole
     st.rerun(fragments if st.session_state.is_whole else "app")
 
 
@@ -157,8 +159,9 @@ def is_dragged() -> bool:
 
 def end_drag() -> None:
     """Forget a drag: it does not outlive a run of the page, because its end may be lost."""
-    if is_dragged():
+    if is_dragged() and not st.session_state.drag_goes_on:
         st.session_state.move = replace(st.session_state.move, drag="")
+    st.session_state.drag_goes_on = False
 
 
 def knows_its_widgets() -> bool:

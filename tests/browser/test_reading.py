@@ -41,7 +41,10 @@ def test_a_reading_page_is_accessible_and_leads_back(open_page, path, dark):
     wait_for_charts(page)
     assert not violations(page)
     page.get_by_role("link", name="Back to the page").click()
-    expect(page.locator("[data-testid=stMain] h2")).to_contain_text("WeChat users abroad by")
+    expect(page.locator("[data-testid=stMain] h2")).to_contain_text(
+        "WeChat users abroad by",
+        timeout=20_000,  # the page begins anew
+    )
 
 
 @pytest.mark.full

@@ -114,4 +114,4 @@ def _take_title() -> None:
     """Take the title that was typed."""
     session = st.session_state
     session.title = session.naming["title"] = links.clean_title(session.typed)
-    state.draw_only(["title", "stage"])
+    st.rerun()  # the whole page: the title stands above the answer
