@@ -22,11 +22,18 @@ def are_wanted() -> bool:
 
 
 def draw() -> None:
-    """Work the curves out and draw them, unless the server is busy."""
-    if not turns.TURNS.is_idle():
+    """Draw the curves, unless the server is busy or a slider has moved again.
+
+    The message that says that sliders rest can bring the next value of one: to draw only some
+    fragments ends the run, and its own callback would never be called. Nothing is worked out here:
+    a message that comes meanwhile would be overwritten by what the sliders held before.
+    """
+    session = st.session_state
+    scenario = session.scenario
+    moved = any(session.get(f"set_{name}", now) != now for name, now in scenario.values)
+    if moved or not turns.TURNS.is_idle():
         return
-    cached.slider_curves(state.shown(st.session_state.scenario))
-    st.session_state.curves_of = st.session_state.scenario
+    session.curves_of = scenario
     # with "follow": what it sent last is lost if this run began before that had left
     state.draw_only([*(f"curve_{name}" for name in NAMES), "follow"])
 
