@@ -50,6 +50,7 @@ def test_a_click_on_a_chart_sets_the_sliders_again_and_again(open_page, view, pl
         moved = wait_for_scenario(page, lambda scenario: scenario != start)
         assert about(answer(moved).total.line[-1, 0]) in said(page)
         expect(slider(page, "WeChat growth")).to_have_value(f"{moved['wechat']:g}")
+        settle(page)
         page.keyboard.press("Control+z")
         wait_for_scenario(page, lambda scenario: scenario == start)
 

@@ -225,7 +225,7 @@ def test_paths_that_lead_nowhere_are_404_and_ask_no_server(served):
 def test_robots_are_told_what_is_no_page(served):
     status, headers, lines = served.ask("/robots.txt")
     assert status == 200 and headers["Content-Type"] == "text/plain"
-    assert "Disallow: /api/" in lines and "Disallow: /" not in lines
+    assert "Disallow: /api/project" in lines and "Disallow: /" not in lines
 
 
 def test_no_version_is_told_and_no_visitor_is_logged(served):

@@ -54,7 +54,7 @@ def market_lines() -> alt.LayerChart:
     ends = of_kind(base, "end")
     place = {"xOffset": alt.ExprRef("datum.right"), "aria": False}
     point = of_kind(base, "figure").mark_point(
-        filled=False, fill="transparent", size=44, strokeWidth=1.5
+        aria=False, filled=False, fill="transparent", size=44, strokeWidth=1.5
     )
     figure_tips = tooltip({**TIPS, "basis:N": "Figure"})
     return alt.layer(
@@ -63,7 +63,7 @@ def market_lines() -> alt.LayerChart:
         established.mark_line(strokeWidth=2, strokeDash=[10, 2, 2, 2]).encode(users),
         of_kind(base, "line").mark_line(strokeWidth=2.5).encode(users, platform_dash()),
         of_kind(base, "range")
-        .mark_rule(strokeWidth=6, opacity=0.4)
+        .mark_rule(strokeWidth=6, opacity=0.4, aria=False)
         .encode(low, high, tooltip=figure_tips),
         point.encode(users, platform_shape(), tooltip=figure_tips),
         ends.mark_rule(strokeWidth=1.5, **place).encode(low, high),
