@@ -44,7 +44,7 @@ def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Cal
         lock = Lock()  # of the dictionary alone
 
         def begin(key: tuple) -> tuple[Future, bool]:
-            """What there is for a key, and whether it is to be computed here."""
+            """The result or the promise of one for a key, and whether it is to be computed here."""
             with lock:
                 found = results.get(key)
                 # within a turn there is no waiting for somebody who still waits for one

@@ -124,7 +124,7 @@ def _dismiss() -> None:
 
 @st.fragment(key="foot")
 def foot() -> None:
-    """What differs from the case, how to read the chart, and the reading pages."""
+    """The settings that differ from the case, how to read the chart, and the reading pages."""
     if state.is_phone():
         story.offer()
     if changed := scenarios.changes(st.session_state.scenario):

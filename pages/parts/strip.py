@@ -41,7 +41,7 @@ def all_rows() -> list[tuple[str, Scenario]]:
 
 
 def name_of(scenario: Scenario) -> str:
-    """What a scenario of a chip is called; "" for another one."""
+    """The name of a scenario of a chip; "" for another one."""
     titles, ones = zip(*all_rows(), strict=True)
     return words.names(titles)[ones.index(scenario)] if scenario in ones else ""
 

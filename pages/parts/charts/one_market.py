@@ -117,7 +117,7 @@ def market_rows(answer: Answer, market: str) -> pd.DataFrame:
 
 
 def _figures(answer: Answer, market: str) -> pd.DataFrame:
-    """What was observed of the platforms in this market alone, on the basis of the model."""
+    """Figures observed of the platforms in this market alone, on the basis of the model."""
     origin, steps = quarter_name(answer.times[0]), len(answer.times) - 1
     markets = load_markets(origin, steps)
     known = later_figures(load_evidence(), markets)

@@ -51,7 +51,7 @@ def drawable(text: str) -> str:
 
 
 def _ask(text: str, form: str) -> bytes:
-    """What the drawing process writes for a text; raises PictureError."""
+    """The bytes that the drawing process writes for a text; raises PictureError."""
     if problem := missing():
         raise PictureError(problem)
     command = [sys.executable, "-m", "pages.parts.downloads.render", form]

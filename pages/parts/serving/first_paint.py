@@ -39,7 +39,7 @@ STYLE = re.sub(r"/\*.*?\*/|\s+", " ", CSS) + svg.colours("light", "#first ") + D
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What an address shows.
+    """The things that an address shows.
 
     scenario : up to its end;  at : the quarter that the answer is for, "" for the end
     view : by its name in the address;  is_hidden : a guess comes before the answer
@@ -54,7 +54,7 @@ class Shown:
 
 
 def shown(query: str) -> Shown:
-    """What the words of an address show; those that cannot be used are left out, as on the page."""
+    """The things that the words of an address show; words that cannot be used are left out, as on the page."""
     words = parse_qs(query, keep_blank_values=True)
     view, _ = links.from_query(words, VIEWS)
     views, scenario = dict(view.views), view.scenario

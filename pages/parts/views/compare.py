@@ -43,14 +43,14 @@ def _other(scenario: Scenario) -> Scenario:
 
 
 def _names(scenario: Scenario, other: Scenario) -> tuple[str, str]:
-    """What the other scenario is called, and the present one."""
+    """The names of the other scenario and of the present one."""
     name = _link_name() or name_of(other) or scenarios.named(other)
     own = name_of(scenario)
     return name, own if own not in ("", name) else words.THIS
 
 
 def _link_name() -> str:
-    """What the pinned scenario is called if a pasted link brought it; else ""."""
+    """The name of the pinned scenario if a pasted link brought it; else ""."""
     linked, title = st.session_state.get("linked") or (None, "")
     if linked is None or linked != st.session_state.pin:
         return ""

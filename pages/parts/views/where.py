@@ -75,7 +75,7 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
 
 
 def _behind(scenario: Scenario, answer: Answer, market: str) -> None:
-    """What is given from outside in a market, where its start comes from, and its events."""
+    """The figures given from outside in a market, where its start comes from, and its events."""
     st.caption(words.LINES_NOTE)
     for line in words.facts(scenario, market):
         st.markdown(line)

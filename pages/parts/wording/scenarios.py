@@ -78,5 +78,5 @@ def chips(titles: Sequence[str], users: Sequence[float]) -> list[str]:
 
 
 def names(titles: Sequence[str]) -> list[str]:
-    """What the scenarios of the chips are called elsewhere: titles of a person are in quotes."""
+    """The names of the scenarios of the chips elsewhere: titles of a person are in quotes."""
     return numbered([*titles[: len(cases())], *(f"“{title}”" for title in titles[len(cases()) :])])
