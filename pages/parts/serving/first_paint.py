@@ -54,7 +54,7 @@ class Shown:
 
 
 def shown(query: str) -> Shown:
-    """The things that the words of an address show; words that cannot be used are left out, as on the page."""
+    """The things that the words of an address show; bad words are left out, as on the page."""
     words = parse_qs(query, keep_blank_values=True)
     view, _ = links.from_query(words, VIEWS)
     views, scenario = dict(view.views), view.scenario

@@ -38,7 +38,7 @@ def doubts_sentence(doubts: Doubts) -> str:
 
 
 def _printed(doubts: Doubts) -> tuple[float, ...]:
-    """Users that remain, that concern and established messengers take, and their sum, as printed."""
+    """Users that remain, that concern and other messengers take, and their sum, as printed."""
     return printed_sum(doubts.remains, doubts.concern, doubts.established)
 
 
