@@ -70,7 +70,7 @@ def with_preview(page: str, asked: Asked) -> str:
 
 
 def asked_of(scope: Scope, root: str) -> Asked:
-    """The address that a request asks for; `root`: the path of the page, with a slash at its end."""
+    """The address that a request asks for; `root`: the path of the page, ends with a slash."""
     headers = scope.get("headers", ())
     sent = {name.decode("latin-1"): text.decode("latin-1") for name, text in headers}
     host = HOST.fullmatch(sent.get("host", ""))
