@@ -3,7 +3,7 @@
 One answer, one question and one file are computed at a time. Before each batch of its runs a
 question waits until no answer is asked for, and a file until no question is either, for PATIENCE at
 most, so that it ends in a crowd too. Among those who wait, the address that was served
-longest ago is next, and of its pages the one that was. Whoever has left, or moved on, is dropped.
+longest ago is next, and of its pages the one that was. Whoever has left is dropped.
 """
 
 import time
@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from threading import Condition
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from model.analysis.effort import between_batches
@@ -181,8 +183,18 @@ TURNS = Turns()  # of the server
 def asker() -> Asker:
     """Who asks in this thread: the page whose script runs, or that of the request."""
     if page := get_script_run_ctx(suppress_warning=True):
-        return Asker(page.session_id, st.context.ip_address or "", page.yield_check)
+        return Asker(page.session_id, st.context.ip_address or "", partial(_check, page.session_id))
     return ASKER.get() or Asker("", "", _nothing)
+
+
+def _check(session: str) -> None:
+    """Raise Left if the page of a session is gone.
+
+    A newer message of it waits until the run has ended: a run that is cut short leaves half of the
+    page as it was.
+    """
+    if runtime.exists() and not runtime.get_instance().is_active_session(session):
+        raise Left
 
 
 def _nothing() -> None:
