@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from model.scenario.scenario import case
 from tests.browser.conftest import settle
-from tests.browser.test_page import view_of
+from tests.browser.test_page import view_of, wait_for_scenario
 
 VIEWS = "[data-testid=stMain] [data-testid=stButtonGroup]"
 LONG = "A%2520very%2520long%2520title%2520that%2520somebody%2520typed%2520into%2520the%2520box"
@@ -48,8 +48,7 @@ def test_the_strip_of_a_phone_is_one_row_that_scrolls(open_page):
     chip = page.get_by_role("radio", name="Today")
     chip.scroll_into_view_if_needed()
     chip.tap()
-    settle(page)
-    assert view_of(page).scenario == case("today")
+    wait_for_scenario(page, lambda scenario: scenario == case("today"))
 
 
 def test_a_pasted_link_counts_without_enter(open_page):
