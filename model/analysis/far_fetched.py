@@ -53,8 +53,13 @@ def unusual_text(chance: float | None) -> str:
     if chance is None or chance > PLAIN:
         return "nothing unusual"
     if chance < LEAST:
-        return f"beyond what we hold possible: less than 1 in {1 / LEAST:,.0f}"
-    return f"as unusual as 1 in {float(f'{1 / chance:.2g}'):,.0f} of what we hold possible"
+        return f"beyond what we hold possible: less than {odds(chance)}"
+    return f"as unusual as {odds(chance)} of what we hold possible"
+
+
+def odds(chance: float) -> str:
+    """A chance as "1 in 40", with two significant digits; at most "1 in 10,000"."""
+    return f"1 in {float(f'{1 / max(chance, LEAST):.2g}'):,.0f}"
 
 
 def _position(setting: Setting, value: float) -> float:

@@ -1,4 +1,4 @@
-"""The curves above the four main sliders: where each leads before it is touched.
+"""The curves under the four main sliders: where each leads before it is touched.
 
 They are worked out when the sliders have rested (follow.js), and left out while the server is busy:
 nobody waits for a curve.
@@ -18,7 +18,8 @@ NAMES = ("wechat", "concern", "line", "kakao")
 
 def are_wanted() -> bool:
     """Whether curves are drawn and those of the present scenario are not there yet."""
-    return not state.is_phone() and st.session_state.curves_of != st.session_state.scenario
+    session = st.session_state
+    return not state.is_phone() and session.curves_of != state.shown(session.scenario)
 
 
 def draw() -> None:
@@ -33,7 +34,7 @@ def draw() -> None:
     moved = any(session.get(f"set_{name}", now) != now for name, now in scenario.values)
     if moved or not turns.TURNS.is_idle():
         return
-    session.curves_of = scenario
+    session.curves_of = state.shown(scenario)
     # with "follow": what it sent last is lost if this run began before that had left
     state.draw_only([*(f"curve_{name}" for name in NAMES), "follow"])
 
@@ -44,8 +45,8 @@ def _fragment(name: str) -> Callable[[], None]:
     def curve() -> None:
         session = st.session_state
         scenario, text = session.scenario, EMPTY
-        if session.curves_of == scenario and not state.guess_is_asked():
-            points = cached.slider_curves(state.shown(scenario))[name]
+        if session.curves_of == state.shown(scenario) and not state.guess_is_asked():
+            points = cached.slider_curves(session.curves_of)[name]
             one = all_settings()[name]
             dark = st.context.theme.type == "dark"
             ends = (one.low, one.high)

@@ -1,5 +1,5 @@
 // Follows a slider while it is dragged, says the answer to a screen reader, and asks for the curves
-// above the sliders once these have rested.
+// under the sliders once these have rested.
 // Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
 // answer to the last one has been drawn; where that takes long, nothing leaves until the release.
 // Back or Forward right after an answer is told twice: the first time, a message that left the

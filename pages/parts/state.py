@@ -49,7 +49,7 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "to_top": 0,  # how often the page was scrolled to its top
     "top": 0.0,  # of the chart's axis until now, million users
     "clicks": 0,  # on marks of charts
-    "curves_of": None,  # the scenario whose curves stand above the sliders
+    "curves_of": None,  # the scenario, up to its date, whose curves stand under the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
     "drag_goes_on": False,  # the run that begins was asked for by a slider that still moves

@@ -1,4 +1,4 @@
-"""A small curve over a slider: where WeChat's users would be at each of its values."""
+"""A small curve under a slider: where WeChat's users would be at each of its values."""
 
 from base64 import b64encode
 from collections.abc import Sequence

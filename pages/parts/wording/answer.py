@@ -5,7 +5,7 @@ from typing import Any
 
 from model.analysis import states
 from model.analysis.bands import Answer
-from model.analysis.far_fetched import LEAST, PLAIN, unusual, unusual_text
+from model.analysis.far_fetched import LEAST, PLAIN, odds, unusual
 from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
 from model.number_text import (
@@ -106,8 +106,7 @@ def lines(answer: Answer, scenario: Scenario) -> list[str]:
     chance = unusual(scenario)
     rare = ""
     if chance is not None and chance <= PLAIN:
-        odds = unusual_text(chance).removesuffix(" of what we hold possible").rpartition("1 in ")[2]
-        rare = f" Settings {'rarer than' if chance < LEAST else 'as rare as'} 1 in {odds}."
+        rare = f" Settings {'rarer than' if chance < LEAST else 'as rare as'} {odds(chance)}."
     return [reach(answer), f"{cost(answer, scenario)}{rare}"]
 
 
