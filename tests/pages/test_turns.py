@@ -4,6 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -11,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from model.analysis import sensitivity
 from model.analysis.effort import between_batches
 from model.scenario.scenario import case, change
-from pages.parts import cached, turns
+from pages.parts import cached, curves, turns
 from pages.parts.serving import budgets, limits
 from pages.parts.turns import ASKER, Asker, Busy, Left, Overdue, Turns
 from pages.parts.wording import limits as words
@@ -331,3 +332,36 @@ def test_a_call_of_the_api_whose_visitor_hangs_up_is_dropped():
     served = limits.limited(app, budgets.Used(), "/", lambda: 0.0)
     asyncio.run(served(scope | {"headers": []}, receive, None))
     assert heard == ["left"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_page_is_dropped_when_it_is_gone_and_not_for_a_newer_message(monkeypatch, there):
+    """A run that Streamlit would cut short for a newer message goes on to its end."""
+    server = SimpleNamespace(is_active_session=lambda session: there and session == "a")
+    monkeypatch.setattr(turns.runtime, "exists", lambda: True)
+    monkeypatch.setattr(turns.runtime, "get_instance", lambda: server)
+    page = SimpleNamespace(session_id="a", yield_check=lambda: pytest.fail("it was cut short"))
+    monkeypatch.setattr(turns, "get_script_run_ctx", lambda **_: page)
+    monkeypatch.setattr(turns.st, "context", SimpleNamespace(ip_address=""))
+    check = turns.asker().check
+    if there:
+        check()
+    else:
+        with pytest.raises(Left):
+            check()
+
+
+def test_resting_sliders_ask_for_nothing_while_one_has_moved_on(monkeypatch):
+    """Its value came with the same message: drawing the curves first would lose it."""
+    drawn = []
+    scenario = case()
+    session = SimpleNamespace(scenario=scenario, curves_of=None, at=None)
+    values = {"set_wechat": 300.0}
+    session.get = lambda name, default: values.get(name, default)
+    monkeypatch.setattr(curves.st, "session_state", session)
+    monkeypatch.setattr(curves.state, "draw_only", drawn.append)
+    curves.draw()
+    assert not drawn and session.curves_of is None
+    values["set_wechat"] = scenario["wechat"]
+    curves.draw()
+    assert len(drawn) == 1 and session.curves_of == scenario
