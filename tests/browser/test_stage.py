@@ -269,8 +269,10 @@ def test_the_articles_questions_are_one_step_each(open_page):
     page.go_back()
     settle(page)
     choose(page, "Where")
-    expect(page.get_by_test_id("stVegaLiteChart")).to_contain_text("Hong Kong")
+    picture = page.get_by_test_id("stVegaLiteChart")
+    expect(picture.filter(has_text="Hong Kong")).to_be_visible()
     choose(page, "Over time")
+    expect(picture).to_have_count(1)  # the other one is gone
     years = page.locator("g.role-axis-label text")
     x = years.filter(has_text=re.compile("^2018$")).bounding_box()
     box = page.get_by_test_id("stVegaLiteChart").bounding_box()
