@@ -3,7 +3,8 @@
 // Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
 // answer to the last one has been drawn; where that takes long, nothing leaves until the release.
 // Back or Forward right after an answer is told twice: the first time, a message that left the
-// browser before the address that was written last arrived can take its place.
+// browser before the address that was written last arrived can take its place. Not so once something
+// was pressed: the second time would undo it.
 // After a cut of the line the page is asked for again: an answer may have been lost on the way, and
 // neither side knows.
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
@@ -103,6 +104,9 @@ function listen() {
     drawAnew()
   }).observe(root, {childList: true})
   window.addEventListener("popstate", tellAgain)
+  for (const press of ["pointerdown", "keydown"]) {
+    window.addEventListener(press, () => clearTimeout(history.timer), true)
+  }
   document.addEventListener("pointerdown", (event) => {
     const slider = event.target.closest?.("[class*=st-key-set_]")
     if (slider) start(slider)

@@ -127,3 +127,20 @@ def test_a_reading_page_keeps_the_scenario_on_reload(open_page):
     settle(page)
     assert view_of(page) == before and "tab=" not in page.url
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_a_click_right_after_back_stays(open_page):
+    """Back is told twice if nothing is pressed; the second time must not undo a click."""
+    page = open_page("/?open=matters")
+    choose(page, "Compare")
+    page.wait_for_url(lambda url: "open=compare" in url)
+    press(page, "WeChat growth", "ArrowRight")
+    page.wait_for_url(lambda url: "wechat=" in url)
+    page.go_back()
+    page.wait_for_url(lambda url: "wechat=" not in url)
+    settle(page, quiet=100)
+    button_of(page, "Where").click()
+    page.wait_for_timeout(800)  # past the second time
+    settle(page)
+    assert "open=where" in page.url
+    expect(page.get_by_test_id("stVegaLiteChart").filter(has_text="Hong Kong")).to_be_visible()
