@@ -77,7 +77,7 @@ def test_nothing_written_in_a_picture_is_cut_off(browser, tmp_path, title):
     page = browser.new_page()
     page.goto(file.as_uri())
     boxes = page.evaluate(
-        "[...document.querySelectorAll('text, tspan')].map((e) => e.getBoundingClientRect())"
+        "[...document.querySelectorAll('text')].map((e) => e.getBoundingClientRect())"
         ".map((box) => [box.left, box.top, box.right, box.bottom])"
     )
     high = float(page.evaluate("document.documentElement.getAttribute('height')"))

@@ -23,7 +23,7 @@ from model.messengers import PLATFORMS
 from model.quarters import month_text
 from model.scenario.scenario import Scenario, change, events_between
 from model.scenario.settings import all_settings
-from pages.parts.downloads import poster
+from pages.parts.downloads import svg
 from pages.parts.downloads.provenance import by_grade, sources_of, statements
 from pages.parts.downloads.report import TEMPLATES
 from pages.parts.wording import share as words
@@ -42,8 +42,8 @@ def page_html(scenario: Scenario, title: str, link: str) -> str:
     text = TEMPLATES.get_template("take_away.html.jinja").render(
         whole=whole,
         data=stored(scenario, found),
-        light=poster.colours("light"),
-        dark=poster.colours("dark"),
+        light=svg.of_platforms("light"),
+        dark=svg.of_platforms("dark"),
         sources=by_grade(sources_of(scenario)),
         events=events_between(scenario, *found.times[[0, -1]]),
         words=words,
