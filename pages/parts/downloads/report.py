@@ -84,16 +84,12 @@ def limits() -> list[str]:
 def _users(answer: bands.Answer) -> Iterator[list[str]]:
     """A row for each platform: million users with their ranges at the start and at the end."""
     total = answer.total
+    wide, narrow = (total.low, total.high), (total.low50, total.high50)
     for k, name in enumerate(PLATFORMS):
         row = [name]
-        for t, ranges in (
-            (0, ((total.low, total.high),)),
-            (-1, ((total.low, total.high), (total.low50, total.high50))),
-        ):
+        for t, ranges in ((0, [wide]), (-1, [wide, narrow])):
             row.append(three_digits(total.line[t, k]))
-            row += [
-                f"{three_digits(low[t, k])} to {three_digits(high[t, k])}" for low, high in ranges
-            ]
+            row += [" to ".join(three_digits(end[t, k]) for end in ends) for ends in ranges]
         yield [*row, three_digits(answer.without_concern[-1, k])]
 
 

@@ -158,10 +158,9 @@ def refused(refusal: Refusal | None) -> PlainTextResponse | None:
     """The response to a request past a budget."""
     if not refusal:
         return None
-    of_visitor = refusal.level != "server"
     return PlainTextResponse(
-        words.over(of_visitor, refusal.seconds) + "\n",
-        429 if of_visitor else 503,
+        words.over(refusal.level, refusal.seconds) + "\n",
+        503 if refusal.level == "server" else 429,
         headers={"retry-after": str(max(1, math.ceil(refusal.seconds)))},
     )
 
@@ -215,10 +214,7 @@ async def _line(
         if not is_closed:  # Streamlit may still be drawing
             await send(message)
 
-    try:
-        await app(scope, receive_more, send_more)
-    finally:
-        budgets.forget_line(used, names["line"])
+    await app(scope, receive_more, send_more)
 
 
 def verdict(used: Used, names: Names, data: bytes | None) -> Verdict:
@@ -228,9 +224,8 @@ def verdict(used: Used, names: Names, data: bytes | None) -> Verdict:
     refusal = budgets.take(used, "messages", names)
     refusal = refusal or budgets.take(used, "message bytes", names, len(data))
     if refusal:
-        of_visitor = refusal.level != "server"
-        reason = words.over(of_visitor, refusal.seconds)
-        return Verdict(code=OVER_BUDGET if of_visitor else TRY_LATER, reason=reason)
+        code = TRY_LATER if refusal.level == "server" else OVER_BUDGET
+        return Verdict(code=code, reason=words.over(refusal.level, refusal.seconds))
     try:
         message = BackMsg.FromString(data)
     except DecodeError:
@@ -254,6 +249,5 @@ def _operation(used: Used, names: Names, message: BackMsg) -> Verdict:
         return PASSES
     answer = ForwardMsg()
     answer.backend_operation_response.request_id = asked.request_id
-    sentence = words.over(refusal.level != "server", refusal.seconds)
-    answer.backend_operation_response.error_msg = sentence
+    answer.backend_operation_response.error_msg = words.over(refusal.level, refusal.seconds)
     return Verdict(answer=answer.SerializeToString())
