@@ -122,23 +122,20 @@ def ask_as(name: str, visitor: str) -> Event:
 
 async def _call(app: Application, left: Event, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a request without a body, and set the event when its visitor hangs up."""
-    watch = asyncio.create_task(_until_left(receive, left))
+
+    async def until_left() -> None:
+        while (await receive())["type"] == "http.request":
+            await asyncio.sleep(0)
+        left.set()
+
+    async def nothing_more() -> Message:
+        return {"type": "http.request"}
+
+    watch = asyncio.create_task(until_left())
     try:
-        await app(scope, _nothing_more, send)
+        await app(scope, nothing_more, send)
     finally:
         watch.cancel()
-
-
-async def _until_left(receive: Receive, left: Event) -> None:
-    """Say when the visitor of a request has left."""
-    while (await receive())["type"] == "http.request":
-        await asyncio.sleep(0)
-    left.set()
-
-
-async def _nothing_more() -> Message:
-    """The body of a request that has none."""
-    return {"type": "http.request"}
 
 
 def kind_of(scope: Scope, root: str) -> str:
