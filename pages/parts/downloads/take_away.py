@@ -75,14 +75,9 @@ def stored(scenario: Scenario, found: Answer) -> dict[str, Any]:
     columns = ["platform", "kind", "year", "users", "low", "high"]
     return {
         "settings": [
-            {
-                "name": name,
-                "label": all_settings()[name].label,
-                "unit": all_settings()[name].unit,
-                "own": scenario[name],
-                "stops": stops[name],
-            }
-            for name in stops
+            {"name": one.name, "label": one.label, "unit": one.unit}
+            | {"own": scenario[one.name], "stops": stops[one.name]}
+            for one in (growth, concern)
         ],
         "platforms": PLATFORMS,
         "times": [round(float(time), 2) for time in found.times[kept]],
