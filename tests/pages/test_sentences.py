@@ -187,8 +187,8 @@ def coarse(value, digits):
 
 def test_the_answer_on_a_phone(answers):
     for one in answers:
-        text = wording.short(one).replace("**", "")
-        assert text.startswith(f"{wording.headline(one)}. 80% range: "), text
+        text = wording.below_headline(one).replace("**", "")
+        assert text.startswith("80% range: "), text
         wanted = (near(one.total.low[-1, 0]), near(one.total.high[-1, 0]))
         assert ends(text.partition("range: ")[2]) == wanted
         cost = re.search(r"Concern (costs|brings WeChat) (.+)\.$", text)[2]

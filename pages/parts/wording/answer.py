@@ -62,9 +62,14 @@ def reach(answer: Answer) -> str:
     """The first line below the headline: its range, and how often WeChat ends ahead."""
     line, kakao = answer.ahead
     return (
-        f"Four runs in five: {_range(answer)}. Ahead of {PLATFORMS[1]} in {runs(line)}, of "
-        f"{PLATFORMS[2]} in {runs(kakao, '')}."
+        f"{four_in_five(answer)} Ahead of {PLATFORMS[1]} in {runs(line)}, of {PLATFORMS[2]} in "
+        f"{runs(kakao, '')}."
     )
+
+
+def four_in_five(answer: Answer) -> str:
+    """The range of the headline in a sentence."""
+    return f"Four runs in five: {_range(answer)}."
 
 
 def _range(answer: Answer) -> str:
