@@ -494,15 +494,3 @@ def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
         kinks = cases()[name].fit == "as-it-happened"
         assert (np.abs(one - two) / there).max() < (AT_KINKS if kinks else EXACT), name
         assert not np.array_equal(one, two)
-
-
-def test_cases_by_platform(golden):
-    """Results of the cases, pinned: totals outside China at the start, after 5 and 10 years."""
-    found = {}
-    for name in cases():
-        path = project(change(case(name), {"horizon": 10})).users.sum(axis=2)[..., 0]
-        found[name] = {
-            platform: {f"after {5 * i} years": float(f"{path[20 * i, k]:.4g}") for i in range(3)}
-            for k, platform in enumerate(PLATFORMS)
-        }
-    golden(found, "model_cases")
