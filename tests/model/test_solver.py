@@ -22,7 +22,7 @@ from model.engine.tables import without_each
 from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
-from model.scenario.settings import settings_and_parameters
+from tests.model.by_hand import random_draws
 from tests.model.closed_forms import (
     BassParams,
     cumulative_adopters,
@@ -170,17 +170,6 @@ def exact_path(u, worlds):
         c = c[0]
         path.append(np.vstack([users_of(x), c]))
     return np.array(path)
-
-
-def random_draws(count, seed):
-    """All settings and parameters between their ends, one in four of them at an end."""
-    rng = np.random.default_rng(seed)
-    drawn = {}
-    for name, setting in settings_and_parameters().items():
-        ends = [setting.low, setting.high, rng.uniform(setting.low, setting.high, count)]
-        drawn[name] = np.choose(rng.integers(0, 8, count).clip(0, 2), ends)
-    del drawn["horizon"]
-    return drawn
 
 
 def given_for(scenario, draws, markets=None):
