@@ -101,13 +101,13 @@ def test_the_last_quarter_depends_on_the_origin():
 
 @pytest.mark.slow
 def test_an_answer_meets_the_goal():
-    """10 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
+    """Five scenarios from all over the ranges, put back: the goal is met, and by hardly more.
 
     Where there is no answer, the ends of the range and the present are on the same side.
     """
     rng = np.random.default_rng(7)
     found = {"value": 0, "never": 0, "always": 0}
-    questions = [random_question(rng) for _ in range(10)]
+    questions = [random_question(rng) for _ in range(5)]
     # in order of dates, because the tables along a path are kept for some dates only
     for scenario, goal in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
         met = ratio(scenario, goal) >= 1
@@ -124,7 +124,7 @@ def test_an_answer_meets_the_goal():
                 assert (there >= 1) == one.already, (scenario, goal, one, there)
             assert one.reached == one.already
             found["always" if one.already else "never"] += 1
-    assert min(found.values()) > 4, found
+    assert min(found.values()) > 2, found
 
 
 def closed_forms(now, **functions):

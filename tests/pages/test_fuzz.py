@@ -23,10 +23,10 @@ from tests.pages.screen import open_page
 
 CALM = {"derandomize": True, "database": None, "deadline": None}
 CALM["suppress_health_check"] = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("quick", max_examples=300, **CALM)
+settings.register_profile("quick", max_examples=150, **CALM)
 settings.register_profile("long", max_examples=20_000, **CALM)
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-FEWER = settings(PROFILE, max_examples=max(1, PROFILE.max_examples // 5))
+FEWER = settings(PROFILE, max_examples=max(1, PROFILE.max_examples // 3))
 
 MARK = '<img src=x onerror="alert(1)">'
 NAMES = [*all_settings(), *VIEWS, "case", "origin", "events", "pin", "table", "title"]
