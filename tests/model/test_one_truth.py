@@ -81,6 +81,6 @@ def test_one_truth(capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", [1, 2])
 def test_one_truth_all_over(number, capsys):
-    check(random_scenarios(2, 4, 10)[number], capsys)
+    check(random_scenarios(2, 3, 10)[number], capsys)

@@ -24,7 +24,6 @@ OPENED = [
     ("solve", {"concern": "100", "barrier": "100"}),
     ("solve", {"case": "today"}),
     ("lead", {"case": "hard-line", "attrition": "200", "marketing": "0"}),
-    ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
     ("matters", {"concern": "0", "barrier": "0"}),
     ("matters", {"horizon": "1"}),
     ("share", {"concern": "100", "barrier": "100"}),
