@@ -75,11 +75,6 @@ def test_a_refused_value_is_not_taken_for_a_change_of_the_model():
     assert "the model changed" not in said and "concern: 500 is outside" in said
 
 
-def test_a_difference_is_of_the_year_that_both_have():
-    app = open_page(pin="hard-line~horizon.3")
-    assert "WeChat users by March 2017 than in Hard line, changed" in words(app)
-
-
 def test_the_year_of_the_goal_follows_the_end_of_the_chart():
     app = open_page(open="solve")
     chosen = next(box for box in app.selectbox if box.label == "By the end of")
