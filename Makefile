@@ -2,9 +2,10 @@
 # make quick    lint, then the tests without a server or a browser: after each change
 # make test     check format and lint, then the tests; in a browser too if there is one
 # make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
-# make figures  every view of every scenario on every screen: a quarter of an hour
+# make figures  every view of every scenario on every screen, and short attacks: half an hour
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
+# make attack   attack a server on this machine, print what honest visitors wait meanwhile
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
 # make audit    name known faults in the packages, where a database of them answers
 # make documents  write the parts of the documents that are made from the code
@@ -24,7 +25,7 @@ FULL := .venv/installed-full-$(VERSION)
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 PAIRS := --numprocesses 2 --dist worksteal
 
-.PHONY: help app quick test full figures bench load lock audit documents format clean
+.PHONY: help app quick test full figures bench load attack lock audit documents format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -57,6 +58,9 @@ bench: $(TESTS)
 
 load: $(TESTS)
 	$(BIN)/python -m tests.load
+
+attack: $(TESTS)
+	$(BIN)/python -m tests.attack
 
 # for Python 3.11 and newer, on Linux, macOS and Windows
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
