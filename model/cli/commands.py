@@ -13,7 +13,6 @@ from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
-from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
 from model.analysis.two_doubts import doubts
 from model.calibration import calibrate, scores, store
@@ -153,12 +152,6 @@ def do_tornado(arguments: argparse.Namespace) -> None:
     """Print WeChat's users with each setting alone at the ends of its range."""
     bars = tornado(view_from(arguments).scenario).bars
     write(pd.DataFrame(map(asdict, bars)), arguments.format)
-
-
-def do_narrow(arguments: argparse.Namespace) -> None:
-    """Print how much narrower the 80% band would be if one setting were known, for each."""
-    rows = narrow(view_from(arguments).scenario)
-    write(pd.DataFrame(map(asdict, rows)), arguments.format)
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from model.cli import commands
-from model.cli.check_market import do_check_market
 
 PROGRAM = "python -m model"
 ABOUT = """\
@@ -25,7 +24,6 @@ examples:
   python -m model explain --case hard-line --from march-2014
   python -m model doubts --case march-2014
   python -m model tornado --case march-2014
-  python -m model narrow --case march-2014
   python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
 
 data/settings.csv lists the settings with their ranges and units. A wrong input ends the command
@@ -79,10 +77,6 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scenario(add(commands.do_doubts, split))
     tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
     _add_scenario(add(commands.do_tornado, tornado))
-    narrow = (
-        "say how much narrower the 80%% band of WeChat users would be if one setting were known"
-    )
-    _add_scenario(add(commands.do_narrow, narrow))
     sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
     sweep.description = SWEEP
     _add_sweep(sweep)
@@ -91,8 +85,6 @@ def build_parser() -> argparse.ArgumentParser:
     add(commands.do_compile, "compile the equations, once for this machine (half a minute)")
     record = "print what the page's model would have forecast from 2013 to 2022, and what came"
     add(commands.do_record, record)
-    check = add(do_check_market, "say what data/ lacks for a market, one sentence a line")
-    check.add_argument("market", type=_text, metavar="ISO3", help="code of the market, as NZL")
     return parser
 
 
