@@ -51,7 +51,7 @@ def view_from(arguments: argparse.Namespace) -> View:
 
 
 def _remark(*sentences: str) -> None:
-    """Say on stderr what of a command or file is not used, a line for each."""
+    """Say on stderr what of a command or link is not used, a line for each."""
     for text in filter(None, sentences):
         print(f"python -m model: {text}", file=sys.stderr)
 
@@ -160,10 +160,9 @@ def do_sweep(arguments: argparse.Namespace) -> None:
     base, out = view_from(arguments).scenario, arguments.out
     if out and arguments.list and arguments.list.resolve() == out.resolve():
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
-    names, rows, notes = listed(arguments.list) if arguments.list else grid(arguments.grid)
-    _remark(*notes)
+    table = listed(arguments.list) if arguments.list else grid(arguments.grid)
     last_only, scheduler = arguments.quarters == "end", arguments.scheduler
-    lines = sweep.sweep_lines(base, names, rows, last_only=last_only, scheduler=scheduler)
+    lines = sweep.sweep_lines(base, table, last_only=last_only, scheduler=scheduler)
     sweep.write(lines, out)
 
 

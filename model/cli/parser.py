@@ -138,7 +138,7 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
     cluster = (
         "compute on a Dask cluster, such as tcp://10.0.0.1:8786; needs the package distributed, "
-        "and on each worker a copy of this project with PYTHONPATH set to its folder"
+        "and scheduler and workers with PYTHONPATH set to a copy of this project"
     )
     command.add_argument("--scheduler", type=_text, metavar="ADDRESS", help=cluster)
 

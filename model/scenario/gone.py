@@ -4,7 +4,7 @@ A parameter was a setting once (data/parameters.csv); another setting or paramet
 name in its column `replaces`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from model.scenario.scenario import Scenario, change
@@ -84,17 +84,3 @@ def change_with_notes(
     changed = change(scenario, {name: x for name, x in changes.items() if name not in former})
     notes = (instead(changed, name, str(x)) for name, x in changes.items() if name in former)
     return changed, ["; ".join(note) for note in notes if note]
-
-
-def columns_left(names: Iterable[str]) -> tuple[list[int], list[str]]:
-    """Places of the columns that are no former settings, and a sentence for each that is."""
-    former, left, notes = former_settings(), [], []
-    for place, name in enumerate(names):
-        if name not in former:
-            left.append(place)
-            continue
-        now = former[name]
-        used = "the fit's value" if now.name == name else f'"{now.label}" ({now.name})'
-        label = f"{now.label} ({name})" if now.name == name else name
-        notes.append(f"{label} {NO_LONGER}; {used} is used in every row")
-    return left, notes

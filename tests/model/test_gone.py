@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from model.cli import sweep_input
 from model.cli.parser import main
 from model.evidence import load_evidence
 from model.scenario.gone import change_with_notes, former_settings
@@ -131,23 +130,3 @@ def test_a_command_says_it_beside_its_rows(capsys):
     assert main(["project", "--set", "horizon=1", "--set", "line_core=10"]) == 0
     found = capsys.readouterr()
     assert found.out == plain and found.err == f"python -m model: {LINE_TIES}\n"
-
-
-def test_a_sweep_leaves_the_column_out(tmp_path, capsys):
-    """A list and a grid; each is told once, and every other cell counts."""
-    path = tmp_path / "list.csv"
-    path.write_text("concern,line_core,rivals_until,case\n30,10,2020,\n40,,2013,today\n")
-    names, rows, notes = sweep_input.listed(path)
-    assert (names, rows) == (("concern", "case"), [(30.0, None), (40.0, "today")])
-    ties, rivals = notes
-    assert (
-        ties == "LINE home ties (line_core) is no longer a setting; the fit's value is used in "
-        "every row"
-    )
-    assert rivals.startswith("rivals_until is no longer a setting; ") and "(until)" in rivals
-    names, rows, notes = sweep_input.grid(["concern=0:10:5", "line_core=0:100:50"])
-    assert (names, [*rows]) == (("concern",), [(0,), (5,), (10,)]) and notes == [ties]
-    assert main(["sweep", "--grid", "line_core=0:9:3", "--set", "horizon=1"]) == 0
-    found = capsys.readouterr()
-    assert found.out.startswith("scenario,quarter,WeChat") and found.out.count("\n") == 6
-    assert ties in found.err
