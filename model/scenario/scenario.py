@@ -151,18 +151,6 @@ def case(name: str = "") -> Scenario:
     )
 
 
-def with_fit(scenario: Scenario, fitted: Mapping[str, object]) -> Scenario:
-    """`scenario` with the values of a fit, by name: of settings and of parameters."""
-    parameters = dict(scenario.parameters)
-    own = {name: value for name, value in fitted.items() if name not in parameters}
-    parameters |= {
-        name: all_parameters()[name].parse(value)
-        for name, value in fitted.items()
-        if name in parameters
-    }
-    return replace(change(scenario, own), parameters=tuple(parameters.items()))
-
-
 def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     """`scenario` with some settings changed; raises SettingError naming a bad name or value.
 

@@ -11,9 +11,9 @@ from scipy.stats import norm
 from model.analysis import bands, sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project
-from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings, settings_and_parameters
-from tests.model.by_hand import NAMES, rows, runs_by_hand, since_known, spread_of_errors
+from tests.model.by_hand import NAMES, rows, runs_by_hand, since_known, spread_of_errors, with_fit
 
 DATA = Path(__file__).parents[2] / "data"
 SHORT = {"horizon": 4}

@@ -23,8 +23,9 @@ from model.engine.inputs import (
 )
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.scenario import case, cases, change
 from model.scenario.settings import settings_and_parameters
+from tests.model.by_hand import with_fit
 
 DATA = Path(__file__).parents[2] / "data"
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
