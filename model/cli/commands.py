@@ -30,15 +30,17 @@ SOLVED = ("lever", "value", "now", "reached", "enough", "unusual", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:
-    """The scenario of the options, with what else its link holds; raises SettingError."""
+    """The scenario of the options, with what else its link holds; raises SettingError.
+
+    On stderr a line for each former setting or choice that is not used.
+    """
     if arguments.link is not None:
         try:
-            view = link_view(arguments.link)
+            view, old = link_view(arguments.link)
         except SettingError as error:
             raise SettingError(f"--link: {error}") from None
     else:
-        view = View(scenario=case(arguments.case or ""))
-    _remark(view.gone)
+        view, old = View(scenario=case(arguments.case or "")), []
     changes: dict[str, str] = {}
     for text in arguments.set:
         try:
@@ -46,14 +48,9 @@ def view_from(arguments: argparse.Namespace) -> View:
         except SettingError as error:
             raise SettingError(f"--set {text[:60]!r}: {error}") from None
     scenario, notes = change_with_notes(view.scenario, changes)
-    _remark(*notes)
-    return replace(view, scenario=scenario)
-
-
-def _remark(*sentences: str) -> None:
-    """Say on stderr what of a command or link is not used, a line for each."""
-    for text in filter(None, sentences):
+    for text in (*old, *notes):
         print(f"python -m model: {text}", file=sys.stderr)
+    return replace(view, scenario=scenario)
 
 
 def table_text(frame: pd.DataFrame, form: str) -> str:

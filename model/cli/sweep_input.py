@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.scenario.csv_files import csv_rows
-from model.scenario.gone import NO_LONGER, former_settings
+from model.scenario.gone import NO_SETTING, former_settings
 from model.scenario.scenario import case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
@@ -86,7 +86,7 @@ def _check_names(names: Sequence[str]) -> None:
     """Raise SettingError for a name that is not a setting, or that appears twice."""
     for name in names:
         if name in former_settings():
-            raise SettingError(f"{name} {NO_LONGER}; leave it out")
+            raise SettingError(f"{name} {NO_SETTING}; leave it out")
         if name not in choices() and name not in all_settings():
             change(case(), {name: ""})  # its error has the most similar name
         if names.count(name) > 1:

@@ -88,7 +88,7 @@ def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
     assert view.scenario["wechat"] == 150
     for one in [view.pin, *(scenario for _, scenario in view.table)]:
         assert one is None or one == change(case(), {"concern": 40})
-    assert link_view(link) == View(**{n: getattr(view, n) for n in NAMES}, gone=said)
+    assert link_view(link) == (View(**{n: getattr(view, n) for n in NAMES}), [said])
     assert not any(name in " ".join(to_query(view, full=True)) for name in former_settings())
 
 
@@ -97,8 +97,8 @@ NAMES = ("scenario", "pin", "table")
 
 def test_an_origin_that_is_gone_becomes_the_one_that_counts_for_it():
     view, notes = from_query(parse_link("?case=today&origin=2024Q2&concern=40"))
-    assert view.scenario == change(case("today"), {"concern": 40}) and not notes
-    assert view.gone == "origin=2024Q2 is no longer a choice: 2025Q3 is used"
+    assert view.scenario == change(case("today"), {"concern": 40})
+    assert notes == ["origin=2024Q2 is no longer a choice; using 2025Q3"]
 
 
 @pytest.mark.parametrize("name", list(cases()))
@@ -108,14 +108,17 @@ def test_a_complete_older_link_with_the_same_values_says_nothing(name):
     words = {one: value_text(scenario[one]) for one in PARAMETERS if one not in REPLACED}
     words |= to_query(View(scenario=scenario), full=True)
     words["rivals_until"] = words["until"]
-    assert link_view(urlencode(words)) == View(scenario=scenario)
+    assert link_view(urlencode(words)) == (View(scenario=scenario), [])
 
 
 def test_a_bad_word_beside_it_is_still_an_error():
     with pytest.raises(SettingError, match="concern: 101"):
         link_view("line_core=10&concern=101")
     both = "active_share=29&line_core=10"
-    assert link_view(both).gone.endswith(f"comes with the fit. {LINE_TIES}")
+    assert [note.partition(";")[0] for note in link_view(both)[1]] == [
+        "active_share=29 is no longer a choice",
+        LINE_TIES.partition(";")[0],
+    ]
 
 
 def test_typed_values_are_told_so():

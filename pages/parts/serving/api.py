@@ -94,7 +94,7 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     )
     asked = asked_of(request.scope, root)
     try:
-        view, one = link_view("?" + asked.query), first_paint.shown(asked.query)
+        (view, old), one = link_view("?" + asked.query), first_paint.shown(asked.query)
         if not name.startswith("project"):  # whose rows are those of the whole projection
             check(one, asked.query)
         if name == "chart.png" and ("png", one, asked.base) not in card.results:
@@ -113,9 +113,9 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     except (DataError, render.PictureError) as error:
         return PlainTextResponse(ended(str(error)) + "\n", 500)
     headers = {"access-control-allow-origin": "*"}
-    if view.gone:  # of an older link; the rows stay those of the command line
+    if old:  # of an older link; the rows stay those of the command line
         headers["access-control-expose-headers"] = "x-note"
-        headers["x-note"] = quote(view.gone, safe=" ,;:.=()'\"%$")
+        headers["x-note"] = quote(". ".join(old), safe=" ,;:.=()'\"%$")
     return Response(made, media_type=media, headers=headers)
 
 
