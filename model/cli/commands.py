@@ -1,4 +1,7 @@
-"""The commands of the command line: each computes its answer from its options and prints it."""
+"""The commands of the command line: each computes its answer from its options and prints it.
+
+The docstring of a command is its help.
+"""
 
 import argparse
 import csv
@@ -87,7 +90,7 @@ def _cell(value: Any) -> str:
 
 
 def do_cases(arguments: argparse.Namespace) -> None:
-    """Print the named cases, each with its settings and its story."""
+    """List the named cases: the settings of each, and its story."""
     rows = [
         {
             "case": known.name,
@@ -103,12 +106,12 @@ def do_cases(arguments: argparse.Namespace) -> None:
 
 
 def do_project(arguments: argparse.Namespace) -> None:
-    """Print users by quarter, market and messenger."""
+    """Print users (millions) by quarter, market and messenger, with the 80% band."""
     write(table(view_from(arguments).scenario), arguments.format)
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
-    """Print the value of each lever alone at which the goal is met, or else of the best pairs."""
+    """Find the value of one setting, or of two, at which WeChat reaches a goal."""
     view = view_from(arguments)
     goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
@@ -129,7 +132,7 @@ def _pair_row(pair: PairSolved) -> dict[str, Any]:
 
 
 def do_explain(arguments: argparse.Namespace) -> None:
-    """Print what each changed setting made of the difference from another scenario."""
+    """Say what each changed setting made of the difference from another scenario."""
     view = view_from(arguments)
     pinned = None if arguments.before else view.pin
     before = pinned or case(arguments.before or view.scenario.case)
@@ -140,19 +143,19 @@ def do_explain(arguments: argparse.Namespace) -> None:
 
 
 def do_doubts(arguments: argparse.Namespace) -> None:
-    """Print WeChat's users without any doubt, what each doubt takes, and what remains."""
+    """Split WeChat users at the end by doubt: without any, what each takes, what remains."""
     split = doubts(view_from(arguments).scenario)
     write_rows([asdict(split)], arguments.format, one=True)
 
 
 def do_tornado(arguments: argparse.Namespace) -> None:
-    """Print WeChat's users with each setting alone at the ends of its range."""
+    """Rank the settings: WeChat users with each one alone at the ends of its range."""
     bars = tornado(view_from(arguments).scenario).bars
     write(pd.DataFrame(map(asdict, bars)), arguments.format)
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:
-    """Write users for many scenarios, to a file or to stdout."""
+    """Write users for many scenarios to a file."""
     compiled.compile_now()
     base, out = view_from(arguments).scenario, arguments.out
     if out and arguments.list and arguments.list.resolve() == out.resolve():
@@ -164,7 +167,7 @@ def do_sweep(arguments: argparse.Namespace) -> None:
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Compute and store both fits and the record; print the fits."""
+    """Compute both fits and the record again (minutes) and store them."""
     compiled.compile_now()
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
@@ -177,10 +180,10 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
 
 
 def do_compile(arguments: argparse.Namespace) -> None:
-    """Print the folder of the compiled code, or why there is none."""
+    """Compile the equations, once for this machine (half a minute)."""
     print(compiled.compile_now() or "nothing to compile: answers take longer, and are the same")
 
 
 def do_record(arguments: argparse.Namespace) -> None:
-    """Print what the page's model would have forecast from each origin, and what came."""
+    """Print what the page's model would have forecast from 2013 to 2022, and what came."""
     write(load_evidence().record, arguments.format)

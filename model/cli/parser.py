@@ -53,38 +53,35 @@ def build_parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(run: Callable, purpose: str) -> argparse.ArgumentParser:
-        name = run.__name__.removeprefix("do_").replace("_", "-")
-        command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
-        command.description = purpose.replace("%%", "%")  # argparse formats only the help
+    def add(run: Callable) -> argparse.ArgumentParser:
+        """A command, named and described by its function; argparse formats only the help."""
+        name = run.__name__.removeprefix("do_")
+        purpose = (run.__doc__ or "").split(".\n")[0].rstrip(".")
+        purpose = purpose[0].lower() + purpose[1:]
+        command = subparsers.add_parser(
+            name, help=purpose.replace("%", "%%"), description=purpose, allow_abbrev=False
+        )
         command.set_defaults(run=run)
         if name not in ("sweep", "compile"):
             form = "form of the rows (default: csv)"
             command.add_argument("--format", choices=["csv", "json"], default="csv", help=form)
         return command
 
-    add(commands.do_cases, "list the named cases: the settings of each, and its story")
-    project = "print users (millions) by quarter, market and messenger, with the 80%% band"
-    _add_scenario(add(commands.do_project, project))
-    solve = "find the value of one setting, or of two, at which WeChat reaches a goal"
-    _add_goal(_add_scenario(add(commands.do_solve, solve)))
-    explain = "say what each changed setting made of the difference from another scenario"
+    add(commands.do_cases)
+    _add_scenario(add(commands.do_project))
+    _add_goal(_add_scenario(add(commands.do_solve)))
     before = "the case to start from (default: the pinned scenario of a link, else the own case)"
-    _add_scenario(add(commands.do_explain, explain)).add_argument(
+    _add_scenario(add(commands.do_explain)).add_argument(
         "--from", dest="before", type=_text, metavar="CASE", help=before
     )
-    split = "split WeChat users at the end by doubt: without any, what each takes, what remains"
-    _add_scenario(add(commands.do_doubts, split))
-    tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
-    _add_scenario(add(commands.do_tornado, tornado))
-    sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
+    _add_scenario(add(commands.do_doubts))
+    _add_scenario(add(commands.do_tornado))
+    sweep = _add_scenario(add(commands.do_sweep))
     sweep.description = SWEEP
     _add_sweep(sweep)
-    calibrate = "compute both fits and the record again (minutes) and store them"
-    add(commands.do_calibrate, calibrate)
-    add(commands.do_compile, "compile the equations, once for this machine (half a minute)")
-    record = "print what the page's model would have forecast from 2013 to 2022, and what came"
-    add(commands.do_record, record)
+    add(commands.do_calibrate)
+    add(commands.do_compile)
+    add(commands.do_record)
     return parser
 
 
