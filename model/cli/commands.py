@@ -125,10 +125,8 @@ def do_solve(arguments: argparse.Namespace) -> None:
 
 def _pair_row(pair: PairSolved) -> dict[str, Any]:
     """A pair of levers as a row of `solve`: value and now name both levers."""
-    row = {name: getattr(pair, name) for name in SOLVED[3:]}
-    values = zip(("value", "now"), (pair.values, pair.now), strict=True)
-    both = {name: dict(zip(pair.levers, numbers, strict=True)) for name, numbers in values}
-    return {"lever": "+".join(pair.levers)} | both | row
+    row = {"lever": "+".join(pair.values), "value": pair.values, "now": pair.now, "reached": True}
+    return row | {name: getattr(pair, name) for name in SOLVED[4:]}
 
 
 def do_explain(arguments: argparse.Namespace) -> None:
