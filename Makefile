@@ -5,7 +5,7 @@
 # make figures  every view of every scenario on every screen, and short attacks: half an hour
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
-# make attack   attack a server on this machine, print what two honest visitors wait meanwhile
+# make attack   attack a server on this machine, print what honest visitors wait meanwhile
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
 # make audit    name known faults in the packages, where a database of them answers
 # make documents  write the parts of the documents that are made from the code

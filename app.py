@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, controls, follow, results, stage, state, to_top
+from pages.parts import address, controls, follow, results, stage, state, strip, to_top
 from pages.parts.views import share, story
 from pages.parts.wording import page
 
@@ -26,7 +26,7 @@ with st.container(gap=6):
     # All places are there before any is filled: a fragment that is drawn by itself then has its
     # own, also if the run before it was cut short, and whatever stands above it.
     parts = (
-        *(results.title, results.notes, results.show),
+        *(results.title, results.notes, results.show, strip.show),
         *(stage.show, follow.show, to_top.show, results.foot),
     )
     for place, part in [(st.container(gap=6), part) for part in parts]:

@@ -1,11 +1,11 @@
-"""Attacks on a page that runs on this machine, and what two honest visitors wait: `make attack`.
+"""Attacks on a page that runs on this machine, and what honest visitors wait: `make attack`.
 
 Each attack is bounded, and speaks the server's own protocol from an address of its own, as a proxy
-would name it; the honest ones move a slider each second from another one. A row has their waits,
-the longest of a probe, the most memory, and what the attacker was answered: statuses of requests,
-codes of closed lines (1008: over the budget). `--only messages,api` runs some of them, `--seconds`
-ends each earlier. It prints and never fails: speeds depend on the machine, and the attacker shares
-its cores.
+would name it; the honest ones, two who move a slider each second or twenty who move one every five,
+come from others. A row has their waits, the longest of a probe, the most memory, and what the
+attacker was answered: statuses of requests, codes of closed lines (1008: over the budget).
+`--only messages,api` runs some of them, `--seconds` ends each earlier. It prints and never fails:
+speeds depend on the machine, and the attacker shares its cores.
 """
 
 import argparse
@@ -28,10 +28,12 @@ from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, move, note, percentile, question, text
 
-ATTACKER, HONEST = "203.0.113.66", "198.51.100.1"
+ATTACKER, HONEST = "203.0.113.66", "198.51.100"
 LONGEST = 60.0  # seconds of an attack
 SENT = 16_000  # messages of a kind
 CALLS, FILES, UPLOADS, LOADS, LINES = 500, 60, 400, 400, 20
+RATE, FLOOD = 50, 30.0  # pictures a second, and for how many seconds
+FEW, CROWD = (2, 1.0), (20, 5.0)  # honest visitors, and seconds between two moves of each
 ROW = "{:<10}{:>7}{:>10}{:>10}{:>10}{:>10}  {}"
 VIEWS = ("lead", "matters", "solve", "compare")  # those that are questions
 COLUMNS = ("attack", "moves", "p50", "p95", "probe", "memory", "the attacker was answered")
@@ -130,6 +132,23 @@ async def take_files(url, seen, count):
             seen["refused" if answer.backend_operation_response.error_msg else "made"] += 1
 
 
+async def quiet(url, seen):
+    """Nothing, beside the visitors of `pictures`."""
+    await asyncio.sleep(FLOOD)
+
+
+async def pictures(url, seen):
+    """Pictures of random scenarios, so many a second however long an answer takes."""
+
+    async def call(number):
+        await asyncio.sleep(number / RATE)
+        rng = random.Random(number)
+        words = {one.name: f"{rng.uniform(one.low, one.high):g}" for one in all_settings().values()}
+        seen[(await request(url, f"/api/chart.png?{urlencode(words)}"))[0]] += 1
+
+    await asyncio.gather(*(call(number) for number in range(round(RATE * FLOOD))))
+
+
 async def files(url, seen):
     """Pictures and reports, on four lines."""
     await asyncio.gather(*(take_files(url, seen, FILES // 4) for _ in range(4)))
@@ -196,8 +215,9 @@ async def questions(url, seen):
     await asyncio.gather(*(open_one(number) for number in range(LINES)))
 
 
-ATTACKS = (messages, api, files, uploads, previews, tables, questions)
+ATTACKS = (messages, api, files, uploads, previews, tables, questions, quiet, pictures)
 ATTACKS = {one.__name__: one for one in ATTACKS}
+VISITORS = {"quiet": CROWD, "pictures": CROWD}  # else FEW
 
 
 async def attack(name, url, longest=LONGEST):
@@ -211,15 +231,17 @@ async def attack(name, url, longest=LONGEST):
     return {str(key): count for key, count in seen.items()}
 
 
-async def honest(url, rng, ended, waits):
-    """Move a slider each second until the end."""
-    async with line(url, HONEST) as socket:
+async def honest(url, number, every, ended, waits):
+    """Move a slider every so many seconds until the end."""
+    rng = random.Random(number)
+    async with line(url, f"{HONEST}.{number}") as socket:
         session = Session(socket)
         await ask(session)
+        await asyncio.sleep(rng.uniform(0, every))
         while not ended.is_set():
             move(session, rng)
             waits.append(await ask(session))
-            await asyncio.sleep(max(0.0, 1.0 - waits[-1]))
+            await asyncio.sleep(max(0.0, every - waits[-1]))
 
 
 async def probe(server, ended, waits, kept):
@@ -235,11 +257,15 @@ async def probe(server, ended, waits, kept):
 async def measure(name, server, longest=LONGEST):
     """Waits of a move and of a probe, memory, answers of one attack; without a name nobody's."""
     ended, moved, probed, kept = asyncio.Event(), [], [], []
+    count, every = VISITORS.get(name, FEW)
     around = [
-        asyncio.create_task(honest(server.url, random.Random(n), ended, moved)) for n in (1, 2)
+        asyncio.create_task(honest(server.url, number, every, ended, moved))
+        for number in range(1, count + 1)
     ]
     around.append(asyncio.create_task(probe(server, ended, probed, kept)))
-    await asyncio.sleep(3)
+    await asyncio.sleep(3 * every)
+    for waits in (moved, probed):
+        waits.clear()  # of the start, when all open the page
     answered = {}
     if name:
         command = [sys.executable, "-m", "tests.attack", "--attack", name, "--url", server.url]

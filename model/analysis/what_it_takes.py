@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
 from model.analysis.goal_seek import (
+    LAST,
     RIVALS,
     Batch,
     Solved,
@@ -37,6 +38,14 @@ def open_goal(answer: Answer) -> str:
     shown = two_digits(float(users[0]))
     power = 10 ** np.floor(np.log10(max(shown, 1.0)))
     return f"reach={next(first * power for first in ROUND if first * power > shown):g}"
+
+
+def goal_years(scenario: Scenario) -> tuple[list[str], int]:
+    """The quarters of a goal, whole years after the start, and the place of the one of the end."""
+    start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
+    longest = min(int(all_settings()["horizon"].high), int(LAST[:4]) - start)
+    years = [f"{start + ahead}{quarter}" for ahead in range(1, longest + 1)]
+    return years, min(round(scenario["horizon"]), longest) - 1
 
 
 def order(solved: Sequence[Solved]) -> list[Solved]:

@@ -12,7 +12,10 @@ OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")
 
 
 class Tables(NamedTuple):
-    """The arrays of `Inputs`; the run axis may have one place for all runs."""
+    """The arrays of `Inputs`; the run axis may have one place for all runs.
+
+    advertised_anew : whether advertising is another one than in the quarter before, (quarter,)
+    """
 
     people: NDArray
     born: NDArray
@@ -34,6 +37,7 @@ class Tables(NamedTuple):
     barrier: NDArray
     unadvertised: NDArray
     advertised: NDArray
+    advertised_anew: NDArray
     incident: NDArray
     established: NDArray
 
@@ -65,12 +69,18 @@ def tables_of(given: Inputs) -> Tables:
         rival=full(given.rival[:, 0], groups),
         slider=full(given.slider, markets),
         advertised=full(given.advertised, quarters, groups),
+        advertised_anew=_anew(given.advertised),
         incident=full(given.incident, quarters),
         established=full(given.established, quarters, markets),
         **each,
         **by_run,
         **plain,
     )
+
+
+def _anew(by_quarter: NDArray) -> NDArray:
+    """Whether each quarter differs from the one before, (quarter,); the first does."""
+    return np.append(True, (by_quarter[1:] != by_quarter[:-1]).any(axis=(1, 2)))
 
 
 def without_each(given: Inputs) -> NDArray:

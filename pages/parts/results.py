@@ -9,7 +9,7 @@ from model.evidence import DataError
 from model.number_text import ended
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario, later_quarters
-from pages.parts import address, cached, state, strip, turns
+from pages.parts import address, cached, state, turns
 from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
 from pages.parts.wording import from_links, page, scenarios
@@ -60,7 +60,7 @@ def _title(own: str) -> None:
 
 @st.fragment(key="results")
 def show() -> None:
-    """The answer in three lines, and the scenarios; or what is asked before the answer is shown."""
+    """The answer in three lines; or what is asked before the answer is shown."""
     scenario = st.session_state.scenario
     with refusal():
         answer = cached.answer(state.shown(scenario))
@@ -76,8 +76,6 @@ def show() -> None:
             on_phone = f":small[{words.below_headline(answer)}]"  # one line
             lines = [on_phone] if state.is_phone() else words.lines(answer, scenario)
             st.markdown("  \n".join(lines))
-        if not story.now() and not st.context.is_embedded:
-            strip.show(scenario)
 
 
 def _headline(scenario: Scenario, text: str) -> None:

@@ -1,6 +1,7 @@
 """The stage: one view at a time, always in the same place, and the choice between them."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import streamlit as st
 
@@ -56,7 +57,8 @@ def _show_chosen(scenario: Scenario, answer: Answer) -> None:
         required=True,
         wrap=False,
     )
-    with st.spinner(words.RUNNING):  # shown after half a second
+    is_quick = st.session_state.open in state.QUICK_VIEWS
+    with nullcontext() if is_quick else st.spinner(words.RUNNING):  # shown after half a second
         try:  # a browser that lost what its widgets hold sends none
             VIEWS.get(st.session_state.open, over_time.show)(scenario, answer)
         except turns.Refused as error:

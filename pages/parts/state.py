@@ -116,16 +116,22 @@ def take_drag() -> None:
     if name == "guess":  # the handle of views/guess.py, which is no setting
         state.dragged = str(sent.get("value")), not drag
         draw_only(["stage", "follow"])
+    begins = not is_dragged()
     try:
         _move(name, sent.get("value"), f"drag {drag}" if drag else "")
     except SettingError:  # not from the page's own sliders
         return
-    redraw(dragged=bool(drag))
+    redraw(dragged=bool(drag), begins=begins)
 
 
-def redraw(*, dragged: bool = False) -> None:
-    """Draw only the fragments that show results; while a slider is dragged only the quick ones."""
+def redraw(*, dragged: bool = False, begins: bool = True) -> None:
+    """Draw only the fragments that show results; while a slider is dragged only the quick ones.
+
+    begins : the drag does; after that no scenario of the strip is chosen until it ends
+    """
     parts = ["results"] if dragged else ["results", "foot"]
+    if begins or not dragged:
+        parts.append("strip")
     if not dragged or st.session_state.open in QUICK_VIEWS:
         parts.append("stage")  # which writes the address: then the browser draws all again
     draw_only([*parts, "follow"])  # last: it tells the browser that all is drawn

@@ -5,19 +5,24 @@ import streamlit as st
 from model.scenario.links import MOST_IN_TABLE, clean_title
 from model.scenario.scenario import Scenario, case, cases
 from pages.parts import cached, state
+from pages.parts.views import story
 from pages.parts.wording import scenarios as words
 
 
-def show(scenario: Scenario) -> None:
+@st.fragment(key="strip")
+def show() -> None:
     """A chip for each scenario, the present one chosen; beside them Keep or Remove where it fits.
 
-    The row has one height, so that nothing below it moves.
+    The row has one height, so that nothing below it moves. A story and a guess have none.
     """
+    if story.now() or state.guess_is_asked() or st.context.is_embedded:
+        return
+    scenario = st.session_state.scenario
     (titles, ones), chosen = zip(*all_rows(), strict=True), _chosen(scenario)
     if st.session_state.get("set_scenario") != chosen:
         st.session_state.set_scenario = chosen
     users = [cached.users_at(one, state.shown(one)["horizon"]) for one in ones]
-    with st.container(horizontal=True, height=44, border=False, vertical_alignment="center"):
+    with st.container(horizontal=True, height=38, border=False, vertical_alignment="center"):
         st.pills(
             words.STRIP,
             range(len(titles)),
@@ -78,7 +83,6 @@ def _add() -> None:
     session.table = (*session.table, (title, session.scenario))[:MOST_IN_TABLE]
     session.row_name = ""  # the next one is another scenario
     state.redraw()
-    state.redraw()
 
 
 def _remove(number: int) -> None:
@@ -86,5 +90,4 @@ def _remove(number: int) -> None:
     rows = list(st.session_state.table)
     del rows[number]
     st.session_state.table = tuple(rows)
-    state.redraw()
     state.redraw()

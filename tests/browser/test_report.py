@@ -1,4 +1,4 @@
-"""The report in a real browser: on at most two printed pages, and nothing from outside."""
+"""Report and worksheet in a real browser: two printed pages, and nothing from outside."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from pages.parts.downloads import poster, report
-from tests.browser.conftest import outside_requests
+from pages.parts.downloads import poster, report, worksheet
+from tests.browser.conftest import outside_requests, violations
 
 pytestmark = pytest.mark.full
 LINK = "http://localhost:8501/?v=2"
@@ -52,6 +52,7 @@ SIZES = """() => [...document.querySelectorAll("body *")].filter((one) =>
     const svg = one.closest("svg"), scale = svg ? svg.clientWidth / svg.viewBox.baseVal.width : 1;
     return parseFloat(getComputedStyle(one).fontSize) * scale * 0.75;
   })"""
+ROOM = "[...document.querySelectorAll('section')].map((one) => one.offsetHeight)"
 OVERLAPS = """() => [...document.querySelectorAll("th, td")].filter(
     (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 
@@ -67,6 +68,26 @@ def test_letters_on_paper_have_eight_points_and_room(browser, tmp_path, name):
     page.close()
     assert len(sizes) > 100 and min(sizes) >= 8
     assert not crowded
+
+
+@pytest.mark.parametrize("name", ["untouched", "changed", "everything"])
+def test_a_worksheet_prints_on_two_pages_and_is_accessible(browser, tmp_path, name):
+    file = tmp_path / "worksheet.html"
+    scenario, title, link = REPORTS[name]
+    text = worksheet.for_class(scenario, (title or "W") * 80, link)
+    file.write_text(text, encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    seen, page = outside_requests(context), context.new_page()
+    page.goto(file.as_uri())
+    assert not violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2
+    page.set_viewport_size({"width": 696, "height": 1000})
+    page.emulate_media(media="print")
+    sizes, room = page.evaluate(SIZES), page.evaluate(ROOM)
+    context.close()
+    assert len(sizes) > 50 and min(sizes) >= 8 and not seen
+    assert len(room) == 2 and max(room) < 1054 - 30  # 279 mm, and some for other fonts
 
 
 @pytest.mark.parametrize("title", ["W" * 80, "a mild title " * 6], ids=["broad", "mild"])

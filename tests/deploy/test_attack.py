@@ -1,4 +1,4 @@
-"""Attacks of a few seconds each: two honest visitors go on, and the server stays."""
+"""Attacks of a few seconds each: honest visitors go on, and the server stays."""
 
 import asyncio
 

@@ -218,14 +218,17 @@ def test_paths_that_lead_nowhere_are_404_and_ask_no_server(served):
     ):
         assert served.ask(path)[0] == 404, path
     assert [len(server.asked) for server in served.servers.values()] == before
-    for path in ("/evidence", "/method/", "/static/js/x.js", "/component/a/b.js", "/favicon.png"):
+    pages = ("/evidence", "/method/", "/static/js/x.js", "/component/a/b.js", "/favicon.png")
+    for path in (*pages, "/api/chart.png", "/api/number.svg", "/api/worksheet.html"):
         assert served.ask(path)[0] == 200, path
 
 
 def test_robots_are_told_what_is_no_page(served):
     status, headers, lines = served.ask("/robots.txt")
     assert status == 200 and headers["Content-Type"] == "text/plain"
-    assert "Disallow: /api/project" in lines and "Disallow: /" not in lines
+    assert {"Disallow: /api/project", "Disallow: /api/worksheet"} <= {
+        *lines
+    } and "Disallow: /" not in lines
 
 
 def test_no_version_is_told_and_no_visitor_is_logged(served):

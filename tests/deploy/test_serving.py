@@ -164,7 +164,9 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("name", ["project.csv", "chart.svg", "chart.png", "answer.md"])
+@pytest.mark.parametrize(
+    "name", ["project.csv", "chart.svg", "chart.png", "worksheet.html", "answer.md"]
+)
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(
     server, query, name, capsys

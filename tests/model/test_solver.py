@@ -243,7 +243,7 @@ def test_what_is_computed_agrees_with_dop853():
     """Random scenarios with bans and incidents; in the steps that the page takes, and in finer.
 
     The error of a kink, where a platform reaches all who are willing, falls with the square of the
-    step: in finer steps totals agree within 1e-9, compiled alone, for the two agree to the bit.
+    step: in finer steps totals agree within 1e-9, compiled alone, for the two agree in 11 digits.
     """
     draws, markets = random_draws(RUNS, seed=853), around_the_bans()
     given = given_for(BANS, draws, markets)
@@ -270,13 +270,17 @@ def by_definition(monkeypatch, *arguments, **options):
 
 @pytest.mark.parametrize("options", [{}, {"groups": True}, {"last_only": True}])
 def test_compiled_code_agrees_with_the_definition(options, monkeypatch):
-    """To the bit, over 200 random scenarios with bans and incidents, all in their own steps."""
+    """Over 200 random scenarios with bans and incidents, all in their own steps.
+
+    Compiled code adds a product before it rounds it; numpy rounds both.
+    """
     if compiled.kernel() is None:
         pytest.skip("nothing is compiled: python -m model compile")
     given = given_for(BANS, random_draws(RUNS, seed=200), around_the_bans())
     steps = steps_per_quarter(*projection.deciding_rates(given))
     one = projection.solve(given, steps, RUNS, **options)
-    assert np.array_equal(one, by_definition(monkeypatch, given, steps, RUNS, **options))
+    other = by_definition(monkeypatch, given, steps, RUNS, **options)
+    assert_allclose(one, other, rtol=1e-11, atol=1e-13)
 
 
 def test_portfolios_are_shares():

@@ -225,6 +225,7 @@ def test_every_file_has_its_ending_and_type(files):
         "Picture (PNG)": ("png", "image/png"),
         "Picture (SVG)": ("svg", "image/svg+xml"),
         "Report": ("html", "text/html"),
+        "Worksheet": ("html", "text/html"),
         "Data (XLSX)": (
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -65,7 +65,24 @@ def test_a_picture_that_cannot_be_drawn_is_one_sentence(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("name", ["chart.svg", "chart.png", "number.svg", "answer.md"])
+def test_worksheets_have_the_same_budget_as_pictures(monkeypatch):
+    made, used = [], Used(clock=lambda: 0.0)
+    monkeypatch.setattr(api.worksheet, "for_class", lambda *of: made.append(of) or "<html>")
+    most = int(BUDGETS["downloads"]["line"].most)
+    words = [b"title=x&at=2018Q4&wechat=%d" % growth for growth in range(200, 200 + most)]
+    answers = [answer_to(one, "worksheet.html", used) for one in words]
+    assert [one.status_code for one in answers] == [200] * most == [200] * len(made)
+    assert answers[0].headers["content-type"].startswith("text/html")
+    scenario, title, link = made[0]
+    assert (scenario["horizon"], title) == (4.75, "x") and "at=2018Q4" in link
+    assert answer_to(words[0], "worksheet.html", used).status_code == 200
+    assert answer_to(b"wechat=300", "worksheet.html", used).status_code == 429
+    assert answer_to(b"wechat=300", "chart.png", used).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "name", ["chart.svg", "chart.png", "number.svg", "worksheet.html", "answer.md"]
+)
 @pytest.mark.parametrize("words", [b"guess=first", b"at=2090Q4", b"at=%3Cb%3E", b"wechat=many"])
 def test_what_cannot_be_answered_is_one_sentence(name, words):
     answered = answer_to(words, name)

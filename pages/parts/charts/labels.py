@@ -68,16 +68,15 @@ def boxes(rows: NDArray, size: tuple[float, float]) -> NDArray:
     return np.tile(rows[:, :2] * np.asarray(size), 2) + rows[:, 2:]
 
 
-def is_free(row: NDArray, taken: NDArray, sizes: Iterable[tuple[float, float]]) -> bool:
-    """Whether a row lies within the plot and on nothing that is taken, at each of the sizes."""
+def are_free(rows: NDArray, taken: NDArray, sizes: Iterable[tuple[float, float]]) -> NDArray:
+    """Whether each row lies within the plot and on nothing that is taken, at all of the sizes."""
+    free = np.ones(len(rows), dtype=bool)
     for size in sizes:
-        ((left, top, right, bottom),) = boxes(row[None], size)
-        if left < 0 or top < 0 or right > size[0] or bottom > size[1]:
-            return False
+        left, top, right, bottom = boxes(rows, size).T[..., None]
         x0, y0, x1, y1 = boxes(taken, size).T
-        if ((x0 < right) & (x1 > left) & (y0 < bottom) & (y1 > top)).any():
-            return False
-    return True
+        free &= ~((x0 < right) & (x1 > left) & (y0 < bottom) & (y1 > top)).any(axis=1)
+        free &= ((left >= 0) & (top >= 0) & (right <= size[0]) & (bottom <= size[1]))[:, 0]
+    return free
 
 
 def free_place(
@@ -90,8 +89,9 @@ def free_place(
     tries: Sequence[tuple[str, float, float]] = TRIES,
 ) -> Place | None:
     """The first of the places around `at` where a text is free; None where all are taken."""
-    for align, dx, dy in tries:
-        row = text_row(at, text, size=size, align=align, dx=dx, dy=dy)
-        if is_free(row, taken, sizes):
-            return Place(align, dx, dy, row)
-    return None
+    rows = np.array(
+        [text_row(at, text, size=size, align=align, dx=dx, dy=dy) for align, dx, dy in tries]
+    )
+    free = are_free(rows, taken, sizes)
+    first = int(free.argmax())
+    return Place(*tries[first], rows[first]) if free[first] else None

@@ -77,9 +77,14 @@ def chart(tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool = F
     return f'<g font-size="12">{"".join(parts)}</g>'
 
 
-def chart_svg(tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool) -> str:
-    """The chart as an SVG for the page, which has the colours and says the answer."""
-    return f"{HEAD.format(*size, escape(wording.CHART))}>{chart(tables, size, phone=phone)}</svg>"
+def chart_svg(
+    tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool, about: str = wording.CHART
+) -> str:
+    """The chart as an SVG for a page, which has the colours and says the answer.
+
+    about : it, for screen readers
+    """
+    return f"{HEAD.format(*size, escape(about))}>{chart(tables, size, phone=phone)}</svg>"
 
 
 def card(tables: dict[str, pa.Table], texts: list[str]) -> str:

@@ -24,7 +24,7 @@ from model.scenario.links import View, link_view
 from model.scenario.scenario import Scenario, case, later_quarters, until
 from model.scenario.settings import SettingError
 from pages.parts import cached, turns
-from pages.parts.downloads import render, svg
+from pages.parts.downloads import render, svg, worksheet
 from pages.parts.downloads.provenance import statements
 from pages.parts.serving import budgets, first_paint
 from pages.parts.serving.budgets import AT_A_TIME, RETRY_AT_A_TIME, Used
@@ -54,6 +54,13 @@ def card(form: str, one: Shown, base: str) -> str | bytes:
     return render.png(drawn) if form == "png" else drawn
 
 
+@cached.computed_once(16, "file")  # 15 kB each
+def exercise(one: Shown, base: str) -> str:
+    """The worksheet of an address."""
+    link = base + first_paint.words_of(one)
+    return worksheet.for_class(until(one.scenario, one.at), one.title, link)
+
+
 def number(one: Shown, base: str) -> str:
     """The number of an address with its range, as SVG."""
     found = first_paint.answer(one)
@@ -77,8 +84,14 @@ FILES: dict[str, tuple[str, Callable[[View, Shown, str], str | bytes]]] = {
     "chart.svg": ("image/svg+xml", lambda _, *of: card("svg", *of)),
     "chart.png": ("image/png", lambda _, *of: card("png", *of)),
     "number.svg": ("image/svg+xml", lambda _, *of: number(*of)),
+    "worksheet.html": ("text/html", lambda _, *of: exercise(*of)),
     "answer.md": ("text/markdown", lambda _, *of: sentences(*of)),
     "llms.txt": ("text/plain", lambda *of: words.for_programs(cached.answer(case()), of[-1])),
+}
+# those with a budget of downloads, and whether one is kept already
+COSTLY: dict[str, Callable[[Shown, str], bool]] = {
+    "chart.png": lambda *of: ("png", *of) in card.results,
+    "worksheet.html": lambda *of: of in exercise.results,
 }
 
 
@@ -97,7 +110,7 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
         (view, old), one = link_view("?" + asked.query), first_paint.shown(asked.query)
         if not name.startswith("project"):  # whose rows are those of the whole projection
             check(one, asked.query)
-        if name == "chart.png" and ("png", one, asked.base) not in card.results:
+        if name in COSTLY and not COSTLY[name](one, asked.base):
             who = visitor(request.scope)
             names = {"visitor": who, "server": "", "line": who}
             if response := refused(budgets.take(used, "downloads", names)):

@@ -1,4 +1,4 @@
-"""Share: title, link, picture, report, workbook and page to take away; more for modellers."""
+"""Share: title, link and files to take away; more for modellers."""
 
 import time
 from collections.abc import Callable
@@ -11,14 +11,15 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.scenario import links
 from model.scenario.links import View
-from model.scenario.scenario import Scenario
+from model.scenario.scenario import Scenario, until
 from model.scenario.take_away import citation, command_line, notebook_lines
 from pages.parts import address, state, turns
-from pages.parts.downloads import poster, render, report, take_away, workbook
+from pages.parts.downloads import poster, render, report, take_away, workbook, worksheet
 from pages.parts.downloads.provenance import short_link
 from pages.parts.wording import share as words
 from pages.parts.wording.page import TITLE
 
+PICTURES = ("chart.png", "number.svg")  # of the API
 TYPED = 0.4  # seconds in which a title that was typed just before a click arrives
 
 
@@ -63,11 +64,16 @@ def _link(view: View, page: str, *, full: bool) -> str:
 
 def _files(view: View, page: str, naming: dict[str, str]) -> None:
     """A button for each file, which is made only when its button is pressed."""
-    html = "text/html"
+    html, at = "text/html", dict(view.views).get("at")
     files: dict[str, tuple[str, str, Callable]] = {
         "Picture (PNG)": (".png", "image/png", lambda *of: poster.picture(*of, "png")),
         "Picture (SVG)": (".svg", "image/svg+xml", lambda *of: poster.picture(*of, "svg")),
         "Report": ("-report.html", html, lambda *of: report.report_html(*of, view.pin)),
+        "Worksheet": (
+            "-worksheet.html",
+            html,
+            lambda scenario, *of: worksheet.for_class(until(scenario, at), *of),
+        ),
         "Data (XLSX)": (".xlsx", workbook.MIME, workbook.workbook_xlsx),
         "Page to take away": (".html", html, take_away.page_html),
     }
@@ -94,13 +100,16 @@ def _for_modellers(scenario: Scenario, view: View, page: str) -> None:
     """The texts that few readers need, a tab each."""
     link = _link(view, page, full=True)
     rows = f"{page.rstrip('/')}/api/project.csv"
+    at = tuple(pair for pair in view.views if pair[0] == "at")
+    shown = View(scenario=scenario, views=at, title=view.title)
+    pictures = [_link(shown, f"{page.rstrip('/')}/api/{name}", full=False) for name in PICTURES]
     texts = (
         link,
         f'<iframe src="{link.replace("&", "&amp;")}&amp;embed=true" title="{TITLE}" '
         'style="width:100%;height:600px;border:0" loading="lazy"></iframe>',
         command_line(scenario),
         notebook_lines(scenario),
-        short_link(scenario, rows),
+        "\n".join([short_link(scenario, rows), *pictures]),
         citation(page),
     )
     tabs = st.tabs(list(words.TABS))

@@ -5,7 +5,7 @@ import streamlit as st
 from model.analysis.bands import Answer
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
-from model.analysis.what_it_takes import open_goal, order
+from model.analysis.what_it_takes import goal_years, open_goal, order
 from model.number_text import six_digits, three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
@@ -14,7 +14,6 @@ from pages.parts import cached, state
 from pages.parts.wording import goals as words
 
 ABREAST = 4  # cards
-LAST_YEAR = 2035  # where the tables of data/ end
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
@@ -35,10 +34,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
 def _goal(scenario: Scenario, answer: Answer) -> tuple[str, str]:
     """The goal as the command line writes it, and the quarter; at first one not met yet."""
     session = st.session_state
-    start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
-    longest = min(int(all_settings()["horizon"].high), LAST_YEAR - start)
-    years = [f"{start + ahead}{quarter}" for ahead in range(1, longest + 1)]
-    ends = min(round(scenario["horizon"]), longest) - 1
+    years, ends = goal_years(scenario)
     if "goal" not in session:
         session.goal, _, users = open_goal(answer).partition("=")
         session.goal_users = float(users or 100)

@@ -62,12 +62,12 @@ def reach(answer: Answer) -> str:
     """The first line below the headline: its range, and how often WeChat ends ahead."""
     line, kakao = answer.ahead
     return (
-        f"{_four_in_five(answer)} Ahead of {PLATFORMS[1]} in {runs(line)}, of {PLATFORMS[2]} in "
+        f"{four_in_five(answer)} Ahead of {PLATFORMS[1]} in {runs(line)}, of {PLATFORMS[2]} in "
         f"{runs(kakao, '')}."
     )
 
 
-def _four_in_five(answer: Answer) -> str:
+def four_in_five(answer: Answer) -> str:
     """The range of the headline in a sentence."""
     return f"Four runs in five: {_range(answer)}."
 

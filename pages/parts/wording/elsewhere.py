@@ -25,6 +25,7 @@ Each takes the words of the page's address, such as ?case=hard-line&wechat=160&a
 - [The answer in words]({base}api/answer.md)
 - [Picture]({base}api/chart.png), [as SVG]({base}api/chart.svg)
 - [The number with its range, for running text]({base}api/number.svg)
+- [Worksheet with an answer key]({base}api/worksheet.html), two pages to print
 - [Every market and quarter]({base}api/project.csv), and as .json
 
 ## Words of an address

@@ -11,8 +11,9 @@ USERS = "Million people abroad; who uses two apps counts in both"
 TITLE = "Title (optional, shown above the answer)"
 LINK = "Copy link"
 FILES = (
-    "Report: two pages to print. Page to take away: one file with the chart and two live sliders, "
-    "which works without a network."
+    "Report: two pages to print. Worksheet: a page of questions for a class and one of answers. "
+    "Page to take away: one file with the chart and two live sliders, which works without a "
+    "network."
 )
 MODELLERS = "For modellers"
 TABS = {  # under "For modellers": name and note of each text
@@ -21,7 +22,8 @@ TABS = {  # under "For modellers": name and note of each text
     "Embed": "A frame with the answer and the chart, for another page.",
     "Command": "Prints the numbers of this page, in a copy of the project.",
     "Notebook": "Prints users and range at the end, in the folder of the project.",
-    "API": "Every market and quarter as CSV, where the page is served with its API; .json too.",
+    "API": "Where the page is served with its API: every market and quarter as CSV (.json too), "
+    "the chart as a picture, and the number with its range for running text.",
     "Cite": "The project has no DOI.",
 }
 LEGEND = (
