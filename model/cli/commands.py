@@ -23,7 +23,7 @@ from model.cli import sweep
 from model.cli.sweep_input import grid, listed
 from model.engine import compiled
 from model.evidence import DATA, load_evidence, use_only_inputs
-from model.number_text import json_text, plain_number
+from model.number_text import json_text, plain_number, table_text
 from model.scenario.gone import change_with_notes
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, events_text, typed_values
@@ -54,13 +54,6 @@ def view_from(arguments: argparse.Namespace) -> View:
     for text in (*old, *notes):
         print(f"python -m model: {text}", file=sys.stderr)
     return replace(view, scenario=scenario)
-
-
-def table_text(frame: pd.DataFrame, form: str) -> str:
-    """A frame as CSV or as a JSON list of rows."""
-    if form == "csv":
-        return frame.to_csv(index=False, float_format=plain_number, lineterminator="\n")
-    return json_text(frame.to_dict("records")) + "\n"
 
 
 def write(frame: pd.DataFrame, form: str) -> None:

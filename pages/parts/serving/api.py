@@ -17,9 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from model.analysis.bands import table
-from model.cli.commands import table_text
 from model.evidence import DataError
-from model.number_text import ended
+from model.number_text import ended, table_text
 from model.scenario.links import View, link_view
 from model.scenario.scenario import Scenario, case, later_quarters, until
 from model.scenario.settings import SettingError
