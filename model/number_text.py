@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from math import floor, isfinite, log10
 from typing import Any
 
+import pandas as pd
+
 
 def plain_number(value: float) -> str:
     """At most six significant digits and nine decimals, without exponent: 1e-9 -> "0.000000001"."""
@@ -38,6 +40,13 @@ def json_text(value: Any, line: str = "\n") -> str:
     if isinstance(value, float):
         return plain_number(value) if isfinite(value) else "null"
     return json.dumps(value, ensure_ascii=False)
+
+
+def table_text(frame: pd.DataFrame, form: str) -> str:
+    """A frame as CSV or as a JSON list of rows."""
+    if form == "csv":
+        return frame.to_csv(index=False, float_format=plain_number, lineterminator="\n")
+    return json_text(frame.to_dict("records")) + "\n"
 
 
 def users_text(value: float) -> str:

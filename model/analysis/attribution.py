@@ -72,24 +72,16 @@ def explain(before: Scenario, after: Scenario) -> Explanation:
     differ = {name: old[name] != new[name] for name in old}
     differ["case"] |= before.parameters != after.parameters
     names = tuple(name for name in old if differ[name])
-    if not names:
-        users = float(_users(before, after, (), np.empty((1, 0), dtype=bool))[0])
-        return Explanation(before=users, after=users, contributions=())
     players = _players(before, after, names)
     place = [next(i for i, one in enumerate(players) if name in one) for name in names]
-    values: dict[bool, float] = {}
-
-    def value(mixtures: NDArray) -> NDArray:
-        users = _users(before, after, names, mixtures[:, place])
-        values.update(zip((False, True), users[[0, -1]].tolist(), strict=True))
-        return users
-
-    parts = shapley_values(value, len(players))
+    mixtures = coalitions(len(players))[:, np.array(place, dtype=int)]
+    users = _users(before, after, names, mixtures)
     found = [
-        _contribution(one, old, new, float(part)) for one, part in zip(players, parts, strict=True)
+        _contribution(one, old, new, float(part))
+        for one, part in zip(players, shapley_values(users), strict=True)
     ]
     found.sort(key=lambda one: (not one.decided, one.setting == OTHERS, -abs(one.users)))
-    return Explanation(before=values[False], after=values[True], contributions=tuple(found))
+    return Explanation(before=float(users[0]), after=float(users[-1]), contributions=tuple(found))
 
 
 def _players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -135,20 +127,21 @@ def _contribution(
     )
 
 
-def shapley_values(value: Callable[[NDArray], NDArray], size: int) -> NDArray:
-    """Shapley values of `size` players over all orders, (player,).
+def coalitions(size: int) -> NDArray:
+    """Whether each player is in (coalition, player), for all coalitions: nobody first, all last."""
+    return (np.arange(2**size)[:, None] >> np.arange(size) & 1).astype(bool)
 
-    value : players in or out (coalition, player) -> value of each coalition; called once, with all
-    """
-    number = np.arange(2**size)
-    members = (number[:, None] >> np.arange(size) & 1).astype(bool)
-    values, sizes = value(members), members.sum(axis=1)
+
+def shapley_values(values: NDArray) -> NDArray:
+    """Shapley values over all orders, (player,), from the value of each of `coalitions`."""
+    size = values.size.bit_length() - 1
+    members = coalitions(size)
     parts = np.empty(size)
     for player in range(size):
-        without = number[~members[:, player]]
+        without = np.flatnonzero(~members[:, player])
         weights = [factorial(k) * factorial(size - k - 1) / factorial(size) for k in range(size)]
         gained = values[without + 2**player] - values[without]
-        parts[player] = np.array(weights)[sizes[without]] @ gained
+        parts[player] = np.array(weights)[members[without].sum(axis=1)] @ gained
     return parts
 
 

@@ -23,9 +23,6 @@ from model.evidence import load_evidence
 from model.scenario.scenario import Scenario, case, cases, changed
 from model.scenario.settings import Setting, all_settings, prior, to_scale
 
-PLAIN = 0.3  # from this chance on nothing is unusual
-LEAST = 1e-4  # below it the chance says no more than that it is small
-
 
 def unusual(scenario: Scenario) -> float | None:
     """Chance that something as unusual as the changed settings comes up; None if none counts."""
@@ -46,20 +43,6 @@ def unusual(scenario: Scenario) -> float | None:
     # by Cholesky's factor the first of them have the distance of their own part of the matrix
     distances = np.cumsum(np.linalg.solve(np.linalg.cholesky(spread), away) ** 2)
     return float(chdtrc(np.arange(1, len(chosen) + 1), distances).min())
-
-
-def unusual_text(chance: float | None) -> str:
-    """The chance of `unusual` in words: "as unusual as 1 in 40 of what we hold possible"."""
-    if chance is None or chance > PLAIN:
-        return "nothing unusual"
-    if chance < LEAST:
-        return f"beyond what we hold possible: less than {odds(chance)}"
-    return f"as unusual as {odds(chance)} of what we hold possible"
-
-
-def odds(chance: float) -> str:
-    """A chance as "1 in 40", with two significant digits; at most "1 in 10,000"."""
-    return f"1 in {float(f'{1 / max(chance, LEAST):.2g}'):,.0f}"
 
 
 def _position(setting: Setting, value: float) -> float:

@@ -11,9 +11,7 @@ from model.evidence import load_evidence
 from model.messengers import HOME, PLATFORMS
 from model.quarters import QUARTER, decimal_year
 
-# platform -> the geography in data/observed.csv that measures it
 AFTER = QUARTER  # years: the reading of mid-2024 stands at an end in March 2024
-GEOGRAPHY = {"WeChat": "EX-CHINA", "LINE": "world less JPN", "KakaoTalk": "world less KOR"}
 
 
 @lru_cache(maxsize=1)
@@ -26,12 +24,12 @@ def observed_totals() -> pd.DataFrame:
     """
     table = load_evidence().observed
     users = table[table.metric.isin(["users", "users, company profile", "users, range"])]
-    parts = [
-        users[(users.platform == platform) & (users.geography == geography)]
-        for platform, geography in GEOGRAPHY.items()
-    ]
-    homes = ((name, home) for name, home in HOME.items() if home)
-    parts += [_less_home(users[users.platform == name], home) for name, home in homes]
+    parts = []
+    for platform, home in HOME.items():
+        own = users[users.platform == platform]
+        parts.append(own[own.geography == (f"world less {home}" if home else "EX-CHINA")])
+        if home:
+            parts.append(_less_home(own, home))
     table = pd.concat(parts).rename(columns={"value": "users"})
     table = table.drop_duplicates(["platform", "quarter"])
     table["year"] = table.quarter.map(decimal_year).astype(np.float64)

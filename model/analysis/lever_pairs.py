@@ -44,19 +44,16 @@ POINTS = 125  # with all runs of a scenario that take about as long as all of th
 class PairSolved:
     """The values that two levers would need together.
 
-    values : where the goal is just met, in the levers' units;  now : the levers in the scenario
+    values : lever -> where the goal is just met, in its unit;  now : lever -> its present value
     distance : how far each moves, prior spreads
-    reached : the goal is met there
     enough : share of the runs that meet the goal there, 0-1
     unusual : of the scenario with both values, see the module of that name
     sentence : the same in words, at most three significant digits
     """
 
-    levers: tuple[str, str]
-    values: tuple[float, float]
-    now: tuple[float, float]
+    values: dict[str, float]
+    now: dict[str, float]
     distance: float
-    reached: bool
     enough: float
     unusual: float | None
     sentence: str
@@ -148,22 +145,20 @@ def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
 
 def _solved(scenario: Scenario, place: Batch, distance: float, enough: float) -> PairSolved:
     """The answer for one pair from its place."""
-    values = {lever: float(place[lever][0]) for lever in place}
-    moves = []
-    for lever, value in values.items():
-        setting, now = all_settings()[lever], scenario[lever]
-        there, here = (setting.format(x, whole_unit=True) for x in (value, now))
-        way = "stay at" if there == here else "rise to" if value > now else "fall to"
-        moves.append((setting, f"{way} {there}"))
-    (first, one), (second, other) = moves
-    levers = first.name, second.name
+    values = {lever: float(x[0]) for lever, x in place.items()}
+    first, second = (all_settings()[lever] for lever in values)
+    ways = [_way(one, scenario[one.name], values[one.name]) for one in (first, second)]
     return PairSolved(
-        levers=levers,
-        values=(values[first.name], values[second.name]),
-        now=(scenario[first.name], scenario[second.name]),
+        values=values,
+        now={lever: scenario[lever] for lever in values},
         distance=distance,
-        reached=True,
         enough=enough,
         unusual=unusual(change(scenario, values)),
-        sentence=f"{first.label} would have to {one} and {lever_name(second)} to {other}.",
+        sentence=f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}.",
     )
+
+
+def _way(setting: Setting, now: float, value: float) -> str:
+    """How a lever gets from one value to another: "rise to 200 per 100 a year"."""
+    here, there = (setting.format(x, whole_unit=True) for x in (now, value))
+    return f"{'stay at' if there == here else 'rise to' if value > now else 'fall to'} {there}"

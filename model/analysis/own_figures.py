@@ -25,12 +25,7 @@ MOST_ROWS = 500
 MOST_USERS = 10_000  # million people
 NAMED = 5  # bad rows that are named; the others are counted
 COLUMNS = ("date", "users", "platform")
-DATES = {  # of each form the letter that pandas has for its period
-    r"(19|20)\d\d": "Y",
-    r"(19|20)\d\d[- ]?Q[1-4]": "Q",
-    r"(19|20)\d\d-\d\d": "M",
-    r"(19|20)\d\d-\d\d-\d\d": "D",
-}
+DATE = re.compile(r"(19|20)[0-9]{2}([- ]?Q[1-4]|-[0-9]{2}(-[0-9]{2})?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +99,13 @@ def _figure(cells: dict[str, str]) -> Figure:
 
 def _time(text: str) -> float:
     """The end of a day, month, quarter or year as a decimal year."""
-    forms = [letter for form, letter in DATES.items() if re.fullmatch(form, text, re.ASCII)]
     try:
-        (letter,) = forms
-        day = pd.Period(text.replace(" ", ""), freq=letter).end_time.date().isoformat()
-    except ValueError:
-        raise SettingError(
-            f"date {text[:40]!r} is not a day like 2016-06-30, a month, a quarter like 2016Q2 or a "
-            "year"
-        ) from None
+        if not DATE.fullmatch(text):
+            raise ValueError
+        day = pd.Period(text.replace(" ", "")).end_time.date()
+    except ValueError:  # of pandas: there is no 30 February
+        known = "a day like 2016-06-30, a month, a quarter like 2016Q2 or a year"
+        raise SettingError(f"date {text[:40]!r} is not {known}") from None
     return float(day_years(pd.Series([day]))[0])
 
 

@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
 from model.analysis.effort import PROBE, between_batches, seconds_of
 from model.analysis.random_numbers import RUNS, normal_by_market, normal_scores
@@ -85,14 +85,6 @@ def around(scenario: Scenario, values: Mapping[str, NDArray]) -> dict[str, NDArr
         off = to_scale(one, value) - to_scale(one, fit_value(fit, name))
         found[name] = _around(one, np.asarray(scenario[name]), off)
     return found
-
-
-def scores(scenario: Scenario) -> tuple[tuple[str, ...], NDArray, NDArray]:
-    """Names, normal scores (setting, STORED) and correlations of all that runs differ in."""
-    off = _departures(cases()[scenario.case].fit, scenario.origin)
-    order = np.array([*off.values()]).argsort(axis=1).argsort(axis=1)
-    normal = ndtri((order + 0.5) / STORED)
-    return tuple(off), normal, np.corrcoef(normal)
 
 
 @lru_cache(maxsize=4)

@@ -22,8 +22,8 @@ import scipy  # its parts load when they are used: only for a fit
 from numpy.typing import NDArray
 
 from model.calibration.density import Density
+from model.calibration.kept_draws import draws_table
 from model.calibration.posterior import Posterior, sample
-from model.calibration.stored import draws_table
 from model.calibration.targets import PROBLEMS, Problem
 from model.evidence import Evidence
 from model.scenario.settings import from_scale, prior, settings_and_parameters

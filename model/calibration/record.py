@@ -35,8 +35,8 @@ from model.analysis.sampling import DRAWS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.calibrate import fit
 from model.calibration.density import Density
+from model.calibration.kept_draws import complete
 from model.calibration.posterior import sample
-from model.calibration.stored import complete
 from model.calibration.targets import (
     START_2013,
     STARTS_IN_2014,
@@ -115,7 +115,12 @@ def forecast(known: Evidence, origin: str) -> Forecast:
         drawn = _drawn(users_problem(then, scenario, _later_markets(then, quarters)))
         markets = _later_markets(then, quarters + AHEAD)
         by_market = sampling.market_draws(scenario, markets)
-    return _runs(then, origin, scenario, markets, drawn, by_market)
+    users = project(scenario, drawn, by_market, markets=markets).users
+    values = setting_values(scenario, drawn)
+    share = established(scenario, values, markets, by_market.established, ends=True)
+    share = np.broadcast_to(share, (*share.shape[:2], DRAWS))
+    people = share * markets.addressable[:, :, None]
+    return Forecast(origin=origin, users=users, incumbent=people, markets=markets, known=then)
 
 
 def _drawn(problem: Problem) -> dict[str, NDArray]:
@@ -159,23 +164,6 @@ def _later_markets(then: Evidence, quarters: int) -> Markets:
     won = 1 - (1 - all_settings()["incumbent_growth"].value / 100) ** since
     room = np.maximum(constants()["incumbent_most"] / 100 - markets.incumbent, 0.0)
     return replace(markets, incumbent=markets.incumbent + room * (1 - markets.taken) * won)
-
-
-def _runs(
-    then: Evidence,
-    origin: str,
-    scenario: Scenario,
-    markets: Markets,
-    drawn: dict[str, NDArray],
-    by_market: MarketDraws,
-) -> Forecast:
-    """The projected runs of an origin."""
-    users = project(scenario, drawn, by_market, markets=markets).users
-    values = setting_values(scenario, drawn)
-    share = established(scenario, values, markets, by_market.established, ends=True)
-    share = np.broadcast_to(share, (*share.shape[:2], DRAWS))
-    people = share * markets.addressable[:, :, None]
-    return Forecast(origin=origin, users=users, incumbent=people, markets=markets, known=then)
 
 
 def company_figures(known: Evidence, platform: str, market: str) -> pd.DataFrame:

@@ -19,6 +19,8 @@ Source: Gneiting & Raftery (2007), JASA 102, eq. 43 (interval score).
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -37,7 +39,7 @@ METHODS = {"model": "median", "last": "last", "damped": "damped"}
 Spreads = tuple[float, float, float]  # a, b, c
 
 
-def ranges(rows: pd.DataFrame, runs: list[NDArray], known: Evidence, of: Spreads) -> NDArray:
+def ranges(rows: pd.DataFrame, runs: Iterable[NDArray], known: Evidence, of: Spreads) -> NDArray:
     """Low end, median and high end of each row (3, row), million, its runs with past errors."""
     names = list(known.markets.market)
     market, whole = error_scores(len(names), DRAWS)
@@ -62,8 +64,7 @@ def error_curve(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> Spr
     is_total = rows.market.eq(record.TOTAL).to_numpy()
 
     def some(kind: NDArray, of: Spreads) -> tuple[pd.DataFrame, NDArray, NDArray]:
-        own = [one for one, mine in zip(runs, kind, strict=True) if mine]
-        low, _, high = ranges(rows[kind], own, known, of)
+        low, _, high = ranges(rows[kind], compress(runs, kind), known, of)
         return rows[kind], low, high
 
     def holds(kind: NDArray, of: Spreads) -> bool:
@@ -84,10 +85,8 @@ def with_range(rows: pd.DataFrame, runs: list[NDArray], known: Evidence) -> pd.D
     found = np.empty((3, len(rows)))
     for origin in rows.origin.unique():
         own = (rows.origin == origin).to_numpy()
-        others = [one for one, mine in zip(runs, own, strict=True) if not mine]
-        of = error_curve(rows[~own], others, known)
-        here = [one for one, mine in zip(runs, own, strict=True) if mine]
-        found[:, own] = ranges(rows[own], here, known, of)
+        of = error_curve(rows[~own], [*compress(runs, ~own)], known)
+        found[:, own] = ranges(rows[own], compress(runs, own), known, of)
     low, median, high = found
     unsure = rows.market.ne(record.TOTAL) & (high / low > UNSURE)
     median = np.where(unsure, rows.damped, median)

@@ -183,13 +183,8 @@ def registered_accounts(
 
 def as_it_happened(known: Evidence) -> Problem:
     """Company figures, ranges and surveys by market from 2014 to 2026, with the events on."""
-    return users_problem(known, *_since_the_origin(known))
-
-
-def _since_the_origin(known: Evidence) -> tuple[Scenario, Markets]:
-    """The case as-it-happened and its markets, for as many years as there is evidence."""
     scenario = change(case("as-it-happened"), {"horizon": HORIZON})
-    return scenario, read_markets(known, scenario.origin, 4 * HORIZON)
+    return users_problem(known, scenario, read_markets(known, scenario.origin, 4 * HORIZON))
 
 
 def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Problem:
@@ -204,23 +199,6 @@ def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Prob
     last = totals.groupby("platform").step.max().min()
     known_to = quarter_name(markets.times[0] + QUARTER * last)
     return Problem(names=LATER, known_to=known_to, observed=observed, predict=predict)
-
-
-def errors(known: Evidence) -> pd.DataFrame:
-    """How far the case as-it-happened is from what was observed, by series.
-
-    columns : series, figures, median_error, largest_error (% of the observed; of a band, the
-    distance from its nearer end)
-    """
-    scenario, markets = _since_the_origin(known)
-    observed = later_figures(known, markets)
-    predicted = pd.Series(projected(project(scenario, markets=markets).users, observed)[:, 0])
-    inside = predicted.clip(observed.low, observed.high)
-    nearest = inside.where(observed.low.notna(), observed.value)
-    percent = (100 * (predicted / nearest - 1).abs())[~observed.most]
-    rows = percent.groupby(observed.series).agg(["size", "median", "max"]).reset_index()
-    rows.columns = ["series", "figures", "median_error", "largest_error"]
-    return rows
 
 
 PROBLEMS = {"march-2014": march_2014, "as-it-happened": as_it_happened}

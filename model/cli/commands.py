@@ -1,4 +1,7 @@
-"""The commands of the command line: each computes its answer from its options and prints it."""
+"""The commands of the command line: each computes its answer from its options and prints it.
+
+The docstring of a command is its help.
+"""
 
 import argparse
 import csv
@@ -13,7 +16,6 @@ from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
 from model.analysis.lever_pairs import PairSolved, solve_pairs
-from model.analysis.narrowing import narrow
 from model.analysis.sensitivity import tornado
 from model.analysis.two_doubts import doubts
 from model.calibration import calibrate, scores, store
@@ -21,7 +23,7 @@ from model.cli import sweep
 from model.cli.sweep_input import grid, listed
 from model.engine import compiled
 from model.evidence import DATA, load_evidence, use_only_inputs
-from model.number_text import json_text, plain_number
+from model.number_text import json_text, plain_number, table_text
 from model.scenario.gone import change_with_notes
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, events_text, typed_values
@@ -31,15 +33,17 @@ SOLVED = ("lever", "value", "now", "reached", "enough", "unusual", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:
-    """The scenario of the options, with what else its link holds; raises SettingError."""
+    """The scenario of the options, with what else its link holds; raises SettingError.
+
+    On stderr a line for each former setting or choice that is not used.
+    """
     if arguments.link is not None:
         try:
-            view = link_view(arguments.link)
+            view, old = link_view(arguments.link)
         except SettingError as error:
             raise SettingError(f"--link: {error}") from None
     else:
-        view = View(scenario=case(arguments.case or ""))
-    _remark(view.gone)
+        view, old = View(scenario=case(arguments.case or "")), []
     changes: dict[str, str] = {}
     for text in arguments.set:
         try:
@@ -47,21 +51,9 @@ def view_from(arguments: argparse.Namespace) -> View:
         except SettingError as error:
             raise SettingError(f"--set {text[:60]!r}: {error}") from None
     scenario, notes = change_with_notes(view.scenario, changes)
-    _remark(*notes)
-    return replace(view, scenario=scenario)
-
-
-def _remark(*sentences: str) -> None:
-    """Say on stderr what of a command or file is not used, a line for each."""
-    for text in filter(None, sentences):
+    for text in (*old, *notes):
         print(f"python -m model: {text}", file=sys.stderr)
-
-
-def table_text(frame: pd.DataFrame, form: str) -> str:
-    """A frame as CSV or as a JSON list of rows."""
-    if form == "csv":
-        return frame.to_csv(index=False, float_format=plain_number, lineterminator="\n")
-    return json_text(frame.to_dict("records")) + "\n"
+    return replace(view, scenario=scenario)
 
 
 def write(frame: pd.DataFrame, form: str) -> None:
@@ -91,7 +83,7 @@ def _cell(value: Any) -> str:
 
 
 def do_cases(arguments: argparse.Namespace) -> None:
-    """Print the named cases, each with its settings and its story."""
+    """List the named cases: the settings of each, and its story."""
     rows = [
         {
             "case": known.name,
@@ -107,12 +99,12 @@ def do_cases(arguments: argparse.Namespace) -> None:
 
 
 def do_project(arguments: argparse.Namespace) -> None:
-    """Print users by quarter, market and messenger."""
+    """Print users (millions) by quarter, market and messenger, with the 80% band."""
     write(table(view_from(arguments).scenario), arguments.format)
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
-    """Print the value of each lever alone at which the goal is met, or else of the best pairs."""
+    """Find the value of one setting, or of two, at which WeChat reaches a goal."""
     view = view_from(arguments)
     goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
@@ -126,14 +118,12 @@ def do_solve(arguments: argparse.Namespace) -> None:
 
 def _pair_row(pair: PairSolved) -> dict[str, Any]:
     """A pair of levers as a row of `solve`: value and now name both levers."""
-    row = {name: getattr(pair, name) for name in SOLVED[3:]}
-    values = zip(("value", "now"), (pair.values, pair.now), strict=True)
-    both = {name: dict(zip(pair.levers, numbers, strict=True)) for name, numbers in values}
-    return {"lever": "+".join(pair.levers)} | both | row
+    row = {"lever": "+".join(pair.values), "value": pair.values, "now": pair.now, "reached": True}
+    return row | {name: getattr(pair, name) for name in SOLVED[4:]}
 
 
 def do_explain(arguments: argparse.Namespace) -> None:
-    """Print what each changed setting made of the difference from another scenario."""
+    """Say what each changed setting made of the difference from another scenario."""
     view = view_from(arguments)
     pinned = None if arguments.before else view.pin
     before = pinned or case(arguments.before or view.scenario.case)
@@ -144,38 +134,31 @@ def do_explain(arguments: argparse.Namespace) -> None:
 
 
 def do_doubts(arguments: argparse.Namespace) -> None:
-    """Print WeChat's users without any doubt, what each doubt takes, and what remains."""
+    """Split WeChat users at the end by doubt: without any, what each takes, what remains."""
     split = doubts(view_from(arguments).scenario)
     write_rows([asdict(split)], arguments.format, one=True)
 
 
 def do_tornado(arguments: argparse.Namespace) -> None:
-    """Print WeChat's users with each setting alone at the ends of its range."""
+    """Rank the settings: WeChat users with each one alone at the ends of its range."""
     bars = tornado(view_from(arguments).scenario).bars
     write(pd.DataFrame(map(asdict, bars)), arguments.format)
 
 
-def do_narrow(arguments: argparse.Namespace) -> None:
-    """Print how much narrower the 80% band would be if one setting were known, for each."""
-    rows = narrow(view_from(arguments).scenario)
-    write(pd.DataFrame(map(asdict, rows)), arguments.format)
-
-
 def do_sweep(arguments: argparse.Namespace) -> None:
-    """Write users for many scenarios, to a file or to stdout."""
+    """Write users for many scenarios to a file."""
     compiled.compile_now()
     base, out = view_from(arguments).scenario, arguments.out
     if out and arguments.list and arguments.list.resolve() == out.resolve():
         raise SettingError(f"--out {out} would overwrite the list itself; name another file")
-    names, rows, notes = listed(arguments.list) if arguments.list else grid(arguments.grid)
-    _remark(*notes)
+    table = listed(arguments.list) if arguments.list else grid(arguments.grid)
     last_only, scheduler = arguments.quarters == "end", arguments.scheduler
-    lines = sweep.sweep_lines(base, names, rows, last_only=last_only, scheduler=scheduler)
+    lines = sweep.sweep_lines(base, table, last_only=last_only, scheduler=scheduler)
     sweep.write(lines, out)
 
 
 def do_calibrate(arguments: argparse.Namespace) -> None:
-    """Compute and store both fits and the record; print the fits."""
+    """Compute both fits and the record again (minutes) and store them."""
     compiled.compile_now()
     use_only_inputs()  # it must be able to mend what it makes
     known = load_evidence()
@@ -188,10 +171,10 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
 
 
 def do_compile(arguments: argparse.Namespace) -> None:
-    """Print the folder of the compiled code, or why there is none."""
+    """Compile the equations, once for this machine (half a minute)."""
     print(compiled.compile_now() or "nothing to compile: answers take longer, and are the same")
 
 
 def do_record(arguments: argparse.Namespace) -> None:
-    """Print what the page's model would have forecast from each origin, and what came."""
+    """Print what the page's model would have forecast from 2013 to 2022, and what came."""
     write(load_evidence().record, arguments.format)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from model.cli import commands
-from model.cli.check_market import do_check_market
 
 PROGRAM = "python -m model"
 ABOUT = """\
@@ -25,7 +24,6 @@ examples:
   python -m model explain --case hard-line --from march-2014
   python -m model doubts --case march-2014
   python -m model tornado --case march-2014
-  python -m model narrow --case march-2014
   python -m model sweep --grid wechat=60:200:5 --grid concern=0:100:5 --out sweep.csv
 
 data/settings.csv lists the settings with their ranges and units. A wrong input ends the command
@@ -55,44 +53,35 @@ def build_parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(run: Callable, purpose: str) -> argparse.ArgumentParser:
-        name = run.__name__.removeprefix("do_").replace("_", "-")
-        command = subparsers.add_parser(name, help=purpose, allow_abbrev=False)
-        command.description = purpose.replace("%%", "%")  # argparse formats only the help
+    def add(run: Callable) -> argparse.ArgumentParser:
+        """A command, named and described by its function; argparse formats only the help."""
+        name = run.__name__.removeprefix("do_")
+        purpose = (run.__doc__ or "").split(".\n")[0].rstrip(".")
+        purpose = purpose[0].lower() + purpose[1:]
+        command = subparsers.add_parser(
+            name, help=purpose.replace("%", "%%"), description=purpose, allow_abbrev=False
+        )
         command.set_defaults(run=run)
         if name not in ("sweep", "compile"):
             form = "form of the rows (default: csv)"
             command.add_argument("--format", choices=["csv", "json"], default="csv", help=form)
         return command
 
-    add(commands.do_cases, "list the named cases: the settings of each, and its story")
-    project = "print users (millions) by quarter, market and messenger, with the 80%% band"
-    _add_scenario(add(commands.do_project, project))
-    solve = "find the value of one setting, or of two, at which WeChat reaches a goal"
-    _add_goal(_add_scenario(add(commands.do_solve, solve)))
-    explain = "say what each changed setting made of the difference from another scenario"
+    add(commands.do_cases)
+    _add_scenario(add(commands.do_project))
+    _add_goal(_add_scenario(add(commands.do_solve)))
     before = "the case to start from (default: the pinned scenario of a link, else the own case)"
-    _add_scenario(add(commands.do_explain, explain)).add_argument(
+    _add_scenario(add(commands.do_explain)).add_argument(
         "--from", dest="before", type=_text, metavar="CASE", help=before
     )
-    split = "split WeChat users at the end by doubt: without any, what each takes, what remains"
-    _add_scenario(add(commands.do_doubts, split))
-    tornado = "rank the settings: WeChat users with each one alone at the ends of its range"
-    _add_scenario(add(commands.do_tornado, tornado))
-    narrow = (
-        "say how much narrower the 80%% band of WeChat users would be if one setting were known"
-    )
-    _add_scenario(add(commands.do_narrow, narrow))
-    sweep = _add_scenario(add(commands.do_sweep, "write users for many scenarios to a file"))
+    _add_scenario(add(commands.do_doubts))
+    _add_scenario(add(commands.do_tornado))
+    sweep = _add_scenario(add(commands.do_sweep))
     sweep.description = SWEEP
     _add_sweep(sweep)
-    calibrate = "compute both fits and the record again (minutes) and store them"
-    add(commands.do_calibrate, calibrate)
-    add(commands.do_compile, "compile the equations, once for this machine (half a minute)")
-    record = "print what the page's model would have forecast from 2013 to 2022, and what came"
-    add(commands.do_record, record)
-    check = add(do_check_market, "say what data/ lacks for a market, one sentence a line")
-    check.add_argument("market", type=_text, metavar="ISO3", help="code of the market, as NZL")
+    add(commands.do_calibrate)
+    add(commands.do_compile)
+    add(commands.do_record)
     return parser
 
 
@@ -146,7 +135,7 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     command.add_argument("--quarters", choices=["all", "end"], default="all", help=quarters)
     cluster = (
         "compute on a Dask cluster, such as tcp://10.0.0.1:8786; needs the package distributed, "
-        "and on each worker a copy of this project with PYTHONPATH set to its folder"
+        "and scheduler and workers with PYTHONPATH set to a copy of this project"
     )
     command.add_argument("--scheduler", type=_text, metavar="ADDRESS", help=cluster)
 

@@ -2,16 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from model.cli.cluster import on_cluster
-from model.cli.sweep_input import Row
 from model.engine.projection import project, total
 from model.messengers import PLATFORMS
 from model.number_text import plain_number
@@ -22,81 +20,63 @@ from model.scenario.settings import SettingError
 BLOCK = 512  # scenarios: some 20 MB for ten years
 FIXED = ("case", "origin", "events", "horizon")  # the same for all draws of a projection
 
-Numbered = tuple[int, Row]  # a scenario's number, from 1, and its row
-
 
 def sweep_lines(
-    base: Scenario,
-    names: Sequence[str],
-    rows: Iterable[Row],
-    *,
-    last_only: bool = False,
-    scheduler: str | None = None,
+    base: Scenario, table: pd.DataFrame, *, last_only: bool = False, scheduler: str | None = None
 ) -> Iterator[str]:
     """The CSV rows of each block of scenarios, in order, those of the first below the header.
 
-    last_only : only the last quarter of each scenario;  scheduler : the address of a Dask cluster
+    table : as `sweep_input` gives it;  last_only : only the last quarter of each scenario
+    scheduler : the address of a Dask cluster
     """
-    numbered = enumerate(rows, 1)
-    blocks: Iterator[list[Numbered]] = iter(lambda: [*islice(numbered, BLOCK)], [])
-    lines: Callable[[list[Numbered]], str] = partial(block_lines, base, names, last_only)
+    blocks = (table.iloc[first : first + BLOCK] for first in range(0, len(table), BLOCK))
+    lines = partial(block_lines, base, last_only)
     computed = on_cluster(scheduler, lines, blocks) if scheduler else map(lines, blocks)
-    header = ",".join(["scenario", *names, "quarter", *PLATFORMS]) + "\n"
-    for rows_of_block in computed:  # an error before the first prints nothing
-        yield header + rows_of_block
+    header = ",".join(["scenario", *table, "quarter", *PLATFORMS]) + "\n"
+    for rows in computed:  # an error before the first prints nothing
+        yield header + rows
         header = ""
 
 
-def block_lines(
-    base: Scenario, names: Sequence[str], last_only: bool, block: Sequence[Numbered]
-) -> str:
+def block_lines(base: Scenario, last_only: bool, block: pd.DataFrame) -> str:
     """The CSV rows of a block of scenarios, in order: one for each scenario and quarter."""
-    groups: dict[tuple, list[tuple[int, dict]]] = {}
-    for number, row in block:
-        own = {n: value for n, value in zip(names, row, strict=True) if value is not None}
-        fixed = tuple((name, own[name]) for name in FIXED if name in own)
-        groups.setdefault(fixed, []).append((number, own))
-    parts = [
-        _table(_start(base, dict(fixed)), names, last_only, members)
-        for fixed, members in groups.items()
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    table = table.sort_values("scenario", kind="stable") if len(parts) > 1 else table
-    text: str = table.to_csv(
-        index=False, header=False, float_format=plain_number, lineterminator="\n"
-    )
+    fixed = [name for name in FIXED if name in block]
+    groups = block.groupby(fixed, sort=False, dropna=False) if fixed else [((), block)]
+    parts = []
+    for cells, members in groups:
+        given = {name: cell for name, cell in zip(fixed, cells, strict=True) if pd.notna(cell)}
+        parts.append(_users(_start(base, given), last_only, members))
+    table = pd.concat(parts).sort_index(kind="stable")
+    text: str = table.to_csv(header=False, float_format=plain_number, lineterminator="\n")
     return text
 
 
-def _start(base: Scenario, fixed: dict) -> Scenario:
+def _start(base: Scenario, given: dict) -> Scenario:
     """The base with the settings that all draws of a projection share.
 
     With another case, the settings in which the base differs from its own case change that one too.
     """
-    own = {name: now for name, (_, now) in changed(base).items()} if "case" in fixed else {}
-    return change(base, own | fixed)
+    own = {name: now for name, (_, now) in changed(base).items()} if "case" in given else {}
+    return change(base, own | given)
 
 
-def _table(
-    start: Scenario, names: Sequence[str], last_only: bool, members: Sequence[tuple[int, dict]]
-) -> pd.DataFrame:
+def _users(start: Scenario, last_only: bool, members: pd.DataFrame) -> pd.DataFrame:
     """Users (million) of scenarios that share their case, origin, events and horizon."""
-    count, numbers = len(members), [number for number, _ in members]
     values = {
-        name: [own.get(name, start[name]) for _, own in members]
-        for name in names
+        name: np.array([start[name] if cell is None else cell for cell in members[name]])
+        for name in members
         if name not in FIXED
     }
-    projection = project(start, {name: np.array(column) for name, column in values.items()})
+    projection = project(start, values)
     users = total(projection)[-1 if last_only else 0 :]
-    users = np.broadcast_to(users, (*users.shape[:2], count))
+    users = np.broadcast_to(users, (*users.shape[:2], len(members)))
     quarters = [quarter_name(time) for time in projection.times[-len(users) :]]
     same = {"case": start.case} | all_values(start)
-    columns = {name: values.get(name) or [same[name]] * count for name in names}
-    texts = {name: [value_text(value) for value in column] for name, column in columns.items()}
-    table = pd.DataFrame({"scenario": numbers} | texts)
+    texts = {name: value_text(same[name]) for name in members if name in FIXED}
+    texts |= {name: [*map(value_text, column.tolist())] for name, column in values.items()}
+    table = members.assign(**texts)
     table = table.loc[table.index.repeat(len(quarters))]
-    table["quarter"] = quarters * count
+    table["quarter"] = quarters * len(members)
     table[[*PLATFORMS]] = users.transpose(2, 0, 1).reshape(-1, len(PLATFORMS))
     return table
 

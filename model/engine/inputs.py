@@ -8,7 +8,6 @@ What changes by quarter is kept in small tables: `conditions` puts one quarter t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,16 +49,6 @@ class MarketDraws:
     growth: NDArray | float = 1.0
     start: NDArray | float = 1.0
     established: NDArray | float = 0.0
-
-    def some(self, chosen: NDArray) -> Self:
-        """The same for some of the runs, by their numbers."""
-        growth, start, established = (
-            part
-            if np.ndim(part) == 0 or np.shape(part)[RUN] == 1
-            else np.asarray(part)[..., chosen]
-            for part in (self.growth, self.start, self.established)
-        )
-        return type(self)(growth=growth, start=start, established=established)
 
 
 ALIKE = MarketDraws()  # every market as the settings say

@@ -4,7 +4,7 @@ A parameter was a setting once (data/parameters.csv); another setting or paramet
 name in its column `replaces`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from model.scenario.scenario import Scenario, change
@@ -16,38 +16,31 @@ GONE = {
     "band": ("errors", "the range includes past forecast error"),
     "scale": ("stretched", "the chart has a square-root scale"),
     "active_share": ("", "how many accounts are used comes with the fit"),
-    "show": ("", "the chart has the users of each messenger"),
 }
-OLD_VIEWS = {  # values that have another name now
+RENAMED = {  # values that have another name now
     "open": {"markets": "where", "levers": "matters", "none": "over", "story": "over"},
     "show": {"one": "lead"},
+    "origin": {"2024Q2": "2025Q3"},  # where the case Today started before
 }
-OLD_ORIGINS = {"2024Q2": "2025Q3"}  # where the case Today started before
-OLD_CHARTS = ("years", "table")  # the only values of show that are gone
-NO_LONGER = "is no longer a setting"
+NO_SETTING, NO_CHOICE = "is no longer a setting", "is no longer a choice"
 LONGEST_QUOTED = 40  # characters of a value
 
 
-def take_gone(words: dict[str, str]) -> str:
-    """A sentence about words of older links that chose what is no choice now, or ""; takes them.
+def take_gone(words: dict[str, str]) -> list[tuple[str, str]]:
+    """What is no choice now, and what counts, for each such word of an older link; takes these.
 
-    An origin that is gone becomes the one that counts for it, and so does a view.
+    A value that is renamed gets its name of today, and is told where it is an origin.
     """
-    for name, renamed in OLD_VIEWS.items():
-        if words.get(name) in renamed:
-            words[name] = renamed[words[name]]
-    if (origin := words.get("origin")) in OLD_ORIGINS:
-        words["origin"] = OLD_ORIGINS[origin]
-        rest = take_gone(words)
-        said = f"origin={origin} is no longer a choice: {words['origin']} is used"
-        return f"{said}. {rest}" if rest else said
-    names = [name for name in GONE if name != "show" or words.get(name) in OLD_CHARTS]
-    old = {name: words.pop(name) for name in names if name in words}
-    others = [name for name, value in old.items() if value != GONE[name][0]]
-    chosen = [f"{name}={old[name][:LONGEST_QUOTED]}" for name in others]
-    if len(others) > 1:
-        return f"{', '.join(chosen[:-1])} and {chosen[-1]} are no longer choices"
-    return f"{chosen[0]} is no longer a choice: {GONE[others[0]][1]}" if others else ""
+    notes = []
+    for name, renamed in RENAMED.items():
+        if (old := words.get(name, "")) in renamed:
+            words[name] = renamed[old]
+            if name == "origin":
+                notes.append((f"origin={old} {NO_CHOICE}", f"using {renamed[old]}"))
+    for name, (same, meaning) in GONE.items():
+        if (old := words.pop(name, same)) != same:
+            notes.append((f"{name}={old[:LONGEST_QUOTED]} {NO_CHOICE}", meaning))
+    return notes
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +65,8 @@ def instead(scenario: Scenario, name: str, text: str) -> tuple[str, str] | None:
     given = f"{name}={text[:LONGEST_QUOTED] if is_number else repr(text[:LONGEST_QUOTED])}"
     used = now.format(value, whole_unit=not now.unit.startswith("%"))
     if now.name == name:
-        return f"{now.label} ({given}) {NO_LONGER}", f"the fit's {used} is used"
-    return f"{given} {NO_LONGER}", f'"{now.label}" ({now.name}), {used}, counts for it'
+        return f"{now.label} ({given}) {NO_SETTING}", f"the fit's {used} is used"
+    return f"{given} {NO_SETTING}", f'"{now.label}" ({now.name}), {used}, counts for it'
 
 
 def change_with_notes(
@@ -84,17 +77,3 @@ def change_with_notes(
     changed = change(scenario, {name: x for name, x in changes.items() if name not in former})
     notes = (instead(changed, name, str(x)) for name, x in changes.items() if name in former)
     return changed, ["; ".join(note) for note in notes if note]
-
-
-def columns_left(names: Iterable[str]) -> tuple[list[int], list[str]]:
-    """Places of the columns that are no former settings, and a sentence for each that is."""
-    former, left, notes = former_settings(), [], []
-    for place, name in enumerate(names):
-        if name not in former:
-            left.append(place)
-            continue
-        now = former[name]
-        used = "the fit's value" if now.name == name else f'"{now.label}" ({now.name})'
-        label = f"{now.label} ({name})" if now.name == name else name
-        notes.append(f"{label} {NO_LONGER}; {used} is used in every row")
-    return left, notes

@@ -11,13 +11,13 @@ of a word of ours were added by messengers, mail or advertisers: they are left o
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from re import Pattern
 from urllib.parse import parse_qs, quote, unquote
 
 from model.number_text import plain_number
-from model.scenario.gone import GONE, NO_LONGER, former_settings, instead, take_gone
+from model.scenario.gone import GONE, NO_CHOICE, NO_SETTING, former_settings, instead, take_gone
 from model.scenario.scenario import Scenario, case, cases, change, differences, every_value
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
@@ -50,8 +50,6 @@ class View:
     views : (name, value) of each view of the page, in the page's order
     pin : the scenario to compare with;  table : (title, scenario), at most MOST_IN_TABLE
     shown_users : the headline number, million people;  shown_data : the data version behind it
-    gone : a sentence if an older link chose what is no longer a choice, else ""; of `link_view`
-        also one for each former setting
     """
 
     scenario: Scenario
@@ -61,7 +59,6 @@ class View:
     title: str = ""
     shown_users: float | None = None
     shown_data: str = ""
-    gone: str = ""
 
 
 def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
@@ -107,8 +104,8 @@ def parse_link(text: str) -> dict[str, list[str]]:
     return parse_qs(words.partition("#")[0], keep_blank_values=True)
 
 
-def link_view(text: str) -> View:
-    """The view of an address, with what it has of older links in `gone`.
+def link_view(text: str) -> tuple[View, list[str]]:
+    """The view of an address, and a sentence for each word of an older link that has no effect now.
 
     Raises SettingError with the first word that cannot be used.
     """
@@ -118,9 +115,9 @@ def link_view(text: str) -> View:
         )
     view, notes = _read(parse_link(text), {})
     for wrong, _ in notes:
-        if not wrong.endswith(NO_LONGER):
+        if not wrong.endswith((NO_SETTING, NO_CHOICE)):
             raise SettingError(wrong)
-    return replace(view, gone=". ".join([view.gone] * bool(view.gone) + _sentences(notes)))
+    return view, _sentences(notes)
 
 
 def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str]]:
@@ -197,7 +194,7 @@ def _read(query: Query, views: Views) -> tuple[View, Notes]:
 def _view(words: Words, views: Views, notes: Notes) -> View:
     """The view of words that are ours or misspelt; removes them from `words`."""
     is_full = words.pop("v", None) is not None
-    gone = take_gone(words)
+    notes += take_gone(words)
     shown = tuple((name, _take(words, name, of or SLUG, notes)) for name, of in views.items())
     pins = _scenarios(words.pop("pin", ""), "pin", 1, notes)
     table = _scenarios(words.pop("table", ""), "table", MOST_IN_TABLE, notes)
@@ -225,7 +222,6 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
         title=title,
         shown_users=float(users) if users else None,
         shown_data=data,
-        gone=gone,
     )
 
 
@@ -283,7 +279,7 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
             notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
             continue
         try:
-            if name in (*GONE, "case"):
+            if name == "case":
                 raise SettingError(f"{name} is not a setting here")
             if not 0 < len(text) <= LONGEST_VALUE:
                 raise SettingError(f"{name}: {_short(text)} is not a value of this setting")

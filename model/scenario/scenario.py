@@ -96,8 +96,7 @@ def cases() -> dict[str, Case]:
     for row in known.cases.to_dict("records"):
         name = row.pop("case")
         own = known.case_settings[known.case_settings.case == name]
-        differ = _fitted(row["fit"]) if row["fit"] != DEFAULT_FIT else {}
-        differ |= {line.setting: _override(line) for line in own.itertuples()}
+        differ = _fitted(row["fit"]) | {one.setting: _override(one) for one in own.itertuples()}
         parameters = {key: differ.pop(key, one.value) for key, one in all_parameters().items()}
         row |= {"origin": _origin(row["origin"]), "events": parse_events(row["events"])}
         row |= {"overrides": tuple(differ.items()), "parameters": tuple(parameters.items())}
@@ -105,11 +104,15 @@ def cases() -> dict[str, Case]:
     return by_name
 
 
+@lru_cache(maxsize=2)
 def _fitted(fit: str) -> dict[str, float]:
-    """The settings of a fit, to the steps of their sliders, and its parameters, to three digits.
+    """The settings of a fit to the steps of their sliders, its parameters to three digits.
 
-    No answer depends on it: the draws are the fit's own, wherever the slider stands for them.
+    Nothing of the default one. No answer depends on it: the draws are the fit's own, wherever the
+    slider stands for them.
     """
+    if fit == DEFAULT_FIT:
+        return {}
     table, known, sliders = load_evidence().fits, settings_and_parameters(), all_settings()
     rows = table[(table.fit == fit) & table.setting.isin(known)]
     found = {}
@@ -122,8 +125,7 @@ def _fitted(fit: str) -> dict[str, float]:
 
 def fit_value(fit: str, name: str) -> float:
     """The value of a setting or parameter where the cases of a fit start."""
-    found = {} if fit == DEFAULT_FIT else _fitted(fit)
-    return found.get(name, settings_and_parameters()[name].value)
+    return _fitted(fit).get(name, settings_and_parameters()[name].value)
 
 
 def _override(line: Any) -> float:
@@ -149,18 +151,6 @@ def case(name: str = "") -> Scenario:
         values=tuple(values.items()),
         parameters=start.parameters,
     )
-
-
-def with_fit(scenario: Scenario, fitted: Mapping[str, object]) -> Scenario:
-    """`scenario` with the values of a fit, by name: of settings and of parameters."""
-    parameters = dict(scenario.parameters)
-    own = {name: value for name, value in fitted.items() if name not in parameters}
-    parameters |= {
-        name: all_parameters()[name].parse(value)
-        for name, value in fitted.items()
-        if name in parameters
-    }
-    return replace(change(scenario, own), parameters=tuple(parameters.items()))
 
 
 def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:

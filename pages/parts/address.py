@@ -57,8 +57,7 @@ def _show_view(view: View, notes: list[str]) -> None:
     session.update(values)
     notes = [*notes, *wrong]
     drift = words.changed_answer(view, _headline_users(), complete=not notes)
-    first = drift or view.gone  # one sentence about an older link is enough
-    session.notes = (*([first] if first else []), *notes)
+    session.notes = (*([drift] if drift else []), *notes)
 
 
 def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:

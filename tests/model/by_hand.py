@@ -10,6 +10,7 @@ import numpy as np
 from model.analysis import sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
+from model.scenario.scenario import change
 from model.scenario.settings import settings_and_parameters
 
 DATA = Path(__file__).parents[2] / "data"
@@ -77,3 +78,11 @@ def runs_by_hand(scenario, count=256, quarters=None):
     users = found.users * np.exp(s * whole[:, None] + r * market)
     users = np.minimum(users, where.addressable[:, None, :, None])
     return total(replace(found, users=users)), users
+
+
+def with_fit(scenario, values):
+    """`scenario` with these values of settings and of parameters, name -> value."""
+    fixed = dict(scenario.parameters)
+    own = {name: value for name, value in values.items() if name not in fixed}
+    fixed |= {name: float(value) for name, value in values.items() if name in fixed}
+    return replace(change(scenario, own), parameters=tuple(fixed.items()))

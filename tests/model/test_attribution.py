@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from model.analysis.attribution import (
+    coalitions,
     explain,
     shapley_values,
 )
@@ -103,4 +104,5 @@ def test_shapley_values_of_a_sum_and_of_a_product(sizes):
     share = np.zeros(len(parts))
     if len(parts) > 1:
         share[[0, -1]] = 1.5
-    assert_allclose(shapley_values(value, len(parts)), parts + share, atol=1e-9)
+    found = shapley_values(value(coalitions(len(parts))))
+    assert_allclose(found, parts + share, atol=1e-9)

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from model.analysis import bands, sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project
-from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings, settings_and_parameters
 from tests.model.by_hand import (
     NAMES,
@@ -18,6 +18,7 @@ from tests.model.by_hand import (
     runs_by_hand,
     since_known,
     spread_of_errors,
+    with_fit,
     yearly,
 )
 

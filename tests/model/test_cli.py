@@ -17,7 +17,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model import evidence as reader
-from model.analysis import bands, goal_seek, narrowing, sensitivity
+from model.analysis import bands, goal_seek, sensitivity
 from model.cli.parser import main
 from model.number_text import json_text
 from model.scenario import links, scenario
@@ -189,8 +189,8 @@ def test_bad_input(run, words, said):
     assert all(word in err for word in said) and "Traceback" not in err, err
 
 
-COMMANDS = ["cases", "project", "solve", "explain", "doubts", "tornado", "narrow", "record"]
-COMMANDS = [*COMMANDS, "sweep", "calibrate", "check-market"]
+COMMANDS = ["cases", "project", "solve", "explain", "doubts", "tornado", "record"]
+COMMANDS = [*COMMANDS, "sweep", "calibrate", "compile"]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
@@ -415,17 +415,6 @@ def test_tornado_is_the_models(run):
     assert out == json_text([asdict(bar) for bar in bars]) + "\n"
     sheet = csv.DictReader(io.StringIO(run("tornado", "--link", LINK)[1]))
     assert [float(row["users_high"]) for row in sheet] == [row["users_high"] for row in rows]
-
-
-@pytest.mark.slow
-def test_narrow_is_the_models(run):
-    code, out, err = run("narrow", *SHORT, "--format", "json")
-    assert (code, err) == (0, "")
-    rows = narrowing.narrow(scenario.change(scenario.case(), {"horizon": 2}))
-    found = json.loads(out)
-    assert out == json_text([asdict(row) for row in rows]) + "\n"
-    sheet = csv.DictReader(io.StringIO(run("narrow", *SHORT)[1]))
-    assert [float(row["reduction"]) for row in sheet] == [row["reduction"] for row in found]
 
 
 def test_explain_adds_up_to_the_difference(run):

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from model.cli import sweep_input
 from model.cli.parser import main
 from model.evidence import load_evidence
 from model.scenario.gone import change_with_notes, former_settings
@@ -86,7 +85,7 @@ def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
     assert view.scenario["wechat"] == 150
     for one in [view.pin, *(scenario for _, scenario in view.table)]:
         assert one is None or one == change(case(), {"concern": 40})
-    assert link_view(link) == View(**{n: getattr(view, n) for n in NAMES}, gone=said)
+    assert link_view(link) == (View(**{n: getattr(view, n) for n in NAMES}), [said])
     assert not any(name in " ".join(to_query(view, full=True)) for name in former_settings())
 
 
@@ -95,8 +94,8 @@ NAMES = ("scenario", "pin", "table")
 
 def test_an_origin_that_is_gone_becomes_the_one_that_counts_for_it():
     view, notes = from_query(parse_link("?case=today&origin=2024Q2&concern=40"))
-    assert view.scenario == change(case("today"), {"concern": 40}) and not notes
-    assert view.gone == "origin=2024Q2 is no longer a choice: 2025Q3 is used"
+    assert view.scenario == change(case("today"), {"concern": 40})
+    assert notes == ["origin=2024Q2 is no longer a choice; using 2025Q3"]
 
 
 @pytest.mark.parametrize("name", list(cases()))
@@ -106,14 +105,17 @@ def test_a_complete_older_link_with_the_same_values_says_nothing(name):
     words = {one: value_text(scenario[one]) for one in PARAMETERS if one not in REPLACED}
     words |= to_query(View(scenario=scenario), full=True)
     words["rivals_until"] = words["until"]
-    assert link_view(urlencode(words)) == View(scenario=scenario)
+    assert link_view(urlencode(words)) == (View(scenario=scenario), [])
 
 
 def test_a_bad_word_beside_it_is_still_an_error():
     with pytest.raises(SettingError, match="concern: 101"):
         link_view("line_core=10&concern=101")
     both = "active_share=29&line_core=10"
-    assert link_view(both).gone.endswith(f"comes with the fit. {LINE_TIES}")
+    assert [note.partition(";")[0] for note in link_view(both)[1]] == [
+        "active_share=29 is no longer a choice",
+        LINE_TIES.partition(";")[0],
+    ]
 
 
 def test_typed_values_are_told_so():
@@ -128,23 +130,3 @@ def test_a_command_says_it_beside_its_rows(capsys):
     assert main(["project", "--set", "horizon=1", "--set", "line_core=10"]) == 0
     found = capsys.readouterr()
     assert found.out == plain and found.err == f"python -m model: {LINE_TIES}\n"
-
-
-def test_a_sweep_leaves_the_column_out(tmp_path, capsys):
-    """A list and a grid; each is told once, and every other cell counts."""
-    path = tmp_path / "list.csv"
-    path.write_text("concern,line_core,rivals_until,case\n30,10,2020,\n40,,2013,today\n")
-    names, rows, notes = sweep_input.listed(path)
-    assert (names, rows) == (("concern", "case"), [(30.0, None), (40.0, "today")])
-    ties, rivals = notes
-    assert (
-        ties == "LINE home ties (line_core) is no longer a setting; the fit's value is used in "
-        "every row"
-    )
-    assert rivals.startswith("rivals_until is no longer a setting; ") and "(until)" in rivals
-    names, rows, notes = sweep_input.grid(["concern=0:10:5", "line_core=0:100:50"])
-    assert (names, [*rows]) == (("concern",), [(0,), (5,), (10,)]) and notes == [ties]
-    assert main(["sweep", "--grid", "line_core=0:9:3", "--set", "horizon=1"]) == 0
-    found = capsys.readouterr()
-    assert found.out.startswith("scenario,quarter,WeChat") and found.out.count("\n") == 6
-    assert ties in found.err

@@ -11,8 +11,9 @@ from model.engine.groups import LEAST_PART, MOST_PART
 from model.engine.inputs import make_inputs, setting_values
 from model.engine.markets import load_markets
 from model.engine.projection import project
-from model.scenario.scenario import case, change, with_fit
+from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
+from tests.model.by_hand import with_fit
 from tests.model.closed_forms import BassParams, cumulative_adopters
 
 MARKETS = load_markets("2014Q1", 40)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from model.calibration import stored
+from model.calibration import kept_draws
 from model.calibration.density import Density
 from model.calibration.posterior import sample, split_ratio
 from model.calibration.targets import Problem, march_2014
@@ -101,18 +101,18 @@ def test_r_hat_of_independent_and_of_drifting_chains():
 @pytest.mark.slow
 def test_the_first_256_draws_stand_for_many(monkeypatch):
     """Their quantiles are nearer to those of fresh draws than most other 256 are."""
-    monkeypatch.setattr(stored, "CANDIDATES", 40)
+    monkeypatch.setattr(kept_draws, "CANDIDATES", 40)
     density, start = Density.of(march_2014(load_evidence())), case()
     generator = np.random.default_rng(5)
     points = np.clip(0.5 * generator.standard_normal((20_000, density.centre.size)), -2, 2)
-    table = stored.draws_table(density, points, "march-2014")
+    table = kept_draws.draws_table(density, points, "march-2014")
     assert len(table) == 1024 and set(density.problem.names) < set(table)
 
     def totals(values):
-        return np.log(stored._totals([start], values))
+        return np.log(kept_draws._totals([start], values))
 
     def fresh(count):
-        return stored.complete(density, points[generator.choice(len(points), count)], generator)
+        return kept_draws.complete(density, points[generator.choice(len(points), count)], generator)
 
     many = totals(fresh(4096))
     own = np.abs(totals({name: table[name].to_numpy()[:256] for name in table}) - many).max()

@@ -20,9 +20,9 @@ from model.engine.inputs import (
 )
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import case, cases, change, with_fit
+from model.scenario.scenario import case, cases, change
 from model.scenario.settings import settings_and_parameters
-from tests.model.by_hand import NAMES, random_draws, rows, yearly
+from tests.model.by_hand import NAMES, random_draws, rows, with_fit, yearly
 
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 TIES_MOST = 0.6  # of the starting users, as the note on wechat_core says

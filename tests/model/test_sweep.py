@@ -27,9 +27,9 @@ MODEL = [sys.executable, "-W", "error", "-m", "model"]
 GRID = ["--set", "horizon=1", "--grid", "wechat=60:200:20", "--grid", "concern=0:100:25"]
 
 
-def lines_of(base, names, rows, **options):
+def lines_of(base, table, **options):
     """The lines of a sweep, without its header."""
-    return "".join(sweep.sweep_lines(base, names, rows, **options)).splitlines()[1:]
+    return "".join(sweep.sweep_lines(base, table, **options)).splitlines()[1:]
 
 
 def expected(number, cells, scenario, last_only=False):
@@ -49,7 +49,7 @@ PATIENCE = 300  # seconds: to start took 70 where a machine had six times its lo
 
 
 def listed(tmp_path, text):
-    """Names, rows and notes of a list with this text, or with these bytes."""
+    """The table of a list with this text, or with these bytes."""
     path = tmp_path / "list.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return sweep_input.listed(path)
@@ -60,13 +60,13 @@ def test_a_grid_is_every_combination_in_order(monkeypatch, last_only):
     """To the last digit of `project`, also where rates differ so much that steps do."""
     monkeypatch.setattr(sweep, "BLOCK", 5)
     base = change(case("hard-line"), {"horizon": 2})
-    names, rows, _ = sweep_input.grid(["wechat=60:400:170", "barrier=0:0.9:0.3"])
+    table = sweep_input.grid(["wechat=60:400:170", "barrier=0:0.9:0.3"])
     wanted = []
     pairs = itertools.product([60, 230, 400], [0, 0.3, 0.6, 0.9])
     for number, (wechat, barrier) in enumerate(pairs, 1):
         scenario = change(base, {"wechat": wechat, "barrier": barrier})
         wanted += expected(number, [f"{wechat}", f"{barrier:g}"], scenario, last_only)
-    assert lines_of(base, names, rows, last_only=last_only) == wanted
+    assert lines_of(base, table, last_only=last_only) == wanted
 
 
 def test_a_list_is_its_rows(tmp_path):
@@ -86,8 +86,8 @@ def test_a_list_is_its_rows(tmp_path):
         ]
         for _ in range(12)
     ]
-    plan = listed(tmp_path, "\n".join(map(",".join, [names, *rows])) + "\n")
-    found = csv.reader(lines_of(base, *plan[:2]))
+    table = listed(tmp_path, "\n".join(map(",".join, [names, *rows])) + "\n")
+    found = csv.reader(lines_of(base, table))
     by_number = itertools.groupby(found, lambda line: int(line[0]))
     for (number, lines), row in zip(by_number, rows, strict=True):
         given = {name: cell for name, cell in zip(names, row, strict=True) if cell}
@@ -113,14 +113,16 @@ SAME = {
 
 @pytest.mark.parametrize("text", SAME.values(), ids=SAME)
 def test_a_list_as_programs_write_it(tmp_path, text):
-    assert listed(tmp_path, text) == (("case", "wechat"), [("hard-line", 120.0), (None, 160.0)], [])
+    table = listed(tmp_path, text)
+    assert [*table] == ["case", "wechat"]
+    assert table.to_numpy().tolist() == [["hard-line", 120.0], [None, 160.0]]
 
 
 def test_values_of_a_grid_are_exact():
     """As decimals: 0.1 three times is 0.3, and a high end off the steps is not passed."""
 
     def values(text):
-        return [value for (value,) in sweep_input.grid([text])[1]]
+        return sweep_input.grid([text]).iloc[:, 0].tolist()
 
     assert values("pull=0:0.3:0.1") == [0, 0.1, 0.2, 0.3]
     assert values("pull=0:1:0.3") == [0, 0.3, 0.6, 0.9]
@@ -142,6 +144,7 @@ def test_values_of_a_grid_are_exact():
         (["concern=0:101:1"], "101 is outside 0 to 100"),
         (["origin=2014Q1:2025Q3:1"], "--list"),
         (["concern=0:100:1", "concern=0:50:1"], "concern appears twice"),
+        (["line_core=0:100:50"], "line_core is no longer a setting"),
         (["concern=0:100:1e-300"], "more than 1,000,000"),
         (["concern=0:100:0.01", "wechat=0:400:0.4"], "more than 1,000,000"),
     ],
@@ -162,6 +165,7 @@ IN_UTF8 = "; save the file as CSV in UTF-8"
         ("wechat\n", "no rows"),
         ("wehcat\n1\n", "did you mean wechat"),
         ("wechat,wechat\n1,2\n", "wechat appears twice"),
+        ("concern,rivals_until\n30,2020\n", "rivals_until is no longer a setting"),
         ("wechat,\n1,2\n", "''"),
         ("wechat\n1\n2,3\n", "row 3: expected 1 values, found 2"),
         ("wechat,line\n1,2\n\n3\n", "row 4: expected 2 values, found 1"),
@@ -183,20 +187,9 @@ def test_a_bad_list_is_refused(tmp_path, text, error):
     assert "\n" not in str(caught.value)
 
 
-NO_FILES = {
-    "missing.csv": "cannot be read",
-    "folder": "not a file|cannot be read",
-    "/dev/zero": "not a file",
-    "large.csv": "at most 200 MB, found 10,000 MB",
-}
-
-
-@pytest.mark.parametrize("name", NO_FILES)
+@pytest.mark.parametrize("name", ["missing.csv", "."])
 def test_what_is_no_list_is_refused(tmp_path, name):
-    (tmp_path / "folder").mkdir()
-    with (tmp_path / "large.csv").open("wb") as file:
-        file.truncate(10_000_000_000)  # takes no room
-    with pytest.raises(SettingError, match=NO_FILES[name]):
+    with pytest.raises(SettingError, match="cannot be read"):
         sweep_input.listed(tmp_path / name)
 
 
@@ -309,14 +302,14 @@ def test_a_lost_cluster_is_one_sentence(cluster, tmp_path):
         running.kill()
         _, err = sweeping.communicate(timeout=PATIENCE)
     assert (sweeping.returncode, err.count("\n")) == (2, 1), err
-    assert f"{address}: the cluster was lost" in err
+    assert f"{address}: no Dask cluster answers" in err
 
 
 @pytest.mark.full
 def test_a_scheduler_that_does_not_answer_is_one_sentence():
     run = on_cluster("tcp://127.0.0.1:1", *GRID)
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
-    assert "tcp://127.0.0.1:1: no Dask scheduler answers there" in run.stderr
+    assert "tcp://127.0.0.1:1: no Dask cluster answers there" in run.stderr
 
 
 @pytest.mark.full

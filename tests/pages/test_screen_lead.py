@@ -9,9 +9,10 @@ from numpy.testing import assert_allclose
 from model.analysis.bands import answer
 from model.analysis.sensitivity import contour
 from model.analysis.what_it_takes import needed_growth
-from model.scenario.scenario import case, change, with_fit
+from model.scenario.scenario import case, change
 from pages.parts.wording.lead import finding
 from tests.kept import lead_map
+from tests.model.by_hand import with_fit
 from tests.pages.screen import (
     PLATFORMS,
     charts,

@@ -17,9 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from model.analysis.bands import table
-from model.cli.commands import table_text
 from model.evidence import DataError
-from model.number_text import ended
+from model.number_text import ended, table_text
 from model.scenario.links import View, link_view
 from model.scenario.scenario import Scenario, case, later_quarters, until
 from model.scenario.settings import SettingError
@@ -107,7 +106,7 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     )
     asked = asked_of(request.scope, root)
     try:
-        view, one = link_view("?" + asked.query), first_paint.shown(asked.query)
+        (view, old), one = link_view("?" + asked.query), first_paint.shown(asked.query)
         if not name.startswith("project"):  # whose rows are those of the whole projection
             check(one, asked.query)
         if name in COSTLY and not COSTLY[name](one, asked.base):
@@ -126,9 +125,9 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     except (DataError, render.PictureError) as error:
         return PlainTextResponse(ended(str(error)) + "\n", 500)
     headers = {"access-control-allow-origin": "*"}
-    if view.gone:  # of an older link; the rows stay those of the command line
+    if old:  # of an older link; the rows stay those of the command line
         headers["access-control-expose-headers"] = "x-note"
-        headers["x-note"] = quote(view.gone, safe=" ,;:.=()'\"%$")
+        headers["x-note"] = quote(". ".join(old), safe=" ,;:.=()'\"%$")
     return Response(made, media_type=media, headers=headers)
 
 

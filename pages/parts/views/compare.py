@@ -114,7 +114,7 @@ def _paste() -> None:
     if not (text := session.pasted.strip()):
         return
     try:
-        view = links.link_view(text)
+        view, _ = links.link_view(text)
         if not links.known_words(links.parse_link(text)):
             raise SettingError(words.NO_SETTING)
     except SettingError as error:

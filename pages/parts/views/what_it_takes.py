@@ -69,7 +69,7 @@ def _card(card: Solved | PairSolved) -> None:
         # without a button where the slider has this value already
         is_set = card.already and three_digits(card.value) == three_digits(card.now)
     else:
-        values, is_set = dict(zip(card.levers, card.values, strict=True)), False
+        values, is_set = card.values, False
     st.markdown(f":small[{card.sentence}]  \n:small[:gray[{words.enough(card)}]]")
     if not is_set:
         rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link

@@ -5,7 +5,7 @@ from typing import Any
 
 from model.analysis import states
 from model.analysis.bands import Answer
-from model.analysis.far_fetched import LEAST, PLAIN, odds, unusual
+from model.analysis.far_fetched import unusual
 from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
 from model.number_text import (
@@ -27,6 +27,8 @@ CHART = (
     "the observed figures. The answer is the text above; Show data, in the chart's toolbar, lists "
     "every value."
 )
+PLAIN = 0.3  # from this chance on nothing is unusual
+LEAST = 1e-4  # below it the chance says no more than that it is small
 FAN_TITLE = "Million users abroad, square-root scale"
 FAN_SOURCE = (
     "Observed: company reports and readings of surveys (Sources and figures). Lines: this model, "
@@ -108,6 +110,11 @@ def lines(answer: Answer, scenario: Scenario) -> list[str]:
     if chance is not None and chance <= PLAIN:
         rare = f" Settings {'rarer than' if chance < LEAST else 'as rare as'} {odds(chance)}."
     return [reach(answer), f"{cost(answer, scenario)}{rare}"]
+
+
+def odds(chance: float) -> str:
+    """A chance as "1 in 40", with two significant digits; at most "1 in 10,000"."""
+    return f"1 in {float(f'{1 / max(chance, LEAST):.2g}'):,.0f}"
 
 
 def finding(answer: Answer) -> str:

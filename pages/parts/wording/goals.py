@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from model.analysis.far_fetched import unusual_text
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
 from model.scenario.settings import all_settings
-from pages.parts.wording.answer import listed, runs
+from pages.parts.wording.answer import LEAST, PLAIN, listed, odds, runs
 
 GOALS = {
     "pass-kakao": "WeChat passes KakaoTalk",
@@ -30,9 +29,17 @@ USE_HELP = "Sets {settings} as on this card; Undo takes it back."
 
 def enough(card: Solved | PairSolved) -> str:
     """In how many runs the value is enough, and how far-fetched it is."""
-    text = unusual_text(card.unusual).removesuffix(" of what we hold possible")
-    rare = "" if card.unusual is None else f"; {text}"
+    rare = "" if card.unusual is None else f"; {unusual_text(card.unusual)}"
     return f"Enough in {runs(card.enough)}{rare}."
+
+
+def unusual_text(chance: float) -> str:
+    """The chance of `far_fetched.unusual` in words: "as unusual as 1 in 40"."""
+    if chance > PLAIN:
+        return "nothing unusual"
+    if chance < LEAST:
+        return f"beyond what we hold possible: less than {odds(chance)}"
+    return f"as unusual as {odds(chance)}"
 
 
 def note(cards: Sequence[Solved], pairs: Sequence[PairSolved]) -> str:

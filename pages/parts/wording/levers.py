@@ -1,4 +1,4 @@
-"""The sentences of what moves WeChat, and of what would narrow its range."""
+"""The sentences of what moves WeChat."""
 
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
 from model.analysis.sensitivity import Tornado
