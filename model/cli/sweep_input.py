@@ -19,6 +19,7 @@ from model.scenario.scenario import case, change
 from model.scenario.settings import NUMBER, SettingError, all_settings, choices
 
 MOST_SCENARIOS = 1_000_000
+MOST_BYTES = 200_000_000  # of a list: /dev/zero has no end
 
 
 def grid(texts: Sequence[str]) -> pd.DataFrame:
@@ -55,7 +56,11 @@ def listed(path: Path) -> pd.DataFrame:
     Raises SettingError naming the file and the row (a line of the file).
     """
     try:
-        rows = csv_rows(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise SettingError(f"it has more than {MOST_BYTES / 1e6:g} MB; split it")
+        rows = csv_rows(data)
         _, names = next(rows, (1, []))
         if not names:
             raise SettingError("it is empty; expected names of settings in the first row")

@@ -193,6 +193,12 @@ def test_what_is_no_list_is_refused(tmp_path, name):
         sweep_input.listed(tmp_path / name)
 
 
+def test_a_list_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(sweep_input, "MOST_BYTES", 1000)
+    with pytest.raises(SettingError, match="/dev/zero: it has more than"):
+        sweep_input.listed(Path("/dev/zero"))
+
+
 def test_to_a_file_and_to_stdout(tmp_path, capsys):
     """The same text; an older file is overwritten, and no other file is left."""
     out = tmp_path / "out.csv"
