@@ -8,7 +8,7 @@ from model.messengers import PLATFORMS
 from pages.parts import address, cached, results
 from pages.parts import evidence_tables as tables
 from pages.parts.charts import evidence_charts as charts
-from pages.parts.evidence_tables import note, show
+from pages.parts.evidence_tables import note, part, show
 from pages.parts.wording import evidence as words
 
 MESSENGERS = (*PLATFORMS, "WhatsApp", "QQ")
@@ -29,9 +29,7 @@ def observed(known: Evidence) -> None:
     with st.grid(min_column_width=250, gap=("small", "medium"), vertical_alignment="bottom"):
         for rows in charts.panels(figures, chosen):
             panel(known, rows, figures)
-    st.subheader("Every figure", anchor=False)
-    note(words.EVERY_FIGURE)
-    show(tables.observed(known, chosen), "Observed figures")
+    part("Every figure", words.EVERY_FIGURE, tables.observed(known, chosen), "Observed figures")
     st.header(words.FRESH, anchor=False)
     by_market = tables.fresh_by_market(known)
     st.markdown(words.freshness(known, by_market))
@@ -55,9 +53,8 @@ def starting(known: Evidence) -> None:
     st.header("Where the projections start", anchor=False)
     origins = sorted(known.installed_base.origin.unique())
     origin = st.radio("Quarter", origins, horizontal=True)
-    st.subheader("Users by market", anchor=False)
-    note(words.STARTING)
-    show(tables.at_origin(known, known.installed_base, origin), "Users by market")
+    by_market = tables.at_origin(known, known.installed_base, origin)
+    part("Users by market", words.STARTING, by_market)
     st.subheader("Totals", anchor=False)
     show(tables.at_origin(known, known.totals, origin), "Totals")
 
@@ -67,9 +64,7 @@ def markets(known: Evidence) -> None:
     st.header("Markets", anchor=False)
     title = st.selectbox("Table", list(words.MARKETS))
     name, text = words.MARKETS[title]
-    st.subheader(title, anchor=False)
-    note(text)
-    show(tables.of_markets(known, name), title)
+    part(title, text, tables.of_markets(known, name))
 
 
 def fit_and_record(known: Evidence) -> None:
@@ -94,9 +89,8 @@ def events(known: Evidence) -> None:
     st.header("Events", anchor=False)
     note(words.EVENTS)
     show(tables.sourced(known, known.dated_events, {"platform": "Who"}), "Events")
-    st.subheader("The article of March 2014", anchor=False)
-    note(words.ARTICLE)
-    show(tables.sourced(known, known.article), "The article of March 2014")
+    article = tables.sourced(known, known.article)
+    part("The article of March 2014", words.ARTICLE, article)
 
 
 def sources(known: Evidence) -> None:

@@ -1,6 +1,7 @@
 """How the model works, what it cannot tell, its words and its changes, a tab at a time."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -33,25 +34,16 @@ def document(path: Path) -> str:
     return path.read_text(encoding="utf-8").removeprefix("# Glossary\n")
 
 
-def row(setting: Setting) -> str:
-    """The line of one setting or parameter: label, symbol, equations, value, range if it is set."""
-    symbol = f"${setting.symbol}$" if setting.symbol else ""
-    equations = ", ".join(f"({number})" for number in setting.equation.split(";") if number)
-    ends = f"{setting.low:g} to {setting.high:g} | " if setting.group else ""
-    numbers = f"{setting.value:g} | {ends}{setting.unit}".replace("$", "&#36;")
-    return f"| {setting.label} | {symbol} | {equations} | {numbers} |"
-
-
-def settings_table() -> str:
-    """Every setting with symbol, equations, default, range and unit, as Markdown."""
-    rows = ["| setting | symbol | equation | default | range | unit |", "|---|---|---|---|---|---|"]
-    return "\n".join([*rows, *map(row, all_settings().values())])
-
-
-def parameters_table() -> str:
-    """Every parameter with symbol, equations, value and unit, as Markdown."""
-    rows = ["| parameter | symbol | equation | value | unit |", "|---|---|---|---|---|"]
-    return "\n".join([*rows, *map(row, all_parameters().values())])
+def table(rows: Iterable[Setting], *heads: str) -> str:
+    """Settings or parameters as Markdown: label, symbol, equations, value, range if set, unit."""
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for one in rows:
+        symbol = f"${one.symbol}$" if one.symbol else ""
+        equations = ", ".join(f"({number})" for number in one.equation.split(";") if number)
+        ends = f"{one.low:g} to {one.high:g} | " if one.group else ""
+        numbers = f"{one.value:g} | {ends}{one.unit}".replace("$", "&#36;")
+        lines.append(f"| {one.label} | {symbol} | {equations} | {numbers} |")
+    return "\n".join(lines)
 
 
 st.set_page_config("How this works", page_icon="🧭", layout="centered")
@@ -68,5 +60,8 @@ for tab, (name, text) in zip(opened, TABS.items(), strict=True):
             st.header({"Changes": "What changed"}.get(name, name), anchor=False)
             st.markdown(document(text))
         else:
-            shown = section(text).replace(SETTINGS_MARK, settings_table())
-            st.markdown(shown.replace(PARAMETERS_MARK, parameters_table()))
+            own, rest = ("symbol", "equation"), all_parameters().values()
+            heads = "setting", *own, "default", "range", "unit"
+            shown = section(text).replace(SETTINGS_MARK, table(all_settings().values(), *heads))
+            heads = "parameter", *own, "value", "unit"
+            st.markdown(shown.replace(PARAMETERS_MARK, table(rest, *heads)))

@@ -11,7 +11,7 @@ from model.scenario.gone import change_with_notes
 from model.scenario.scenario import case, every_value, typed_values
 from model.scenario.settings import Setting, SettingError, all_settings
 from pages.parts import address, cached, results, settings_table, state
-from pages.parts.evidence_tables import note, show
+from pages.parts.evidence_tables import note, part, show
 from pages.parts.wording import answer as answer_words
 from pages.parts.wording import settings as words
 from pages.parts.wording.from_links import plain
@@ -130,9 +130,7 @@ def fixed(known: Evidence) -> None:
     """One table of the numbers that no setting moves."""
     st.header(words.FIXED, anchor=False)
     title = st.radio("Table", list(words.FIXED_TABLES), horizontal=True)
-    st.subheader(title, anchor=False)
-    note(words.FIXED_TABLES[title])
-    show(settings_table.fixed(known)[title], title)
+    part(title, words.FIXED_TABLES[title], settings_table.fixed(known)[title])
 
 
 st.set_page_config(words.TITLE, page_icon="🎚️", layout="wide")

@@ -58,7 +58,7 @@ def libraries() -> str:
 def commands() -> str:
     """A list of the commands of `python -m model`, with the purpose of each, as Markdown."""
     command = next(action for action in build_parser()._actions if action.dest == "command")
-    rows = [f"| `{row.dest}` | {row.help} |" for row in command._choices_actions]
+    rows = [f"| `{row.dest}` | {row.help % {}} |" for row in command._choices_actions]
     return "\n".join(["| command | prints |", "|---|---|", *rows, ""])
 
 

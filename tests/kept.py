@@ -9,13 +9,21 @@ from functools import cache
 
 import numpy as np
 
-from model.analysis import bands
+from model.analysis import bands, sensitivity
 
 
 @cache
 def answer(scenario):
     """As `bands.answer`."""
     kept = bands.answer(scenario)
+    _lock(kept)
+    return kept
+
+
+@cache
+def lead_map(scenario):
+    """As `sensitivity.lead_map`, of the usual size."""
+    kept = sensitivity.lead_map(scenario)
     _lock(kept)
     return kept
 

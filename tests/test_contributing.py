@@ -190,8 +190,3 @@ def test_the_way_from_a_slider_to_a_number_is_that_of_the_code():
         text = (ROOT / path).read_text(encoding="utf-8")
         for name in names.split(", "):
             assert re.search(rf"^(def {name}\(|{name} = )", text, re.M), (path, name)
-
-
-def test_every_constant_named_is_in_the_code():
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "model").rglob("*.py"))
-    assert not [name for name in re.findall(r"`([A-Z_]{4,})`", TEXT) if name not in code]

@@ -15,18 +15,22 @@ MAIN = (  # in the order of the sidebar
     *("wechat", "concern", "line", "kakao"),
     *("barrier", "attrition", "marketing", "horizon"),
 )
-
-
 ON_PHONE = ("wechat", "concern")  # beside the answer
 
 
-def show() -> None:
-    """Undo and Reset, the main sliders, events, and the way to all settings."""
-    _back()
-    with st.container(gap=None):
+def show(*, phone: bool = False) -> None:
+    """Undo and Reset, the main sliders, events, and the way to all settings; on a phone the rest.
+
+    Undo and Reset are there before a first move too: their keys must be.
+    """
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
+        st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
+    with st.container(gap="small" if phone else None):
         for name in MAIN:
-            _slider(all_settings()[name])
-            if name in curves.SHOW:
+            if not (phone and name in ON_PHONE):
+                _slider(all_settings()[name])
+            if name in curves.SHOW and not phone:
                 curves.SHOW[name]()
     _events()
     address.reading_links("settings")
@@ -39,19 +43,7 @@ def on_phone() -> None:
             with st.container(width=128):
                 _slider(all_settings()[name])
         with st.popover(words.OTHERS, type="tertiary"):
-            _back()
-            for name in MAIN:
-                if name not in ON_PHONE:
-                    _slider(all_settings()[name])
-            _events()
-            address.reading_links("settings")
-
-
-def _back() -> None:
-    """Undo and Reset; also before a first move: their keys must be there."""
-    with st.container(horizontal=True, gap="xsmall"):
-        st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
-        st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
+            show(phone=True)
 
 
 def _slider(setting: Setting) -> None:

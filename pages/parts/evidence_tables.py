@@ -46,6 +46,13 @@ def show(table: pd.DataFrame, title: str, **options: Any) -> None:
     )
 
 
+def part(title: str, text: str, table: pd.DataFrame, name: str = "") -> None:
+    """A table below its title and a note on it; name : for screen readers, if it is another."""
+    st.subheader(title, anchor=False)
+    note(text)
+    show(table, name or title)
+
+
 def note(text: str) -> None:
     """A small line in the colour of the text: Streamlit's captions are paler than 4.5:1."""
     st.markdown(f":small[{text}]")

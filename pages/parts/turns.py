@@ -120,7 +120,7 @@ class Turns:
                 raise Busy(words.BUSY)
             line.append(ask)
             try:
-                while not self._is_next(ask):
+                while ask.kind in self.running or ask is not min(line, key=self._order):
                     self.changed.wait(POLL)
                     ask.asker.check()
                 self.running[ask.kind] = ask
@@ -129,24 +129,13 @@ class Turns:
                 line.remove(ask)
                 self.changed.notify_all()
 
-    def _is_next(self, ask: _Ask) -> bool:
-        """Whether `ask` is the one of its kind to go now."""
-        if ask.kind in self.running:
-            return False
-        return ask is min(self.waiting[ask.kind], key=self._order)
-
     def _order(self, ask: _Ask) -> tuple[int, int, int]:
         """When its address was served last, when its page was, and when it came."""
-        last = self.served.get
-        return (
-            last(("visitor", ask.asker.visitor), -1),
-            last(("page", ask.asker.name), -1),
-            ask.number,
-        )
+        return *(self.served.get(key, -1) for key in _keys(ask.asker)), ask.number
 
     def _remember(self, ask: _Ask) -> None:
         """Note that somebody is served now."""
-        for key in (("visitor", ask.asker.visitor), ("page", ask.asker.name)):
+        for key in _keys(ask.asker):
             self.served.pop(key, None)
             self.served[key] = next(self.numbers)
         while len(self.served) > MOST_REMEMBERED:
@@ -180,11 +169,16 @@ class Turns:
 TURNS = Turns()  # of the server
 
 
+def _keys(asker: Asker) -> tuple[tuple[str, str], ...]:
+    """An address and its page, as those who were served are remembered."""
+    return ("visitor", asker.visitor), ("page", asker.name)
+
+
 def asker() -> Asker:
     """Who asks in this thread: the page whose script runs, or that of the request."""
     if page := get_script_run_ctx(suppress_warning=True):
         return Asker(page.session_id, st.context.ip_address or "", partial(_check, page.session_id))
-    return ASKER.get() or Asker("", "", _nothing)
+    return ASKER.get() or Asker("", "", lambda: None)  # nobody who could leave
 
 
 def _check(session: str) -> None:
@@ -195,7 +189,3 @@ def _check(session: str) -> None:
     """
     if runtime.exists() and not runtime.get_instance().is_active_session(session):
         raise Left
-
-
-def _nothing() -> None:
-    """Nothing: there is nobody who could leave."""

@@ -6,11 +6,13 @@ import logging
 import re
 import subprocess
 import sys
+import threading
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from pages.parts.serving.logs import private_record
+from pages.parts.serving.logs import log_thread_error, private_record
+from pages.parts.turns import Left
 from tests.browser.conftest import ROOT, start_server
 from tests.deploy.test_serving import get
 from tests.load import Session, ask, connection, question
@@ -61,6 +63,12 @@ def test_an_error_that_ends_a_thread_is_logged_without_its_words():
     )
     assert "a thread ended with an error" in run.stderr and "ValueError" in run.stderr
     assert "Geheimes" not in run.stderr
+
+
+@pytest.mark.parametrize(("error", "lines"), [(Left(), 0), (ValueError(), 1)])
+def test_a_visitor_who_has_left_is_no_error(caplog, error, lines):
+    log_thread_error(threading.ExceptHookArgs((type(error), error, None, None)))
+    assert len(caplog.records) == lines
 
 
 def odd_messages(session):

@@ -164,14 +164,10 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(
-    "name", ["project.csv", "chart.svg", "chart.png", "worksheet.html", "answer.md"]
-)
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(
-    server, query, name, capsys
-):
-    status, headers, text = get(server, f"/api/{name}?{query}")
+def test_hostile_words_answer_400_with_the_sentence_of_the_command_line(server, query, capsys):
+    """So do pictures and sentences: tests/pages/test_serving_api.py."""
+    status, headers, text = get(server, f"/api/project.csv?{query}")
     assert status == 400 and headers["content-type"].startswith("text/plain")
     assert len(text.splitlines()) == 1 and "Traceback" not in text
     assert main(["project", "--link", f"?{query}"]) == 2

@@ -20,7 +20,7 @@ from tests.bench import memory
 from tests.browser.conftest import ROOT, start_server
 from tests.load import Session, ask, connection, move
 
-MINUTES = float(os.environ.get("SOAK_MINUTES", "1"))
+MINUTES = float(os.environ.get("SOAK_MINUTES", "0.5"))
 VISITORS = 4  # at a time
 MOVES = 20  # of each visitor
 # as in the image

@@ -32,11 +32,11 @@ def wheel(tmp_path_factory):
 def installed(wheel, tmp_path_factory):
     """The folder of programs of a new environment with the wheel, and this one's packages."""
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "env", with_pip=True)
+    venv.create(folder / "env")
     programs = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
     python = programs / "python"
-    words = ["-m", "pip", "install", "--quiet", "--no-deps", wheel]
-    subprocess.run([python, *words], check=True)
+    words = ["-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel]
+    subprocess.run([sys.executable, *words], check=True)
     place = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = subprocess.run([python, "-c", place], capture_output=True, text=True, check=True)
     Path(site.stdout.strip(), "others.pth").write_text(sysconfig.get_path("purelib"))

@@ -1,4 +1,4 @@
-"""The runs of a scenario with past forecast errors, put together by hand from the tables."""
+"""The tables read by hand, random settings, and runs with past errors put together from them."""
 
 import csv
 from dataclasses import replace
@@ -10,6 +10,7 @@ import numpy as np
 from model.analysis import sampling
 from model.engine.markets import load_markets
 from model.engine.projection import project, total
+from model.scenario.settings import settings_and_parameters
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -22,6 +23,24 @@ def rows(name):
 
 
 NAMES = [row["market"] for row in rows("markets")]
+
+
+def yearly(name, column, market, times):
+    """A yearly figure at times, linear between the middles of years."""
+    found = {int(r["year"]) + 0.5: float(r[column]) for r in rows(name) if r["market"] == market}
+    years = sorted(found)
+    return np.interp(times, years, [found[year] for year in years])
+
+
+def random_draws(count, seed):
+    """All settings and parameters between their ends, one in four of them at an end."""
+    rng = np.random.default_rng(seed)
+    drawn = {}
+    for name, one in settings_and_parameters().items():
+        ends = [one.low, one.high, rng.uniform(one.low, one.high, count)]
+        drawn[name] = np.choose(rng.integers(0, 8, count).clip(0, 2), ends)
+    del drawn["horizon"]
+    return drawn
 
 
 def fit_of(name):

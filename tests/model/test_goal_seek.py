@@ -101,13 +101,13 @@ def test_the_last_quarter_depends_on_the_origin():
 
 @pytest.mark.slow
 def test_an_answer_meets_the_goal():
-    """10 scenarios from all over the ranges, put back: the goal is met, and by hardly more.
+    """Five scenarios from all over the ranges, put back: the goal is met, and by hardly more.
 
     Where there is no answer, the ends of the range and the present are on the same side.
     """
     rng = np.random.default_rng(7)
     found = {"value": 0, "never": 0, "always": 0}
-    questions = [random_question(rng) for _ in range(10)]
+    questions = [random_question(rng) for _ in range(5)]
     # in order of dates, because the tables along a path are kept for some dates only
     for scenario, goal in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
         met = ratio(scenario, goal) >= 1
@@ -124,7 +124,7 @@ def test_an_answer_meets_the_goal():
                 assert (there >= 1) == one.already, (scenario, goal, one, there)
             assert one.reached == one.already
             found["always" if one.already else "never"] += 1
-    assert min(found.values()) > 4, found
+    assert min(found.values()) > 2, found
 
 
 def closed_forms(now, **functions):
@@ -213,12 +213,13 @@ def digits(text):
 @pytest.mark.parametrize("goal", ["pass-kakao", "reach=60"])
 def test_enough_is_the_share_of_runs_that_meet_the_goal_at_the_value(goal):
     """Against the runs behind the page's answer, with the value put back into the scenario."""
-    parsed = parse_goal(goal, "", case())
-    for one in solve(case(), parsed, LEVERS):
+    scenario = change(case(), SHORT)
+    parsed = parse_goal(goal, "", scenario)
+    for one in solve(scenario, parsed, LEVERS):
         if one.value is None:
             assert one.enough is None
             continue
-        users = answer(change(case(), {one.lever: one.value})).runs[-1]
+        users = answer(change(scenario, {one.lever: one.value})).runs[-1]
         met = users[0] >= (users[2] if parsed.rival else parsed.users)
         assert one.enough == pytest.approx(met.mean(), abs=1 / 256), one.lever
 
@@ -273,16 +274,6 @@ def compared(one, other):
     return compare(answer(one), answer(other))
 
 
-def test_a_difference_is_that_of_the_answers():
-    """The very paths of the page."""
-    one, other = change(case(), {"concern": 10} | SHORT), change(case(), SHORT)
-    found = compared(one, other)
-    first, second = answer(one), answer(other)
-    assert_allclose(found.total.line, first.total.line - second.total.line, atol=1e-9)
-    assert np.array_equal(found.times, first.times)
-    assert (found.total.low[1:, 0] > 0).all()  # less concern helps in every run
-
-
 def test_draws_of_a_difference_are_paired():
     """Quantiles of run less run, not of two unrelated bands; those would be far wider."""
     one, other = change(case(), {"concern": 22} | SHORT), change(case(), SHORT)
@@ -291,6 +282,8 @@ def test_draws_of_a_difference_are_paired():
     apart = np.sort(users[0].sum(axis=0) - users[1].sum(axis=0))
     # 256 of them: the tenth part lies 25.5 places in
     ends = found.total.low[-1, 0], found.total.high[-1, 0]
+    lines = [answer(scenario).total.line for scenario in (one, other)]
+    assert_allclose(found.total.line, lines[0] - lines[1], atol=1e-9)
     assert_allclose(ends, (apart[25:27].mean(), apart[229:231].mean()), rtol=1e-4)
     bands_apart = [answer(s) for s in (one, other)]
     assert (

@@ -3,8 +3,6 @@
 The names are those that the project had as settings until they became parameters of the fit.
 """
 
-import csv
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -16,8 +14,8 @@ from model.scenario.gone import change_with_notes, former_settings
 from model.scenario.links import View, from_query, link_view, parse_link, to_query
 from model.scenario.scenario import Scenario, case, cases, change, value_text
 from model.scenario.settings import SettingError, all_parameters, all_settings
+from tests.model.by_hand import rows
 
-DATA = Path(__file__).parents[2] / "data"
 PARAMETERS = (
     "wechat_start line_start kakao_start wechat_core line_core kakao_core kakao_innovation "
     "line_japan line_key line_indonesia kakao_korea descent_ties descent_growth elasticity "
@@ -33,9 +31,8 @@ RIVALS = (
 
 def stored(name, fit):
     """The value of a parameter in a fit, to three digits; read without the project's reader."""
-    with (DATA / "fits.csv").open(encoding="utf-8", newline="") as file:
-        rows = [r for r in csv.DictReader(file) if (r["fit"], r["setting"]) == (fit, name)]
-    return float(f"{float(rows[0]['value']):.3g}") if rows else None
+    found = [r for r in rows("fits") if (r["fit"], r["setting"]) == (fit, name)]
+    return float(f"{float(found[0]['value']):.3g}") if found else None
 
 
 def test_former_settings_are_parameters_or_part_of_a_setting():

@@ -26,7 +26,7 @@ def counted(scenario, growth, concern):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["march-2014", "super-app", "today"])
+@pytest.mark.parametrize("name", ["march-2014", "today"])
 def test_on_a_contour_that_share_of_runs_is_ahead(name):
     """Counted from all runs; the map has them at 81 places and interpolates."""
     scenario, seen = case(name), 0

@@ -368,20 +368,6 @@ def test_a_long_address_is_quick(link):
     assert_valid(view)
 
 
-def test_any_text_at_all():
-    rng = random.Random(6)
-
-    def text():
-        return "".join(chr(rng.randrange(rng.choice([128, 0x110000]))) for _ in range(8))
-
-    for _ in range(MANY):
-        query = {text(): [text()] * rng.randrange(3) for _ in range(rng.randrange(6))}
-        view, notes = from_query(query)
-        assert_valid(view)
-        assert len(notes) <= len(links.known_words(query, VIEWS))
-        assert_valid(from_query(parse_link(text() + rng.choice("?=&%") + text()))[0])
-
-
 def test_the_version_of_the_data_has_the_newest_day_and_the_content(monkeypatch, tmp_path):
     """Line ends are no content, a blank line is."""
     newest = max(

@@ -76,12 +76,11 @@ def check(scenario, capsys):
     assert float(ends[-1]["users_millions"]) == six_digits(split.remains)
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_one_truth(number, capsys):
-    check(random_scenarios(1, 2, 2)[number], capsys)
+def test_one_truth(capsys):
+    check(random_scenarios(1, 1, 2)[0], capsys)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", [1, 2])
 def test_one_truth_all_over(number, capsys):
-    check(random_scenarios(2, 12, 10)[number], capsys)
+    check(random_scenarios(2, 3, 10)[number], capsys)

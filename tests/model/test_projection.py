@@ -1,9 +1,6 @@
 """Properties of every projection, whatever the settings: users, invariants, paired draws."""
 
-import csv
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,8 +22,8 @@ from model.engine.markets import load_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change, with_fit
 from model.scenario.settings import settings_and_parameters
+from tests.model.by_hand import NAMES, random_draws, rows, yearly
 
-DATA = Path(__file__).parents[2] / "data"
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 TIES_MOST = 0.6  # of the starting users, as the note on wechat_core says
 ROUND_OFF = 1e-9  # million people
@@ -35,41 +32,12 @@ AT_KINKS = 3e-4  # where users fall through the willing share
 LINE_HOME = ("JPN", "TWN", "THA", "IDN")
 
 
-@lru_cache
-def rows(name):
-    """The rows of a table of data/, read without the project's reader."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-NAMES = [row["market"] for row in rows("markets")]
-
-
 def installed_base(origin):
     """Million users (platform, market) in the table."""
     cells = {
         (r["platform"], r["market"]): r for r in rows("installed_base") if r["origin"] == origin
     }
     return np.array([[float(cells[k, m]["value_millions"]) for m in NAMES] for k in PLATFORMS])
-
-
-def yearly(name, column, market, times):
-    """A yearly figure at times, linear between the middles of years."""
-    found = {int(r["year"]) + 0.5: float(r[column]) for r in rows(name) if r["market"] == market}
-    years = sorted(found)
-    return np.interp(times, years, [found[year] for year in years])
-
-
-def extreme_draws(count, seed):
-    """All settings and parameters between their ends, one in four of them at an end."""
-    rng = np.random.default_rng(seed)
-    drawn = {}
-    for name, one in settings_and_parameters().items():
-        value = rng.uniform(one.low, one.high, count)
-        place = rng.integers(0, 8, count).clip(0, 2)
-        drawn[name] = np.choose(place, [one.low, one.high, value])
-    del drawn["horizon"]
-    return drawn
 
 
 def some(draws, part):
@@ -121,7 +89,7 @@ def far():
 
 @pytest.fixture(scope="module")
 def draws():
-    found = extreme_draws(400, seed=400)
+    found = random_draws(400, seed=400)
     found["rival_concern"][SUSPECT_ALONE] = 0
     found["barrier"][INDEPENDENT] = 0
     return found
@@ -317,7 +285,7 @@ def test_a_ban_before_the_origin_is_in_the_table_already():
 def test_a_draw_does_not_depend_on_its_neighbours():
     """Alone, in a batch of 1,000, in another order: the same bits."""
     scenario = change(case(), {"events": "all", "horizon": 3})
-    many = extreme_draws(1000, seed=1000)
+    many = random_draws(1000, seed=1000)
     batch = project(scenario, many).users
     order = np.random.default_rng(1).permutation(1000)[:250]
     shuffled = project(scenario, {name: value[order] for name, value in many.items()}).users
@@ -494,15 +462,3 @@ def test_halving_the_step_changes_nothing_that_is_plotted(monkeypatch):
         kinks = cases()[name].fit == "as-it-happened"
         assert (np.abs(one - two) / there).max() < (AT_KINKS if kinks else EXACT), name
         assert not np.array_equal(one, two)
-
-
-def test_cases_by_platform(golden):
-    """Results of the cases, pinned: totals outside China at the start, after 5 and 10 years."""
-    found = {}
-    for name in cases():
-        path = project(change(case(name), {"horizon": 10})).users.sum(axis=2)[..., 0]
-        found[name] = {
-            platform: {f"after {5 * i} years": float(f"{path[20 * i, k]:.4g}") for i in range(3)}
-            for k, platform in enumerate(PLATFORMS)
-        }
-    golden(found, "model_cases")

@@ -1,9 +1,7 @@
 """Settings, cases and scenarios: what can be set, what is refused, and that nothing is lost."""
 
-import csv
 import math
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,16 +25,10 @@ from model.scenario.settings import (
     choices,
     settings_and_parameters,
 )
+from tests.model.by_hand import DATA, rows
 
-DATA = Path(__file__).parents[2] / "data"
 FIXED = profile(derandomize=True, database=None, deadline=None, max_examples=60)
 REQUIRED = ("wechat line kakao concern barrier marketing until attrition horizon").split()
-
-
-def rows(name):
-    """The rows of a table of data/, read without the project's reader."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 SWITCHES = [row["switch"] for row in rows("switches")]

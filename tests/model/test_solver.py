@@ -22,7 +22,7 @@ from model.engine.tables import without_each
 from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
-from model.scenario.settings import settings_and_parameters
+from tests.model.by_hand import random_draws
 from tests.model.closed_forms import (
     BassParams,
     cumulative_adopters,
@@ -34,7 +34,7 @@ EXACT = 2e-5  # the accuracy that is promised, in share of people
 CLOSED_FORMS = json.loads((Path(__file__).parents[1] / "cases/closed_forms.json").read_text())
 USES = [[bool(n >> k & 1) for n in range(8)] for k in range(3)]  # does portfolio n hold k?
 GROUPS = (0, 1, 2, 0)  # platform of each group: the last is WeChat in the circle of descent
-RUNS = 200  # random scenarios
+RUNS, EXACTLY = 200, 50  # random scenarios; of them, solved by DOP853 as well
 NOTHING = np.zeros((3, 1, 1))
 FIRST = np.array([1.0, 0.0, 0.0])[:, None, None]  # platform
 
@@ -172,17 +172,6 @@ def exact_path(u, worlds):
     return np.array(path)
 
 
-def random_draws(count, seed):
-    """All settings and parameters between their ends, one in four of them at an end."""
-    rng = np.random.default_rng(seed)
-    drawn = {}
-    for name, setting in settings_and_parameters().items():
-        ends = [setting.low, setting.high, rng.uniform(setting.low, setting.high, count)]
-        drawn[name] = np.choose(rng.integers(0, 8, count).clip(0, 2), ends)
-    del drawn["horizon"]
-    return drawn
-
-
 def given_for(scenario, draws, markets=None):
     """Inputs of a scenario's runs."""
     markets = markets or load_markets(scenario.origin, round(4 * scenario["horizon"]))
@@ -245,17 +234,17 @@ def test_what_is_computed_agrees_with_dop853():
     The error of a kink, where a platform reaches all who are willing, falls with the square of the
     step: in finer steps totals agree within 1e-9, compiled alone, for the two agree in 11 digits.
     """
-    draws, markets = random_draws(RUNS, seed=853), around_the_bans()
+    draws, markets = random_draws(EXACTLY, seed=853), around_the_bans()
     given = given_for(BANS, draws, markets)
     assert (np.diff(given.access, axis=0) < 0).sum() == 4  # WeChat and its circle, two markets
     steps = steps_per_quarter(*projection.deciding_rates(given))
     # two runs at a time: with ten its error, a mean over all, hid a kink in one of 2e-9
-    few = [{name: all_[i : i + 2] for name, all_ in draws.items()} for i in range(0, RUNS, 2)]
+    few = [{name: all_[i : i + 2] for name, all_ in draws.items()} for i in range(0, EXACTLY, 2)]
     parts = [exact_users(given_for(BANS, some, markets), 2) for some in few]
     exact = np.concatenate(parts, axis=-1)
     people = given.people[1:, None, :, None]
     for finer, share, total in ((1, 3e-4, 1e-3), (2048, 1e-9, 1e-9)):
-        found = projection.solve(given, finer * steps, RUNS)
+        found = projection.solve(given, finer * steps, EXACTLY)
         assert (np.abs(found[1:] - exact) / people).max() < share
         # 1e-11 million: a ten-thousandth of a user, where hardly anybody is left
         assert_allclose(found[1:].sum(axis=2), exact.sum(axis=2), rtol=total, atol=1e-11)

@@ -45,9 +45,3 @@ def test_the_dot_of_a_curve_is_over_the_thumb(now, x):
     line = np.array([pair.split(",") for pair in re.search('points="([^"]*)"', drawn())[1].split()])
     line = line.astype(float)
     assert float(dot[2]) == pytest.approx(np.interp(float(dot[1]), *line.T), abs=0.6)
-
-
-def test_a_tick_has_a_name_that_cannot_be_code():
-    assert "&lt;b&gt;" in drawn(ticks=((260.0, "<b>"),))
-    texts = re.findall('x="([^"]*)" y="11".*?anchor="(.*?)"', drawn(ticks=((260, "B"), (130, "A"))))
-    assert [side for _, side in texts] == ["end", "start"]

@@ -43,14 +43,6 @@ def test_page_without_a_server():
     assert done.returncode == 0, done.stderr.decode()[-2000:]
 
 
-def test_a_link_is_the_scenario():
-    app = open_page(case="hard-line", wechat="160", concern="30", events="india-ban")
-    scenario = change(case("hard-line"), {"wechat": 160, "concern": 30, "events": "india-ban"})
-    assert about(answer(scenario).total.line[-1, 0]) in app.header[0].value
-    assert app.slider(key="set_wechat").value == 160
-    assert address(app)["wechat"] == "160"
-
-
 def press(app, label):
     return next(one for one in app.button if one.label.startswith(label)).click().run()
 

@@ -24,7 +24,6 @@ OPENED = [
     ("solve", {"concern": "100", "barrier": "100"}),
     ("solve", {"case": "today"}),
     ("lead", {"case": "hard-line", "attrition": "200", "marketing": "0"}),
-    ("lead", {"wechat": "0", "line": "0", "kakao": "0"}),
     ("matters", {"concern": "0", "barrier": "0"}),
     ("matters", {"horizon": "1"}),
     ("share", {"concern": "100", "barrier": "100"}),
@@ -74,11 +73,6 @@ def test_a_refused_value_is_not_taken_for_a_change_of_the_model():
     said = app.warning[0].value.replace("\\", "")
     assert "It showed 192 million" in said and "not all of its values could be used" in said
     assert "the model changed" not in said and "concern: 500 is outside" in said
-
-
-def test_a_difference_is_of_the_year_that_both_have():
-    app = open_page(pin="hard-line~horizon.3")
-    assert "WeChat users by March 2017 than in Hard line, changed" in words(app)
 
 
 def test_the_year_of_the_goal_follows_the_end_of_the_chart():

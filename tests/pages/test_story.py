@@ -9,7 +9,7 @@ from model.scenario.scenario import case
 from model.scenario.settings import all_settings
 from model.scenario.story import story_steps
 from pages.parts import controls
-from tests.pages.screen import about, open_page, words
+from tests.pages.screen import about, open_page, seen, words
 
 STEPS = story_steps()
 
@@ -42,7 +42,7 @@ def test_the_story_sets_the_sliders_opens_the_view_and_says_the_number():
 
 
 def test_a_step_names_controls_and_views_as_the_screen_does():
-    app = open_page(step="1")
+    app = seen(step="1")
     shown = {all_settings()[name].label for name in controls.MAIN} | set(view(app)[1])
     for step in STEPS:
         assert set(re.findall(r"\*\*(.+?)\*\*", step.text)) <= shown, step.title
@@ -63,15 +63,15 @@ def test_a_step_takes_the_place_of_the_scenarios_and_of_the_lines_of_the_answer(
 
 def test_the_buttons_are_the_same_in_every_step():
     """So that none moves: the first and the last step only take their sense from one."""
-    seen = []
+    found = []
     for number in range(1, len(STEPS) + 1):
-        app = open_page(step=str(number))
+        app = seen(step=str(number))
         row = [one for one in app.button if one.label in ("Back", "Next", "End")]
-        seen.append([one.label for one in row])
+        found.append([one.label for one in row])
         assert [one.label for one in row if one.disabled] == (
             ["Back"] if number == 1 else ["Next"] if number == len(STEPS) else []
         )
-    assert seen == [["Back", "Next", "End"]] * len(STEPS)
+    assert found == [["Back", "Next", "End"]] * len(STEPS)
 
 
 def test_settings_of_the_reader_stay_and_can_be_set_again():
@@ -90,10 +90,12 @@ def test_settings_of_the_reader_stay_and_can_be_set_again():
 
 @pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
 def test_a_link_that_names_a_step_alone_shows_its_scenario_and_view(number):
-    step, app = STEPS[number - 1], open_page(step=str(number))
+    """And no amount of money in it is a formula, as two dollar signs in a text would make it."""
+    step, app = STEPS[number - 1], seen(step=str(number))
     assert app.session_state["scenario"] == step.scenario
     assert view(app)[0] == step.view
     assert step.title in words(app)
+    assert not [one for one in app.markdown if re.search(r"(?<!\\)\$", one.value)]
 
 
 def test_a_link_with_settings_keeps_them_beside_the_step():
@@ -108,11 +110,3 @@ def test_a_step_is_about_the_end_and_all_markets():
     press(app, "Next")
     assert "March 2024" in app.header[0].value
     assert "at" not in app.query_params and "market" not in app.query_params
-
-
-def test_an_amount_of_money_is_no_formula():
-    """Two dollar signs in a text would make what is between them one."""
-    for number in range(1, len(STEPS) + 1):
-        app = open_page(step=str(number))
-        for one in app.markdown:
-            assert not re.search(r"(?<!\\)\$", one.value)

@@ -1,8 +1,6 @@
 """A small curve under a slider: where WeChat's users would be at each of its values."""
 
 from base64 import b64encode
-from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +19,12 @@ def slider_curve(
     span: tuple[float, float],
     plausible: tuple[float, float],
     *,
-    ticks: Sequence[tuple[float, str]] = (),
     dark: bool = False,
 ) -> str:
     """An image for st.html, not read aloud: users over a slider's range, a dot at the present.
 
     points : (point, 2) of value and users;  span : ends of the slider
-    plausible : ends of the part that is shaded;  ticks : value and short name of a rival passed
+    plausible : ends of the part that is shaded
     dark : whether the page is, which the image cannot know
     """
     values, users = np.asarray(points, dtype=float).T
@@ -44,12 +41,10 @@ def slider_curve(
     path = " ".join(f"{across(x)},{down(y)}" for x, y in zip(values, users, strict=True))
     low, high = map(across, plausible)
     height = down(float(np.interp(now, values, users)))
-    marks = sorted((across(value), name) for value, name in ticks)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">'
         f'<rect x="{low}" y="1" width="{max(high - low, 0):.1f}" height="{HEIGHT - 2}" '
         f'fill="{ink}" fill-opacity="0.12"/>'
-        f"{''.join(_tick(x, name, k + 1 == len(marks), ink) for k, (x, name) in enumerate(marks))}"
         f'<polyline points="{path}" fill="none" stroke="{ink}" stroke-width="1.6"/>'
         f'<circle cx="{across(now)}" cy="{height}" r="4.5" fill="{ink}"/></svg>'
     )
@@ -57,16 +52,4 @@ def slider_curve(
     return (
         f'<img alt="" aria-hidden="true" width="{WIDTH}" height="{HEIGHT}" '
         f'style="display:block" src="{source}">'
-    )
-
-
-def _tick(x: float, name: str, last: bool, ink: str) -> str:
-    """A tick with its name: that of the last one to its right, the others to their left."""
-    wide = 6.5 * len(name)
-    right = (last and x + wide < WIDTH) or x < wide
-    side, at = ("start", x + 3) if right else ("end", x - 3)
-    return (
-        f'<line x1="{x}" x2="{x}" y1="2" y2="{HEIGHT - 2}" stroke="{ink}" stroke-dasharray="2 2"/>'
-        f'<text x="{at}" y="11" font-size="11" font-family="sans-serif" fill="{ink}" '
-        f'text-anchor="{side}">{escape(name)}</text>'
     )

@@ -10,7 +10,16 @@ import pandas as pd
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.quarters import day_years
-from pages.parts.charts.theme import FRAME, GREY, NEUTRAL, TEXT, of_kind, platform_colour, tooltip
+from pages.parts.charts.theme import (
+    BESIDE,
+    FRAME,
+    GREY,
+    NEUTRAL,
+    TEXT,
+    of_kind,
+    platform_colour,
+    tooltip,
+)
 
 MISSED = "#D9480F"  # 4.4:1 on the light page, 4.3:1 on the dark one
 HELD_AT = {True: "held", False: "missed"}
@@ -111,15 +120,8 @@ def panel() -> alt.LayerChart:
     point = {"aria": False, "opacity": 1}
     published = of_kind(base, "published").mark_point(filled=True, size=34, **point)
     survey = of_kind(base, "survey").mark_point(shape="diamond", size=52, strokeWidth=1.5, **point)
-    label = alt.Chart(alt.NamedData("last")).mark_text(
-        aria=False,
-        align="left",
-        baseline="middle",
-        dx=7,
-        fontSize=12,
-        fontWeight="bold",
-        color=TEXT,
-    )
+    label = alt.Chart(alt.NamedData("last"))
+    label = label.mark_text(**BESIDE, dx=7, fontSize=12, fontWeight="bold")
     tips = tooltip(FIGURE_TIPS)
     return alt.layer(
         line.encode(users),
@@ -182,9 +184,9 @@ def record_chart() -> alt.LayerChart:
     axis = alt.Axis(
         values=[0.25, 0.5, 1, 2, 4],
         labelExpr=f"{labels}datum.value + ' times'",
-        **{"labelColor": TEXT, "titleColor": TEXT, "orient": "top", "grid": True},
-        **{"gridColor": GREY, "gridOpacity": 0.35, "labelFlush": True},
-        **{"titlePadding": 6, "labelPadding": 4},
+        **{"labelColor": TEXT, "titleColor": TEXT, "titlePadding": 6, "labelPadding": 4},
+        **{"orient": "top", "grid": True, "gridColor": GREY, "gridOpacity": 0.35},
+        labelFlush=True,
     )
     scale = alt.Scale(type="log", domain=[LEAST, MOST], nice=False, clamp=True)
     middle, lower, end = (
@@ -198,15 +200,13 @@ def record_chart() -> alt.LayerChart:
     exact = base.transform_filter("datum.row == 0").mark_rule(aria=False, strokeWidth=2, color=GREY)
     ranges = made.mark_rule(aria=False, strokeWidth=3)
     points = made.mark_point(aria=False, filled=True, size=70, opacity=1)
-    text = {"align": "left", "baseline": "middle", "color": TEXT, "aria": False}
     names = (
         made.transform_filter("datum.outcome == 'missed'")
         .transform_calculate(end="max(datum.upper, datum.middle, 1)")
-        .mark_text(dx=8, fontSize=11, **text)
+        .mark_text(dx=8, fontSize=11, **BESIDE)
     )
-    heads = base.transform_filter("isValid(datum.head)").mark_text(
-        fontSize=13, fontWeight="bold", dx=2, dy=-4, **text
-    )
+    heads = base.transform_filter("isValid(datum.head)")
+    heads = heads.mark_text(fontSize=13, fontWeight="bold", dx=2, dy=-4, **BESIDE)
     tips = tooltip(FORECAST_TIPS)
     return alt.layer(
         exact.encode(x=alt.datum(1, scale=scale)),

@@ -48,9 +48,11 @@ def adoption_fan(*, phone: bool = False) -> alt.LayerChart:
     x = alt.X("year:Q").title(None).axis(**axis, labelColor=TEXT)
     x = x.scale(nice=False, domain=[_given("start"), _given("end")])
     y_scale = alt.Scale(type="sqrt", nice=False, domain=[0, _given("top")])
+    *marks, notes = _lines_and_marks(x, y_scale)
     return alt.layer(
-        *_lines_and_marks(x, y_scale),
+        *marks,
         *_ends(x, y_scale, phone),
+        notes,  # after the answer also for whoever reads the texts of the picture
         _hover(x),
     ).properties(height=HEIGHTS[phone], title=small_title(_given("title")))
 

@@ -46,8 +46,7 @@ def lever_bars(*, phone: bool = False) -> alt.LayerChart:
     now, at = (alt.X(f"{name}:Q").axis(None).scale(scale) for name in ("now", "text_at"))
     base = alt.Chart(FRAME)
     end, head, names = (of_kind(base, kind) for kind in ("end", "head", "name"))
-    colours = alt.Scale(domain=["low", "high"], range=[LOW, HIGH])
-    colour = alt.Color("end:N").scale(colours).legend(None)
+    colour = alt.Color("end:N").scale(domain=["low", "high"], range=[LOW, HIGH]).legend(None)
     key = of_kind(base, "key")
     key_x = alt.ExprRef(f"({NARROW} ? width - 156 : 90) + 76 * datum.rank")
     text = {"baseline": "middle", "color": TEXT, "aria": False}
@@ -81,7 +80,7 @@ def lever_bars(*, phone: bool = False) -> alt.LayerChart:
             **{**name, "y": y(9, 8), "fontSize": alt.ExprRef(f"{NARROW} ? 11 : 13")},
         ),
         key.mark_point(shape="square", filled=True, size=90, opacity=1, x=key_x, y=9).encode(
-            alt.Color("end:N").scale(colours).legend(None)
+            colour
         ),
         key.mark_text(align="left", dx=9, x=key_x, y=9, fontSize=11.5, **text).encode(
             alt.Text("label:N")

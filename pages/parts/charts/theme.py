@@ -41,25 +41,26 @@ YEARS = (
 )
 HERE = by_page("#000000", "#ffffff")  # of marks of the present scenario
 OUR_READING = {"strokeWidth": 6, "opacity": 0.8, "aria": False}  # the bar of a range that we read
+BESIDE = {"align": "left", "baseline": "middle", "color": TEXT, "aria": False}  # of texts
 # of a place that is not drawn, but says its numbers and can be clicked
 UNSEEN = {"fillOpacity": 0, "strokeOpacity": 0, "cursor": "pointer", "aria": False}
 
 
-def platform_colour(field: str = "platform") -> alt.Color:
-    """Each platform's colour in the theme, by the platform's name in `field`."""
-    return alt.Color(f"{field}:N").scale(domain=PLATFORMS).legend(None)
+def platform_colour() -> alt.Color:
+    """Each platform's colour in the theme, by the field `platform`; so below."""
+    return alt.Color("platform:N").scale(domain=PLATFORMS).legend(None)
 
 
-def platform_dash(field: str = "platform") -> alt.StrokeDash:
-    """Each platform's dash, by the platform's name in `field`."""
+def platform_dash() -> alt.StrokeDash:
+    """Each platform's dash."""
     dashes = [[8, 3], [3, 3], [1, 2]]
-    return alt.StrokeDash(f"{field}:N").scale(domain=PLATFORMS, range=dashes).legend(None)
+    return alt.StrokeDash("platform:N").scale(domain=PLATFORMS, range=dashes).legend(None)
 
 
-def platform_shape(field: str = "platform") -> alt.Shape:
-    """Each platform's shape, by the platform's name in `field`."""
+def platform_shape() -> alt.Shape:
+    """Each platform's shape."""
     shapes = ["circle", "square", "triangle-up"]
-    return alt.Shape(f"{field}:N").scale(domain=PLATFORMS, range=shapes).legend(None)
+    return alt.Shape("platform:N").scale(domain=PLATFORMS, range=shapes).legend(None)
 
 
 def small_title(text: str | alt.ExprRef) -> alt.TitleParams:

@@ -33,29 +33,21 @@ SHORT_LEADERS = {
     "Facebook Messenger / WhatsApp": "Messenger, WhatsApp",
     "Facebook Messenger / Viber": "Messenger, Viber",
 }
-# fill and text of each class, on the light page and on the dark one
+# fill of each class on the light page and on the dark one, and its text on either
 SHADES = {
     "share": (
-        (
-            *(("#eef5f1", "#23262f"), ("#d3e9df", "#23262f"), ("#a5d3bf", "#23262f")),
-            *(("#5aa583", "#0b0d12"), ("#0b7043", "#ffffff"), ("#03432a", "#ffffff")),
-        ),
-        (
-            *(("#16231d", "#e6e8ee"), ("#17382b", "#e6e8ee"), ("#16503a", "#e6e8ee")),
-            *(("#137150", "#ffffff"), ("#2fa87b", "#06080c"), ("#7fe0b9", "#06080c")),
-        ),
+        ("#eef5f1", "#d3e9df", "#a5d3bf", "#5aa583", "#0b7043", "#03432a"),
+        ("#16231d", "#17382b", "#16503a", "#137150", "#2fa87b", "#7fe0b9"),
     ),
     "cost": (
-        (
-            *(("#f4f2fb", "#23262f"), ("#dfdaf3", "#23262f"), ("#bfb6e6", "#23262f")),
-            *(("#978ad2", "#0b0d12"), ("#5d4ca8", "#ffffff"), ("#372a78", "#ffffff")),
-        ),
-        (
-            *(("#1d1b28", "#e6e8ee"), ("#2b2647", "#e6e8ee"), ("#3b3169", "#e6e8ee")),
-            *(("#56479d", "#ffffff"), ("#9182de", "#06080c"), ("#c8beff", "#06080c")),
-        ),
+        ("#f4f2fb", "#dfdaf3", "#bfb6e6", "#978ad2", "#5d4ca8", "#372a78"),
+        ("#1d1b28", "#2b2647", "#3b3169", "#56479d", "#9182de", "#c8beff"),
     ),
 }
+INKS = (
+    ("#23262f", "#23262f", "#23262f", "#0b0d12", "#ffffff", "#ffffff"),
+    ("#e6e8ee", "#e6e8ee", "#e6e8ee", "#ffffff", "#06080c", "#06080c"),
+)
 TIPS = {
     "market:N": "Market",
     "users:Q": "WeChat, million",
@@ -67,13 +59,10 @@ TIPS = {
 }
 
 
-def _colours(by: str, which: int) -> alt.Scale:
-    """Fill (0) or text (1) by class, following the page."""
-    pairs = zip(*SHADES[by], strict=True)
-    return alt.Scale(
-        domain=list(range(len(EDGES[by]) + 1)),
-        range=[by_page(light[which], dark[which]) for light, dark in pairs],
-    )
+def _classes(colours: tuple[tuple[str, ...], tuple[str, ...]]) -> alt.Scale:
+    """A colour for each class, on the light page and on the dark one, following the page."""
+    pairs = [by_page(light, dark) for light, dark in zip(*colours, strict=True)]
+    return alt.Scale(domain=list(range(len(pairs))), range=pairs)
 
 
 def _legend(by: str) -> alt.Legend:
@@ -123,10 +112,10 @@ def tile_map(*, by: str = "share", phone: bool = False) -> alt.LayerChart:
     # a rectangle takes no dash from a scale
     dashes = alt.ExprRef("datum.basis === 'allocated' ? [4, 3] : [1, 0]")
     pick = alt.selection_point(name="tile", fields=["code"], empty=False)
-    fill = alt.Fill("shade:O").scale(_colours(by, 0)).legend(None if phone else _legend(by))
+    fill = alt.Fill("shade:O").scale(_classes(SHADES[by])).legend(None if phone else _legend(by))
     look = {"cornerRadius": 4, "strokeWidth": 1.4, "stroke": LINE, "strokeDash": dashes}
     tile = base.mark_rect(**look, **across, cursor="pointer")
-    ink = alt.Color("shade:O").scale(_colours(by, 1)).legend(None)
+    ink = alt.Color("shade:O").scale(_classes(INKS)).legend(None)
     return alt.layer(
         tile.encode(fill, tooltip=tooltip(TIPS)).add_params(pick),
         *(
@@ -164,16 +153,11 @@ def tile_rows(answer: Answer, by: str = "share") -> pd.DataFrame:
     )
     shares = [share_text(share) for share in frame.share]
     ranges = [_span(*pair) for pair in zip(low, high, strict=True)]
-    value, span = shares, ranges
+    sized, value, span, line = frame.share, shares, ranges, "{} ({})"
     if by == "cost":
+        sized, line = frame.lost, "{} {}"
         value = [in_short(about(lost)) if lost >= NONE else "none" for lost in frame.lost]
-        whole = frame.WeChat + frame.lost
-        span = [f"of {in_short(about(users))}" for users in whole]
-    sized = frame.share if by == "share" else frame.lost
-    lines = (
-        f"{one} ({two})" if by == "share" else f"{one} {two}"
-        for one, two in zip(value, span, strict=True)
-    )
+        span = [f"of {in_short(about(users))}" for users in frame.WeChat + frame.lost]
     return pd.DataFrame(
         {
             "code": frame.index,
@@ -188,7 +172,7 @@ def tile_rows(answer: Answer, by: str = "share") -> pd.DataFrame:
             "share_range": ranges,
             "value": value,
             "range": span,
-            "value_range": list(lines),
+            "value_range": list(map(line.format, value, span)),
             "shade": np.digitize(sized, EDGES[by]),
             "basis": np.where(basis == "allocated", "allocated", "from a figure"),
             "users": frame.WeChat,

@@ -4,8 +4,6 @@ A row is one bar, with the columns rank, label, from, to, text and text_at (the 
 from, to and text_at are in million people.
 """
 
-from collections.abc import Sequence
-
 import altair as alt
 import pandas as pd
 
@@ -19,30 +17,7 @@ from pages.parts.wording.difference import BARS_TITLE, as_printed, signed_as_pri
 ROW = 22  # pixels of each bar
 DECIDED = "somebody decides"
 KINDS = {"total": LINE, DECIDED: LOW, "assumption": HIGH}
-BASE = alt.Chart(FRAME).encode(
-    alt.Y("label:N")
-    .sort(alt.EncodingSortField("rank", op="min"))
-    .title(None)
-    .axis(labelLimit=230, labelOverlap=False, labelColor=TEXT, ticks=False)
-)
-
-
-def _bars(title: str | None, tips: dict[str, str], **mark) -> tuple[alt.Chart, alt.Chart]:
-    """The bars and the texts at their ends.
-
-    title : of the axis, with its unit;  tips : field and title of each line of the tooltip
-    """
-    ends = alt.X("from:Q").title(title)
-    ends = ends.axis(tickCount=6, format=",~r", labelFlush=True, labelColor=TEXT, titleColor=TEXT)
-    bars = BASE.mark_bar(height=14, **mark).encode(ends, alt.X2("to:Q"), tooltip=tooltip(tips))
-    text = BASE.mark_text(align="left", dx=6, baseline="middle", fontSize=12, color=TEXT)
-    return bars, text.encode(alt.X("text_at:Q"), alt.Text("text:N"))
-
-
-def _rows(rows: Sequence[dict]) -> pd.DataFrame:
-    """The rows with their rank; bars begin at 0, and texts at the upper end, unless rows say so."""
-    frame = pd.DataFrame([{"from": 0.0, "text_at": row["to"], **row} for row in rows])
-    return frame.assign(rank=range(len(frame)))
+TIPS = {"label:N": "Setting", "change:N": "From, to", "text:N": "WeChat users"}
 
 
 def attribution_bars() -> alt.LayerChart:
@@ -50,43 +25,40 @@ def attribution_bars() -> alt.LayerChart:
 
     frame : see attribution_rows
     """
-    tips = {"label:N": "Setting", "change:N": "From, to", "text:N": "WeChat users"}
-    bars, text = _bars(None, tips, stroke=TEXT)
+    axis = alt.Axis(labelLimit=230, labelOverlap=False, labelColor=TEXT, ticks=False)
+    row = alt.Y("label:N").sort(alt.EncodingSortField("rank", op="min")).title(None).axis(axis)
+    axis = {"tickCount": 6, "format": ",~r", "labelFlush": True}
+    ends = alt.X("from:Q").title(None).axis(**axis, labelColor=TEXT, titleColor=TEXT)
+    kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values())).legend(None)
     # not by colour alone: what somebody decides has an outline
     edge = alt.condition(f"datum.kind === '{DECIDED}'", alt.value(1.5), alt.value(0))
-    kind = alt.Color("kind:N").scale(domain=list(KINDS), range=list(KINDS.values())).legend(None)
-    bars = bars.encode(kind, strokeWidth=edge)
+    base = alt.Chart(FRAME).encode(row)
+    bars = base.mark_bar(height=14, stroke=TEXT).encode(
+        ends, alt.X2("to:Q"), kind, strokeWidth=edge, tooltip=tooltip(TIPS)
+    )
+    text = base.mark_text(align="left", dx=6, baseline="middle", fontSize=12, color=TEXT)
+    text = text.encode(alt.X("text_at:Q"), alt.Text("text:N"))
     return alt.layer(bars, text).properties(height=alt.Step(ROW), title=small_title(BARS_TITLE))
 
 
 def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
-    """A bar for each contribution, million people, from the pinned total down to this one.
+    """A bar for each contribution, from the pinned total down to this one; see above.
 
     further columns : kind (of KINDS);  change (the setting before and after, in words)
     """
     at = explanation.before
     first, *parts, last = as_printed(explanation)
-    rows = [_total("Pinned scenario", at, first)]
+    rows = [(0.0, at, "Pinned scenario", "total", at, users_text(first), "")]
     for one, printed in zip(explanation.contributions, parts, strict=True):
-        rows.append(
-            {
-                "label": attribution.label(one.setting),
-                "kind": DECIDED if one.decided else "assumption",
-                "from": at,
-                "to": at + one.users,
-                "text_at": max(at, at + one.users),
-                "text": signed_as_printed(printed).removesuffix(" million"),  # the axis says so
-                "change": _change(one),
-            }
-        )
-        at += one.users
-    return _rows([*rows, _total("This scenario", explanation.after, last)])
-
-
-def _total(label: str, users: float, printed: float) -> dict[str, object]:
-    """The bar of all WeChat users of a scenario."""
-    text = users_text(printed)
-    return {"label": label, "kind": "total", "to": users, "text": text, "change": ""}
+        kind = DECIDED if one.decided else "assumption"
+        text = signed_as_printed(printed).removesuffix(" million")  # the axis says so
+        end, label = at + one.users, attribution.label(one.setting)
+        rows.append((at, max(at, end), label, kind, end, text, _change(one)))
+        at = end
+    end = explanation.after
+    rows.append((0.0, end, "This scenario", "total", end, users_text(last), ""))
+    columns = "from text_at label kind to text change".split()
+    return pd.DataFrame(rows, columns=columns).assign(rank=range(len(rows)))
 
 
 def _change(one: attribution.Contribution) -> str:

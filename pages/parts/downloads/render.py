@@ -1,20 +1,16 @@
-"""Pictures of charts, drawn by vl-convert in a process of its own.
+"""Pictures in pixels, drawn from an SVG by vl-convert in a process of its own.
 
-Drawing takes a JavaScript engine, some 100 MB for a second. A process of its own gives the memory
-back afterwards, and if it crashes, the reader gets a sentence and the server goes on. The process
-needs no internet: it loads nothing from any address, and fonts and Vega come with vl-convert.
+That process gives its memory back afterwards, some 100 MB, and if it crashes, the reader gets a
+sentence and the server goes on. It needs no internet: the SVG holds nothing that is loaded.
 """
 
-import json
 import subprocess
 import sys
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-SCALE = 2  # pixels of the PNG for each one of the SVG, so that it is sharp in print
 TIMEOUT = 60  # seconds
 NOT_INSTALLED = (
     "The picture cannot be drawn, because vl-convert-python is missing; "
@@ -35,14 +31,9 @@ def missing() -> str:
     return "" if find_spec("vl_convert") else NOT_INSTALLED
 
 
-def draw(spec: dict[str, Any], form: str) -> bytes:
-    """The picture of a Vega-Lite specification as "svg" or "png"; raises PictureError."""
-    return _ask(json.dumps(spec), form)
-
-
-def png(svg: str) -> bytes:
-    """The picture of an SVG in as many pixels; raises PictureError."""
-    return _ask(svg, "pixels")
+def png(svg: str, scale: int = 1) -> bytes:
+    """The picture of an SVG in `scale` pixels for each of its own; raises PictureError."""
+    return _ask(svg, f"{scale}")
 
 
 def drawable(text: str) -> str:
@@ -70,19 +61,18 @@ def _ask(text: str, form: str) -> bytes:
 
 
 def main() -> None:
-    """Draw what is on stdin, in the form that the command line asks for, to stdout."""
+    """Write to stdout the picture of what is on stdin, in the scale that the command line names.
+
+    Of "letters" those that a font has.
+    """
     import vl_convert  # only here: the server does without its memory
 
     asked, form = sys.stdin.buffer.read().decode(), sys.argv[1]
     if form == "letters":
         nothing = _letter(UNASSIGNED)
         made = "".join(one for one in asked if one <= LATIN or _letter(one) != nothing).encode()
-    elif form == "pixels":
-        made = vl_convert.svg_to_png(asked)
     else:
-        made = vl_convert.vegalite_to_svg(asked, allowed_base_urls=[]).encode()
-        if form == "png":
-            made = vl_convert.svg_to_png(made.decode(), scale=SCALE)
+        made = vl_convert.svg_to_png(asked, scale=int(form))
     sys.stdout.buffer.write(made)
 
 

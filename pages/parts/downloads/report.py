@@ -17,7 +17,8 @@ from model.quarters import month_text
 from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import SettingError
 from pages.parts.charts import waterfall
-from pages.parts.downloads import poster
+from pages.parts.charts.fan_data import fan_rows
+from pages.parts.downloads import svg
 from pages.parts.downloads.provenance import (
     by_grade,
     changes,
@@ -25,14 +26,15 @@ from pages.parts.downloads.provenance import (
     sources_of,
     statements,
 )
-from pages.parts.downloads.render import ROOT, PictureError, draw
+from pages.parts.downloads.render import ROOT
+from pages.parts.wording import answer as answer_words
 from pages.parts.wording import markets as market_words
 from pages.parts.wording import scenarios
 from pages.parts.wording import share as words
 from pages.parts.wording.compare import made_by
 
 TOP = 5  # markets in the table
-SIZE = 470, 250  # of the plot, pixels: its smallest letters then have 8 points on paper
+SIZE = 710, 350  # of the chart, pixels: its smallest letters then have 8 points on paper
 LIMITS = "## What this cannot tell you"  # heading on the method page
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -49,17 +51,12 @@ def report_html(scenario: Scenario, title: str, link: str, pinned: Scenario | No
     """
     answer = bands.answer(scenario)
     whole = statements(scenario, answer, title, link)
-    picture = problem = ""
     sources = sources_of(scenario)
-    try:
-        picture = draw(poster.chart_spec(scenario, answer, SIZE), "svg").decode()
-    except PictureError as error:  # the rest of the report is complete without the picture
-        problem = str(error)
+    chart = svg.chart(fan_rows(answer, scenario=scenario), SIZE)
     return TEMPLATES.get_template("report.html.jinja").render(
         whole=whole,
         printed=for_paper(whole["Short link"]),
-        picture=picture,
-        problem=problem,
+        picture=svg.sheet(SIZE, answer_words.CHART, chart),
         legend=words.LEGEND,
         made=_made(scenario, pinned),
         start=month_text(answer.times[0]),
@@ -87,16 +84,12 @@ def limits() -> list[str]:
 def _users(answer: bands.Answer) -> Iterator[list[str]]:
     """A row for each platform: million users with their ranges at the start and at the end."""
     total = answer.total
+    wide, narrow = (total.low, total.high), (total.low50, total.high50)
     for k, name in enumerate(PLATFORMS):
         row = [name]
-        for t, ranges in (
-            (0, ((total.low, total.high),)),
-            (-1, ((total.low, total.high), (total.low50, total.high50))),
-        ):
+        for t, ranges in ((0, [wide]), (-1, [wide, narrow])):
             row.append(three_digits(total.line[t, k]))
-            row += [
-                f"{three_digits(low[t, k])} to {three_digits(high[t, k])}" for low, high in ranges
-            ]
+            row += [" to ".join(three_digits(end[t, k]) for end in ends) for ends in ranges]
         yield [*row, three_digits(answer.without_concern[-1, k])]
 
 

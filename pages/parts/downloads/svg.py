@@ -1,10 +1,11 @@
-"""Small SVGs that the server writes itself: the chart, a card with the answer, a number in a text.
+"""SVGs that the server writes itself: the chart, a card with the answer, a number in a text.
 
 The chart draws the rows of the page's chart (charts/fan_data.py), so its numbers are the page's,
 in some 6 kB, without a script. Colours are classes: `colours` gives them for light or dark pages.
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -16,8 +17,7 @@ import pyarrow as pa
 from pages.parts.charts.fan import LABELS_AT, ROOM
 from pages.parts.charts.fan_data import EVENT_ROW
 from pages.parts.charts.theme import GREY, PLATFORMS, TEXT_COLOURS
-from pages.parts.downloads import poster
-from pages.parts.downloads.render import FONTS, LATIN
+from pages.parts.downloads.render import FONTS, LATIN, ROOT
 from pages.parts.wording import answer as wording
 
 LEFT, TOP, BELOW = 47, 23, 47  # pixels left of the plot, above it and below it
@@ -57,9 +57,15 @@ class Plot:
         return self.bottom - part * (self.bottom - TOP)
 
 
+def of_platforms(page: str) -> list[str]:
+    """The colour of each messenger on the "light" or the "dark" page."""
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    return theme["theme"][page]["chartCategoricalColors"]
+
+
 def colours(page: str, scope: str = "") -> str:
     """The rules of style for a "light" or "dark" page, each within `scope`."""
-    rules = {f".p{k}": f"color:{one}" for k, one in enumerate(poster.colours(page))}
+    rules = {f".p{k}": f"color:{one}" for k, one in enumerate(of_platforms(page))}
     rules |= {".f": f"fill:{FAINT[page]}", ".g": f"stroke:{GRID[page]}"}
     rules[".r"] = f"stroke:{FAINT[page]};stroke-width:1.6"
     rules[".h"] = f"paint-order:stroke;stroke:{BACK[page]};stroke-width:4px;stroke-linejoin:round"
@@ -72,7 +78,7 @@ def chart(tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool = F
     axis = rows["axis"][0]
     ends = {name: axis[name] for name in ("start", "end", "top")}
     plot = Plot(right=size[0] - ROOM[phone], bottom=size[1] - BELOW, phone=phone, **ends)
-    title = _text(0, 12, axis["title"], "f")
+    title = text_at(0, 12, axis["title"], "f")
     parts = [title, *_axes(plot), *_projection(plot, rows), *_marks(plot, rows), *_ends(plot, rows)]
     return f'<g font-size="12">{"".join(parts)}</g>'
 
@@ -87,24 +93,33 @@ def chart_svg(
     return f"{HEAD.format(*size, escape(about))}>{chart(tables, size, phone=phone)}</svg>"
 
 
+def sheet(size: tuple[int, int], label: str, elements: str) -> str:
+    """A whole SVG of this width and height, pixels, on white.
+
+    label : what it says, for who does not see it;  elements : besides the classes of `colours`
+        these may have i (ink) and b (bold)
+    """
+    wide, high = size
+    style = f"{colours('light')}.i{{fill:{INK['light']}}}.b{{font-weight:bold}}"
+    return (
+        f'{HEAD.format(wide, high, escape(label))} width="{wide}" height="{high}" '
+        f'font-family="{FONTS}"><style>{style}</style>'
+        f'<rect width="100%" height="100%" fill="{BACK["light"]}"/>{elements}</svg>'
+    )
+
+
 def card(tables: dict[str, pa.Table], texts: list[str]) -> str:
     """A picture for link previews: title, headline and range above the chart, source below it.
 
     tables : of a phone
     """
-    wide, high = CARD
-    room = wide - 2 * EDGE
-    above = zip(texts[:3], (76, 130, 170), (30, 48, 24), ("f", "b", "i"), strict=True)
+    room = CARD[0] - 2 * EDGE
+    above = zip(texts[:3], (76, 130, 170), (30, 48, 24), ("f", "b i", "i"), strict=True)
     lines = [_fitted(text, y, size, name, room) for text, y, size, name in above]
-    lines.append(_fitted(texts[3], high - 28, 18, "f", room))
+    lines.append(_fitted(texts[3], CARD[1] - 28, 18, "f", room))
     plot = chart(tables, (round(room / ZOOM), 252), phone=True)
-    ink = f".b,.i{{fill:{INK['light']}}}.b{{font-weight:bold}}"
-    return (
-        f'{HEAD.format(wide, high, escape(texts[1]))} width="{wide}" height="{high}" '
-        f'font-family="{FONTS}"><style>{colours("light")}{ink}</style>'
-        f'<rect width="100%" height="100%" fill="{BACK["light"]}"/>{"".join(lines)}'
-        f'<g transform="translate({EDGE} 194) scale({ZOOM})">{plot}</g></svg>'
-    )
+    plot = f'<g transform="translate({EDGE} 194) scale({ZOOM})">{plot}</g>'
+    return sheet(CARD, texts[1], "".join([*lines, plot]))
 
 
 def number(text: str, about: str, link: str) -> str:
@@ -130,10 +145,10 @@ def _width(text: str) -> float:
 def _fitted(text: str, y: float, size: float, name: str, room: float) -> str:
     """A line of text at the left edge, in letters so small that it fits."""
     size = min(size, room / max(_width(text), 1))
-    return _text(EDGE, y, text, name, f'font-size="{size:.1f}"')
+    return text_at(EDGE, y, text, name, f'font-size="{size:.1f}"')
 
 
-def _text(x: float, y: float, text: str, name: str = "", more: str = "") -> str:
+def text_at(x: float, y: float, text: str, name: str = "", more: str = "") -> str:
     """A text; name : its class."""
     kind = f' class="{name}"' * bool(name)
     return f'<text x="{_n(x)}" y="{_n(y)}"{kind} {more}>{escape(text)}</text>'
@@ -169,12 +184,12 @@ def _axes(plot: Plot) -> list[str]:
         y = plot.y(users)
         parts.append(f'<path d="M{LEFT} {_n(y)}H{_n(plot.right)}" class="g"/>')
         if before - y > 13:
-            parts.append(_text(LEFT - 15, y + 4, f"{users:,.6g}", "f", 'text-anchor="end"'))
+            parts.append(text_at(LEFT - 15, y + 4, f"{users:,.6g}", "f", 'text-anchor="end"'))
             before = y
     for year in _ticks(plot.start, plot.end, 4 if plot.phone else 8):
         if year == round(year):
             at = plot.x(year)
-            parts.append(_text(at, plot.bottom + 26, f"{year:.0f}", "f", 'text-anchor="middle"'))
+            parts.append(text_at(at, plot.bottom + 26, f"{year:.0f}", "f", 'text-anchor="middle"'))
     return parts
 
 
@@ -193,7 +208,7 @@ def _projection(plot: Plot, rows: Rows) -> list[str]:
     for row in rows["event"]:
         at = min(plot.x(row["year"]) + 4, plot.right - row["size"])
         y = TOP + 12 + EVENT_ROW * row["row"]
-        parts.append(_text(at, y, row["text"], "f h", 'font-size="11"') if row["text"] else "")
+        parts.append(text_at(at, y, row["text"], "f h", 'font-size="11"') if row["text"] else "")
     for k, name in enumerate(PLATFORMS):
         own = [row for row in rows["path"] if row["platform"] == name]
         d = _path([(plot.x(row["year"]), plot.y(row["users"])) for row in own])
@@ -222,7 +237,7 @@ def _marks(plot: Plot, rows: Rows) -> list[str]:
             at = plot.x(row["year"]) + row["dx"], plot.y(row["users"]) + row["dy"] + 4
             anchor = {"left": "start", "right": "end", "center": "middle"}[row["align"]]
             more = f'font-size="{_n(row["size"])}" text-anchor="{anchor}"'
-            parts.append(_text(*at, row["text"], "f h", more))
+            parts.append(text_at(*at, row["text"], "f h", more))
     return parts
 
 
@@ -233,8 +248,8 @@ def _ends(plot: Plot, rows: Rows) -> list[str]:
         name = f"p{PLATFORMS.index(row['platform'])}"
         x, y = plot.right + LABELS_AT[plot.phone], plot.y(row["users"])
         label = f'font-weight="{weight}"' + ' font-size="13"' * (not plot.phone)
-        texts = _text(x, y - 2, row["label"], "", label)
-        texts += _text(x, y + 13, row["range"], "", 'font-size="11"')
+        texts = text_at(x, y - 2, row["label"], "", label)
+        texts += text_at(x, y + 13, row["range"], "", 'font-size="11"')
         parts.append(f'<g class="{name}" fill="currentColor">{texts}</g>')
         if row["right"]:
             at = _n(plot.right + row["right"])

@@ -23,7 +23,7 @@ from model.messengers import PLATFORMS
 from model.quarters import month_text
 from model.scenario.scenario import Scenario, change, events_between
 from model.scenario.settings import all_settings
-from pages.parts.downloads import poster
+from pages.parts.downloads import svg
 from pages.parts.downloads.provenance import by_grade, sources_of, statements
 from pages.parts.downloads.report import TEMPLATES
 from pages.parts.wording import share as words
@@ -42,8 +42,8 @@ def page_html(scenario: Scenario, title: str, link: str) -> str:
     text = TEMPLATES.get_template("take_away.html.jinja").render(
         whole=whole,
         data=stored(scenario, found),
-        light=poster.colours("light"),
-        dark=poster.colours("dark"),
+        light=svg.of_platforms("light"),
+        dark=svg.of_platforms("dark"),
         sources=by_grade(sources_of(scenario)),
         events=events_between(scenario, *found.times[[0, -1]]),
         words=words,
@@ -75,14 +75,9 @@ def stored(scenario: Scenario, found: Answer) -> dict[str, Any]:
     columns = ["platform", "kind", "year", "users", "low", "high"]
     return {
         "settings": [
-            {
-                "name": name,
-                "label": all_settings()[name].label,
-                "unit": all_settings()[name].unit,
-                "own": scenario[name],
-                "stops": stops[name],
-            }
-            for name in stops
+            {"name": one.name, "label": one.label, "unit": one.unit}
+            | {"own": scenario[one.name], "stops": stops[one.name]}
+            for one in (growth, concern)
         ],
         "platforms": PLATFORMS,
         "times": [round(float(time), 2) for time in found.times[kept]],

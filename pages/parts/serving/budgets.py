@@ -131,9 +131,3 @@ def running(used: Used, kind: str, names: dict[str, str]) -> Iterator[Refusal | 
         for key in keys:
             if not used.running[key]:
                 del used.running[key]
-
-
-def forget_line(used: Used, line: str) -> None:
-    """Drop the budgets of a line that is closed."""
-    for kind in BUDGETS:
-        used.buckets.pop((kind, "line", line), None)

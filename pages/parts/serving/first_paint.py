@@ -107,12 +107,9 @@ def with_answer(html: str, one: Shown, *, phone: bool) -> str:
     """
     kind = "phone" if phone else "embed" if one.is_embedded else "desk"
     sheets = "".join(STYLESHEETS.findall(html))
-    names = [
-        kind,
-        "over" if one.view == "over" and not one.is_hidden else "other",
-        *(["embed"] * one.is_embedded),
-    ]
-    first = f'<div id="first" class="{" ".join(names)}">{_body(one, kind)}</div>'
+    names = f"{kind} {'over' if one.view == 'over' and not one.is_hidden else 'other'}"
+    names += " embed" * one.is_embedded
+    first = f'<div id="first" class="{names}">{_body(one, kind)}</div>'
     style = STYLE.replace("FONT", next(iter(FONT.findall(html)), "data:,"))
     first = f"<style>{style}</style>{first}{sheets}"
     return STYLESHEETS.sub("", html).replace(ROOT, f"{first}{ROOT}{SCRIPT}", 1)

@@ -15,7 +15,12 @@ from starlette.types import ASGIApp as Application
 from starlette.types import Message, Receive, Scope, Send
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-NEVER_ASKED = ("camera", "geolocation", "microphone", "payment", "usb")
+POLICY = (
+    "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors {frames}"
+)
 
 
 def policy(html: str, frames: str) -> str:
@@ -24,21 +29,9 @@ def policy(html: str, frames: str) -> str:
     html : the page that Streamlit serves;  frames : who may show the page in a frame, as in
         frame-ancestors: "*", "'none'", or addresses
     """
-    scripts = [hashlib.sha256(text.encode()).digest() for text in INLINE_SCRIPT.findall(html)]
-    hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in scripts]
-    rules = {
-        "default-src": ["'self'"],
-        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *hashes],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'", "data:"],
-        "worker-src": ["'self'", "blob:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": [frames],
-    }
-    return "; ".join(" ".join([name, *sources]) for name, sources in rules.items())
+    digests = [hashlib.sha256(text.encode()).digest() for text in INLINE_SCRIPT.findall(html)]
+    hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+    return POLICY.format(hashes=" ".join(hashes), frames=frames)
 
 
 def security_headers(app: Application, policy: str) -> Application:
@@ -47,7 +40,7 @@ def security_headers(app: Application, policy: str) -> Application:
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
         "referrer-policy": "strict-origin-when-cross-origin",
-        "permissions-policy": ", ".join(f"{name}=()" for name in NEVER_ASKED),
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -122,23 +122,20 @@ def ask_as(name: str, visitor: str) -> Event:
 
 async def _call(app: Application, left: Event, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a request without a body, and set the event when its visitor hangs up."""
-    watch = asyncio.create_task(_until_left(receive, left))
+
+    async def until_left() -> None:
+        while (await receive())["type"] == "http.request":
+            await asyncio.sleep(0)
+        left.set()
+
+    async def nothing_more() -> Message:
+        return {"type": "http.request"}
+
+    watch = asyncio.create_task(until_left())
     try:
-        await app(scope, _nothing_more, send)
+        await app(scope, nothing_more, send)
     finally:
         watch.cancel()
-
-
-async def _until_left(receive: Receive, left: Event) -> None:
-    """Say when the visitor of a request has left."""
-    while (await receive())["type"] == "http.request":
-        await asyncio.sleep(0)
-    left.set()
-
-
-async def _nothing_more() -> Message:
-    """The body of a request that has none."""
-    return {"type": "http.request"}
 
 
 def kind_of(scope: Scope, root: str) -> str:
@@ -158,10 +155,9 @@ def refused(refusal: Refusal | None) -> PlainTextResponse | None:
     """The response to a request past a budget."""
     if not refusal:
         return None
-    of_visitor = refusal.level != "server"
     return PlainTextResponse(
-        words.over(of_visitor, refusal.seconds) + "\n",
-        429 if of_visitor else 503,
+        words.over(refusal.level, refusal.seconds) + "\n",
+        503 if refusal.level == "server" else 429,
         headers={"retry-after": str(max(1, math.ceil(refusal.seconds)))},
     )
 
@@ -215,10 +211,7 @@ async def _line(
         if not is_closed:  # Streamlit may still be drawing
             await send(message)
 
-    try:
-        await app(scope, receive_more, send_more)
-    finally:
-        budgets.forget_line(used, names["line"])
+    await app(scope, receive_more, send_more)
 
 
 def verdict(used: Used, names: Names, data: bytes | None) -> Verdict:
@@ -228,9 +221,8 @@ def verdict(used: Used, names: Names, data: bytes | None) -> Verdict:
     refusal = budgets.take(used, "messages", names)
     refusal = refusal or budgets.take(used, "message bytes", names, len(data))
     if refusal:
-        of_visitor = refusal.level != "server"
-        reason = words.over(of_visitor, refusal.seconds)
-        return Verdict(code=OVER_BUDGET if of_visitor else TRY_LATER, reason=reason)
+        code = TRY_LATER if refusal.level == "server" else OVER_BUDGET
+        return Verdict(code=code, reason=words.over(refusal.level, refusal.seconds))
     try:
         message = BackMsg.FromString(data)
     except DecodeError:
@@ -254,6 +246,5 @@ def _operation(used: Used, names: Names, message: BackMsg) -> Verdict:
         return PASSES
     answer = ForwardMsg()
     answer.backend_operation_response.request_id = asked.request_id
-    sentence = words.over(refusal.level != "server", refusal.seconds)
-    answer.backend_operation_response.error_msg = sentence
+    answer.backend_operation_response.error_msg = words.over(refusal.level, refusal.seconds)
     return Verdict(answer=answer.SerializeToString())

@@ -12,6 +12,8 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from pages.parts.turns import Left
+
 OWN = ("model", "pages")  # packages whose messages hold no value of a visitor
 Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -38,7 +40,12 @@ def way(raised: Raised) -> str:
 
 
 def log_thread_error(args: threading.ExceptHookArgs) -> None:
-    """Log an error that ended a thread; Python would print it with its words."""
+    """Log an error that ended a thread; Python would print it with its words.
+
+    Whoever has left in the middle of a computation ended it: nothing went wrong.
+    """
+    if args.exc_type is Left:
+        return
     raised = (args.exc_type, args.exc_value, args.exc_traceback)
     logging.getLogger(__name__).error("a thread ended with an error", exc_info=raised)
 

@@ -51,20 +51,19 @@ def with_preview(page: str, asked: Asked) -> str:
     """
     shown = first_paint.shown(asked.query)
     title = f"{shown.title} | {words.TITLE}" if shown.title else words.TITLE
-    head = {"og:type": "website", "og:title": title, "twitter:card": "summary"}
-    head["og:site_name"] = words.TITLE
-    head["description"] = words.GUESS_FIRST
+    text = words.GUESS_FIRST
     if not shown.is_hidden:
-        head["description"] = sentence(first_paint.answer(shown)).replace("**", "")
+        text = sentence(first_paint.answer(shown)).replace("**", "")
+    head = {"og:type": "website", "og:title": title, "og:site_name": words.TITLE}
+    head |= {"description": text, "og:description": text, "twitter:card": "summary"}
     if not (shown.is_hidden or missing()):
         head["og:image"] = f"{asked.base}api/chart.png{first_paint.words_of(shown)}"
-        head |= {"og:image:width": str(CARD[0]), "og:image:height": str(CARD[1])}
-        head |= {"twitter:card": "summary_large_image", "og:image:alt": head["description"]}
-    head["og:description"] = head["description"]
+        head |= {"og:image:width": f"{CARD[0]}", "og:image:height": f"{CARD[1]}"}
+        head |= {"twitter:card": "summary_large_image", "og:image:alt": text}
     tags = [f"<title>{html.escape(title)}</title>"]
-    for name, text in head.items():
+    for name, content in head.items():
         kind = "property" if name.startswith("og:") else "name"
-        tags.append(f'<meta {kind}="{name}" content="{html.escape(text)}" />')
+        tags.append(f'<meta {kind}="{name}" content="{html.escape(content)}" />')
     page = TITLE_TAG.sub(lambda _: "\n    ".join(tags), page, count=1)
     return first_paint.with_answer(page, shown, phone=asked.phone)
 

@@ -46,7 +46,7 @@ def _choices(needed: dict[str, float]) -> None:
         level = needed[rival]
         if 0 < level < np.inf:
             values = {"wechat": float(round(level, 1))}
-            label = words.to_the_frontier(values["wechat"])
+            label = words.GO_THERE.format(growth=values["wechat"])
             st.button(label, type="tertiary", on_click=state.set_values, args=(values,))
 
 

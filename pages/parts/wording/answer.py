@@ -136,11 +136,6 @@ def sentence(answer: Answer) -> str:
     return " ".join(filter(None, [f"{headline(answer)}.", reach(answer), two_states(answer)]))
 
 
-def short(answer: Answer) -> str:
-    """The answer for a phone: headline, range and cost."""
-    return f"{headline(answer)}. {below_headline(answer)}"
-
-
 def below_headline(answer: Answer) -> str:
     """The line below the headline on a phone: its range, and what concern costs."""
     if answer.scenario["concern"] == 0 or abs(answer.cost.line) < SMALLEST:

@@ -7,6 +7,7 @@ from model.number_text import three_digits
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 
+GO_THERE = "Go to growth of {growth:.0f}"  # at which the two are level
 MAP = "Map of who has more users, over WeChat growth and security concern. {finding}"
 
 
@@ -34,8 +35,3 @@ def note(rival: str, knots: int) -> str:
         f"Dashed: WeChat and {rival} end level. Thin: ahead in that share of runs. Dots: scenarios "
         "at their growth and concern; their other settings may differ."
     )
-
-
-def to_the_frontier(growth: float) -> str:
-    """The label of the button that sets the growth at which the two are level."""
-    return f"Go to growth of {growth:.0f}"

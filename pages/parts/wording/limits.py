@@ -9,10 +9,10 @@ OVERDUE = "Not worked out: these settings take too long to solve."
 NOT_A_MESSAGE = "Expected a message of the page."
 
 
-def over(of_visitor: bool, seconds: float) -> str:
-    """A sentence for a budget that is used up, the visitor's own or the server's."""
+def over(level: str, seconds: float) -> str:
+    """A sentence for a budget that is used up; level : line, visitor or server."""
     wait = f"please try again in {wait_text(seconds)}"
-    if of_visitor:
+    if level != "server":
         return f"Too many requests came from your address: {wait}."
     return f"The server has too much to do: {wait}."
 
