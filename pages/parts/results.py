@@ -14,6 +14,8 @@ from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
 from pages.parts.wording import from_links, page, scenarios
 
+SUBTITLE = 52  # pixels: two lines
+
 
 @contextmanager
 def refusal() -> Iterator[None]:
@@ -44,17 +46,18 @@ def title() -> None:
 
 
 def _title(own: str) -> None:
-    """The two in one row; on a phone, in two."""
+    """The two in one row; on a phone, in two. No title moves what is below: a long one is cut."""
+    text = f"**{own}**" if own else page.short_subtitle() if state.is_phone() else page.subtitle()
     if state.is_phone():
         with st.container(horizontal=True, gap=None):  # where a heading has no space around it
             st.title(f":small[{page.TITLE}]", anchor=False)
-            if not story.now():  # which needs the room
-                st.markdown(f":small[{f'**{own}**' if own else page.short_subtitle()}]")
+        if not story.now():  # which needs the room
+            st.markdown(f":small[{text}]", wrap=False)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(page.TITLE, anchor=False, width="content")
-        below = f"**{own}**" if own else page.subtitle()
-        st.markdown(f":small[{below}]", width=270)
+        with st.container(width=270, height=SUBTITLE, border=False, vertical_alignment="center"):
+            st.markdown(f":small[{text}]", wrap=not own)
         story.offer()
 
 

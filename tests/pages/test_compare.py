@@ -223,6 +223,14 @@ def test_other_starts_have_no_bars_and_without_a_common_time_nothing():
     assert any("do not overlap in time" in one.value for one in apart.markdown)
 
 
+def test_today_is_compared_with_nobody_worried_as_nothing_else_begins_then():
+    app = open_page(open="compare", case="today")
+    assert sentence(app).startswith("Today has ") and "than Today, changed" in sentence(app)
+    free, now = wechat(change(case("today"), {"concern": 0})), wechat(case("today"))
+    assert numbers(sentence(app))[1:] == pytest.approx([now, free], rel=0.051, abs=0.051)
+    assert len(charts(app)) == 2
+
+
 def test_the_common_end_is_the_earlier_one():
     long, short = change(case(), {"horizon": 12}), change(case("hard-line"), {"horizon": 3})
     assert common_end(long, short) == (change(case(), {"horizon": 3}), short)

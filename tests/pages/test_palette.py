@@ -40,8 +40,12 @@ SIGHT = {
 LEAST = {"normal": 40, "protan": 20, "deutan": 20, "tritan": 20}
 
 
+def rgb(colour):
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+
+
 def linear(colour):
-    values = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    values = rgb(colour) / 255
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
@@ -87,6 +91,15 @@ def test_marks_stand_out_from_the_page(mode):
     marks = [*THEME[mode]["chartCategoricalColors"], theme.NEUTRAL, theme.GREY, theme.LINE]
     for colour in [*marks, theme.LOW, theme.HIGH]:
         assert contrast(colour, PAGES[mode]) >= 3, colour
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_the_bars_of_our_readings_stand_out_from_the_page(mode):
+    """They let through some of it."""
+    share, page = theme.OUR_READING["opacity"], rgb(PAGES[mode])
+    for colour in THEME[mode]["chartCategoricalColors"]:
+        seen = np.rint(share * rgb(colour) + (1 - share) * page).astype(int)
+        assert contrast("#{:02x}{:02x}{:02x}".format(*seen), PAGES[mode]) >= 3, colour
 
 
 @pytest.mark.parametrize("mode", PAGES)

@@ -8,6 +8,7 @@ from model.analysis.bands import RANGES
 from pages.parts.charts.fan_data import EVENT_ROW
 from pages.parts.charts.theme import (
     GREY,
+    OUR_READING,
     PLATFORMS,
     TEXT,
     platform_colour,
@@ -68,7 +69,7 @@ def _lines_and_marks(x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     observed = _dataset("observed").mark_point(
         filled=False, fill="transparent", size=36, strokeWidth=1.4, **QUIET
     )
-    ranges = _dataset("range").mark_rule(strokeWidth=6, opacity=0.4, **QUIET)
+    ranges = _dataset("range").mark_rule(**OUR_READING, invalid=None)
     diamond = {"shape": "diamond", "filled": True, "size": 130, "opacity": 1, "color": TEXT}
     own = _dataset("own").mark_point(shape="cross", filled=True, size=70, opacity=1, **QUIET)
     now = _dataset("chosen").mark_point(filled=True, size=60, opacity=1, **QUIET)

@@ -13,6 +13,7 @@ from model.analysis.bands import Answer
 from model.number_text import about, users_text
 from pages.parts.charts.theme import (
     GREY,
+    OUR_READING,
     PLATFORMS,
     TEXT,
     UNSEEN,
@@ -83,7 +84,7 @@ def _first_figures(phone: bool) -> list[alt.Chart]:
     bold = {"align": "left", "baseline": "middle", "dx": LABELS_AT[phone], "fontWeight": "bold"}
     return [
         _dataset("range")
-        .mark_rule(strokeWidth=6, opacity=0.4, aria=False)
+        .mark_rule(**OUR_READING)
         .encode(year, _up("low"), alt.Y2("high:Q"), colour),
         _dataset("observed").mark_point(**hollow, aria=False).encode(year, users, colour, shape),
         start.mark_point(filled=True, size=60, opacity=1, aria=False).encode(

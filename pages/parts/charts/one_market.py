@@ -16,6 +16,7 @@ from pages.parts.charts.theme import (
     ESTABLISHED,
     FRAME,
     NEUTRAL,
+    OUR_READING,
     TEXT,
     YEARS,
     apart,
@@ -62,9 +63,7 @@ def market_lines() -> alt.LayerChart:
         established.mark_area(opacity=0.22, aria=False).encode(*inner),
         established.mark_line(strokeWidth=2, strokeDash=[10, 2, 2, 2]).encode(users),
         of_kind(base, "line").mark_line(strokeWidth=2.5).encode(users, platform_dash()),
-        of_kind(base, "range")
-        .mark_rule(strokeWidth=6, opacity=0.4, aria=False)
-        .encode(low, high, tooltip=figure_tips),
+        of_kind(base, "range").mark_rule(**OUR_READING).encode(low, high, tooltip=figure_tips),
         point.encode(users, platform_shape(), tooltip=figure_tips),
         ends.mark_rule(strokeWidth=1.5, **place).encode(low, high),
         ends.mark_rule(strokeWidth=5, **place).encode(*inner),

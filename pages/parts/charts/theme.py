@@ -40,6 +40,7 @@ YEARS = (
     .scale(nice=False)
 )
 HERE = by_page("#000000", "#ffffff")  # of marks of the present scenario
+OUR_READING = {"strokeWidth": 6, "opacity": 0.8, "aria": False}  # the bar of a range that we read
 BESIDE = {"align": "left", "baseline": "middle", "color": TEXT, "aria": False}  # of texts
 # of a place that is not drawn, but says its numbers and can be clicked
 UNSEEN = {"fillOpacity": 0, "strokeOpacity": 0, "cursor": "pointer", "aria": False}

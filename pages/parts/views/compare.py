@@ -8,7 +8,7 @@ from model.analysis.comparison import Comparison, common_end
 from model.number_text import ended
 from model.quarters import decimal_year
 from model.scenario import links
-from model.scenario.scenario import Scenario, case, changed
+from model.scenario.scenario import Scenario, case, change, changed
 from model.scenario.settings import SettingError
 from pages.parts import cached, state
 from pages.parts.charts import difference, waterfall
@@ -20,7 +20,8 @@ from pages.parts.wording import scenarios
 from pages.parts.wording.from_links import plain
 
 NOW, PINNED = "now", "pinned"  # in the box, beside the numbers of the chips
-HEIGHTS = {False: 260, True: 220}  # of both pictures, pixels, by whether on a phone
+HEIGHTS = {False: 260, True: 130}  # of the difference over time, pixels, by whether on a phone
+MOST, AXIS = 220, 46  # pixels on a phone: of the bars, and of their title and axis
 ROOM = {"left": 0, "top": 5, "right": 44, "bottom": 0}  # pixels; for numbers right of the bars
 FIRST = "no-concern"  # the first thing to compare the default with: what the page is about
 
@@ -39,7 +40,11 @@ def _other(scenario: Scenario) -> Scenario:
     """The pinned scenario; without one that which the present one was changed from."""
     if pinned := st.session_state.pin:
         return pinned
-    return case(scenario.case if changed(scenario) else FIRST if scenario == case() else "")
+    if changed(scenario):
+        return case(scenario.case)
+    if scenario.origin != case().origin:  # nothing to compare with any that begins then
+        return change(scenario, {"concern": 0})
+    return case(FIRST if scenario == case() else "")
 
 
 def _names(scenario: Scenario, other: Scenario) -> tuple[str, str]:
@@ -170,12 +175,16 @@ def _explained(
         _over_time(result)
     made = cached.explanation(*between)
     finding = words.made_by(made)
-    above.markdown(f"{text} {finding}")
+    found = f"{text} {finding}"
+    above.markdown(f":small[{found}]" if state.is_phone() else found)
     rows = waterfall.attribution_rows(made)
     rows.loc[rows.kind == "total", "label"] = names
     alt = difference_words.BARS.format(finding=finding.replace("*", ""))
     spec = cached.spec(waterfall.attribution_bars) | {"padding": ROOM}
-    picture.vega_lite_chart(rows, spec, height=HEIGHTS[state.is_phone()], key="waterfall", alt=alt)
+    height = HEIGHTS[False]
+    if state.is_phone():
+        height = min(AXIS + waterfall.ROW * len(rows), MOST)
+    picture.vega_lite_chart(rows, spec, height=height, key="waterfall", alt=alt)
 
 
 def _over_time(result: Comparison) -> None:

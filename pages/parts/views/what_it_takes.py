@@ -1,5 +1,7 @@
 """What would it take: the value of each setting alone at which a goal is met, or of a pair."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from model.analysis.bands import Answer
@@ -13,7 +15,7 @@ from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.wording import goals as words
 
-ABREAST = 4  # cards
+ABREAST = 4  # cards; more of them are a list, which takes less of the screen
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
@@ -24,10 +26,14 @@ def show(scenario: Scenario, answer: Answer) -> None:
     met = any(one.already for one in results)
     st.markdown(words.finding(results))
     pairs = [] if cards or met else cached.solved_pairs(scenario, goal, by)
-    columns = st.columns(1 if state.is_phone() else ABREAST, gap="small")
-    for place, card in enumerate([*cards, *pairs]):
-        with columns[place % len(columns)].container(border=True, gap="xxsmall"):
-            _card(card)
+    shown = [*cards, *pairs]
+    if state.is_phone() or len(shown) > ABREAST:
+        _list(shown)
+    else:
+        for column, card in zip(st.columns(ABREAST, gap="small"), shown, strict=False):
+            with column.container(border=True, gap="xxsmall"):
+                st.markdown(f":small[{card.sentence}]  \n{_enough(card)}")
+                _use(card)
     st.caption(words.note(cards, pairs))
 
 
@@ -62,15 +68,28 @@ def _goal(scenario: Scenario, answer: Answer) -> tuple[str, str]:
     return goal, by
 
 
-def _card(card: Solved | PairSolved) -> None:
-    """The values of one setting or two that meet the goal, and a button that sets them."""
+def _list(cards: Sequence[Solved | PairSolved]) -> None:
+    """The cards as a row of text each, with its button at the right."""
+    with st.columns(1)[0].container(gap="xxsmall"):
+        for card in cards:
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                st.markdown(f":small[{card.sentence}] {_enough(card)}", width="stretch")
+                _use(card)
+
+
+def _enough(card: Solved | PairSolved) -> str:
+    """In how many runs the value is enough, small and grey."""
+    return f":small[:gray[{words.enough(card)}]]"
+
+
+def _use(card: Solved | PairSolved) -> None:
+    """A button that sets the values of a card, one setting or two; none if they are set."""
     if isinstance(card, Solved):
         values = {card.lever: card.value}
         # without a button where the slider has this value already
         is_set = card.already and three_digits(card.value) == three_digits(card.now)
     else:
         values, is_set = card.values, False
-    st.markdown(f":small[{card.sentence}]  \n:small[:gray[{words.enough(card)}]]")
     if not is_set:
         rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link
         st.button(

@@ -15,7 +15,7 @@ GOALS = {
 GOAL, USERS, BY = "Goal", "Million users", "By the end of"
 BY_THE_END = "by the end of {month}"
 NOTE = (
-    "Each card moves one setting alone; at its value the middle of the runs just meets the goal. "
+    "Each moves one setting alone; at its value the middle of the runs just meets the goal. "
     "The most plausible value first."
 )
 PAIRS = (
@@ -24,7 +24,7 @@ PAIRS = (
 )
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
 USE = "Use this"
-USE_HELP = "Sets {settings} as on this card; Undo takes it back."
+USE_HELP = "Sets {settings} as said here; Undo takes it back."
 
 
 def enough(card: Solved | PairSolved) -> str:
@@ -52,7 +52,7 @@ def finding(cards: Sequence[Solved]) -> str:
     enough = [_label(card) for card in cards if card.value is not None and not card.already]
     never = [_label(card) for card in cards if not card.reached]
     if any(card.already for card in cards):
-        return "These settings meet the goal already: each card says how far its setting can move."
+        return "These settings meet the goal already: each says how far its setting can move."
     if not enough:
         return "No single setting meets the goal within its range."
     rest = f" No value of {listed(never, 'or')} is enough." if never else ""
