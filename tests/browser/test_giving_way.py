@@ -29,7 +29,11 @@ def new_page(browser):
 
 @pytest.mark.parametrize(
     ("options", "query"),
-    [(DESK, "title=Class&at=2018Q4"), (PHONE, ""), (DESK, "embed=true")],
+    [
+        (DESK, "title=The+long+title+of+a+class+in+a+school+by+the+sea&at=2018Q4"),
+        (PHONE, ""),
+        (DESK, "embed=true"),
+    ],
     ids=["title", "phone", "embed"],
 )
 def test_the_page_comes_where_the_first_paint_was(new_page, server, options, query):
