@@ -85,8 +85,14 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
         page.wait_for_timeout(wait)  # the distance of the two moves, which is what is tested
         page.keyboard.press("Control+z")
         settle(page, quiet=500)
+        growth = slider(page, "WeChat growth")
+        for _ in range(100):
+            if float(growth.input_value()) == view_of(page).scenario["wechat"]:
+                break
+            page.wait_for_timeout(50)
+        settle(page)
         scenario = view_of(page).scenario
-        expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
+        expect(growth).to_have_value(f"{scenario['wechat']:g}")
         assert about(answer(scenario).total.line[-1, 0]) in said(page), wait
         page.close()
 
