@@ -59,9 +59,12 @@ def _chosen(scenario: Scenario) -> int | None:
 
 
 def _take() -> None:
-    """Show the scenario whose chip was pressed; the chosen one again changes nothing."""
+    """Show the scenario whose chip was pressed; the chosen one again changes nothing.
+
+    The message of a slider may have left before the browser heard that no chip is chosen any more.
+    """
     number = st.session_state.set_scenario
-    if number is not None and state.knows_its_widgets():
+    if number is not None and state.knows_its_widgets() and not state.slider_moves():
         state.set_scenario(all_rows()[number][1])
 
 

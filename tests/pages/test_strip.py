@@ -1,12 +1,15 @@
 """The strip of scenarios: chips with their answers, kept ones, and what a link holds of them."""
 
 import re
+import time
 from urllib.parse import quote
 
 import pytest
+import streamlit as st
 
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change, until
+from pages.parts import state, strip
 from tests.kept import answer
 from tests.pages.screen import open_page, rough, shown_text
 
@@ -155,3 +158,25 @@ def test_a_long_title_is_cut_in_the_chip_alone():
     assert labels(app)[-1] == f"A very long title of a sc… {users(FAST)}"
     assert any(shown_text(one.value).startswith(f"“{title}” has") for one in app.markdown)
     assert app.session_state.table[0][0] == title
+
+
+class Session(dict):
+    __getattr__ = dict.__getitem__
+
+
+@pytest.mark.parametrize(
+    ("since", "slider", "taken"), [(0, 300, False), (9, 302, False), (9, 300, True)]
+)
+def test_the_message_of_a_slider_chooses_no_chip(monkeypatch, since, slider, taken):
+    """It may leave before the browser hears that no chip is chosen any more.
+
+    since : seconds since the scenario was moved to 300;  slider : what the message says
+    """
+    move = state.Move(name="wechat", drag="", time=time.monotonic() - since)
+    session = Session(scenario=FAST, move=move, table=(), open="over", drawn=1)
+    session |= {"set_wechat": slider, "set_scenario": 0}
+    shown = []
+    monkeypatch.setattr(st, "session_state", Session(session))
+    monkeypatch.setattr(state, "set_scenario", shown.append)
+    strip._take()
+    assert shown == ([case()] if taken else [])
