@@ -9,7 +9,7 @@
 // neither side knows.
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
-const QUIET = 700 // ms without an answer or a press before it is read aloud, curves are asked for
+const QUIET = 700 // ms without a new answer before it is read aloud and curves are asked for
 const BACK = 300 // ms after a connection is there again
 const STILL = 600 // ms after an answer, when its address has arrived
 
@@ -105,10 +105,7 @@ function listen() {
   }).observe(root, {childList: true})
   window.addEventListener("popstate", tellAgain)
   for (const press of ["pointerdown", "keydown"]) {
-    window.addEventListener(press, () => {
-      clearTimeout(history.timer)
-      restAgain()
-    }, true)
+    window.addEventListener(press, () => clearTimeout(history.timer), true)
   }
   document.addEventListener("pointerdown", (event) => {
     const slider = event.target.closest?.("[class*=st-key-set_]")
@@ -124,15 +121,9 @@ function listen() {
 }
 
 let isListening = false
-const resting = {then: () => {}, timer: 0}
+let speaking
 
-// A message holds the value of every widget. While the server draws, or a press is on its way to it,
-// it may be setting some.
-function restAgain() {
-  clearTimeout(resting.timer)
-  resting.timer = setTimeout(resting.then, QUIET)
-}
-
+// A message holds the value of every slider. While the server draws, it may be setting some.
 function isIdle() {
   return document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
 }
@@ -144,12 +135,13 @@ export default function ({data, parentElement, setTriggerValue}) {
   if (!isListening) listen()
   isListening = true
   follower.drawn?.()
+  clearTimeout(speaking)
   const status = parentElement.querySelector("[role=status]")
-  resting.then = () => {
+  const rest = () => {
     if (status.textContent !== data.answer) status.textContent = data.answer
     if (!data.curves || follower.drawn) return
     if (isIdle()) setTriggerValue("rested", data.drawn)
-    else restAgain()
+    else speaking = setTimeout(rest, QUIET)
   }
-  restAgain()
+  speaking = setTimeout(rest, QUIET)
 }
