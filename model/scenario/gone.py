@@ -27,7 +27,7 @@ LONGEST_QUOTED = 40  # characters of a value
 
 
 def take_gone(words: dict[str, str]) -> list[tuple[str, str]]:
-    """What is no choice now, and what counts, for each such word of an older link; takes these.
+    """A sentence for each word of an older link that is no choice now, on what counts; takes these.
 
     A value that is renamed gets its name of today, and is told where it is an origin.
     """

@@ -48,7 +48,7 @@ def sheet(request):
 
 
 def key(text):
-    """What the key says to each question, without the question."""
+    """The answers of the key, one a question, without the question."""
     items = text.partition('class="key"')[2].split('<li><span class="note">')[1:]
     parts = [item.partition("</span>")[2] for item in items]
     return [html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", "", one))).strip() for one in parts]
