@@ -5,7 +5,7 @@
 # make figures  every view of every scenario on every screen, and short attacks: half an hour
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
-# make attack   attack a server on this machine, print what honest visitors wait meanwhile
+# make attack   attack a server on this machine, print what two honest visitors wait meanwhile
 # make lock     write the pins with hashes anew; newer versions too: make lock UPGRADE=--upgrade
 # make audit    name known faults in the packages, where a database of them answers
 # make documents  write the parts of the documents that are made from the code
@@ -24,9 +24,6 @@ FULL := .venv/installed-full-$(VERSION)
 # mostly wait for a page to come to rest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 PAIRS := --numprocesses 2 --dist worksteal
-# A test that fails beside another is run again by itself: two browsers and two servers on two cores
-# can be too slow for what it waits for. It is named, and what fails alone fails.
-AGAIN := --last-failed --last-failed-no-failures none
 
 .PHONY: help app quick test full figures bench load attack lock audit documents format clean
 
@@ -47,12 +44,11 @@ test: $(TESTS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not full and not figures"
-	$(BIN)/python -m pytest $(PAIRS) -m "browser and not full and not figures" || \
-		$(BIN)/python -m pytest $(AGAIN) -m "browser and not full and not figures"
+	$(BIN)/python -m pytest $(PAIRS) -m "browser and not full and not figures"
 
 full: $(FULL)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(PAIRS) -m full || $(BIN)/python -m pytest $(AGAIN) -m full
+	$(BIN)/python -m pytest $(PAIRS) -m full
 
 figures: $(FULL)
 	$(BIN)/python -m pytest -m figures

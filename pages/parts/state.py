@@ -49,6 +49,7 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "to_top": 0,  # how often the page was scrolled to its top
     "top": 0.0,  # of the chart's axis until now, million users
     "clicks": 0,  # on marks of charts
+    "chips": 0,  # choices of the strip that were not pressed
     "curves_of": None,  # the scenario, up to its date, whose curves stand under the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
@@ -60,7 +61,6 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
 MOST_GUESSED = 5000  # million people
 GUESS_ASKED = "first"  # in place of a guess: the answer is hidden until something is guessed
 LONGEST_UNDO = 50
-SAME_MESSAGE = 0.05  # seconds between two callbacks of one message, at most
 KEY_REPEAT = 0.6  # seconds between two steps of a key that is held down
 QUICK_VIEWS = ("over", "where")  # quick enough to follow a slider that is dragged
 
@@ -157,14 +157,6 @@ def _move(name: str, value: object, drag: str) -> None:
     if goes_on and state.past and state.past[-1] == state.scenario:  # back where it began
         state.past = state.past[:-1]
     state.move = Move(name=name, drag=drag, time=now)
-
-
-def slider_moves() -> bool:
-    """Whether the message that is taken now moves a slider, taken before this or after it."""
-    state, scenario = st.session_state, st.session_state.scenario
-    if state.move and time.monotonic() - state.move.time < SAME_MESSAGE:
-        return True
-    return any(state.get(f"set_{name}", now) != now for name, now in scenario.values)
 
 
 def is_dragged() -> bool:

@@ -19,14 +19,12 @@ def show() -> None:
         return
     scenario = st.session_state.scenario
     (titles, ones), chosen = zip(*all_rows(), strict=True), _chosen(scenario)
-    if st.session_state.get("set_scenario") != chosen:
-        st.session_state.set_scenario = chosen
     users = [cached.users_at(one, state.shown(one)["horizon"]) for one in ones]
     with st.container(horizontal=True, height=38, border=False, vertical_alignment="center"):
         st.pills(
             words.STRIP,
             range(len(titles)),
-            key="set_scenario",
+            key=_filled(chosen),
             format_func=words.chips(titles, users).__getitem__,
             label_visibility="collapsed",
             width="stretch",
@@ -54,17 +52,33 @@ def name_of(scenario: Scenario) -> str:
 def _chosen(scenario: Scenario) -> int | None:
     """The chip of a scenario: of several that show the same, the one that was pressed."""
     same = [number for number, (_, one) in enumerate(all_rows()) if one == scenario]
-    pressed = st.session_state.get("set_scenario")
+    pressed = st.session_state.get(_key())
     return pressed if pressed in same else next(iter(same), None)
 
 
-def _take() -> None:
-    """Show the scenario whose chip was pressed; the chosen one again changes nothing.
+def _key() -> str:
+    """The key of the row of chips."""
+    return f"set_scenario_{st.session_state.chips}"
 
-    The message of a slider may have left before the browser heard that no chip is chosen any more.
+
+def _filled(chosen: int | None) -> str:
+    """The key of the row, which shows `chosen` from now on: a new one if it held another choice.
+
+    A message that left the browser before it heard of this still holds the old choice, and would
+    choose it again.
     """
-    number = st.session_state.set_scenario
-    if number is not None and state.knows_its_widgets() and not state.slider_moves():
+    if st.session_state.get(_key()) != chosen:
+        st.session_state.chips += 1
+        st.session_state[_key()] = chosen
+    return _key()
+
+
+def _take() -> None:
+    """Show the scenario whose chip was pressed; the chosen one again changes nothing."""
+    number = st.session_state[_key()]
+    if number is None:
+        st.session_state[_key()] = _chosen(st.session_state.scenario)
+    elif state.knows_its_widgets():
         state.set_scenario(all_rows()[number][1])
 
 

@@ -108,7 +108,7 @@ OVERLAPS = """() => {
     const inside = document.createRange();  // without padding
     inside.selectNodeContents(one);
     const {top, bottom, left, right} = (one.matches("svg") ? one : inside).getBoundingClientRect();
-    const row = one.closest(".st-key-set_scenario, .st-key-open");  // it scrolls sideways
+    const row = one.closest("[class*=st-key-set_scenario], .st-key-open");  // it scrolls sideways
     const edge = row ? row.getBoundingClientRect().right : Infinity;
     return {top, bottom, left, right: Math.min(right, edge)};
   };

@@ -26,7 +26,7 @@ from tests.pages.contrast import light
 
 SIZES = {"laptop": (1366, 768), "desk": (1440, 900), "phone": (375, 812)}
 MAIN = ("WeChat growth", "Security concern", "LINE growth", "KakaoTalk growth")
-ABOVE = ("h1", "h2", ".st-key-set_scenario", ".st-key-open")  # down to the top of the stage
+ABOVE = ("h1", "h2", "[class*=st-key-set_scenario]", ".st-key-open")  # down to the top of the stage
 
 # Below the choice of the view: its first sentence, and its pictures; cards, or boxes, without one.
 # "shown": whether each lies in what can be seen, above the sliders at the bottom of a phone.
@@ -124,7 +124,7 @@ def test_a_long_view_begins_on_the_first_screen_of_a_phone(open_page, view):
 def test_every_view_of_every_scenario_is_whole_on_the_first_screen(open_page, size, dark):
     page, found = sized(open_page, size, dark=dark), []
     for name, one in cases().items():
-        page.locator(".st-key-set_scenario button").filter(has_text=one.label).click()
+        page.locator("[class*=st-key-set_scenario] button").filter(has_text=one.label).click()
         settle(page)
         for view, label in VIEWS.items():
             if size == "phone" and view in LONG:
@@ -250,7 +250,7 @@ def choose_by_keys(page, row, button):
 
 def test_every_view_is_opened_and_used_without_a_mouse(page):
     """Tab, arrows and Enter; what a click on a chart does can be done so too."""
-    strip, views = page.locator(".st-key-set_scenario"), page.locator(".st-key-open")
+    strip, views = page.locator("[class*=st-key-set_scenario]"), page.locator(".st-key-open")
     for label, name in (("Hard line", "hard-line"), ("March 2014", "march-2014")):
         choose_by_keys(page, strip, strip.get_by_role("radio").filter(has_text=label))
         wait_for_scenario(page, lambda scenario, name=name: scenario == case(name))
@@ -266,7 +266,7 @@ def test_every_view_is_opened_and_used_without_a_mouse(page):
 def test_the_articles_questions_are_one_step_each(open_page):
     """Without concern: a chip; where: a view; by 2018: a click on the chart."""
     page = open_page("/", viewport={"width": 1366, "height": 768})
-    page.locator(".st-key-set_scenario button").filter(has_text="Nobody worries").click()
+    page.locator("[class*=st-key-set_scenario] button").filter(has_text="Nobody worries").click()
     free = wait_for_scenario(page, lambda scenario: scenario["concern"] == 0)
     assert about(answer(free).total.line[-1, 0]) in said(page)
     page.go_back()
@@ -301,7 +301,7 @@ def test_buttons_texts_and_the_chosen_view_are_seen_in_forced_colours(open_page)
     for place in (
         page.get_by_role("button", name="Undo"),
         button_of(page, "Where"),
-        page.locator(".st-key-set_scenario button").first,
+        page.locator("[class*=st-key-set_scenario] button").first,
         page.locator("[data-testid=stMain] h2"),
     ):
         assert shades(page, place.bounding_box()) > 3

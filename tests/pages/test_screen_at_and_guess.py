@@ -106,7 +106,7 @@ def every_text(app):
 def test_guess_first_hides_the_answer_until_there_is_a_guess():
     app = open_page(guess="first", open="solve", step="3", at="2018Q4")
     assert [one.value for one in app.header] == ["How many WeChat users abroad by March 2024?"]
-    assert not {"open", "set_scenario"} & {one.key for one in app.button_group}
+    assert not [one for one in app.button_group if one.key.startswith(("open", "set_scenario"))]
     ((_, frames),) = charts(app)  # the chart of the guess alone
     found = answer(case())
     for end in ("line", "low", "high"):

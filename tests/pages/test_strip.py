@@ -1,15 +1,12 @@
 """The strip of scenarios: chips with their answers, kept ones, and what a link holds of them."""
 
 import re
-import time
 from urllib.parse import quote
 
 import pytest
-import streamlit as st
 
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change, until
-from pages.parts import state, strip
 from tests.kept import answer
 from tests.pages.screen import open_page, rough, shown_text
 
@@ -18,7 +15,7 @@ HOSTILE = ["**b** _i_ `c`", "[l](http://x.y)", ":red[a] $x$", "=1+1", "<b>me@x.o
 
 
 def chips(app):
-    return next(group for group in app.get("button_group") if group.key == "set_scenario")
+    return next(one for one in app.get("button_group") if one.key.startswith("set_scenario"))
 
 
 def labels(app):
@@ -160,23 +157,14 @@ def test_a_long_title_is_cut_in_the_chip_alone():
     assert app.session_state.table[0][0] == title
 
 
-class Session(dict):
-    __getattr__ = dict.__getitem__
-
-
-@pytest.mark.parametrize(
-    ("since", "slider", "taken"), [(0, 300, False), (9, 302, False), (9, 300, True)]
-)
-def test_the_message_of_a_slider_chooses_no_chip(monkeypatch, since, slider, taken):
-    """It may leave before the browser hears that no chip is chosen any more.
-
-    since : seconds since the scenario was moved to 300;  slider : what the message says
-    """
-    move = state.Move(name="wechat", drag="", time=time.monotonic() - since)
-    session = Session(scenario=FAST, move=move, table=(), open="over", drawn=1)
-    session |= {"set_wechat": slider, "set_scenario": 0}
-    shown = []
-    monkeypatch.setattr(st, "session_state", Session(session))
-    monkeypatch.setattr(state, "set_scenario", shown.append)
-    strip._take()
-    assert shown == ([case()] if taken else [])
+def test_a_message_that_still_holds_the_old_chip_chooses_nothing():
+    """The row has a new key once a slider moved; a press keeps it, and with it the focus."""
+    app = open_page()
+    first = chips(app).key
+    app.slider(key="set_wechat").set_value(200).run()
+    moved = chips(app.run()).key
+    assert moved != first and chips(app).value is None
+    press(app, 3)
+    assert chips(app).key == moved and chips(app).value == 3
+    press(app, None)  # the chosen one again
+    assert chips(app).key == moved and chips(app).value == 3

@@ -24,7 +24,7 @@ PAIRS = (
 )
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
 USE = "Use this"
-USE_HELP = "Sets {settings} as said here; Undo takes it back."
+USE_HELP = "Use the value given here for {settings}. Undo reverses it."
 
 
 def enough(card: Solved | PairSolved) -> str:
