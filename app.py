@@ -7,34 +7,45 @@ from pages.parts.views import share, story
 from pages.parts.wording import page
 
 st.set_page_config(page.TITLE, page_icon="💬", layout="wide")
-phone, embedded = state.is_phone(), st.context.is_embedded
+
+
+@st.fragment
+def live() -> None:
+    """All that a slider moves, drawn by itself; what stands above and beside it stays."""
+    if state.controls_are_behind():
+        st.rerun()
+    with st.container(gap=6):
+        results.show()
+        if st.context.is_embedded:
+            stage.embedded()
+            return
+        strip.show()
+        place = st.container(gap=6)
+        results.foot()  # before the stage: it would look pale while a slow view is worked out
+        with place:
+            stage.show()
+        follow.show()
+    address.write()
+
 
 results.reconnect()
 with results.refusal():
     address.begin()
     story.begin()
-    if not phone and not embedded:
+    state.take_sliders()
+    st.session_state.controlled = st.session_state.scenario
+    if not state.is_phone() and not st.context.is_embedded:
         with st.sidebar:
             controls.show()
-
+if st.context.is_embedded:
+    live()
+    st.page_link(share.full_link(), label=page.FULL_PAGE)
+    st.stop()
 with st.container(gap=6):
-    if embedded:
-        results.show()
-        stage.embedded()
-        st.page_link(share.full_link(), label=page.FULL_PAGE)
-        st.stop()
-    # All places are there before any is filled: a fragment that is drawn by itself then has its
-    # own, also if the run before it was cut short, and whatever stands above it.
-    parts = (
-        *(results.title, results.notes, results.show, strip.show),
-        *(stage.show, follow.show, to_top.show, results.foot),
-    )
-    for place, part in [(st.container(gap=6), part) for part in parts]:
-        with place:
-            part()
-
-if phone and not state.guess_is_asked():
+    results.title()
+    results.notes()
+    to_top.show()
+    live()
+if state.is_phone() and not state.guess_is_asked():
     with st.bottom:
         controls.on_phone()
-address.write()
-st.session_state.is_whole = True

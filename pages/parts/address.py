@@ -26,7 +26,6 @@ def begin() -> None:
     for name, value in state.KEYS_AT_START.items():
         session.setdefault(name, value)
     state.end_drag()
-    session.is_whole = False
     connection = st.context.headers.get("Sec-WebSocket-Key")
     if not is_first and connection != session.connection:
         # the line was cut: the browser may not have heard of one since
@@ -49,8 +48,7 @@ def _default(name: str) -> str | None:
 def _show_view(view: View, notes: list[str]) -> None:
     """Show what a link holds."""
     session = st.session_state
-    state.set_scenario(view.scenario, rerun=False)
-    session.move = None
+    state.set_scenario(view.scenario)
     session.pin, session.table = view.pin, view.table
     session.title = session.typed = view.title
     values, wrong = _checked(view)

@@ -6,7 +6,7 @@ A widget's key is "set_" and the setting's name. Its callback changes the scenar
 import streamlit as st
 
 from model.evidence import load_evidence
-from model.scenario.scenario import events_text
+from model.scenario.scenario import change, events_text
 from model.scenario.settings import Setting, all_settings
 from pages.parts import address, cached, curves, state
 from pages.parts.wording import controls as words
@@ -26,14 +26,17 @@ def show(*, phone: bool = False) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", on_click=state.undo, shortcut="Ctrl+Z")
         st.button("Reset", on_click=state.reset, shortcut="Alt+Z")
+    places = {}
     with st.container(gap="small" if phone else None):
         for name in MAIN:
             if not (phone and name in ON_PHONE):
                 _slider(all_settings()[name])
-            if name in curves.SHOW and not phone:
-                curves.SHOW[name]()
+            if name in curves.NAMES and not phone:
+                places[name] = st.container()
     _events()
     address.reading_links("settings")
+    if places:
+        curves.show(places)
 
 
 def on_phone() -> None:
@@ -56,8 +59,7 @@ def _slider(setting: Setting) -> None:
         key=_filled(setting.name, value),
         format=_format(setting, value),
         help=words.slider_help(setting, cached.producers()[setting.source_id]),
-        on_change=state.take_slider,
-        args=(setting.name,),
+        on_change="ignore",  # follow.js tells of each move: only what it changes is drawn then
     )
 
 
@@ -100,4 +102,4 @@ def _take_events() -> None:
     switches = load_evidence().switches.switch
     if state.knows_its_widgets():
         on = tuple(name for name in switches if st.session_state[f"set_event_{name}"])
-        state.set_values({"events": events_text(on)})
+        state.set_scenario(change(st.session_state.scenario, {"events": events_text(on)}))

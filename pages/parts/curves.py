@@ -4,9 +4,8 @@ They are worked out when the sliders have rested (follow.js), and left out while
 nobody waits for a curve.
 """
 
-from collections.abc import Callable
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from model.analysis.sensitivity import plausible
 from model.scenario.settings import all_settings
@@ -14,46 +13,35 @@ from pages.parts import cached, state, turns
 from pages.parts.charts.curve import EMPTY, slider_curve
 
 NAMES = ("wechat", "concern", "line", "kakao")
+_component = st.components.v2.component(
+    "curves",
+    js="""
+let ask = () => {}
+addEventListener("sliders-rest", () => ask())
+export default ({setTriggerValue}) => {
+  ask = () => setTriggerValue("rested", true)
+}
+""",
+)
 
 
-def are_wanted() -> bool:
-    """Whether curves are drawn and those of the present scenario are not there yet."""
+@st.fragment
+def show(places: dict[str, DeltaGenerator]) -> None:
+    """Draw the curve of each slider into its place, or keep the place."""
     session = st.session_state
-    return not state.is_phone() and session.curves_of != state.shown(session.scenario)
+    drawn = session.curves_of == state.shown(session.scenario) and not state.guess_is_asked()
+    curves = cached.slider_curves(session.curves_of) if drawn else {}
+    dark = st.context.theme.type == "dark"
+    for name, place in places.items():
+        text, one = EMPTY, all_settings()[name]
+        if drawn:
+            ends, here = (one.low, one.high), session.scenario[name]
+            text = slider_curve(curves[name], here, ends, plausible(one), dark=dark)
+        place.html(text)
+    _component(key="curves", on_rested_change=_take)
 
 
-def draw() -> None:
-    """Draw the curves, unless the server is busy or a slider has moved again.
-
-    The message that says that sliders rest can bring the next value of one: to draw only some
-    fragments ends the run, and its own callback would never be called. Nothing is worked out here:
-    a message that comes meanwhile would be overwritten by what the sliders held before.
-    """
-    session = st.session_state
-    scenario = session.scenario
-    moved = any(session.get(f"set_{name}", now) != now for name, now in scenario.values)
-    if moved or not turns.TURNS.is_idle():
-        return
-    session.curves_of = state.shown(scenario)
-    # with "follow": what it sent last is lost if this run began before that had left
-    state.draw_only([*(f"curve_{name}" for name in NAMES), "follow"])
-
-
-def _fragment(name: str) -> Callable[[], None]:
-    """The fragment that draws the curve of one slider, or keeps its place."""
-
-    def curve() -> None:
-        session = st.session_state
-        scenario, text = session.scenario, EMPTY
-        if session.curves_of == state.shown(scenario) and not state.guess_is_asked():
-            points = cached.slider_curves(session.curves_of)[name]
-            one = all_settings()[name]
-            dark = st.context.theme.type == "dark"
-            ends = (one.low, one.high)
-            text = slider_curve(points, scenario[name], ends, plausible(one), dark=dark)
-        st.html(text)
-
-    return st.fragment(curve, key=f"curve_{name}")
-
-
-SHOW = {name: _fragment(name) for name in NAMES}
+def _take() -> None:
+    """Draw the curves of the present scenario, unless the server is busy."""
+    if turns.TURNS.is_idle():
+        st.session_state.curves_of = state.shown(st.session_state.scenario)

@@ -1,64 +1,117 @@
-// Follows a slider while it is dragged, says the answer to a screen reader, and asks for the curves
-// under the sliders once these have rested.
-// Streamlit sends a slider's value only when it is let go. Here the next value leaves when the
-// answer to the last one has been drawn; where that takes long, nothing leaves until the release.
+// Tells the server of each move of a slider, says the answer to a screen reader, and asks for the
+// curves under the sliders once these have rested.
+// Streamlit would send a slider's value when it is let go, and run the whole page for it. Here the
+// values leave while it is dragged, and only what they change is drawn. At most MOST are under way:
+// the server works on one while the browser draws the one before. Where that takes long, nothing
+// leaves until the release.
 // Back or Forward right after an answer is told twice: the first time, a message that left the
 // browser before the address that was written last arrived can take its place. Not so once something
 // was pressed: the second time would undo it.
 // After a cut of the line the page is asked for again: an answer may have been lost on the way, and
 // neither side knows.
+const MOST = 2 // messages under way
 const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
 const SLOW = 900 // ms: an answer that takes longer is not worth following
+const LOST = 3000 // ms: an answer that takes longer is not waited for
 const QUIET = 700 // ms without a new answer before it is read aloud and curves are asked for
 const BACK = 300 // ms after a connection is there again
 const STILL = 600 // ms after an answer, when its address has arrived
 
 const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combobox])"
 
-const follower = {drag: 0, saw: 0, drawn: null, send: () => {}}
+const follower = {drags: 0, sent: 0, saw: 0, pressed: 0, look: null, send: () => {}}
+let waiting = null // the slider whose step is not told yet
+const underWay = new Map() // number of a message -> when it left
 const history = {drawn: 0, timer: 0}
 
-function value(slider) {
-  return slider.querySelector("input[type=range]").value
+function range(slider) {
+  return slider.querySelector("input[type=range]")
 }
 
-function start(slider) {
-  const name = /st-key-set_(\w+)/.exec(slider.className)?.[1]
-  if (!name || !slider.querySelector("input[type=range]")) return
-  follower.drag += 1
-  const began = performance.now()
-  let busy = 0, last = value(slider), sent = false, timer
+function nameOf(slider) {
+  return /st-key-set_(\w+)/.exec(slider.className)?.[1]
+}
 
-  const look = () => {
+function tell(slider, drag = 0, ends = false) {
+  follower.sent += 1
+  underWay.set(follower.sent, performance.now())
+  const moved = {name: nameOf(slider), value: range(slider).value, drag, ends}
+  follower.send({...moved, number: follower.sent})
+}
+
+// Whether another message may leave: those that the server has heard are no longer under way.
+function isFree() {
+  for (const [number, left] of underWay) {
+    if (performance.now() - left > LOST) underWay.delete(number)
+  }
+  return underWay.size < MOST
+}
+
+// The longest time, in ms, that a message took of which the server has now drawn the answer.
+function heard(number) {
+  let longest = 0
+  for (const [one, left] of underWay) {
+    if (one > number) continue
+    longest = Math.max(longest, performance.now() - left)
+    underWay.delete(one)
+  }
+  return longest
+}
+
+function drag(slider) {
+  const number = ++follower.drags, began = performance.now(), first = range(slider).value
+  let last = first, sent = false, slow = false, timer
+
+  const look = (took = 0) => {
     clearTimeout(timer)
-    const now = performance.now(), wait = began + CLICK - now
+    slow ||= took > SLOW
+    const wait = began + CLICK - performance.now()
     if (wait > 0) timer = setTimeout(look, wait)
-    else if (!busy && value(slider) !== last) {
-      last = value(slider)
-      busy = now
+    else if (!slow && range(slider).value !== last && isFree()) {
+      last = range(slider).value
       sent = true
-      follower.send({name, value: last, drag: follower.drag})
+      tell(slider, number)
     }
   }
-  const observer = new MutationObserver(look)
+  const observer = new MutationObserver(() => look())
   observer.observe(slider, {subtree: true, attributeFilter: ["aria-valuetext", "value"]})
-  follower.drawn = () => {
-    if (busy && performance.now() - busy < SLOW) {
-      busy = 0
-      look()
-    }
-  }
+  follower.look = look
   const end = () => {
     observer.disconnect()
     clearTimeout(timer)
-    follower.drawn = null
-    window.removeEventListener("pointerup", end, true)
-    window.removeEventListener("pointercancel", end, true)
-    // after Streamlit's own message, which comes only if the value is another one than before
-    if (sent) setTimeout(() => follower.send({name, value: value(slider), drag: 0}), 0)
+    follower.look = null
+    for (const type of ["pointerup", "pointercancel"]) window.removeEventListener(type, end, true)
+    setTimeout(() => { // once the slider has taken it
+      if (sent || range(slider).value !== first) tell(slider, sent ? number : 0, true)
+    }, 0)
   }
-  window.addEventListener("pointerup", end, true)
-  window.addEventListener("pointercancel", end, true)
+  for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, end, true)
+}
+
+// A key, or the step of a screen reader; while two answers are under way it waits for one.
+function step(slider, before) {
+  setTimeout(() => { // once the slider has taken it
+    if (!range(slider) || range(slider).value === before) return
+    if (isFree()) return tell(slider)
+    waiting = slider
+    setTimeout(tellWaiting, LOST)
+  }, 0)
+}
+
+function tellWaiting() {
+  if (waiting && range(waiting)) tell(waiting)
+  waiting = null
+}
+
+function press(event) {
+  clearTimeout(history.timer)
+  follower.pressed = performance.now()
+  const slider = event.target.closest?.("[class*=st-key-set_]")
+  const isKey = event.type === "keydown"
+  if (slider !== waiting || !isKey) tellWaiting() // before what is pressed now
+  if (!slider || !range(slider)) return
+  if (event.type === "pointerdown") drag(slider)
+  else step(slider, range(slider).value)
 }
 
 function tellAgain(event) {
@@ -104,12 +157,11 @@ function listen() {
     drawAnew()
   }).observe(root, {childList: true})
   window.addEventListener("popstate", tellAgain)
-  for (const press of ["pointerdown", "keydown"]) {
-    window.addEventListener(press, () => clearTimeout(history.timer), true)
-  }
-  document.addEventListener("pointerdown", (event) => {
-    const slider = event.target.closest?.("[class*=st-key-set_]")
-    if (slider) start(slider)
+  for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, press, true)
+  window.addEventListener("input", ({target}) => { // of a screen reader: no key, no pointer
+    const slider = target.closest?.("[class*=st-key-set_]")
+    const isOther = performance.now() - follower.pressed > QUIET && !follower.look
+    if (slider && range(slider) === target && isOther) step(slider)
   }, true)
   // Undo in a box for text belongs to the box
   window.addEventListener("keydown", (event) => {
@@ -134,13 +186,17 @@ export default function ({data, parentElement, setTriggerValue}) {
   history.drawn = performance.now()
   if (!isListening) listen()
   isListening = true
-  follower.drawn?.()
+  const took = heard(data.heard)
+  follower.look?.(took)
+  if (isFree()) tellWaiting()
   clearTimeout(speaking)
   const status = parentElement.querySelector("[role=status]")
   const rest = () => {
     if (status.textContent !== data.answer) status.textContent = data.answer
-    if (!data.curves || follower.drawn) return
-    if (isIdle()) setTriggerValue("rested", data.drawn)
+    if (!data.curves) return
+    // not in the middle of what follows a press: the message would hold what widgets held before
+    const isQuiet = performance.now() - follower.pressed > QUIET && !follower.look && !waiting && isIdle()
+    if (isQuiet) dispatchEvent(new Event("sliders-rest"))
     else speaking = setTimeout(rest, QUIET)
   }
   speaking = setTimeout(rest, QUIET)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import cached, curves, state
+from pages.parts import cached, state
 from pages.parts.wording.answer import sentence
 
 _component = st.components.v2.component(
@@ -18,14 +18,13 @@ _component = st.components.v2.component(
 )
 
 
-@st.fragment(key="follow")
 def show() -> None:
     """Mount the component; it sends the next value of a slider once this answer is drawn."""
-    st.session_state.drawn += 1
-    data = {"answer": "", "drawn": st.session_state.drawn, "curves": False}
+    session = st.session_state
+    session.drawn += 1
+    data = {"answer": "", "drawn": session.drawn, "heard": session.heard, "curves": False}
     if not state.guess_is_asked():
-        data["curves"] = curves.are_wanted()
-        answer = cached.answer(state.shown(st.session_state.scenario))
+        data["curves"] = state.curves_are_wanted()
+        answer = cached.answer(state.shown(session.scenario))
         data["answer"] = sentence(answer).replace("**", "")
-    moved, rested = state.take_drag, curves.draw
-    _component(key="follow", data=data, on_moved_change=moved, on_rested_change=rested)
+    _component(key="follow", data=data, on_moved_change=state.take_message)

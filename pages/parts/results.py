@@ -61,7 +61,6 @@ def _title(own: str) -> None:
         story.offer()
 
 
-@st.fragment(key="results")
 def show() -> None:
     """The answer in three lines; or what is asked before the answer is shown."""
     scenario = st.session_state.scenario
@@ -107,7 +106,6 @@ def _headline(scenario: Scenario, text: str) -> None:
             placeholder=page.AT_THE_END,
             label_visibility="collapsed",
             width=170,
-            on_change=state.redraw,
         )
 
 
@@ -123,7 +121,6 @@ def _dismiss() -> None:
     st.session_state.notes = ()
 
 
-@st.fragment(key="foot")
 def foot() -> None:
     """The settings that differ from the case, how to read the chart, and the reading pages."""
     if state.is_phone():

@@ -7,7 +7,7 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.scenario.scenario import Scenario
-from pages.parts import address, cached, state, turns
+from pages.parts import cached, state, turns
 from pages.parts.views import (
     compare,
     guess,
@@ -32,17 +32,16 @@ VIEWS: dict[str, Callable[[Scenario, Answer], None]] = {
 }
 
 
-@st.fragment(key="stage")
 def show() -> None:
-    """The choice of the view, and the one that is chosen."""
-    scenario = st.session_state.scenario
+    """The choice of the view, and the one that is chosen; a slow one follows no drag."""
+    session = st.session_state
     if state.guess_is_asked():
-        guess.ask(scenario)
+        guess.ask(session.scenario)
         return
-    answer = cached.answer(state.shown(scenario))
+    if session.open in state.QUICK_VIEWS or not state.is_dragged():
+        session.staged = session.scenario
     with st.container(gap="xxsmall"):
-        _show_chosen(scenario, answer)
-    address.write()
+        _show_chosen(session.staged, cached.answer(state.shown(session.staged)))
 
 
 def _show_chosen(scenario: Scenario, answer: Answer) -> None:
@@ -65,7 +64,6 @@ def _show_chosen(scenario: Scenario, answer: Answer) -> None:
             st.info(str(error))
 
 
-@st.fragment(key="embedded")
 def embedded() -> None:
     """The chart alone, for the page in a frame."""
     scenario = st.session_state.scenario

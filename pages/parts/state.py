@@ -3,12 +3,14 @@
 The scenario is the only state of the controls: widgets are filled from it before they are drawn,
 and their callbacks change it through set_scenario.
 
-A slider does not run the script again: the parts of the page that show results are fragments, and
-only these are drawn anew. All else stays as it is in the browser.
+A slider does not run the script again: what it moves is one fragment (app.py), and only this is
+drawn anew. The message that asks for it comes from a component (follow.js), not from the slider:
+Streamlit ends no run of a fragment for it, and a run begins once for each move, not twice.
 """
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,8 +55,9 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "curves_of": None,  # the scenario, up to its date, whose curves stand under the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
-    "drag_goes_on": False,  # the run that begins was asked for by a slider that still moves
-    "is_whole": False,  # the page was drawn to its end: each fragment has its place in the browser
+    "heard": 0,  # the number of the component's last message on a slider
+    "controlled": None,  # the scenario that the controls show
+    "staged": None,  # that of the view
     "written": {},  # the words of the address that was written last
     "unheard": (),  # those of the addresses before it, until the browser tells that it knows it
 }
@@ -77,19 +80,13 @@ class Move:
     time: float
 
 
-def set_scenario(scenario: Scenario, *, undoable: bool = True, rerun: bool = True) -> None:
-    """Show `scenario` from now on.
-
-    undoable : Undo comes back to the scenario before it
-    rerun : draw the page again; without it a button inside a fragment draws only that fragment
-    """
+def set_scenario(scenario: Scenario, *, undoable: bool = True) -> None:
+    """Show `scenario` from now on; undoable : Undo comes back to the one before it."""
     state = st.session_state
     if undoable and "scenario" in state and scenario != state.scenario:
         state.past = (*state.past, state.scenario)[-LONGEST_UNDO:]
     state.scenario = scenario
-    if rerun:
-        state.move = None
-        st.rerun()
+    state.move = None
 
 
 def set_values(values: dict[str, Any]) -> None:
@@ -97,51 +94,48 @@ def set_values(values: dict[str, Any]) -> None:
     set_scenario(change(st.session_state.scenario, values))
 
 
-def take_slider(name: str) -> None:
-    """Take the value of a slider that was let go; not an old one that came with Back."""
-    if knows_its_widgets() and not is_elsewhere():
-        _move(name, st.session_state[f"set_{name}"], "")
-        redraw()
+def take_message() -> None:
+    """Take what the component says: a slider moved, or the page is asked for after a cut.
 
-
-def take_drag() -> None:
-    """Take the value of a slider that is being dragged, or draw the page after a cut of the line.
-
-    `drag` in the message numbers the drag, 0 ends it.
+    number : of the message, which goes back once it is drawn;  name, value : of the slider
+    drag : the number of the drag that moved it, 0 without one;  ends : the slider was let go
     """
     state, sent = st.session_state, _sent()
     if "saw" in sent:
         state.connection = None  # nor is the address up to date
         st.rerun()
-    name, drag = str(sent.get("name")), sent.get("drag")
+    number, drag = sent.get("number"), sent.get("drag")
+    state.heard = number if isinstance(number, int | float) else 0
+    name, moves = str(sent.get("name")), bool(drag) and not sent.get("ends")
     if name == "guess":  # the handle of views/guess.py, which is no setting
-        state.dragged = str(sent.get("value")), not drag
-        draw_only(["stage", "follow"])
-    begins = not is_dragged()
-    try:
-        _move(name, sent.get("value"), f"drag {drag}" if drag else "")
-    except SettingError:  # not from the page's own sliders
+        state.dragged = str(sent.get("value")), bool(drag) and not moves
         return
-    redraw(dragged=bool(drag), begins=begins)
+    controlled = state.controlled == state.scenario
+    with suppress(SettingError):  # not from the page's own sliders
+        _move(name, sent.get("value"), f"drag {drag}" if moves else "")
+    if controlled:
+        state.controlled = state.scenario
 
 
-def redraw(*, dragged: bool = False, begins: bool = True) -> None:
-    """Draw only the fragments that show results; while a slider is dragged only the quick ones.
-
-    begins : the drag does; after that no scenario of the strip is chosen until it ends
-    """
-    parts = ["results"] if dragged else ["results", "foot"]
-    if begins or not dragged:
-        parts.append("strip")
-    if not dragged or st.session_state.open in QUICK_VIEWS:
-        parts.append("stage")  # which writes the address: then the browser draws all again
-    draw_only([*parts, "follow"])  # last: it tells the browser that all is drawn
+def take_sliders() -> None:
+    """Take the values of sliders whose moves no component tells, as those of a script are."""
+    state = st.session_state
+    if state.heard or state.controlled is None or not knows_its_widgets():
+        return
+    for name, shown in state.controlled.values:
+        value = state.get(f"set_{name}", shown)
+        if value not in (shown, state.scenario[name]):
+            _move(name, value, "")
 
 
-def draw_only(fragments: list[str]) -> None:
-    """Draw some fragments by themselves, or the page if its last run did not come to its end."""
-    st.session_state.drag_goes_on = is_dragged() and not st.session_state.is_whole
-    st.rerun(fragments if st.session_state.is_whole else "app")
+def controls_are_behind() -> bool:
+    """Whether the controls show another scenario than the session's."""
+    return st.session_state.controlled != st.session_state.scenario
+
+
+def curves_are_wanted() -> bool:
+    """Whether curves stand under the sliders and those of the present scenario are not there."""
+    return not is_phone() and st.session_state.curves_of != shown(st.session_state.scenario)
 
 
 def _move(name: str, value: object, drag: str) -> None:
@@ -153,7 +147,7 @@ def _move(name: str, value: object, drag: str) -> None:
         and before.name == name
         and (now - before.time < KEY_REPEAT or (before.drag != "" and drag in ("", before.drag)))
     )
-    set_scenario(change(state.scenario, {name: value}), undoable=not goes_on, rerun=False)
+    set_scenario(change(state.scenario, {name: value}), undoable=not goes_on)
     if goes_on and state.past and state.past[-1] == state.scenario:  # back where it began
         state.past = state.past[:-1]
     state.move = Move(name=name, drag=drag, time=now)
@@ -166,9 +160,8 @@ def is_dragged() -> bool:
 
 def end_drag() -> None:
     """Forget a drag: it does not outlive a run of the page, because its end may be lost."""
-    if is_dragged() and not st.session_state.drag_goes_on:
+    if is_dragged():
         st.session_state.move = replace(st.session_state.move, drag="")
-    st.session_state.drag_goes_on = False
 
 
 def knows_its_widgets() -> bool:

@@ -9,7 +9,6 @@ from pages.parts.views import story
 from pages.parts.wording import scenarios as words
 
 
-@st.fragment(key="strip")
 def show() -> None:
     """A chip for each scenario, the present one chosen; beside them Keep or Remove where it fits.
 
@@ -99,7 +98,6 @@ def _add() -> None:
     title = clean_title(session.row_name) or words.short(session.scenario)
     session.table = (*session.table, (title, session.scenario))[:MOST_IN_TABLE]
     session.row_name = ""  # the next one is another scenario
-    state.redraw()
 
 
 def _remove(number: int) -> None:
@@ -107,4 +105,3 @@ def _remove(number: int) -> None:
     rows = list(st.session_state.table)
     del rows[number]
     st.session_state.table = tuple(rows)
-    state.redraw()

@@ -351,17 +351,10 @@ def test_a_page_is_dropped_when_it_is_gone_and_not_for_a_newer_message(monkeypat
             check()
 
 
-def test_resting_sliders_ask_for_nothing_while_one_has_moved_on(monkeypatch):
-    """Its value came with the same message: drawing the curves first would lose it."""
-    drawn = []
-    scenario = case()
-    session = SimpleNamespace(scenario=scenario, curves_of=None, at=None)
-    values = {"set_wechat": 300.0}
-    session.get = lambda name, default: values.get(name, default)
+@pytest.mark.parametrize("idle", [True, False])
+def test_curves_are_drawn_when_sliders_rest_unless_the_server_is_busy(monkeypatch, idle):
+    session = SimpleNamespace(scenario=case(), curves_of=None, at=None)
     monkeypatch.setattr(curves.st, "session_state", session)
-    monkeypatch.setattr(curves.state, "draw_only", drawn.append)
-    curves.draw()
-    assert not drawn and session.curves_of is None
-    values["set_wechat"] = scenario["wechat"]
-    curves.draw()
-    assert len(drawn) == 1 and session.curves_of == scenario
+    monkeypatch.setattr(turns, "TURNS", SimpleNamespace(is_idle=lambda: idle))
+    curves._take()
+    assert session.curves_of == (session.scenario if idle else None)

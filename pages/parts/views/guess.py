@@ -49,25 +49,24 @@ def ask(scenario: Scenario) -> None:
     session.setdefault("set_guess", session.handle)
     row = {"horizontal": not state.is_phone(), "vertical_alignment": "center"}
     with st.container(**row, gap="medium"):
-        st.select_slider(words.label(answer), MILLIONS, key="set_guess", on_change=_take_slider)
+        st.select_slider(words.label(answer), MILLIONS, key="set_guess", on_change="ignore")
         with st.container(horizontal=True, width="content"):
             st.button(words.SHOW, key="show_answer", on_click=_let_go)
             st.button(words.SKIP, key="skip", type="tertiary", on_click=set_guess, args=(None,))
 
 
 def _take_drag() -> None:
-    """Take where the handle of the slider is being dragged, or was let go."""
+    """Take where the handle of the slider stands, or was let go."""
     session = st.session_state
-    (place, is_let_go), session.dragged = session.dragged or ("", False), None
+    if session.dragged is None:
+        if not session.heard:  # no component tells of moves
+            session.handle = session.get("set_guess", session.handle)
+        return
+    (place, is_let_go), session.dragged = session.dragged, None
     if place.isdecimal() and int(place) < len(MILLIONS):
         session.handle = MILLIONS[int(place)]
         if is_let_go:
             _let_go()
-
-
-def _take_slider() -> None:
-    """Take the value of the slider: a key moves the handle, and the answer stays hidden."""
-    st.session_state.handle = st.session_state.set_guess
 
 
 def _take_click() -> None:

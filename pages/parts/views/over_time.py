@@ -72,4 +72,3 @@ def _take_click() -> None:
         first, *_, end = later_quarters(st.session_state.scenario)
         quarter = max(marks[0]["name"], first)
         st.session_state.at = None if quarter >= end else quarter
-        state.redraw()

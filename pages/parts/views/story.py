@@ -86,4 +86,4 @@ def _set_step(number: int) -> None:
     """Set the sliders to a step, and open its view, up to the end and with every market."""
     session, step = st.session_state, story_steps()[number - 1]
     session.open, session.at, session.market = step.view, None, None
-    state.set_scenario(step.scenario, rerun=False)
+    state.set_scenario(step.scenario)

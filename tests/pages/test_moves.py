@@ -1,0 +1,84 @@
+"""Moves of sliders as follow.js tells them: only so a browser changes the scenario."""
+
+import json
+
+import pytest
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+
+from model.scenario.scenario import case, change
+from pages.parts import state
+from tests.pages.screen import open_page
+
+
+class Session(dict):
+    """As st.session_state: its keys are attributes too."""
+
+    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+
+
+@pytest.fixture
+def session(monkeypatch):
+    one = Session(state.KEYS_AT_START, scenario=case(), controlled=case(), open="over", saw=0)
+    monkeypatch.setattr(state.st, "session_state", one)
+    return one
+
+
+def tell(session, **moved):
+    """Take a message of the component."""
+    session.follow = Session(moved=moved)
+    state.take_message()
+
+
+def test_a_drag_is_followed_and_undone_as_one(session):
+    for number, value in enumerate(("140", "180", "220"), 1):
+        tell(session, name="wechat", value=value, drag=1, ends=False, number=number)
+        assert session.scenario == session.controlled == change(case(), {"wechat": float(value)})
+        assert session.heard == number and state.is_dragged()
+    tell(session, name="wechat", value="230", drag=1, ends=True, number=4)
+    assert not state.is_dragged() and session.past == (case(),)
+    tell(session, name="line", value="50", drag=0, ends=True, number=5)
+    assert session.past == (case(), change(case(), {"wechat": 230}))
+
+
+def test_what_no_slider_can_send_changes_nothing(session):
+    for moved in (
+        {},
+        {"name": "wechat"},
+        {"name": "wechat", "value": "x"},
+        {"name": 3, "value": []},
+    ):
+        tell(session, **moved, number="x")
+        assert session.scenario == case() and session.heard == 0 and not session.past
+
+
+def test_controls_that_show_another_scenario_are_drawn_again(session):
+    state.set_scenario(case("hard-line"))
+    assert state.controls_are_behind()
+    tell(session, name="wechat", value="140", drag=0, ends=True, number=1)
+    assert state.controls_are_behind()
+
+
+def test_a_slider_that_moves_by_itself_counts_until_the_component_tells(session):
+    """As in a script without a browser; in one, what sliders hold is told already, or old."""
+    session.set_wechat = 140.0
+    state.take_sliders()
+    assert session.scenario["wechat"] == 140
+    session.controlled = session.scenario
+    tell(session, name="wechat", value="150", drag=0, ends=True, number=1)
+    session.set_wechat = 140.0
+    state.take_sliders()
+    assert session.scenario["wechat"] == 150
+
+
+def test_the_page_takes_a_message():
+    app = open_page()
+    before = app.header[0].value
+    (base,) = (one.proto.id for one in app.get("bidi_component") if "follow" in one.proto.id)
+    states = app._tree.get_widget_states()
+    message = states.widgets.add()
+    message.id = _make_trigger_id(base, "events")
+    moved = {"name": "wechat", "value": "230", "drag": 0, "ends": True, "number": 1}
+    message.json_trigger_value = json.dumps([{"event": "moved", "value": moved}])
+    app._run(states)
+    assert app.header[0].value != before and not app.exception
+    assert app.query_params["wechat"] in ("230", ["230"])
