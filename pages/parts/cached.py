@@ -6,6 +6,7 @@ asks for a result that another session is computing waits for that one.
 
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from functools import lru_cache, partial, wraps
 from threading import Lock
 from typing import Any
@@ -24,7 +25,7 @@ from model.analysis import (
 )
 from model.analysis.comparison import Comparison, compare
 from model.engine.compiled import compile_beside
-from model.evidence import load_evidence
+from model.evidence import DataError, load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import Scenario, case, change
 from pages.parts import turns
@@ -91,6 +92,8 @@ def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Cal
 
 drawing = partial(turns.TURNS.turn, "answer")  # side by side all wait longer, for the interpreter
 compile_beside()  # a server that finds no compiled code answers without, and makes it meanwhile
+with suppress(DataError):  # which the page says; a crowd that comes first would read the data each
+    load_evidence()
 # 0.3 MB each; Undo and Swap come back to recent ones
 answer = computed_once(32, "answer")(bands.answer)
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from threading import Condition
+from threading import Condition, Event
 
 import streamlit as st
 from streamlit import runtime
@@ -28,7 +28,7 @@ PART_OF_ONE = 2 / 3  # of them from one address; a page waits for one thing at a
 # seconds of a core by `effort`: a question aims at 4.3, and one that cannot be coarser ends here
 LONGEST = {"answer": 6.0, "question": 6.0, "file": 30.0}
 PATIENCE = 1.0  # seconds that a batch of runs lets those before it go first
-POLL = 0.1  # seconds after which whoever waits looks whether its visitor is still there
+POLL = 1.0  # seconds after which whoever waits looks whether its visitor is still there
 MOST_REMEMBERED = 2_000  # of those who were served
 
 
@@ -64,18 +64,22 @@ IN_TURN: ContextVar[bool] = ContextVar("in turn", default=False)
 
 @dataclass(eq=False, slots=True)
 class _Ask:
-    """kind, asker : of one that waits or computes;  number : how many came before."""
+    """kind, asker : of one that waits or computes;  number : how many came before.
+
+    chosen : set once it is its turn: nobody else wakes up for it
+    """
 
     kind: str
     asker: Asker
     number: int
+    chosen: Event = field(default_factory=Event)
 
 
 @dataclass(eq=False, slots=True)
 class Turns:
     """Those who wait and those who compute, by kind; when each name was served last."""
 
-    changed: Condition = field(default_factory=Condition)
+    ended: Condition = field(default_factory=Condition)  # a turn has; its lock is that of all below
     waiting: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     running: dict[str, _Ask] = field(default_factory=dict)
     served: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -91,17 +95,19 @@ class Turns:
             yield
             return
         ask = _Ask(kind, asker(), next(self.numbers))
-        self._wait(ask)
-        inside = IN_TURN.set(True)
-        batch = between_batches.set(self._between(ask))
+        self._begin(ask)
         try:
-            yield
+            while not ask.chosen.wait(POLL):
+                ask.asker.check()
+            inside = IN_TURN.set(True)
+            batch = between_batches.set(self._between(ask))
+            try:
+                yield
+            finally:
+                between_batches.reset(batch)
+                IN_TURN.reset(inside)
         finally:
-            between_batches.reset(batch)
-            IN_TURN.reset(inside)
-            with self.changed:
-                del self.running[kind]
-                self.changed.notify_all()
+            self._end(ask)
 
     def is_full(self, kind: str) -> bool:
         """Whether no more may wait for a turn of this kind."""
@@ -111,23 +117,34 @@ class Turns:
         """Whether nobody computes an answer or waits for one."""
         return not (self.waiting["answer"] or "answer" in self.running)
 
-    def _wait(self, ask: _Ask) -> None:
-        """Come back once it is the turn of `ask`, which is then running."""
-        with self.changed:
+    def _begin(self, ask: _Ask) -> None:
+        """Let `ask` wait in line, or run where nobody does."""
+        with self.ended:
             line = self.waiting[ask.kind]
             same = sum(one.asker.visitor == ask.asker.visitor for one in line)
             if self.is_full(ask.kind) or same >= MOST[ask.kind] * PART_OF_ONE:
                 raise Busy(words.BUSY)
             line.append(ask)
-            try:
-                while ask.kind in self.running or ask is not min(line, key=self._order):
-                    self.changed.wait(POLL)
-                    ask.asker.check()
-                self.running[ask.kind] = ask
-                self._remember(ask)
-            finally:
-                line.remove(ask)
-                self.changed.notify_all()
+            self._choose(ask.kind)
+
+    def _choose(self, kind: str) -> None:
+        """Choose who is next, where nobody runs."""
+        if (line := self.waiting[kind]) and kind not in self.running:
+            ask = min(line, key=self._order)
+            line.remove(ask)
+            self.running[kind] = ask
+            self._remember(ask)
+            ask.chosen.set()
+
+    def _end(self, ask: _Ask) -> None:
+        """End the turn of `ask`, or its waiting for one."""
+        with self.ended:
+            if ask.chosen.is_set():
+                del self.running[ask.kind]
+                self._choose(ask.kind)
+            else:
+                self.waiting[ask.kind].remove(ask)
+            self.ended.notify_all()
 
     def _order(self, ask: _Ask) -> tuple[int, int, int]:
         """When its address was served last, when its page was, and when it came."""
@@ -144,11 +161,11 @@ class Turns:
     def _let_pass(self, ask: _Ask) -> None:
         """Wait until nobody of a kind before has anything to do, at most PATIENCE."""
         until, before = time.monotonic() + PATIENCE, KINDS[: KINDS.index(ask.kind)]
-        with self.changed:
+        with self.ended:
             while any(self.waiting[kind] or kind in self.running for kind in before):
                 if time.monotonic() >= until:
                     return
-                self.changed.wait(POLL)
+                self.ended.wait(POLL)
                 ask.asker.check()
 
     def _between(self, ask: _Ask) -> Callable[[], None]:
