@@ -217,7 +217,7 @@ def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
         *("12.5", "", "  7 "),
         *("many", "?guess=first", "5001", "/?guess=", "<b>90</b>"),
     ]
-    app.text_area(key="pasted").set_value("\n".join(lines))
+    app.text_area(key="pasted_guesses").set_value("\n".join(lines))
     press(app, "Put them on the chart")
     assert charts(app)[0][1]["guesses"].users.tolist() == [45, 300, 12.5, 7]
     total = answer(case()).total
@@ -228,7 +228,7 @@ def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
     assert all(f"line {number} (" in note for number in (6, 7, 8, 9, 10))
     assert "<b>" not in note.replace("\\<", "")
     assert dict(app.query_params) == before
-    app.text_area(key="pasted").set_value("")
+    app.text_area(key="pasted_guesses").set_value("")
     press(app, "Put them on the chart")
     assert "Median" not in words(app) and not app.warning
     assert not len(charts(app)[0][1]["guesses"])
@@ -236,7 +236,7 @@ def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
 
 def test_of_many_bad_lines_five_are_named():
     app = open_page(guess="80")
-    app.text_area(key="pasted").set_value("\n".join(["x" * 400] * 9))
+    app.text_area(key="pasted_guesses").set_value("\n".join(["x" * 400] * 9))
     press(app, "Put them on the chart")
     note = app.warning[0].value
     assert note.count("line ") == 5 and "and 4 more" in note and len(note) < 500
