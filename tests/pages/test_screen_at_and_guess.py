@@ -15,6 +15,7 @@ from tests.pages.screen import (
     at_origin,
     both_runs,
     charts,
+    click,
     line_of,
     million,
     month,
@@ -78,6 +79,23 @@ def test_a_shorter_horizon_takes_the_quarter_back():
     app.run()
     assert not app.exception
     assert app.selectbox(key="at").value is None
+
+
+@pytest.mark.parametrize(
+    ("horizon", "clicked", "at"),
+    [
+        ("10", "2018Q4", "2018Q4"),
+        ("10", "2014Q2", "2015Q1"),  # the nearest that can be shown
+        ("10", "2024Q1", None),
+        ("1.25", "2015Q1", "2015Q1"),
+        ("1", "2014Q4", None),  # a projection of one year has no earlier quarter
+    ],
+)
+def test_a_click_on_the_chart_answers_for_its_quarter(horizon, clicked, at):
+    app = click(open_page(horizon=horizon), "at", name=clicked)
+    assert not app.exception and app.session_state["at"] == at
+    time = 2014.25 + float(horizon) if at is None else int(at[:4]) + int(at[-1]) / 4
+    assert app.header[0].value.endswith(f"by {month(time)}")
 
 
 def test_questions_follow_the_quarter():
