@@ -14,7 +14,7 @@ def live() -> None:
     """All that a slider moves, drawn by itself; what stands above and beside it stays."""
     if state.controls_are_behind():
         st.rerun()
-    with st.container(gap=6):
+    with results.refusal(), stage.turn(), st.container(gap=6):
         results.show()
         if st.context.is_embedded:
             stage.embedded()

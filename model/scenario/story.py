@@ -1,5 +1,6 @@
 """The article's argument in steps, each a scenario and the view to look at (data/story.csv)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from model.evidence import DataError, load_evidence
 from model.scenario.scenario import Scenario, case, change
 from model.scenario.settings import SettingError
+
+FIRST_VIEW = "over"  # the one that a link without a view opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,17 @@ class Step:
 def story_steps() -> tuple[Step, ...]:
     """The steps in their order; raises DataError naming a row that cannot be used."""
     return tuple(_step(row) for row in load_evidence().story.itertuples())
+
+
+def step_alone(scenario: Scenario, views: Mapping[str, str | None]) -> Step | None:
+    """The step that a link names, if it names nothing that the step would set; else None.
+
+    The page writes the rest into its address where a reader has changed it: a reload keeps it.
+    """
+    if scenario != case() or views["open"] != FIRST_VIEW or views["at"] or views["market"]:
+        return None
+    number = int(views["step"] or 0)
+    return story_steps()[min(number, len(story_steps())) - 1] if number else None
 
 
 def _step(row: Any) -> Step:

@@ -54,8 +54,10 @@ def _show_view(view: View, notes: list[str]) -> None:
     values, wrong = _checked(view)
     session.update(values)
     notes = [*notes, *wrong]
-    drift = words.changed_answer(view, _headline_users(), complete=not notes)
-    session.notes = (*([drift] if drift else []), *notes)
+    if view.shown_users is not None:
+        drift = words.changed_answer(view, _headline_users(), complete=not notes)
+        notes = [drift, *notes] if drift else notes
+    session.notes = tuple(notes)
 
 
 def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:
@@ -81,8 +83,8 @@ def _headline_users() -> float:
     return float(cached.answer(state.shown(st.session_state.scenario)).total.line[-1, 0])
 
 
-def view() -> View:
-    """Everything that a link to the page as it is now holds."""
+def view(*, full: bool = True) -> View:
+    """Everything that a link to the page as it is now holds; without `full` a short one."""
     session = st.session_state
     values = [(name, session.get(name)) for name in VIEWS]
     return View(
@@ -91,7 +93,7 @@ def view() -> View:
         pin=session.pin,
         table=session.table,
         title=session.title,
-        shown_users=_headline_users(),
+        shown_users=_headline_users() if full else None,
         shown_data=data_version(),
     )
 
@@ -114,7 +116,7 @@ def write() -> None:
 
 def short_words() -> dict[str, str]:
     """The words of the short link to the page as it is now; none for the page as it opens."""
-    return links.to_query(view(), full=False, views=VIEWS)
+    return links.to_query(view(full=False), full=False, views=VIEWS)
 
 
 def reading_links(*names: str) -> None:

@@ -33,7 +33,7 @@ from pages.parts.charts import fan_data
 
 
 def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Callable]:
-    """Keep the last `most` results of a function; each is computed once, however many ask for it.
+    """Keep the `most` results of a function that were asked for last; each is computed once.
 
     It is computed in a turn of this kind. An error goes to all who wait for it, and is not kept
     unless it is that of settings that take too long. Where whoever computes has left, or gets no
@@ -50,9 +50,11 @@ def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Cal
                 found = results.get(key)
                 # within a turn there is no waiting for somebody who still waits for one
                 if found and not (turns.IN_TURN.get() and found.cancel()):
+                    results[key] = results.pop(key)  # the last one to be forgotten
                     return found, False
-                if not found and len(results) >= most:
-                    del results[next(iter(results))]
+                done = [] if found else [old for old, one in results.items() if one.done()]
+                if len(done) >= most:
+                    del results[done[0]]
                 results[key] = Future()
                 return results[key], True
 

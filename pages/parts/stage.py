@@ -1,7 +1,7 @@
 """The stage: one view at a time, always in the same place, and the choice between them."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import streamlit as st
 
@@ -30,6 +30,15 @@ VIEWS: dict[str, Callable[[Scenario, Answer], None]] = {
     "compare": compare.show,
     "share": share.show,
 }
+
+
+def turn() -> AbstractContextManager:
+    """One turn for all that is drawn with a quick view; with a slow one each part waits for its own.
+
+    A page that waited for its answer, and again for its picture, would stand in line twice.
+    """
+    is_quick = st.session_state.open in state.QUICK_VIEWS or st.context.is_embedded
+    return cached.drawing() if is_quick and not state.guess_is_asked() else nullcontext()
 
 
 def show() -> None:

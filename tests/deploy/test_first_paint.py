@@ -21,7 +21,14 @@ from tests.pages.screen import open_page
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 PAGE = INDEX.read_text(encoding="utf-8")
 HOSTILE = "\"'><script>alert(1)</script><b>**x** [y](http://e.vil) &lt; </svg>"
-ASKS = [{}, {"case": "today"}, {"at": "2018Q4"}, {"step": "3"}, {"wechat": "90", "guess": "50"}]
+ASKS = [
+    {},
+    {"case": "today"},
+    {"at": "2018Q4"},
+    {"step": "3"},
+    {"step": "1", "at": "2018Q4"},
+    {"wechat": "90", "guess": "50"},
+]
 
 
 class Reader(HTMLParser):

@@ -165,6 +165,15 @@ def shown_text(markdown):
     return "".join(parts).replace(":small[]", "")
 
 
+def click(app, selection, **mark):
+    """Click a mark of a chart: AppTest has nothing of its own that tells it as a browser does."""
+    charts = app.get("vega_lite_chart")
+    (chart,) = [one.proto for one in charts if selection in one.proto.selection_mode]
+    told = app._tree.get_widget_states()
+    told.widgets.add(id=chart.id, string_value=json.dumps({"selection": {selection: [mark]}}))
+    return app._run(told)
+
+
 def frame_of(sent):
     return pa.ipc.open_stream(sent).read_pandas()
 

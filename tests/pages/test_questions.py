@@ -11,6 +11,7 @@ from model.analysis.attribution import PLAYERS, explain
 from model.analysis.bands import Band
 from model.number_text import users_text
 from model.scenario.scenario import case, change
+from pages.parts import state
 from pages.parts.charts import fan_data, waterfall
 from pages.parts.wording import answer as wording
 from tests.kept import answer
@@ -40,6 +41,16 @@ def test_every_view_opens_at_the_extremes(view, settings):
     assert not app.exception and not app.error and not app.warning
     heads = [str(head) for table in app.dataframe for head in table.value.columns]
     assert not re.search(r"\bdraws?\b", " ".join([words(app), *heads]))
+
+
+@pytest.mark.parametrize("beside", [{"guess": "50"}, {"guess": "50", "step": "2"}])
+def test_every_view_opens_beside_all_else_that_a_link_can_hold(beside):
+    """A guess has a box of its own, for those of a class; it is not there within a story."""
+    shown = {"horizon": "1", "pin": "hard-line~horizon.1", "title": "Mine"}  # quick to compute
+    for view in state.VIEWS["open"]:
+        app = open_page(open=view, **shown, **beside)
+        assert not app.exception and not app.error, view
+        assert len(app.text_area) == ("step" not in beside)
 
 
 def test_a_link_says_when_its_number_moved():

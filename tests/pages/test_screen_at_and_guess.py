@@ -15,6 +15,7 @@ from tests.pages.screen import (
     at_origin,
     both_runs,
     charts,
+    click,
     line_of,
     million,
     month,
@@ -78,6 +79,23 @@ def test_a_shorter_horizon_takes_the_quarter_back():
     app.run()
     assert not app.exception
     assert app.selectbox(key="at").value is None
+
+
+@pytest.mark.parametrize(
+    ("horizon", "clicked", "at"),
+    [
+        ("10", "2018Q4", "2018Q4"),
+        ("10", "2014Q2", "2015Q1"),  # the nearest that can be shown
+        ("10", "2024Q1", None),
+        ("1.25", "2015Q1", "2015Q1"),
+        ("1", "2014Q4", None),  # a projection of one year has no earlier quarter
+    ],
+)
+def test_a_click_on_the_chart_answers_for_its_quarter(horizon, clicked, at):
+    app = click(open_page(horizon=horizon), "at", name=clicked)
+    assert not app.exception and app.session_state["at"] == at
+    time = 2014.25 + float(horizon) if at is None else int(at[:4]) + int(at[-1]) / 4
+    assert app.header[0].value.endswith(f"by {month(time)}")
 
 
 def test_questions_follow_the_quarter():
@@ -217,7 +235,7 @@ def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
         *("12.5", "", "  7 "),
         *("many", "?guess=first", "5001", "/?guess=", "<b>90</b>"),
     ]
-    app.text_area(key="pasted").set_value("\n".join(lines))
+    app.text_area(key="pasted_guesses").set_value("\n".join(lines))
     press(app, "Put them on the chart")
     assert charts(app)[0][1]["guesses"].users.tolist() == [45, 300, 12.5, 7]
     total = answer(case()).total
@@ -228,7 +246,7 @@ def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
     assert all(f"line {number} (" in note for number in (6, 7, 8, 9, 10))
     assert "<b>" not in note.replace("\\<", "")
     assert dict(app.query_params) == before
-    app.text_area(key="pasted").set_value("")
+    app.text_area(key="pasted_guesses").set_value("")
     press(app, "Put them on the chart")
     assert "Median" not in words(app) and not app.warning
     assert not len(charts(app)[0][1]["guesses"])
@@ -236,7 +254,7 @@ def test_guesses_of_a_class_are_dots_and_a_sentence_and_stay_in_the_session():
 
 def test_of_many_bad_lines_five_are_named():
     app = open_page(guess="80")
-    app.text_area(key="pasted").set_value("\n".join(["x" * 400] * 9))
+    app.text_area(key="pasted_guesses").set_value("\n".join(["x" * 400] * 9))
     press(app, "Put them on the chart")
     note = app.warning[0].value
     assert note.count("line ") == 5 and "and 4 more" in note and len(note) < 500

@@ -198,3 +198,13 @@ def test_the_figures_of_a_market_are_drawn_where_they_were_published(market, nam
     assert len(drawn) == inside.sum() > 0
     pairs = sorted(zip(years[inside], known.value[inside], strict=True))
     assert_allclose(sorted(zip(drawn.year, drawn.users, strict=True)), pairs, atol=1e-4)
+
+
+@pytest.mark.parametrize("horizon", ["2", "4"])
+def test_few_users_in_a_market_are_not_called_none(horizon):
+    """In Brazil 0.36 million at the start; the line below the picture gives two decimals."""
+    app = view(market="BRA", wechat="0", attrition="300", barrier="100", horizon=horizon)
+    middle = line_of(both_runs(app.session_state["scenario"])[0].markets[-1, 0])
+    users = middle[CODES.index("BRA")]
+    size = f"about **{rough(users):g} million**" if users >= 0.05 else "fewer than **0.1 million**"
+    assert f"By {2014 + int(horizon)} {size} use WeChat in Brazil" in words(app)

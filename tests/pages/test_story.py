@@ -109,6 +109,16 @@ def test_a_link_with_settings_keeps_them_beside_the_step():
     assert view(app)[0] == "where" and STEPS[2].title in words(app)
 
 
+@pytest.mark.parametrize("word", [{"open": "where", "market": "IND"}, {"at": "2018Q4"}])
+def test_a_reload_keeps_the_view_that_was_opened_in_a_step(word):
+    """Also in the first step, which has the settings of a link without any."""
+    app = open_page(step="1", **word)
+    assert dict(app.query_params) == word | {"step": "1"}
+    assert app.session_state["scenario"] == case() == STEPS[0].scenario
+    for name, text in word.items():
+        assert app.session_state[name] == text
+
+
 def test_a_step_is_about_the_end_and_all_markets():
     app = open_page(at="2016Q4", market="HKG", open="where")
     press(app, f"Read it in {len(STEPS)} steps")

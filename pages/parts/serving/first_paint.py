@@ -17,8 +17,8 @@ import pyarrow as pa
 from model.analysis.bands import Answer
 from model.quarters import decimal_year
 from model.scenario import links
-from model.scenario.scenario import Scenario, case, later_quarters, until
-from model.scenario.story import story_steps
+from model.scenario.scenario import Scenario, later_quarters, until
+from model.scenario.story import step_alone
 from pages.parts import cached
 from pages.parts.charts import fan_data
 from pages.parts.downloads import svg
@@ -60,8 +60,7 @@ def shown(query: str) -> Shown:
     views, scenario = dict(view.views), view.scenario
     is_hidden = views["guess"] == GUESS_ASKED
     is_embedded = "true" in [one.lower() for one in words.get("embed", ())]
-    if views["step"] != "0" and scenario == case() and not (is_hidden or is_embedded):
-        step = story_steps()[min(int(views["step"]), len(story_steps())) - 1]
+    if not (is_hidden or is_embedded) and (step := step_alone(scenario, views)):
         scenario, views = step.scenario, views | {"open": step.view, "at": ""}
     return Shown(
         scenario=scenario,

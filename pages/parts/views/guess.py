@@ -99,7 +99,7 @@ def compare_with_class() -> None:
         with st.form("class", border=False):
             st.text_area(
                 words.PASTE,
-                key="pasted",
+                key="pasted_guesses",
                 persist_state="session",
                 max_chars=LONGEST_PASTE,
                 height=140,
@@ -114,7 +114,7 @@ def compare_with_class() -> None:
 def _take_pasted() -> None:
     """Take the guesses among the lines that were pasted, and note the lines that hold none."""
     session = st.session_state
-    session.class_guesses, session.no_guesses = read_lines(session.pasted)
+    session.class_guesses, session.no_guesses = read_lines(session.pasted_guesses)
     st.rerun()  # the whole page: on a phone the box is in a fragment of its own
 
 

@@ -69,6 +69,6 @@ def chart(scenario: Scenario, answer: Answer) -> None:
 def _take_click() -> None:
     """Show the answer for the quarter that was clicked, or the nearest that can be shown."""
     if marks := st.session_state.fan.selection["at"]:
-        first, *_, end = later_quarters(st.session_state.scenario)
-        quarter = max(marks[0]["name"], first)
-        st.session_state.at = None if quarter >= end else quarter
+        quarters = later_quarters(st.session_state.scenario)  # one alone if it looks a year ahead
+        quarter = max(marks[0]["name"], quarters[0])
+        st.session_state.at = None if quarter >= quarters[-1] else quarter

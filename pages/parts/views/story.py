@@ -6,8 +6,7 @@ A step stands above the stage, in the place of the scenarios, so that the pictur
 import streamlit as st
 
 from model.number_text import ended
-from model.scenario.scenario import case
-from model.scenario.story import story_steps
+from model.scenario.story import Step, step_alone, story_steps
 from pages.parts import cached, state, to_top
 from pages.parts.views import guess
 from pages.parts.wording import story as words
@@ -41,12 +40,11 @@ def now() -> int:
 
 
 def begin() -> None:
-    """Show the step that a link names; one that names no scenario shows the step's."""
+    """Show the step that a link names; one that names nothing else shows the step's scenario."""
     session = st.session_state
     if session.step != session.step_shown:
-        number = now()
-        if number and session.scenario == case():
-            _set_step(number)
+        if now() and (step := step_alone(session.scenario, session)):
+            _set_step(step)
         session.step_shown = session.step
 
 
@@ -78,12 +76,12 @@ def _go_to_step(number: int) -> None:
     st.session_state.step = st.session_state.step_shown = str(number)
     to_top.go()
     if number:
-        _set_step(number)
+        _set_step(story_steps()[number - 1])
     st.rerun()  # the whole page: the sliders stand where the step sets them
 
 
-def _set_step(number: int) -> None:
+def _set_step(step: Step) -> None:
     """Set the sliders to a step, and open its view, up to the end and with every market."""
-    session, step = st.session_state, story_steps()[number - 1]
+    session = st.session_state
     session.open, session.at, session.market = step.view, None, None
     state.set_scenario(step.scenario)

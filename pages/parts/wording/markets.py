@@ -11,7 +11,7 @@ from model.messengers import PLATFORMS
 from model.number_text import about, printed_sum, range_text, share_text, users_text
 from model.quarters import decimal_year
 from model.scenario.scenario import Scenario
-from pages.parts.wording.answer import listed, tenths, year
+from pages.parts.wording.answer import SMALLEST, listed, tenths, year
 from pages.parts.wording.from_links import plain
 
 SHOW = {"lead": "WeChat's share", "cost": "Cost of concern"}  # the colour of the tiles
@@ -109,9 +109,10 @@ def market_finding(answer: Answer, market: str) -> str:
         return known
     users = float(answer.market_ends.line[0, answer.names.index(market)])
     share = 100 * users / people_online(answer)[answer.names.index(market)]
+    size = f"about **{about(users)}**" if users >= SMALLEST else "fewer than **0.1 million**"
     return (
-        f"By {year(answer.times[-1])} about **{about(users)}** use WeChat in "
-        f"{market_names()[market]}, {share_text(share)} of people online."
+        f"By {year(answer.times[-1])} {size} use WeChat in {market_names()[market]}, "
+        f"{share_text(share)} of people online."
     )
 
 
