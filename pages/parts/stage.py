@@ -33,7 +33,7 @@ VIEWS: dict[str, Callable[[Scenario, Answer], None]] = {
 
 
 def turn() -> AbstractContextManager:
-    """One turn for all that is drawn with a quick view; with a slow one each part waits for its own.
+    """One turn for all that is drawn with a quick view; with a slow one each part has its own.
 
     A page that waited for its answer, and again for its picture, would stand in line twice.
     """
