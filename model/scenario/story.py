@@ -34,12 +34,21 @@ def story_steps() -> tuple[Step, ...]:
     return tuple(_step(row) for row in load_evidence().story.itertuples())
 
 
-def step_alone(scenario: Scenario, views: Mapping[str, str | None]) -> Step | None:
+def step_alone(
+    scenario: Scenario, views: Mapping[str, str | None], *, names_case: bool
+) -> Step | None:
     """The step that a link names, if it names nothing that the step would set; else None.
 
-    The page writes the rest into its address where a reader has changed it: a reload keeps it.
+    The page writes the rest into its address where a reader has changed it: a reload keeps it. A
+    link that names the default case means it, so `names_case` is true: then there is none either.
     """
-    if scenario != case() or views["open"] != FIRST_VIEW or views["at"] or views["market"]:
+    if (
+        names_case
+        or scenario != case()
+        or views["open"] != FIRST_VIEW
+        or views["at"]
+        or views["market"]
+    ):
         return None
     number = int(views["step"] or 0)
     return story_steps()[min(number, len(story_steps())) - 1] if number else None

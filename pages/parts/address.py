@@ -13,6 +13,7 @@ from model.evidence import data_version
 from model.scenario import links
 from model.scenario.links import View
 from model.scenario.scenario import later_quarters
+from model.scenario.story import step_alone
 from pages.parts import cached, state
 from pages.parts.state import VIEWS
 from pages.parts.wording import from_links as words
@@ -116,7 +117,11 @@ def write() -> None:
 
 def short_words() -> dict[str, str]:
     """The words of the short link to the page as it is now; none for the page as it opens."""
-    return links.to_query(view(full=False), full=False, views=VIEWS)
+    short, session = links.to_query(view(full=False), full=False, views=VIEWS), st.session_state
+    step = step_alone(session.scenario, session, names_case=False)
+    if step and step.scenario != session.scenario:  # the reader went back to the default
+        short["case"] = session.scenario.case
+    return short
 
 
 def reading_links(*names: str) -> None:

@@ -119,6 +119,14 @@ def test_a_reload_keeps_the_view_that_was_opened_in_a_step(word):
         assert app.session_state[name] == text
 
 
+def test_a_reload_keeps_the_default_that_was_gone_back_to_in_a_step():
+    app = press(open_page(step="2"), "Reset")
+    app.segmented_control(key="open").set_value("over").run()
+    assert app.session_state["scenario"] == case() and not app.exception
+    again = open_page(**dict(app.query_params))
+    assert again.session_state["scenario"] == case() and view(again)[0] == "over"
+
+
 def test_a_step_is_about_the_end_and_all_markets():
     app = open_page(at="2016Q4", market="HKG", open="where")
     press(app, f"Read it in {len(STEPS)} steps")

@@ -60,7 +60,9 @@ def shown(query: str) -> Shown:
     views, scenario = dict(view.views), view.scenario
     is_hidden = views["guess"] == GUESS_ASKED
     is_embedded = "true" in [one.lower() for one in words.get("embed", ())]
-    if not (is_hidden or is_embedded) and (step := step_alone(scenario, views)):
+    if not (is_hidden or is_embedded) and (
+        step := step_alone(scenario, views, names_case="case" in words)
+    ):
         scenario, views = step.scenario, views | {"open": step.view, "at": ""}
     return Shown(
         scenario=scenario,

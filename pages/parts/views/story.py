@@ -43,9 +43,15 @@ def begin() -> None:
     """Show the step that a link names; one that names nothing else shows the step's scenario."""
     session = st.session_state
     if session.step != session.step_shown:
-        if now() and (step := step_alone(session.scenario, session)):
+        if now() and (step := _step_alone()):
             _set_step(step)
         session.step_shown = session.step
+
+
+def _step_alone() -> Step | None:
+    """The step of the address, if that names nothing that the step would set."""
+    session, names_case = st.session_state, "case" in state.address_words()
+    return step_alone(session.scenario, session, names_case=names_case)
 
 
 def show() -> None:
