@@ -73,12 +73,14 @@ def milliseconds(function, times):
 
 def model_rows():
     """Speeds of the model: the only place that calls it."""
+    import numpy as np
     import pandas as pd
 
     from model import case, project
     from model.analysis.bands import answer
     from model.analysis.goal_seek import LEVERS, parse_goal, solve
     from model.analysis.lever_pairs import solve_pairs
+    from model.analysis.sampling import run_totals, seconds
     from model.analysis.sensitivity import lead_map, slider_curves, tornado
     from model.cli.sweep import BLOCK as SCENARIOS
     from model.cli.sweep import sweep_lines
@@ -106,6 +108,10 @@ def model_rows():
     }
     for name, view in views.items():
         yield name, f"{milliseconds(view, 3):,.0f} ms", ""
+    values = {"line": np.linspace(0, 400, 81)}
+    taken = milliseconds(lambda number: run_totals(at(number), values), 3)
+    told = 1000 * seconds(scenario, values)
+    yield "seconds of a core by `effort`, to those measured", f"{told / taken:.2f}", "1"
     growth = pd.DataFrame({"wechat": [100 + i / SCENARIOS for i in range(SCENARIOS)]})
     block = milliseconds(lambda _: list(sweep_lines(scenario, growth)), 5)
     yield "sweep, scenarios a second, with rows", f"{1000 * SCENARIOS / block:,.0f}", "4,000"

@@ -6,8 +6,10 @@ t : quarters of all markets and runs;  n : steps of the solver in all of them. A
 sliders a run takes up to five times the steps of an ordinary one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,12 +20,36 @@ from model.engine.markets import Markets
 from model.engine.projection import ENDS_RUN_AWAY
 from model.scenario.scenario import Scenario
 
-MARKET, STEP = 5.9e-8, 4.3e-8  # seconds of a core, as measured: within a quarter
-AIM = 4.3  # seconds that a question may take before it is asked more coarsely
+MARKET, STEP = 3.9e-8, 2.8e-8  # seconds of a core, as measured: within a quarter
+AIM = 2.8  # seconds that a question may take before it is asked more coarsely
+LIMIT = 4.3  # seconds after which a question ends: a busy machine makes 5 of them
 PROBE = 8  # runs of a point from which its effort is known: they take about as many steps
 # called with the seconds of each batch of runs before it is made: a server lets others go first
 # there, or gives a question up
 between_batches: ContextVar[Callable[[float], None]] = ContextVar("between", default=lambda _: None)
+
+
+@dataclass(slots=True)
+class Spent:
+    """seconds : of the batches that were begun so far."""
+
+    seconds: float = 0.0
+
+
+@contextmanager
+def counted() -> Iterator[Spent]:
+    """Count the seconds of the batches within the block, beside whoever listens already."""
+    spent, listener = Spent(), between_batches.get()
+
+    def count(seconds: float) -> None:
+        spent.seconds += seconds
+        listener(seconds)
+
+    token = between_batches.set(count)
+    try:
+        yield spent
+    finally:
+        between_batches.reset(token)
 
 
 @ENDS_RUN_AWAY

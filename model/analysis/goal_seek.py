@@ -4,35 +4,32 @@ g(x) = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal),  and the goal is met w
 
 x : the value of one setting, the lever, in its unit;  WeChat, rival, goal : million users at a
 quarter, on the line of the answer. A curve of FEW runs finds the neighbourhood of g = 0, all runs
-the value; method: brentq of scipy on a PCHIP curve through the values tried.
+the value, as `root_search` says.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
 import numpy as np
-import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
+from model.analysis.effort import counted
 from model.analysis.far_fetched import unusual
+from model.analysis.root_search import Batch, crossings, is_rough, near_crossings, value_at
 from model.analysis.sampling import FEW, LEAST, lines, run_totals
-from model.engine.markets import load_markets
+from model.engine.markets import Markets, load_markets
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year, quarter_name, quarters_between
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import NUMBER, Setting, SettingError, all_settings
 
-Batch = Mapping[str, NDArray]  # lever -> values, or the gap at each of them
 LEVERS = ("wechat", "line", "kakao", "concern", "barrier", "marketing", "attrition")
 RIVALS = {"pass-line": "LINE", "pass-kakao": "KakaoTalk"}
 LAST = "2035Q4"  # where the tables of data/ end
-GRID = 13  # values of a lever that are tried first
-CLOSE = 3e-4  # a gap that counts as none: 0.03 % of the users
-ROUNDS = 8  # the second is the last unless the gap bends sharply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +55,7 @@ class Solved:
     enough : share of the runs that meet the goal at `value`, 0-1; None where that is None
     unusual : of the scenario with `value`, see the module of that name; None where that is None
     sentence : the same in words, at most three significant digits
+    rough : the search ended before the value was known well
     """
 
     lever: str
@@ -68,6 +66,7 @@ class Solved:
     unusual: float | None
     sentence: str
     already: bool
+    rough: bool
 
 
 def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
@@ -104,8 +103,9 @@ def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]
     now = {find_lever(lever).name: scenario[lever] for lever in levers}
     ends = {lever: (all_settings()[lever].low, all_settings()[lever].high) for lever in now}
     gaps = partial(gaps_at, scenario, goal)
-    points, _ = near_crossings(partial(gaps, few_lines), now, ends)
-    curves = crossings(partial(gaps, lines), points, now)
+    with counted() as spent:
+        points, _ = near_crossings(partial(gaps, few_lines), now, ends)
+        curves = crossings(partial(gaps, lines), points, now, spent)
     values = {lever: value_at(curve, now[lever]) for lever, curve in curves.items()}
     found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
     met = gaps(run_totals, found) if found else {}
@@ -122,76 +122,6 @@ def find_lever(name: str) -> Setting:
         near = get_close_matches(name, known, n=1, cutoff=0.0)[0]
         raise SettingError(f"{name[:40]!r} is not a setting to vary; the nearest name is {near}")
     return all_settings()[name]
-
-
-def near_crossings(
-    rough: Callable[[Batch], Batch],
-    now: Mapping[str, float],
-    ends: Mapping[str, tuple[float, float]],
-) -> tuple[dict[str, NDArray], dict[str, float | None]]:
-    """Values of each lever to look at exactly, and where it nearly crosses next to `now`, if so.
-
-    rough : the gap, nearly, at values of several levers, one batch
-    now, ends : lever -> its present value and the ends of its range, which the values include
-    """
-    points = {lever: np.unique([*np.linspace(*ends[lever], GRID), now[lever]]) for lever in now}
-    gap, near = rough(points), {}
-    for lever, x in points.items():
-        left = _next_crossing(x, gap[lever], now[lever])
-        near[lever] = None if left is None else _root(x, gap[lever], left)
-        about = [] if left is None else [near[lever], *x[max(left - 1, 0) : left + 3]]
-        # both ends too: few runs can cross on the wrong side of `now`, or where all do not
-        points[lever] = np.unique([now[lever], x[0], x[-1], *about])
-    return points, near
-
-
-def crossings(
-    gaps: Callable[[Batch], Batch], points: Batch, now: Mapping[str, float]
-) -> dict[str, NDArray]:
-    """Values of each lever and the gap there (2, value), dense about the crossing next to `now`.
-
-    gaps : the gap at values of several levers, one batch;  points : the first values of each
-    """
-    curves = {lever: np.empty((2, 0)) for lever in points}
-    for _ in range(1 + ROUNDS):
-        gap = gaps(points)
-        for lever, x in points.items():
-            joined = np.append(curves[lever], [x, gap[lever]], axis=1)
-            curves[lever] = joined[:, np.unique(joined[0], return_index=True)[1]]
-        inside = {lever: _inside(now[lever], *curve) for lever, curve in curves.items()}
-        points = {lever: x for lever, x in inside.items() if x.size}
-        if not points:
-            break
-    return curves
-
-
-def _inside(now: float, x: NDArray, gap: NDArray) -> NDArray:
-    """Where to look next for the crossing: (value,), nothing if it is known or there is none."""
-    left = _next_crossing(x, gap, now)
-    if left is None or gap[left : left + 2].max() <= CLOSE:
-        return np.empty(0)
-    low, high = x[left], x[left + 1]
-    about = _root(x, gap, left) + (high - low) * np.array([-0.02, 0.0, 0.02])
-    points = np.concatenate([about, np.linspace(low, high, 5)[1:-1]])
-    return points[(points > low) & (points < high)]
-
-
-def _root(x: NDArray, gap: NDArray, left: int) -> float:
-    """The crossing between a value and the next, by a smooth curve through those around it."""
-    near = slice(max(left - 3, 0), left + 5)
-    curve = scipy.interpolate.PchipInterpolator(x[near], gap[near])
-    return scipy.optimize.brentq(curve, x[left], x[left + 1])
-
-
-def _next_crossing(x: NDArray, gap: NDArray, now: float) -> int | None:
-    """Number of the value before the crossing that is nearest to `now`; None without any."""
-    met = gap >= 0
-    left = np.flatnonzero(met[1:] != met[:-1])
-    if not left.size:
-        return None
-    share = gap[left] / (gap[left] - gap[left + 1])
-    away = np.abs(x[left] + share * (x[left + 1] - x[left]) - now)
-    return int(left[np.argmin(away)])
 
 
 def _alone(lever: str, x: NDArray) -> Batch:
@@ -226,21 +156,19 @@ def few_lines(*asked: Any, **options: Any) -> NDArray:
     return lines(*asked, **options, count=FEW)
 
 
+def markets_until(scenario: Scenario, goal: Goal) -> Markets:
+    """The markets from a scenario's start to the quarter of a goal."""
+    return load_markets(scenario.origin, quarters_between(scenario.origin, goal.by))
+
+
 def gap_at(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], batch: Batch) -> NDArray:
     """The gap g where several settings move at once (point,), or of every run (point, run).
 
     line : as `lines` or `run_totals`;  batch : setting name -> value at each point (point,)
     """
-    markets = load_markets(scenario.origin, quarters_between(scenario.origin, goal.by))
-    users = np.log(np.maximum(line(scenario, batch, markets=markets), LEAST))
+    found = line(scenario, batch, markets=markets_until(scenario, goal))
+    users = np.log(np.maximum(found, LEAST))
     return users[0] - (np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)])
-
-
-def value_at(curve: NDArray, now: float) -> float | None:
-    """The end of the bracket about the crossing next to `now` that meets the goal, if any."""
-    x, gap = curve
-    left = _next_crossing(x, gap, now)
-    return None if left is None else float(x[left + int(gap[left + 1] >= 0)])
 
 
 def _solved(
@@ -248,7 +176,7 @@ def _solved(
 ) -> Solved:
     """The answer for one lever from its curve, and from every run's gap at its value."""
     now = scenario[setting.name]
-    value = value_at(curve, now)
+    value, rough = value_at(curve, now), is_rough(curve, now)
     already = bool(curve[1][curve[0] == now][0] >= 0)
     return Solved(
         lever=setting.name,
@@ -257,12 +185,15 @@ def _solved(
         reached=value is not None or already,
         enough=None if met is None else float(np.mean(met >= 0)),
         unusual=None if value is None else unusual(change(scenario, {setting.name: value})),
-        sentence=_sentence(goal, setting, now, value, already),
+        sentence=_sentence(goal, setting, now, value, already, rough),
         already=already,
+        rough=rough,
     )
 
 
-def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, already: bool) -> str:
+def _sentence(
+    goal: Goal, setting: Setting, now: float, value: float | None, already: bool, rough: bool
+) -> str:
     """The value that one lever would need, or how far it may go, in words."""
     lever = lever_name(setting)
     goal_met = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
@@ -274,6 +205,7 @@ def _sentence(goal: Goal, setting: Setting, now: float, value: float | None, alr
     amount, up = _amount(setting, value), value > now
     if already and amount == _amount(setting, now):
         return f"WeChat {goal_met} already, only just: {lever} of {amount} is the limit."
+    amount = f"about {amount}" if rough else amount
     if already and up and setting.name == "concern":
         return f"WeChat can bear security concern up to {amount}."
     if already:

@@ -17,20 +17,18 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.effort import AIM
+from model.analysis.effort import AIM, counted
 from model.analysis.far_fetched import unusual
 from model.analysis.goal_seek import (
     LEVERS,
-    Batch,
     Goal,
-    crossings,
     few_lines,
     find_lever,
     gaps_at,
     lever_name,
-    near_crossings,
-    value_at,
+    markets_until,
 )
+from model.analysis.root_search import Batch, crossings, is_rough, near_crossings, value_at
 from model.analysis.sampling import FEW, lines, run_totals, seconds
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
@@ -49,6 +47,7 @@ class PairSolved:
     enough : share of the runs that meet the goal there, 0-1
     unusual : of the scenario with both values, see the module of that name
     sentence : the same in words, at most three significant digits
+    rough : the search ended before the values were known well
     """
 
     values: dict[str, float]
@@ -57,6 +56,7 @@ class PairSolved:
     enough: float
     unusual: float | None
     sentence: str
+    rough: bool
 
 
 def solve_pairs(
@@ -79,35 +79,43 @@ def solve_pairs(
         return {one: _moved(settings[one], scenario[one], ways[one] * spreads) for one in alone}
 
     gaps = partial(gaps_at, scenario, goal, moved=moved)
-    few, tried = _few(scenario)
-    either = gaps(few, dict.fromkeys(settings, np.array([-1.0, 1.0])))
-    ways |= {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in either.items()}
-    longest = {
-        lever: _spreads_to_end(one, scenario[lever], ways[lever]) for lever, one in settings.items()
-    }
-    start = dict.fromkeys(pairs, 0.0)
-    ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
-    points, near = near_crossings(partial(gaps, few), start, ends)
-    nearest = sorted((away, name) for name, away in near.items() if away is not None)[:tried]
-    if not nearest:
-        return []
-    curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start)
+    few, tried = _few(scenario, goal)
+    with counted() as spent:
+        either = gaps(few, dict.fromkeys(settings, np.array([-1.0, 1.0])))
+        ways |= {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in either.items()}
+        longest = {
+            lever: _spreads_to_end(one, scenario[lever], ways[lever])
+            for lever, one in settings.items()
+        }
+        start = dict.fromkeys(pairs, 0.0)
+        ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
+        points, near = near_crossings(partial(gaps, few), start, ends)
+        nearest = sorted((away, name) for name, away in near.items() if away is not None)[:tried]
+        if not nearest:
+            return []
+        curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start, spent)
     found = {name: value_at(curve, 0.0) for name, curve in curves.items()}
     places = {name: np.array([away]) for name, away in found.items() if away is not None}
     if not places or any(gap[0] >= 0 for _, gap in curves.values()):
         return []
     shares = gaps(run_totals, places)
     solved = [
-        _solved(scenario, moved(name, away), float(away[0]), float((shares[name] >= 0).mean()))
+        _solved(
+            scenario,
+            moved(name, away),
+            distance=float(away[0]),
+            enough=float((shares[name] >= 0).mean()),
+            rough=is_rough(curves[name], 0.0),
+        )
         for name, away in places.items()
     ]
     return sorted(solved, key=lambda one: one.distance)[:BEST]
 
 
-def _few(scenario: Scenario) -> tuple[Callable[..., NDArray], int]:
+def _few(scenario: Scenario, goal: Goal) -> tuple[Callable[..., NDArray], int]:
     """The line of few runs, and the pairs to solve with all: fewer of both where runs take long."""
-    now = np.array([scenario["wechat"]])
-    if POINTS * seconds(scenario, {"wechat": now}) <= AIM:
+    now = {"wechat": np.array([scenario["wechat"]])}
+    if POINTS * seconds(scenario, now, markets=markets_until(scenario, goal)) <= AIM:
         return few_lines, TRIED
     return partial(lines, count=FEW // 2), BEST
 
@@ -143,11 +151,13 @@ def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
     return abs(_position(setting, end) - _position(setting, value))
 
 
-def _solved(scenario: Scenario, place: Batch, distance: float, enough: float) -> PairSolved:
+def _solved(
+    scenario: Scenario, place: Batch, *, distance: float, enough: float, rough: bool
+) -> PairSolved:
     """The answer for one pair from its place."""
     values = {lever: float(x[0]) for lever, x in place.items()}
     first, second = (all_settings()[lever] for lever in values)
-    ways = [_way(one, scenario[one.name], values[one.name]) for one in (first, second)]
+    ways = [_way(one, scenario[one.name], values[one.name], rough) for one in (first, second)]
     return PairSolved(
         values=values,
         now={lever: scenario[lever] for lever in values},
@@ -155,10 +165,12 @@ def _solved(scenario: Scenario, place: Batch, distance: float, enough: float) ->
         enough=enough,
         unusual=unusual(change(scenario, values)),
         sentence=f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}.",
+        rough=rough,
     )
 
 
-def _way(setting: Setting, now: float, value: float) -> str:
+def _way(setting: Setting, now: float, value: float, rough: bool) -> str:
     """How a lever gets from one value to another: "rise to 200 per 100 a year"."""
     here, there = (setting.format(x, whole_unit=True) for x in (now, value))
-    return f"{'stay at' if there == here else 'rise to' if value > now else 'fall to'} {there}"
+    way = "stay at" if there == here else "rise to" if value > now else "fall to"
+    return f"{way} {'about ' if rough else ''}{there}"

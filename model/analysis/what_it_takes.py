@@ -7,16 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
-from model.analysis.goal_seek import (
-    LAST,
-    RIVALS,
-    Batch,
-    Solved,
-    crossings,
-    few_lines,
-    near_crossings,
-    value_at,
-)
+from model.analysis.effort import counted
+from model.analysis.goal_seek import LAST, RIVALS, Solved, few_lines
+from model.analysis.root_search import Batch, crossings, near_crossings, value_at
 from model.analysis.sampling import LEAST, lines
 from model.messengers import PLATFORMS
 from model.number_text import two_digits
@@ -69,8 +62,9 @@ def needed_growth(scenario: Scenario) -> dict[str, float]:
     setting = all_settings()["wechat"]
     now = dict.fromkeys(PLATFORMS[1:], scenario["wechat"])
     ends = dict.fromkeys(now, (setting.low, setting.high))
-    points, _ = near_crossings(partial(_leads, scenario, few_lines), now, ends)
-    curves = crossings(partial(_leads, scenario, lines), points, now)
+    with counted() as spent:
+        points, _ = near_crossings(partial(_leads, scenario, few_lines), now, ends)
+        curves = crossings(partial(_leads, scenario, lines), points, now, spent)
     found = {}
     for rival, curve in curves.items():
         value = value_at(curve, now[rival])

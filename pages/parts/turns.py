@@ -19,14 +19,14 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
-from model.analysis.effort import between_batches
+from model.analysis.effort import LIMIT, between_batches
 from pages.parts.wording import limits as words
 
 KINDS = ("answer", "question", "file")  # the first goes first
 MOST = {"answer": 240, "question": 80, "file": 60}  # that wait: 40 people, whatever they ask for
 PART_OF_ONE = 2 / 3  # of them from one address; a page waits for one thing at a time
-# seconds of a core by `effort`: a question aims at 4.3, and one that cannot be coarser ends here
-LONGEST = {"answer": 6.0, "question": 6.0, "file": 30.0}
+# seconds of a core by `effort`; a question that cannot be coarser ends here
+LONGEST = {"answer": LIMIT, "question": LIMIT, "file": 20.0}
 PATIENCE = 1.0  # seconds that a batch of runs lets those before it go first
 POLL = 1.0  # seconds after which whoever waits looks whether its visitor is still there
 MOST_REMEMBERED = 2_000  # of those who were served

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from model.analysis import root_search
 from model.analysis.comparison import compare
-from model.analysis.goal_seek import LEVERS, Goal, crossings, near_crossings, parse_goal, solve
+from model.analysis.effort import LIMIT, Spent
+from model.analysis.goal_seek import LEVERS, Goal, parse_goal, solve
+from model.analysis.root_search import ROUNDS, crossings, is_rough, near_crossings
 from model.engine.markets import load_markets
 from model.evidence import load_evidence
 from model.quarters import decimal_year, quarter_name
@@ -127,17 +130,21 @@ def test_an_answer_meets_the_goal():
     assert min(found.values()) > 2, found
 
 
-def closed_forms(now, **functions):
-    """The curves that `crossings` finds for gaps given as functions of a lever, and its batches."""
-    sizes = []
+def closed_forms(now, each=0.0, **functions):
+    """The curves that `crossings` finds for gaps given as functions of a lever, and its batches.
+
+    each : seconds that a value takes
+    """
+    sizes, spent = [], Spent()
 
     def gaps(points):
         sizes.append(sum(x.size for x in points.values()))
+        spent.seconds += each * sizes[-1]
         return {lever: functions[lever](x) for lever, x in points.items()}
 
     ends = {lever: (all_settings()[lever].low, all_settings()[lever].high) for lever in now}
     points, _ = near_crossings(gaps, now, ends)
-    return crossings(gaps, points, now), sizes
+    return crossings(gaps, points, now, spent), sizes
 
 
 def ends_of(curve, now):
@@ -172,6 +179,32 @@ def test_crossings_of_closed_forms(function, root):
     best = max(function(np.array([low, high])))
     assert 0 <= best <= 1e-3 or best == 2.0 and high - low < 1e-3
     assert len(sizes) <= 10 and sizes[0] == 14 and max(sizes[1:], default=0) <= 8
+
+
+def test_a_search_over_a_jump_ends_within_its_time_and_says_that_it_is_rough():
+    def jump(x):
+        return np.where(x < 77.7, -3.0, 2.0)
+
+    (whole, all_sizes), (cut, sizes) = (
+        closed_forms({"wechat": 135.0}, each, wechat=jump) for each in (0.0, LIMIT / 26)
+    )
+    assert len(sizes) < len(all_sizes) == ROUNDS + 2
+    assert sum(sizes) + 1 <= 26 < sum(sizes) + 6 + 1  # the value found is run once more
+    low, high = ends_of(cut["wechat"], 135)
+    assert low <= 77.7 <= high and high - low < 400 / 12 + 1e-9
+    assert is_rough(cut["wechat"], 135) and not is_rough(whole["wechat"], 135)
+
+
+def test_a_rough_value_is_called_about_so_much(monkeypatch):
+    scenario, whole = change(case(), {"horizon": 2}), []
+    goal = parse_goal("reach=60", "", scenario)
+    for limit in (LIMIT, 0.0):
+        monkeypatch.setattr(root_search, "LIMIT", limit)
+        whole.append(solve(scenario, goal, ["wechat"])[0])
+    exact, rough = whole
+    assert (exact.rough, rough.rough) == (False, True)
+    assert "to about " in rough.sentence and "about" not in exact.sentence
+    assert 0 <= rough.value - exact.value < 400 / 12
 
 
 def test_the_nearest_of_several_crossings():

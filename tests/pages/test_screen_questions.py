@@ -4,11 +4,13 @@ import re
 
 import pytest
 
-from model.analysis import goal_seek, lever_pairs
+from model.analysis import goal_seek, lever_pairs, root_search
 from model.analysis.goal_seek import LEVERS
 from model.analysis.sampling import runs
 from model.number_text import six_digits
 from model.scenario.scenario import case, change
+from pages.parts import cached
+from pages.parts.wording import goals
 from tests.kept import answer
 from tests.pages.screen import (
     about,
@@ -100,6 +102,20 @@ def test_each_goal_card_has_the_value_that_the_model_solves(asked):
     sent = app.query_params[lever]
     value = next(one.value for one in solved if one.lever == lever)
     assert float(sent[-1] if isinstance(sent, list) else sent) == six_digits(value)
+
+
+@pytest.mark.parametrize("goal", ["reach", "pairs"])
+def test_a_search_that_ended_early_says_that_it_is_rough(goal, monkeypatch):
+    """Of a setting alone; and of two, where no one is enough."""
+    if goal == "pairs":
+        monkeypatch.setattr(goal_seek, "solve", lambda *_: [])
+    for limit, rough in ((root_search.LIMIT, False), (0.0, True)):
+        cached.solved.results.clear()
+        cached.solved_pairs.results.clear()
+        monkeypatch.setattr(root_search, "LIMIT", limit)
+        app = open_page(open="solve", horizon="2")
+        assert (goals.ROUGH.strip() in words(app)) == rough
+        assert bool(re.search(r"(rise|fall) to about ", words(app))) == rough
 
 
 def test_the_goal_is_the_one_that_was_chosen(asked, monkeypatch):

@@ -22,6 +22,10 @@ PAIRS = (
     "Two settings move by the same number of spreads of what we thought possible; the smallest "
     "change first."
 )
+ROUGH = (
+    'Rough: these settings take long to solve. A value after "about" can be off by a tenth of its '
+    "slider. "
+)
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
 USE = "Use this"
 USE_HELP = "Use the value given here for {settings}. Undo reverses it."
@@ -44,7 +48,8 @@ def unusual_text(chance: float) -> str:
 
 def note(cards: Sequence[Solved], pairs: Sequence[PairSolved]) -> str:
     """How to read the cards."""
-    return NOTE if cards else PAIRS if pairs else NO_PAIR
+    rough = ROUGH if any(card.rough for card in cards or pairs) else ""
+    return rough + (NOTE if cards else PAIRS if pairs else NO_PAIR)
 
 
 def finding(cards: Sequence[Solved]) -> str:
