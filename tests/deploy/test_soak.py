@@ -23,8 +23,6 @@ from tests.load import Session, ask, connection, move
 MINUTES = float(os.environ.get("SOAK_MINUTES", "0.5"))
 VISITORS = 4  # at a time
 MOVES = 20  # of each visitor
-# as in the image
-MALLOC = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 def counts(server, answers):
@@ -72,7 +70,7 @@ async def soak(server):
 
 @pytest.mark.full
 def test_visitors_who_come_and_go_leave_little_behind():
-    with start_server(ROOT / "deploy" / "serve.py", ROOT, **MALLOC) as server:
+    with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
         kept = asyncio.run(soak(server))
     assert kept["answers"] > 20
     assert kept["MB"] < 400 and kept["threads"] < 40 and kept["files"] < 200
