@@ -36,7 +36,7 @@ from pages.parts.serving.logs import keep_private  # noqa: E402
 from pages.parts.serving.preview import previews  # noqa: E402
 
 # of mallopt: M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, bytes
-HEAP = {-8: 1, -3: 2**22, -1: 2**22}
+HEAP = {-8: 1, -3: 2**20, -1: 2**20}
 
 
 def share_memory() -> None:
