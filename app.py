@@ -14,17 +14,18 @@ def live() -> None:
     """All that a slider moves, drawn by itself; what stands above and beside it stays."""
     if state.controls_are_behind():
         st.rerun()
-    with results.refusal(), stage.turn(), st.container(gap=6):
-        results.show()
-        if st.context.is_embedded:
-            stage.embedded()
-            return
-        strip.show()
-        place = st.container(gap=6)
-        results.foot()  # before the stage: it would look pale while a slow view is worked out
-        with place:
-            stage.show()
-        follow.show()
+    with st.container(gap=6):
+        with results.refusal(ends=False), stage.turn():
+            results.show()
+            if st.context.is_embedded:
+                stage.embedded()
+                return
+            strip.show()
+            place = st.container(gap=6)
+            results.foot()  # before the stage: it would look pale while a slow view is worked out
+            with place:
+                stage.show()
+        follow.show()  # in any case: without it no slider moves anything
     address.write()
 
 

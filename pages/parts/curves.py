@@ -4,6 +4,8 @@ They are worked out when the sliders have rested (follow.js), and left out while
 nobody waits for a curve.
 """
 
+from contextlib import suppress
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -29,12 +31,13 @@ export default ({setTriggerValue}) => {
 def show(places: dict[str, DeltaGenerator]) -> None:
     """Draw the curve of each slider into its place, or keep the place."""
     session = st.session_state
-    drawn = session.curves_of == state.shown(session.scenario) and not state.guess_is_asked()
-    curves = cached.slider_curves(session.curves_of) if drawn else {}
-    dark = st.context.theme.type == "dark"
+    curves, dark = {}, st.context.theme.type == "dark"
+    if session.curves_of == state.shown(session.scenario) and not state.guess_is_asked():
+        with suppress(turns.Refused):  # a curve is no reason for a sentence
+            curves = cached.slider_curves(session.curves_of)
     for name, place in places.items():
         text, one = EMPTY, all_settings()[name]
-        if drawn:
+        if curves:
             ends, here = (one.low, one.high), session.scenario[name]
             text = slider_curve(curves[name], here, ends, plausible(one), dark=dark)
         place.html(text)
@@ -43,5 +46,7 @@ def show(places: dict[str, DeltaGenerator]) -> None:
 
 def _take() -> None:
     """Draw the curves of the present scenario, unless the server is busy."""
+    session = st.session_state
+    session.heard = session.heard or -1  # a browser is there, and tells of moves
     if turns.TURNS.is_idle():
-        st.session_state.curves_of = state.shown(st.session_state.scenario)
+        session.curves_of = state.shown(session.scenario)

@@ -3,11 +3,12 @@
 After a cut of the line it asks for the page again, with the number of the last drawing that it saw.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import cached, state
+from pages.parts import cached, state, turns
 from pages.parts.wording.answer import sentence
 
 _component = st.components.v2.component(
@@ -25,6 +26,7 @@ def show() -> None:
     data = {"answer": "", "drawn": session.drawn, "heard": session.heard, "curves": False}
     if not state.guess_is_asked():
         data["curves"] = state.curves_are_wanted()
-        answer = cached.answer(state.shown(session.scenario))
-        data["answer"] = sentence(answer).replace("**", "")
+        with suppress(turns.Refused):  # which the page says
+            answer = cached.answer(state.shown(session.scenario))
+            data["answer"] = sentence(answer).replace("**", "")
     _component(key="follow", data=data, on_moved_change=state.take_message)

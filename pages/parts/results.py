@@ -18,15 +18,19 @@ SUBTITLE = 52  # pixels: two lines
 
 
 @contextmanager
-def refusal() -> Iterator[None]:
-    """Stop with one sentence in place of results: bad data give none, nor does a full queue."""
+def refusal(*, ends: bool = True) -> Iterator[None]:
+    """One sentence in place of results: bad data give none, nor does a full queue.
+
+    ends : nothing is drawn after it
+    """
     try:
         yield
+        return
     except turns.Refused as error:
         st.info(str(error))
-        st.stop()
     except DataError as error:
         st.error(ended(page.NOT_IN_ORDER.format(error=error)))
+    if ends:
         st.stop()
 
 
@@ -64,8 +68,7 @@ def _title(own: str) -> None:
 def show() -> None:
     """The answer in three lines; or what is asked before the answer is shown."""
     scenario = st.session_state.scenario
-    with refusal():
-        answer = cached.answer(state.shown(scenario))
+    answer = cached.answer(state.shown(scenario))
     with st.container(gap=None):
         if state.guess_is_asked():
             guess.question(scenario)
@@ -102,6 +105,7 @@ def _headline(scenario: Scenario, text: str) -> None:
             key="at",
             index=None,
             persist_state="session",
+            **state.confirmed("at"),
             format_func=lambda quarter: month_text(decimal_year(quarter)),
             placeholder=page.AT_THE_END,
             label_visibility="collapsed",

@@ -60,6 +60,7 @@ def _show_chosen(scenario: Scenario, answer: Answer) -> None:
         list(VIEWS),
         key="open",
         persist_state="session",
+        **state.confirmed("open"),
         format_func=words.VIEWS.get,
         label_visibility="collapsed",
         required=True,

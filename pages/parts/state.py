@@ -55,7 +55,7 @@ KEYS_AT_START: dict[str, Any] = {  # those that are no widget's, beside the scen
     "curves_of": None,  # the scenario, up to its date, whose curves stand under the sliders
     "drawn": 0,  # how often the answer was drawn
     "connection": None,  # of the browser
-    "heard": 0,  # the number of the component's last message on a slider
+    "heard": 0,  # the number of the component's last message; 0 until it sends any
     "controlled": None,  # the scenario that the controls show
     "staged": None,  # that of the view
     "written": {},  # the words of the address that was written last
@@ -180,6 +180,20 @@ def _sent() -> dict[str, Any]:
     state = st.session_state
     sent = state.follow.moved if "follow" in state else None
     return sent if isinstance(sent, dict) else {}
+
+
+def confirmed(name: str) -> dict[str, Any]:
+    """Options of a widget, so that the browser is told of its own choice once that is drawn.
+
+    The choice may have left before a drawing arrived that sets another, as Back does: the browser
+    would show that one as chosen beside what was drawn for its own.
+    """
+    return {"on_change": _set_again, "args": (name,)}
+
+
+def _set_again(name: str) -> None:
+    """Set a widget to what it holds, which sends it to the browser."""
+    st.session_state[name] = st.session_state[name]
 
 
 def address_words() -> dict[str, list[str]]:

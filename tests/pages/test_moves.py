@@ -6,7 +6,8 @@ import pytest
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 
 from model.scenario.scenario import case, change
-from pages.parts import state
+from pages.parts import state, turns
+from pages.parts.wording import limits as words
 from tests.pages.screen import open_page
 
 
@@ -70,15 +71,40 @@ def test_a_slider_that_moves_by_itself_counts_until_the_component_tells(session)
     assert session.scenario["wechat"] == 150
 
 
+def component(app):
+    """The id of the component that tells of moves."""
+    (found,) = (one.proto.id for one in app.get("bidi_component") if "follow" in one.proto.id)
+    return found
+
+
+def test_where_too_many_wait_sliders_go_on_working(monkeypatch):
+    monkeypatch.setitem(turns.MOST, "answer", 0)
+    app = open_page(wechat="211.5", line="77.5")
+    assert [one.value for one in app.info] == [words.BUSY] and not app.exception
+    assert component(app) and not app.header
+
+
 def test_the_page_takes_a_message():
     app = open_page()
     before = app.header[0].value
-    (base,) = (one.proto.id for one in app.get("bidi_component") if "follow" in one.proto.id)
     states = app._tree.get_widget_states()
     message = states.widgets.add()
-    message.id = _make_trigger_id(base, "events")
+    message.id = _make_trigger_id(component(app), "events")
     moved = {"name": "wechat", "value": "230", "drag": 0, "ends": True, "number": 1}
     message.json_trigger_value = json.dumps([{"event": "moved", "value": moved}])
     app._run(states)
     assert app.header[0].value != before and not app.exception
     assert app.query_params["wechat"] in ("230", ["230"])
+
+
+@pytest.mark.parametrize(
+    ("name", "choice"), [("open", "where"), ("show", "cost"), ("rival", "KakaoTalk")]
+)
+def test_the_browser_is_told_of_its_own_choice(name, choice):
+    """A drawing that arrived after the choice had left can have set another."""
+    app = open_page(open={"show": "where", "rival": "lead"}.get(name, "over")).run()
+    one = next(one for one in app.get("button_group") if one.key == name)
+    assert not one.proto.set_value
+    one.set_value(choice).run()
+    found = next(one for one in app.get("button_group") if one.key == name)
+    assert found.proto.set_value and found.value == choice

@@ -353,8 +353,8 @@ def test_a_page_is_dropped_when_it_is_gone_and_not_for_a_newer_message(monkeypat
 
 @pytest.mark.parametrize("idle", [True, False])
 def test_curves_are_drawn_when_sliders_rest_unless_the_server_is_busy(monkeypatch, idle):
-    session = SimpleNamespace(scenario=case(), curves_of=None, at=None)
+    session = SimpleNamespace(scenario=case(), curves_of=None, at=None, heard=0)
     monkeypatch.setattr(curves.st, "session_state", session)
     monkeypatch.setattr(turns, "TURNS", SimpleNamespace(is_idle=lambda: idle))
     curves._take()
-    assert session.curves_of == (session.scenario if idle else None)
+    assert session.curves_of == (session.scenario if idle else None) and session.heard

@@ -40,6 +40,7 @@ def _choices(needed: dict[str, float]) -> None:
             PLATFORMS[1:],
             key="rival",
             persist_state="session",
+            **state.confirmed("rival"),
             label_visibility="collapsed",
             required=True,
         )
