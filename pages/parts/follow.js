@@ -47,7 +47,7 @@ function isFree() {
   return underWay.size < MOST
 }
 
-// The longest time, in ms, that a message took of which the server has now drawn the answer.
+// Forgets the messages that are drawn now; the longest time, in ms, that one of them took.
 function heard(number) {
   let longest = 0
   for (const [one, left] of underWay) {
