@@ -6,7 +6,7 @@ A widget's key is "set_" and the setting's name. Its callback changes the scenar
 import streamlit as st
 
 from model.evidence import load_evidence
-from model.scenario.scenario import change, events_text
+from model.scenario.scenario import events_text
 from model.scenario.settings import Setting, all_settings
 from pages.parts import address, cached, curves, state
 from pages.parts.wording import controls as words
@@ -102,4 +102,4 @@ def _take_events() -> None:
     switches = load_evidence().switches.switch
     if state.knows_its_widgets():
         on = tuple(name for name in switches if st.session_state[f"set_event_{name}"])
-        state.set_scenario(change(st.session_state.scenario, {"events": events_text(on)}))
+        state.set_values({"events": events_text(on)})

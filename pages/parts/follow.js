@@ -21,6 +21,7 @@ const TEXT_BOX = "textarea, input:is([type=text], [type=number]):not([role=combo
 
 const follower = {drags: 0, sent: 0, saw: 0, pressed: 0, look: null, send: () => {}}
 let waiting = null // the slider whose step is not told yet
+let keyed = null // the slider that takes a key now
 const underWay = new Map() // number of a message -> when it left
 const history = {drawn: 0, timer: 0}
 
@@ -91,6 +92,7 @@ function drag(slider) {
 // A key, or the step of a screen reader; while two answers are under way it waits for one.
 function step(slider, before) {
   setTimeout(() => { // once the slider has taken it
+    keyed = null
     if (!range(slider) || range(slider).value === before) return
     if (isFree()) return tell(slider)
     waiting = slider
@@ -110,8 +112,9 @@ function press(event) {
   const isKey = event.type === "keydown"
   if (slider !== waiting || !isKey) tellWaiting() // before what is pressed now
   if (!slider || !range(slider)) return
-  if (event.type === "pointerdown") drag(slider)
-  else step(slider, range(slider).value)
+  if (!isKey) return drag(slider)
+  keyed = slider
+  step(slider, range(slider).value)
 }
 
 function tellAgain(event) {
@@ -160,8 +163,7 @@ function listen() {
   for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, press, true)
   window.addEventListener("input", ({target}) => { // of a screen reader: no key, no pointer
     const slider = target.closest?.("[class*=st-key-set_]")
-    const isOther = performance.now() - follower.pressed > QUIET && !follower.look
-    if (slider && range(slider) === target && isOther) step(slider)
+    if (slider && range(slider) === target && slider !== keyed && !follower.look) step(slider)
   }, true)
   // Undo in a box for text belongs to the box
   window.addEventListener("keydown", (event) => {
@@ -195,8 +197,8 @@ export default function ({data, parentElement, setTriggerValue}) {
     if (status.textContent !== data.answer) status.textContent = data.answer
     if (!data.curves) return
     // not in the middle of what follows a press: the message would hold what widgets held before
-    const isQuiet = performance.now() - follower.pressed > QUIET && !follower.look && !waiting && isIdle()
-    if (isQuiet) dispatchEvent(new Event("sliders-rest"))
+    const isQuiet = performance.now() - follower.pressed > QUIET && !follower.look && !waiting
+    if (isQuiet && isIdle()) dispatchEvent(new Event("sliders-rest"))
     else speaking = setTimeout(rest, QUIET)
   }
   speaking = setTimeout(rest, QUIET)

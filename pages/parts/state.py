@@ -4,8 +4,8 @@ The scenario is the only state of the controls: widgets are filled from it befor
 and their callbacks change it through set_scenario.
 
 A slider does not run the script again: what it moves is one fragment (app.py), and only this is
-drawn anew. The message that asks for it comes from a component (follow.js), not from the slider:
-Streamlit ends no run of a fragment for it, and a run begins once for each move, not twice.
+drawn anew. A component tells of the move (follow.js), not the slider: so one run is enough, and
+Streamlit lets it come to its end before the next one begins.
 """
 
 import re

@@ -80,6 +80,15 @@ def test_undo_in_a_box_for_text_is_the_boxs(open_page):
     wait_for_scenario(page, lambda scenario: scenario == case())
 
 
+def test_a_step_of_a_screen_reader_moves_a_slider_right_after_a_key(page):
+    """It sets the value without a key or a pointer."""
+    slider(page, "Security concern").focus()
+    page.keyboard.press("Home")
+    slider(page, "Security concern").fill("40")
+    settle(page)
+    assert view_of(page).scenario == change(case(), {"concern": 40})
+
+
 def test_a_moved_slider_is_read_aloud(page):
     slider(page, "Security concern").focus()
     page.keyboard.press("Home")

@@ -23,8 +23,8 @@ PAIRS = (
     "change first."
 )
 ROUGH = (
-    'Rough: these settings take long to solve. A value after "about" can be off by a tenth of its '
-    "slider. "
+    "Rough: these settings take long to solve, so the search for a value after "
+    '"about" ended early. '
 )
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
 USE = "Use this"
