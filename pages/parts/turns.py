@@ -1,6 +1,7 @@
 """Turns: who may compute next, so that nobody holds the others up.
 
-One answer, one question and one file are computed at a time. Before each batch of its runs a
+One question, one file and two answers are computed at a time: while one is drawn, which needs the
+interpreter, another is solved, which does not, on one core where others need theirs. Before each batch of its runs a
 question waits until no answer is asked for, and a file until no question is either, for PATIENCE at
 most, so that it ends in a crowd too. Among those who wait, the address that was served
 longest ago is next, and of its pages the one that was. Whoever has left is dropped.
@@ -20,10 +21,12 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from model.analysis.effort import LIMIT, between_batches
+from model.engine.projection import is_idle
 from pages.parts.wording import limits as words
 
 KINDS = ("answer", "question", "file")  # the first goes first
 MOST = {"answer": 240, "question": 80, "file": 60}  # that wait: 40 people, whatever they ask for
+AT_ONCE = {"answer": 2, "question": 1, "file": 1}  # with three answers all wait longer
 PART_OF_ONE = 2 / 3  # of them from one address; a page waits for one thing at a time
 # seconds of a core by `effort`; a question that cannot be coarser ends here
 LONGEST = {"answer": LIMIT, "question": LIMIT, "file": 20.0}
@@ -81,7 +84,7 @@ class Turns:
 
     ended: Condition = field(default_factory=Condition)  # a turn has; its lock is that of all below
     waiting: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    running: dict[str, _Ask] = field(default_factory=dict)
+    running: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     served: dict[tuple[str, str], int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -100,10 +103,11 @@ class Turns:
             while not ask.chosen.wait(POLL):
                 ask.asker.check()
             inside = IN_TURN.set(True)
-            batch = between_batches.set(self._between(ask))
+            batch, core = between_batches.set(self._between(ask)), is_idle.set(self._is_alone)
             try:
                 yield
             finally:
+                is_idle.reset(core)
                 between_batches.reset(batch)
                 IN_TURN.reset(inside)
         finally:
@@ -115,7 +119,11 @@ class Turns:
 
     def is_idle(self) -> bool:
         """Whether nobody computes an answer or waits for one."""
-        return not (self.waiting["answer"] or "answer" in self.running)
+        return not (self.waiting["answer"] or self.running["answer"])
+
+    def _is_alone(self) -> bool:
+        """Whether whoever computes is the only one who does or waits to."""
+        return sum(len(asks[kind]) for asks in (self.waiting, self.running) for kind in KINDS) == 1
 
     def _begin(self, ask: _Ask) -> None:
         """Let `ask` wait in line, or run where nobody does."""
@@ -128,11 +136,11 @@ class Turns:
             self._choose(ask.kind)
 
     def _choose(self, kind: str) -> None:
-        """Choose who is next, where nobody runs."""
-        if (line := self.waiting[kind]) and kind not in self.running:
+        """Choose who is next, where another one may run."""
+        if (line := self.waiting[kind]) and len(self.running[kind]) < AT_ONCE[kind]:
             ask = min(line, key=self._order)
             line.remove(ask)
-            self.running[kind] = ask
+            self.running[kind].append(ask)
             self._remember(ask)
             ask.chosen.set()
 
@@ -140,7 +148,7 @@ class Turns:
         """End the turn of `ask`, or its waiting for one."""
         with self.ended:
             if ask.chosen.is_set():
-                del self.running[ask.kind]
+                self.running[ask.kind].remove(ask)
                 self._choose(ask.kind)
             else:
                 self.waiting[ask.kind].remove(ask)
@@ -162,7 +170,7 @@ class Turns:
         """Wait until nobody of a kind before has anything to do, at most PATIENCE."""
         until, before = time.monotonic() + PATIENCE, KINDS[: KINDS.index(ask.kind)]
         with self.ended:
-            while any(self.waiting[kind] or kind in self.running for kind in before):
+            while any(self.waiting[kind] or self.running[kind] for kind in before):
                 if time.monotonic() >= until:
                     return
                 self.ended.wait(POLL)

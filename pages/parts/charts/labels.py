@@ -18,9 +18,7 @@ GAP = 2  # pixels around a label that stay free
 SIDES = (("left", 9), ("right", -9), ("center", 0))
 HEIGHTS = (0, -11, 11, -18, 18, -26, 26, -36, 36, -48, 48)  # pixels from the mark
 # beside the mark, or above and below it
-TRIES = tuple(
-    (align, dx, dy) for dy in HEIGHTS for align, dx in SIDES if dy or align != "center"
-)
+TRIES = tuple((align, dx, dy) for dy in HEIGHTS for align, dx in SIDES if dy or align != "center")
 NEAR = tuple(one for one in TRIES if abs(one[2]) <= 18)
 ON_PLACE = (("center", 0, 0),)
 
