@@ -1,10 +1,11 @@
 """Turns: who may compute next, so that nobody holds the others up.
 
-One question, one file and two answers are computed at a time: while one is drawn, which needs the
-interpreter, another is solved, which does not, on one core where others need theirs. Before each batch of its runs a
-question waits until no answer is asked for, and a file until no question is either, for PATIENCE at
-most, so that it ends in a crowd too. Among those who wait, the address that was served
-longest ago is next, and of its pages the one that was. Whoever has left is dropped.
+One question, one file and two answers are computed at a time: while one answer is drawn, which
+needs the interpreter, another is solved, which does not; each on one core where others need theirs.
+Before each batch of its runs a question waits until no answer is asked for, and a file until no
+question is either, for PATIENCE at most, so that it ends in a crowd too. Among those who wait, the
+address that was served longest ago is next, and of its pages the one that was. Whoever has left is
+dropped.
 """
 
 import time
