@@ -1,6 +1,5 @@
 """Chart of the lead map, WeChat against a rival over growth and concern, and its rows."""
 
-from functools import partial
 from itertools import product
 
 import altair as alt
@@ -86,9 +85,6 @@ def contours(*, phone: bool = False) -> alt.LayerChart:
         dots.encode(tooltip=tooltip({"name:N": "Scenario"})),
         now,
     ).properties(height=HEIGHTS[phone])
-
-
-MAPS = {phone: partial(contours, phone=phone) for phone in (False, True)}
 
 
 def lead_rows(
