@@ -11,7 +11,7 @@ from model.scenario.links import clean_title
 from model.scenario.scenario import case, change, events_between
 from pages.parts.charts.fan import ROOM
 from pages.parts.charts.labels import text_width
-from pages.parts.downloads import poster, provenance, render, report
+from pages.parts.downloads import paper, poster, provenance, render
 
 SCENARIO = change(case("hard-line"), {"wechat": 160, "concern": 30.5, "events": "india-ban"})
 TITLE = "Board <b>meeting</b> & 'co'"
@@ -36,7 +36,7 @@ def svg():
 
 @pytest.fixture(scope="module")
 def html():
-    return report.report_html(*WHOLE)
+    return paper.report_html(*WHOLE)
 
 
 def words(svg):
@@ -106,7 +106,7 @@ def test_the_name_of_an_event_does_not_run_into_the_brackets():
 
 @pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_titles_stay_text_in_a_file(title):
-    page = report.report_html(SCENARIO, title, "javascript:alert(1)//<b>")
+    page = paper.report_html(SCENARIO, title, "javascript:alert(1)//<b>")
     assert not re.search(r"<(script|img|b)\b", page) and 'href="javascript' not in page
     assert page.encode()
 
@@ -147,7 +147,7 @@ def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
 @pytest.mark.slow
 def test_the_report_explains_the_difference_from_the_pinned_scenario():
     after, before = change(case(), {"wechat": 160, "concern": 50}), case("hard-line")
-    html = report.report_html(after, "", LINK, before)
+    html = paper.report_html(after, "", LINK, before)
     cells = re.findall(r"<td>([^<]*)</td>", html.partition("What made the difference")[2])
     found = explain(before, after)
     assert cells[0] == "Pinned scenario"

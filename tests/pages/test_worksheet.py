@@ -9,7 +9,7 @@ import pytest
 from model.analysis.sampling import lines
 from model.scenario.scenario import case, change
 from pages.parts import cached, turns
-from pages.parts.downloads import worksheet
+from pages.parts.downloads import paper
 from tests.kept import answer
 from tests.pages.screen import (
     PLATFORMS,
@@ -44,7 +44,7 @@ SCENARIOS = {
 def sheet(request):
     """A scenario and its worksheet."""
     scenario = SCENARIOS[request.param]
-    return scenario, worksheet.for_class(scenario, "Class 7 & 8", LINK)
+    return scenario, paper.worksheet_html(scenario, "Class 7 & 8", LINK)
 
 
 def key(text):
@@ -127,7 +127,7 @@ def test_both_pages_say_title_question_and_link(sheet):
 @pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_titles_stay_text(title, monkeypatch):
     monkeypatch.setattr(cached, "solved", lambda *_: [])  # it takes seconds
-    page = worksheet.for_class(case(), title, "javascript:alert(1)//<b>")
+    page = paper.worksheet_html(case(), title, "javascript:alert(1)//<b>")
     assert not re.search(r"<(script|img|b)\b", page) and 'href="javascript' not in page
     assert page.count("<svg") == page.count("</svg>") == 1 and page.encode()
 
@@ -137,7 +137,7 @@ def test_where_the_search_takes_too_long_the_key_says_so(monkeypatch):
         raise turns.Overdue("These settings take too long.")
 
     monkeypatch.setattr(cached, "solved", overdue)
-    assert key(worksheet.for_class(case(), "", LINK))[4] == "These settings take too long."
+    assert key(paper.worksheet_html(case(), "", LINK))[4] == "These settings take too long."
 
 
 @pytest.mark.slow

@@ -24,8 +24,8 @@ from model.quarters import month_text
 from model.scenario.scenario import Scenario, change, events_between
 from model.scenario.settings import all_settings
 from pages.parts.downloads import svg
+from pages.parts.downloads.paper import TEMPLATES
 from pages.parts.downloads.provenance import by_grade, sources_of, statements
-from pages.parts.downloads.report import TEMPLATES
 from pages.parts.wording import share as words
 
 GROWTH, CONCERN = 10, 8  # stored values of the two settings, one or two more beside the own one
