@@ -10,6 +10,7 @@ import streamlit as st
 from model.calibration import scores
 from model.evidence import Evidence
 from model.messengers import PLATFORMS
+from pages.parts.charts.evidence_charts import outcomes
 from pages.parts.wording import evidence as words
 
 PLACES = {"market", "markets", "geography", "home_market", "scope"}  # columns of market codes
@@ -152,14 +153,10 @@ def every_forecast(known: Evidence) -> pd.DataFrame:
     """
     rows = record_rows(known)
     errors = {how: np.log(rows[name] / rows.observed).abs() for name, how in words.METHODS.items()}
-    held = rows.observed.between(rows.low80, rows.high80)
-    rows = rows.assign(range=held.map({True: "held", False: "missed"}))
-    return titled(rows.assign(nearest=pd.DataFrame(errors).idxmin(axis=1)).round(1))
+    rows = rows.assign(range=outcomes(rows), nearest=pd.DataFrame(errors).idxmin(axis=1))
+    return titled(rows.round(1))
 
 
 def record_rows(known: Evidence) -> pd.DataFrame:
     """The record with the names of its markets."""
-    names = dict(zip(known.markets.market, known.markets.name, strict=True))
-    return known.record.assign(
-        market=known.record.market.map({"EX-CHINA": "outside China"} | names)
-    )
+    return known.record.assign(market=[place(known, code) for code in known.record.market])
