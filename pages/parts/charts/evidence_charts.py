@@ -48,10 +48,10 @@ def user_figures(observed: pd.DataFrame) -> pd.DataFrame:
     return users[columns].sort_values(["year", "kind"], ignore_index=True).astype({"kind": str})
 
 
-def panels(figures: pd.DataFrame, platform: str) -> list[pd.DataFrame]:
-    """The figures of a messenger in each place, most figures first."""
-    places = [rows for _, rows in figures[figures.platform == platform].groupby("geography")]
-    return sorted(places, key=len, reverse=True)
+def panels(figures: pd.DataFrame, platform: str) -> list[tuple[str, pd.DataFrame]]:
+    """The places of a messenger, each with its figures, most figures first."""
+    places = figures[figures.platform == platform].groupby("geography")
+    return sorted(places, key=lambda place: len(place[1]), reverse=True)
 
 
 def panel_data(rows: pd.DataFrame, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
