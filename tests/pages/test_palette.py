@@ -93,14 +93,14 @@ def test_marks_stand_out_from_the_page(mode):
         assert contrast(colour, PAGES[mode]) >= 3, colour
 
 
-@pytest.mark.parametrize(("which", "mode"), enumerate(PAGES))
+@pytest.mark.parametrize(("which", "mode"), list(enumerate(PAGES)))
 def test_text_can_be_read(which, mode):
     texts = [THEME[mode][name] for name in ("primaryColor", "textColor") if name in THEME[mode]]
     for colour in [theme.TEXT_COLOURS[which], *texts]:
         assert contrast(colour, PAGES[mode]) >= 4.5, colour
 
 
-@pytest.mark.parametrize(("which", "mode"), enumerate(PAGES))
+@pytest.mark.parametrize(("which", "mode"), list(enumerate(PAGES)))
 def test_the_parts_of_the_doubts_are_told_apart_and_their_texts_read(which, mode):
     fills = [pair[which] for pair in doubts.PARTS.values()]
     for fill in fills:
