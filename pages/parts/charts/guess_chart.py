@@ -31,11 +31,8 @@ def empty_decade(*, phone: bool = False) -> alt.LayerChart:
 
     datasets : see guess_rows
     """
-    return alt.layer(
-        *_first_figures(phone),
-        *_handle(phone),
-        *_bands(),
-    ).properties(height=HEIGHTS[phone], title=theme.small_title(wording.FAN_TITLE))
+    chart = alt.layer(*_first_figures(phone), *_handle(phone), *_bands())
+    return chart.properties(height=HEIGHTS[phone], title=theme.small_title(wording.FAN_TITLE))
 
 
 def _dataset(name: str) -> alt.Chart:

@@ -36,7 +36,7 @@ def lever_bars(*, phone: bool = False) -> alt.LayerChart:
     left, right = (end.transform_filter(f"datum.side === '{side}'") for side in ("left", "right"))
     colours = {"domain": ["low", "high"], "range": [theme.LOW, theme.HIGH]}
     colour = alt.Color("end:N").scale(**colours).legend(None)
-    key_x = alt.ExprRef(f"({NARROW} ? width - 156 : 90) + 76 * datum.rank")
+    in_key = {"x": alt.ExprRef(f"({NARROW} ? width - 156 : 90) + 76 * datum.rank"), "y": 9}
     text = {"baseline": "middle", "color": theme.TEXT, "aria": False}
     name = {**text, "x": alt.ExprRef(f"{NARROW} ? 0 : {NAMES - 12}")}
     name["align"] = alt.ExprRef(f"{NARROW} ? 'left' : 'right'")
@@ -63,10 +63,8 @@ def lever_bars(*, phone: bool = False) -> alt.LayerChart:
             names.transform_calculate(text=label).encode(alt.Text("text:N")),
             **{**name, "y": y(9, 8), "fontSize": label_size},
         ),
-        key.mark_point(shape="square", filled=True, size=90, opacity=1, x=key_x, y=9).encode(
-            colour
-        ),
-        key.mark_text(align="left", dx=9, x=key_x, y=9, fontSize=11.5, **text).encode(
+        key.mark_point(**in_key, shape="square", filled=True, size=90, opacity=1).encode(colour),
+        key.mark_text(**in_key, align="left", dx=9, fontSize=11.5, **text).encode(
             alt.Text("label:N")
         ),
         names.transform_filter(f"!({NARROW})")
@@ -98,16 +96,14 @@ def lever_rows(result: Tornado) -> pd.DataFrame:
 
 def _ends(bar: Bar, now: float) -> list[dict]:
     """Both ends of a bar, the longer first, so that it does not hide the other one."""
-    setting, ends = all_settings()[bar.setting], {}
-    for end, value, users in (
-        ("low", bar.low, bar.users_low),
-        ("high", bar.high, bar.users_high),
-    ):
-        ends[end] = {"kind": "end", "end": end, "value": value, "users": round(users, 3)}
-        ends[end] |= {"value_text": setting.format(value), "users_text": in_short(about(users))}
+    setting, users = all_settings()[bar.setting], (bar.users_low, bar.users_high)
+    rows = [
+        {"kind": "end", "end": end, "value": value, "value_text": setting.format(value)}
+        | {"users": round(one, 3), "users_text": in_short(about(one))}
+        for end, value, one in zip(("low", "high"), (bar.low, bar.high), users, strict=True)
+    ]
+    left, right = rows if bar.users_low <= bar.users_high else reversed(rows)
     # texts stay outside the bar even where both ends lie on one side of now
-    rising = bar.users_low <= bar.users_high
-    left, right = (ends["low"], ends["high"]) if rising else (ends["high"], ends["low"])
-    left |= {"side": "left", "text_at": min(bar.users_low, bar.users_high, now)}
-    right |= {"side": "right", "text_at": max(bar.users_low, bar.users_high, now)}
-    return sorted(ends.values(), key=lambda row: -abs(row["users"] - now))
+    left |= {"side": "left", "text_at": min(*users, now)}
+    right |= {"side": "right", "text_at": max(*users, now)}
+    return sorted(rows, key=lambda row: -abs(row["users"] - now))
