@@ -63,7 +63,7 @@ def contours(*, phone: bool = False) -> alt.LayerChart:
         frontier.encode(order, colour, theme.platform_dash()),
         texts.encode(color=alt.condition("isValid(datum.platform)", colour, alt.value(TEXT))),
         cells.encode(
-            *(*sides, alt.Y("under:Q"), alt.Y2("over:Q")), tooltip=theme.tooltip(TIPS)
+            *sides, alt.Y("under:Q"), alt.Y2("over:Q"), tooltip=theme.tooltip(TIPS)
         ).add_params(alt.selection_point(name="cell", fields=PLACE, empty=False)),
         of_kind(base, "case")
         .mark_point(filled=True, opacity=1, **dot)
