@@ -23,7 +23,7 @@ from model.scenario.links import View, link_view
 from model.scenario.scenario import Scenario, case, later_quarters, until
 from model.scenario.settings import SettingError
 from pages.parts import cached, turns
-from pages.parts.downloads import render, svg, worksheet
+from pages.parts.downloads import paper, render, svg
 from pages.parts.downloads.provenance import statements
 from pages.parts.serving import budgets, first_paint
 from pages.parts.serving.budgets import AT_A_TIME, RETRY_AT_A_TIME, Used
@@ -57,7 +57,7 @@ def card(form: str, one: Shown, base: str) -> str | bytes:
 def exercise(one: Shown, base: str) -> str:
     """The worksheet of an address."""
     link = base + first_paint.words_of(one)
-    return worksheet.for_class(until(one.scenario, one.at), one.title, link)
+    return paper.worksheet_html(until(one.scenario, one.at), one.title, link)
 
 
 def number(one: Shown, base: str) -> str:
