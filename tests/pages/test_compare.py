@@ -167,13 +167,11 @@ def test_a_pasted_link_is_compared_with():
     link = "https://example.org/app?case=hard-line&wechat=240&utm_source=x&title=Hers"
     app = paste(open_page(open="compare"), link)
     other = change(case("hard-line"), {"wechat": 240})
-    size, here, there = re.search(
-        r"^You are ([\d.]+) million apart by March 2024: ([\d.]+) million here, ([\d.]+) in the li",
-        sentence(app),
-    ).groups()
-    assert float(size) == pytest.approx(abs(float(here) - float(there)))
-    assert float(there) == pytest.approx(wechat(other), abs=0.51)
-    assert bars(app)[0].label[0] == "The link “Hers”" == box(app).options[-1]
+    assert "by March 2024 than the link “Hers”: " in sentence(app)
+    size, here, there = numbers(sentence(app))
+    assert size == pytest.approx(here - there)
+    assert there == pytest.approx(wechat(other), abs=0.51)
+    assert bars(app)[0].label[0] == "the link “Hers”" == box(app).options[-1]
     assert app.text_input(key="pasted").value == "" and app.session_state.pin == other
     box(app).select(list(cases()).index("hard-line")).run()
     assert sentence(app).startswith("March 2014 has")
@@ -250,8 +248,8 @@ def test_hostile_titles_stay_letters():
     box(app).select(len(cases())).run()
     assert f"than “{title}”: " in sentence(app)
     paste(app.run(), f"?wechat=260&title={quote(title)}")
-    assert box(app).options[-1] == f"The link “{title}”"
-    assert sentence(app).startswith("You are ")
+    assert box(app).options[-1] == f"the link “{title}”"
+    assert f"than the link “{title}”: " in sentence(app)
 
 
 def test_of_several_sources_the_best_grade_is_said():

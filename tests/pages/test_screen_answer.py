@@ -228,7 +228,7 @@ def test_the_difference_from_the_pinned_is_that_of_paired_runs(pinned, other):
     paired = runs(now)[0].total[-1] - runs(other)[0].total[-1]
     low, high = np.quantile(paired[0], [0.1, 0.9])
     app = seen(pin=pinned)
-    said = next(text.value for text in app.markdown if "than in " in text.value)
+    said = next(text.value for text in app.markdown if "(thin lines)" in text.value)
     size, way, here, there = re.match(
         r"\*\*([\d.]+) million (\w+)\*\* .*? ([\d.]+) against ([\d.]+) million\.", said
     ).groups()

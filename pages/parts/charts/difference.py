@@ -15,7 +15,7 @@ from pages.parts.charts.theme import (
     platform_dash,
     small_title,
 )
-from pages.parts.wording.difference import LINES_TITLE, signed
+from pages.parts.wording.compare import LINES_TITLE, signed
 
 HEIGHT = 118  # pixels, with title and years
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from model.analysis import states
-from model.analysis.bands import Answer
+from model.analysis.bands import Answer, Band
 from model.analysis.far_fetched import unusual
 from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
@@ -52,6 +52,12 @@ LEGEND = (
 def year(time: float) -> str:
     """The year in which the quarter that ends at `time` (decimal year) lies."""
     return quarter_name(time)[:4]
+
+
+def at_end(band: Band) -> tuple[float, float, float]:
+    """WeChat's line at the end, million users, and the low and high end of its range."""
+    line, low, high = (float(part[-1, 0]) for part in (band.line, band.low, band.high))
+    return line, low, high
 
 
 def headline(answer: Answer) -> str:
