@@ -56,7 +56,6 @@ def _chosen(scenario: Scenario) -> int | None:
 
 
 def _key() -> str:
-    """The key of the row of chips."""
     return f"set_scenario_{st.session_state.chips}"
 
 

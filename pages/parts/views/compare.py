@@ -128,7 +128,6 @@ def _paste() -> None:
 
 
 def _swap(other: Scenario) -> None:
-    """Show the other scenario and compare it with the present one."""
     _pin(st.session_state.scenario)
     state.set_scenario(other)
 
@@ -188,7 +187,6 @@ def _explained(
 
 
 def _over_time(result: Comparison) -> None:
-    """The small picture of the difference over time."""
     rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
     height = HEIGHTS[state.is_phone()]
     st.vega_lite_chart(rows, spec, height=height, key="difference", alt=words.LINES)

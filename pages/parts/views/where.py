@@ -23,11 +23,8 @@ def show(scenario: Scenario, answer: Answer) -> None:
         st.segmented_control(
             "Colour",
             list(words.SHOW),
-            key="show",
-            persist_state="session",
             **state.confirmed("show"),
             format_func=words.SHOW.get,
-            label_visibility="collapsed",
             required=True,
         )
     st.vega_lite_chart(
@@ -42,13 +39,11 @@ def show(scenario: Scenario, answer: Answer) -> None:
 
 
 def _open_tile() -> None:
-    """Show the market whose tile was clicked."""
     if tile := state.clicked("tiles", "tile"):
         st.session_state.market = tile["code"]
 
 
 def _close() -> None:
-    """Show all markets again."""
     st.session_state.market = None
 
 
@@ -60,11 +55,8 @@ def _one_market(scenario: Scenario, answer: Answer) -> None:
         market = st.selectbox(
             "Market",
             list(names),
-            key="market",
-            persist_state="session",
             **state.confirmed("market"),
             format_func=names.get,
-            label_visibility="collapsed",
             width=260,
         )
         with st.popover(words.BEHIND, type="tertiary"):
