@@ -14,7 +14,6 @@ from model.analysis.comparison import Comparison
 from model.evidence import data_version
 from model.scenario.links import View
 from model.scenario.scenario import case, change, typed_values
-from model.scenario.settings import all_settings
 from model.scenario.story import story_steps
 from pages.parts.wording import answer as wording
 from pages.parts.wording import compare as wording_of_compare
@@ -31,8 +30,6 @@ SHARE = (
 )
 LONGEST = 125  # letters of a line of 1,000 px; 7 px each are those of the screen
 LONGEST_OF_906 = 134  # of a line in the column at 1366 px: texts take 6.7 px a letter
-VIEWS = ("Over time", "Where", "Who wins", "What matters", "What would it take", "Compare", "Share")
-NAMES_ON_THE_SCREEN = {*VIEWS, *(one.label for one in all_settings().values())}
 NEVER = ("nan", "inf", "  ", "-", "..", " .", "e+", "None", " 0%", " 100%", "1 millions")
 
 
@@ -283,7 +280,6 @@ def test_what_the_story_says_is_so():
             low, high = map(float, reading.groups()[1:])
             place = "below" if users_ < low else "above" if users_ > high else "inside"
             assert reading[1] == place
-        assert set(re.findall(r"\*\*([^*]+)\*\*", text)) <= NAMES_ON_THE_SCREEN
 
 
 def test_a_step_tells_what_its_sliders_say():
@@ -295,20 +291,11 @@ def test_a_step_tells_what_its_sliders_say():
     assert "**Security concern** at 60%" in story_text(other, before, answer(other.scenario))
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "value"),
-    [
-        ("wechat = 200", "wechat", 200),
-        ("Wechat=200", "wechat", 200),
-        ("WeChat growth 200", "wechat", 200),
-        ("concern=33%", "concern", 33),
-        ("Concern = 33 %", "concern", 33),
-        ("Security concern 33", "concern", 33),
-        ("Security concern: 33%", "concern", 33),
-    ],
-)
-def test_an_exact_value_as_people_type_it(text, name, value):
-    assert change(case(), typed_values(text))[name] == value
+def test_an_exact_value_as_people_type_it():
+    for text in ("wechat = 200", "Wechat=200", "WeChat growth 200"):
+        assert change(case(), typed_values(text))["wechat"] == 200, text
+    for text in ("concern=33%", "Concern = 33 %", "Security concern 33", "Security concern: 33%"):
+        assert change(case(), typed_values(text))["concern"] == 33, text
 
 
 def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
@@ -317,5 +304,4 @@ def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
     said = changed_answer(view, 118.2)
     assert "121 million" in said and "118 million" in said and said.count("\n") == 0
     assert view.shown_data in said and data_version() in said
-    assert "the data did not" in changed_answer(replace(view, shown_data=data_version()), 118.2)
     assert "1.23 billion" in changed_answer(replace(view, shown_users=1234.0), 118.2)
