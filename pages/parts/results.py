@@ -112,11 +112,7 @@ def notes() -> None:
     """The notes on a link, until they are dismissed."""
     if (notes := st.session_state.notes) and not state.guess_is_asked():  # they may tell it
         st.warning("  \n".join(from_links.from_link(note) for note in notes))
-        st.button("Dismiss the notes", on_click=_dismiss)
-
-
-def _dismiss() -> None:
-    st.session_state.notes = ()
+        st.button("Dismiss the notes", on_click=st.session_state.update, args=({"notes": ()},))
 
 
 def foot() -> None:

@@ -210,7 +210,8 @@ def _own(scenario: Scenario) -> None:
     if session.own:
         score = own_figures.score(session.own, cached.answer(scenario))
         st.markdown(words.own_figures(score, plain(session.own_name)))
-        st.button("Remove the figures", on_click=_set_own, args=("", ()))
+        nothing = {"own": (), "own_name": ""}
+        st.button("Remove the figures", on_click=st.session_state.update, args=(nothing,))
 
 
 def _take_own(box: str) -> None:
@@ -221,14 +222,9 @@ def _take_own(box: str) -> None:
         return
     name = file.name[:60]
     try:
-        figures = own_figures.read_figures(file.getvalue())
+        session.own = own_figures.read_figures(file.getvalue())
     except SettingError as error:
         session.own_refused = ended(words.OWN_REFUSED.format(file=name, error=error))
         return
+    session.own_name = name
     session.own_taken += 1
-    _set_own(name, figures)
-
-
-def _set_own(name: str, figures: tuple[own_figures.Figure, ...]) -> None:
-    """Show the figures of a file, or none."""
-    st.session_state.own_name, st.session_state.own = name, figures

@@ -43,15 +43,11 @@ def _open_tile() -> None:
         st.session_state.market = tile["code"]
 
 
-def _close() -> None:
-    st.session_state.market = None
-
-
 def _one_market(scenario: Scenario, answer: Answer) -> None:
     """One market in the place of the map: a sentence, all platforms, and the ends of its ranges."""
     names = market_names()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.button("All markets", on_click=_close)
+        st.button("All markets", on_click=st.session_state.update, args=({"market": None},))
         market = st.selectbox(
             "Market",
             list(names),

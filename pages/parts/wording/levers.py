@@ -29,12 +29,11 @@ def doubts_texts(doubts: Doubts) -> dict[str, str]:
 
 def doubts_sentence(doubts: Doubts) -> str:
     """The article's two doubts in a sentence or two; the numbers add up as they are printed."""
-    remains, *_, nobody = _printed(doubts)
-    texts = doubts_texts(doubts)
+    texts, nobody = doubts_texts(doubts), _printed(doubts)[-1]
     return (
         f"Without either doubt: about **{users_text(nobody)}**. The messengers people have "
         f"{texts['established']}, security concern, counted last, {texts['concern']}; "
-        f"{bare(remains)} remain."
+        f"{texts['remains']} remain."
     )
 
 
