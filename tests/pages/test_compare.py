@@ -126,7 +126,7 @@ def test_the_small_picture_shows_80_percent_of_paired_runs():
     [
         ({}, "All of it is Security concern, an assumption (grade D)."),
         ({"marketing": "900", "pin": "march-2014"}, "All of it is WeChat marketing abroad, its"),
-        ({"events": "india-ban", "pin": "march-2014"}, "All of it is Events"),
+        ({"events": "all", "pin": "march-2014"}, "All of it is Events"),
         ({"concern": "60", "wechat": "190", "pin": "march-2014"}, "Most of it is Security concern"),
         ({"concern": "15", "wechat": "180", "pin": "march-2014"}, "The largest part is Security"),
     ],
@@ -139,8 +139,8 @@ def test_what_made_most_of_it_and_the_grade_of_its_source(address, said):
         rows = data("settings").set_index("name").source_id
         assert text.endswith(f"its source is of grade {sources[rows['marketing']]}.")
     if "events" in address:
-        rows = data("switches").set_index("switch").source_id["india-ban"].split(";")
-        assert text.endswith(f"is of grade {min(sources[rows])}.")
+        grades = set(sources[";".join(data("switches").source_id).split(";")])
+        assert len(grades) > 1 and text.endswith(f"is of grade {min(grades)}.")
 
 
 def test_a_case_and_a_kept_one_are_chosen_in_the_box():

@@ -208,8 +208,11 @@ def test_two_states_are_said_where_the_runs_part(name):
 def test_a_pinned_scenario_has_its_line_and_the_difference_in_a_sentence():
     app, other = seen(pin="hard-line"), line(case("hard-line"))
     said = next(text.value for text in app.markdown if "(thin lines)" in text.value)
-    size = re.match(r"\*\*([\d.]+) million more\*\* ", said)[1]
-    assert float(size) == pytest.approx((line(case()) - other)[-1, 0], abs=1.001)
+    numbers = re.match(
+        r"\*\*([\d.]+) million more\*\* .*: ([\d.]+) against ([\d.]+) million\.", said
+    ).groups()
+    now, then = line(case())[-1, 0], other[-1, 0]
+    assert [float(one) for one in numbers] == pytest.approx([now - then, now, then], abs=1.001)
     frame = charts(app)[0][1]["pinned"]
     assert_allclose(by_platform(frame, "users"), other, atol=6e-4)
 
