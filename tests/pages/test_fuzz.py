@@ -1,4 +1,4 @@
-"""Hostile input: addresses, command lines, widget values end in a sentence, never worse.
+"""Hostile input: addresses, figures, command lines, widget values end in a sentence, never worse.
 
 Random inputs are the same in every run; the profile `long` (HYPOTHESIS_PROFILE=long) tries more.
 """
@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model.analysis.own_figures import MOST_ROWS, read_figures
 from model.cli.parser import main
 from model.scenario import links
 from model.scenario.links import MOST_IN_TABLE, MOST_NOTES
 from model.scenario.scenario import cases, starting_quarters
-from model.scenario.settings import all_settings
+from model.scenario.settings import SettingError, all_settings
 from pages.parts.state import VIEWS
 from tests.model.test_links import assert_valid
 from tests.pages.screen import open_page
@@ -88,6 +89,23 @@ def test_the_nastiest_addresses_on_the_page(words):
     texts = [one.value for kind in ("markdown", "caption", "warning") for one in app.get(kind)]
     for text in texts:
         assert not re.search(r"(?<!\\)<img|(?<!\\)\]\(javascript:", text), text
+
+
+cell = st.one_of(word, st.sampled_from(["2016", "2016Q2", "2016-06", "2016-02-30", "48", "LINE"]))
+rows = st.lists(st.lists(cell, max_size=4).map(",".join), max_size=8).map("\n".join)
+sheet = rows.map(lambda text: f"date,users,platform\n{text}".encode("utf-8", "replace"))
+
+
+@PROFILE
+@given(st.one_of(st.binary(max_size=300), sheet))
+def test_any_bytes_as_own_figures(data):
+    try:
+        figures = read_figures(data)
+    except SettingError as error:
+        assert str(error)
+    else:
+        assert 0 < len(figures) <= MOST_ROWS
+        assert all(math.isfinite(one.users) and math.isfinite(one.time) for one in figures)
 
 
 OPTIONS = ["--case", "--link", "--set", "--format", "--from", "--goal", "--by", "--lever"]
