@@ -30,6 +30,7 @@ from model.quarters import QUARTER
 from model.scenario.scenario import Scenario, case, change
 from pages.parts import turns
 from pages.parts.charts import fan_data
+from pages.parts.wording import page
 
 
 def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Callable]:
@@ -103,6 +104,8 @@ tornado = computed_once(64)(sensitivity.tornado)  # some bars each
 doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
 needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
+subtitle = lru_cache(maxsize=1)(page.subtitle)  # as the data; so below
+short_subtitle = lru_cache(maxsize=1)(page.short_subtitle)
 fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
 
 

@@ -1,20 +1,38 @@
 """The controls beside the stage, each filled from the scenario; all others are on All settings.
 
-A widget's key is "set_" and the setting's name. Its callback changes the scenario.
+A widget's key is "set_" and the setting's name. Its callback changes the scenario. The curve under
+a main slider shows where it leads before it is touched. Curves are worked out when the sliders have
+rested (follow.js), and left out while the server is busy: nobody waits for a curve.
 """
 
-import streamlit as st
+from contextlib import suppress
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from model.analysis.sensitivity import plausible
 from model.scenario.scenario import events_text, switches
 from model.scenario.settings import Setting, all_settings
-from pages.parts import address, cached, curves, state
-from pages.parts.wording import controls as words
+from pages.parts import address, cached, state, turns
+from pages.parts.charts.curve import EMPTY, slider_curve
+from pages.parts.wording import settings as words
 
 MAIN = (  # in the order of the sidebar
     *("wechat", "concern", "line", "kakao"),
     *("barrier", "attrition", "marketing", "horizon"),
 )
 ON_PHONE = ("wechat", "concern")  # beside the answer
+WITH_CURVES = MAIN[:4]
+_component = st.components.v2.component(
+    "curves",
+    js="""
+let ask = () => {}
+addEventListener("sliders-rest", () => ask())
+export default ({setTriggerValue}) => {
+  ask = () => setTriggerValue("rested", true)
+}
+""",
+)
 
 
 def show(*, phone: bool = False) -> None:
@@ -30,12 +48,12 @@ def show(*, phone: bool = False) -> None:
         for name in MAIN:
             if not (phone and name in ON_PHONE):
                 _slider(all_settings()[name])
-            if name in curves.NAMES and not phone:
+            if name in WITH_CURVES and not phone:
                 places[name] = st.container()
     _events()
     address.reading_links("settings")
     if places:
-        curves.show(places)
+        _curves(places)
 
 
 def on_phone() -> None:
@@ -75,18 +93,11 @@ def _format(setting: Setting, value: float) -> str:
     decimals = 0 if setting.step % 1 == 0 else 2 if setting.step < 0.1 else 1
     steps = value / setting.step
     decimals += abs(steps - round(steps)) > 1e-6  # a value that was fitted, solved or in a link
-    number = f"%.{decimals}f"
-    if setting.unit.startswith("%"):
-        return f"{number}%%"
-    if setting.unit.startswith("US$"):
-        return f"US$ {number} M"
-    if setting.unit.startswith("per 100"):
-        return f"{number} per 100"
-    return f"{number} yr" if setting.unit == "years" else number
+    one = setting.format(1.0).replace("%", "%%")  # such as "US$ 1 M"
+    return one.replace("1", f"%.{decimals}f", 1)
 
 
 def _events() -> None:
-    """The dated events, each a switch."""
     on = st.session_state.scenario.events
     label = words.EVENTS.format(on=len(on), count=len(switches()))
     with st.popover(label, key="events", width="stretch"):
@@ -97,7 +108,31 @@ def _events() -> None:
 
 
 def _take_events() -> None:
-    """Change the events of the scenario to those that are switched on."""
     if state.knows_its_widgets():
         on = tuple(name for name in switches() if st.session_state[f"set_event_{name}"])
         state.set_values({"events": events_text(on)})
+
+
+@st.fragment
+def _curves(places: dict[str, DeltaGenerator]) -> None:
+    """Draw the curve of each slider into its place, or keep the place."""
+    session = st.session_state
+    curves, dark = {}, st.context.theme.type == "dark"
+    if session.curves_of == state.shown(session.scenario) and not state.guess_is_asked():
+        with suppress(turns.Refused):  # a curve is no reason for a sentence
+            curves = cached.slider_curves(session.curves_of)
+    for name, place in places.items():
+        text, one = EMPTY, all_settings()[name]
+        if curves:
+            ends, here = (one.low, one.high), session.scenario[name]
+            text = slider_curve(curves[name], here, ends, plausible(one), dark=dark)
+        place.html(text)
+    _component(key="curves", on_rested_change=_take_rest)
+
+
+def _take_rest() -> None:
+    """Draw the curves of the present scenario, unless the server is busy."""
+    session = st.session_state
+    session.heard = session.heard or -1  # a browser is there, and tells of moves
+    if turns.TURNS.is_idle():
+        session.curves_of = state.shown(session.scenario)

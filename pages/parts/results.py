@@ -43,25 +43,23 @@ def reconnect() -> None:
 
 
 def title() -> None:
-    """The question, and below it what the page is, or the title that a link gave it."""
-    own = from_links.plain(st.session_state.title)
-    with st.container(gap=None):
-        _title(own)
+    """The question, and what the page is, or the title that a link gave it: on a phone below it.
 
-
-def _title(own: str) -> None:
-    """The two in one row; on a phone, in two. No title moves what is below: a long one is cut."""
-    text = f"**{own}**" if own else page.short_subtitle() if state.is_phone() else page.subtitle()
+    No title moves what is below: a long one is cut.
+    """
+    typed = from_links.plain(st.session_state.title)
+    own = typed and f"**{typed}**"
     if state.is_phone():
-        with st.container(horizontal=True, gap=None):  # where a heading has no space around it
-            st.title(f":small[{page.TITLE}]", anchor=False)
-        if not story.now():  # which needs the room
-            st.markdown(f":small[{text}]", wrap=False)
+        with st.container(gap=None):
+            with st.container(horizontal=True, gap=None):  # where a heading has no space around it
+                st.title(f":small[{page.TITLE}]", anchor=False)
+            if not story.now():  # which needs the room
+                st.markdown(f":small[{own or cached.short_subtitle()}]", wrap=False)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(page.TITLE, anchor=False, width="content")
         with st.container(width=270, height=SUBTITLE, border=False, vertical_alignment="center"):
-            st.markdown(f":small[{text}]", wrap=not own)
+            st.markdown(f":small[{own or cached.subtitle()}]", wrap=not own)
         story.offer()
 
 
@@ -102,13 +100,10 @@ def _headline(scenario: Scenario, text: str) -> None:
         st.selectbox(
             "Answer for",
             quarters,
-            key="at",
             index=None,
-            persist_state="session",
             **state.confirmed("at"),
             format_func=lambda quarter: month_text(decimal_year(quarter)),
             placeholder=page.AT_THE_END,
-            label_visibility="collapsed",
             width=170,
         )
 
@@ -117,12 +112,7 @@ def notes() -> None:
     """The notes on a link, until they are dismissed."""
     if (notes := st.session_state.notes) and not state.guess_is_asked():  # they may tell it
         st.warning("  \n".join(from_links.from_link(note) for note in notes))
-        st.button("Dismiss the notes", on_click=_dismiss)
-
-
-def _dismiss() -> None:
-    """Remove the notes on a link."""
-    st.session_state.notes = ()
+        st.button("Dismiss the notes", on_click=st.session_state.update, args=({"notes": ()},))
 
 
 def foot() -> None:

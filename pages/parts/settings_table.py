@@ -52,7 +52,6 @@ def fixed(known: Evidence) -> dict[str, pd.DataFrame]:
 
 
 def _ranges(table: pd.DataFrame) -> list[str | None]:
-    """The plausible range of each row."""
     return list(map(plausible, table.prior_low, table.prior_high))
 
 

@@ -58,11 +58,8 @@ def _show_chosen(scenario: Scenario, answer: Answer) -> None:
     st.segmented_control(
         "View",
         list(VIEWS),
-        key="open",
-        persist_state="session",
         **state.confirmed("open"),
         format_func=words.VIEWS.get,
-        label_visibility="collapsed",
         required=True,
         wrap=False,
     )

@@ -183,12 +183,13 @@ def _sent() -> dict[str, Any]:
 
 
 def confirmed(name: str) -> dict[str, Any]:
-    """Options of a widget, so that the browser is told of its own choice once that is drawn.
+    """Options of a widget without a label that is kept while another view is drawn.
 
-    The choice may have left before a drawing arrived that sets another, as Back does: the browser
-    would show that one as chosen beside what was drawn for its own.
+    The browser is told of its own choice once that is drawn: the choice may have left before a
+    drawing arrived that sets another, as Back does, and the browser would show that one as chosen.
     """
-    return {"on_change": _set_again, "args": (name,)}
+    told = {"on_change": _set_again, "args": (name,)}
+    return {"key": name, "persist_state": "session", "label_visibility": "collapsed", **told}
 
 
 def _set_again(name: str) -> None:

@@ -56,7 +56,6 @@ def _chosen(scenario: Scenario) -> int | None:
 
 
 def _key() -> str:
-    """The key of the row of chips."""
     return f"set_scenario_{st.session_state.chips}"
 
 
@@ -102,6 +101,5 @@ def _add() -> None:
 
 def _remove(number: int) -> None:
     """Keep a scenario no longer; the page goes on showing it."""
-    rows = list(st.session_state.table)
-    del rows[number]
-    st.session_state.table = tuple(rows)
+    table = st.session_state.table
+    st.session_state.table = (*table[:number], *table[number + 1 :])

@@ -23,7 +23,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 from model.analysis.effort import LIMIT, between_batches
 from model.engine.projection import is_idle
-from pages.parts.wording import limits as words
+from pages.parts.wording import page as words
 
 KINDS = ("answer", "question", "file")  # the first goes first
 MOST = {"answer": 240, "question": 80, "file": 60}  # that wait: 40 people, whatever they ask for

@@ -56,5 +56,5 @@ def test_a_pasted_link_counts_without_enter(open_page):
     page.get_by_role("textbox", name="or paste a link").fill("?case=hard-line&title=Hers")
     page.get_by_role("button", name="Your own figures").click()
     settle(page)
-    expect(page.get_by_text("You are")).to_be_visible()
+    expect(page.get_by_text("than the link")).to_be_visible()
     assert view_of(page).pin == case("hard-line")

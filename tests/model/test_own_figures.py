@@ -17,7 +17,7 @@ from model.analysis.own_figures import (
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case
 from model.scenario.settings import SettingError
-from pages.parts.wording.own_figures import sentence
+from pages.parts.wording.compare import own_figures as sentence
 from tests.kept import answer
 
 GOOD = "date,users\n2015,40\n"

@@ -120,14 +120,6 @@ def short(text):
     return text.replace(" million", " M").replace(" billion", " bn")
 
 
-def signed(value, percent):
-    size = rough(abs(value))
-    if not size:
-        return "no change"
-    part = f" ({percent:+.0f}%)" if abs(percent) >= 0.5 else ""
-    return f"{'-' if value < 0 else '+'}{million(size)}{part}"
-
-
 def rough(value):
     """Two significant digits, and one decimal below 1."""
     if abs(value) < 1:
@@ -172,6 +164,22 @@ def click(app, selection, **mark):
     told = app._tree.get_widget_states()
     told.widgets.add(id=chart.id, string_value=json.dumps({"selection": {selection: [mark]}}))
     return app._run(told)
+
+
+def button(app, label):
+    """The only button with this label."""
+    (found,) = [one for one in app.button if one.label == label]
+    return found
+
+
+def press(app, label):
+    return button(app, label).click().run()
+
+
+def address(app):
+    """The words of the address; AppTest gives a value or a list of one."""
+    items = dict(app.query_params).items()
+    return {name: value if isinstance(value, str) else value[-1] for name, value in items}
 
 
 def frame_of(sent):
@@ -220,9 +228,3 @@ def text_fields(spec):
     """The fields of the texts that a chart writes, in the order of its layers."""
     cells = [mark["encoding"].get("text") for mark in marks(spec)]
     return [cell["field"] for cell in cells if cell]
-
-
-def column_titles(table):
-    """The columns of a table as the reader sees them, in order."""
-    known = json.loads(table.proto.columns)
-    return {name: known.get(name, {}).get("label", name) for name in table.value.columns}

@@ -14,13 +14,7 @@ from model.number_text import about
 from model.scenario.scenario import case, change
 from pages.parts import cached
 from tests.kept import answer
-from tests.pages.screen import ROOT, charts, open_page
-
-
-def address(app):
-    """The address of an app; AppTest gives a value or a list of one."""
-    items = dict(app.query_params).items()
-    return {name: value[-1] if isinstance(value, list) else value for name, value in items}
+from tests.pages.screen import ROOT, address, charts, open_page, press
 
 
 def move(app, **values):
@@ -35,10 +29,6 @@ def test_page_without_a_server():
     """As Python runs it, and as a process imports it that another one with the page starts."""
     done = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-
-
-def press(app, label):
-    return next(one for one in app.button if one.label.startswith(label)).click().run()
 
 
 def test_a_slider_draws_only_the_fragments_that_show_results():

@@ -15,7 +15,7 @@ from pages.parts import state
 from pages.parts.charts import fan_data, waterfall
 from pages.parts.wording import answer as wording
 from tests.kept import answer
-from tests.pages.screen import ROOT, open_page, words
+from tests.pages.screen import ROOT, open_page, press, words
 
 OPENED = [
     ("over", {"wechat": "400", "line": "0", "barrier": "0", "attrition": "0"}),
@@ -29,10 +29,6 @@ OPENED = [
     ("matters", {"horizon": "1"}),
     ("share", {"concern": "100", "barrier": "100"}),
 ]
-
-
-def button(app, label):
-    return next(button for button in app.button if button.label.startswith(label))
 
 
 @pytest.mark.parametrize(("view", "settings"), OPENED)
@@ -59,7 +55,7 @@ def test_a_link_says_when_its_number_moved():
     said = app.warning[0].value.replace("\\", "")
     assert f"It showed 121 million, now {now}" in said
     assert "2020-01-01.abcdef" in said
-    button(app, "Dismiss").click().run()
+    press(app, "Dismiss the notes")
     assert not app.warning
 
 
@@ -84,15 +80,6 @@ def test_a_refused_value_is_not_taken_for_a_change_of_the_model():
     said = app.warning[0].value.replace("\\", "")
     assert "It showed 192 million" in said and "not all of its values could be used" in said
     assert "the model changed" not in said and "concern: 500 is outside" in said
-
-
-def test_the_year_of_the_goal_follows_the_end_of_the_chart():
-    app = open_page(open="solve")
-    chosen = next(box for box in app.selectbox if box.label == "By the end of")
-    assert chosen.value == "2024Q1"
-    app.slider(key="set_horizon").set_value(7).run()
-    chosen = next(box for box in app.selectbox if box.label == "By the end of")
-    assert chosen.value == "2021Q1"
 
 
 def test_the_axes_reach_over_a_pinned_scenario():

@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 
 from model.analysis.bands import Band, answer
-from model.analysis.comparison import Comparison, compare
+from model.analysis.comparison import Comparison
 from model.evidence import data_version
 from model.scenario.links import View
 from model.scenario.scenario import case, change, typed_values
-from model.scenario.settings import all_settings
 from model.scenario.story import story_steps
 from pages.parts.wording import answer as wording
-from pages.parts.wording import difference as wording_of_difference
+from pages.parts.wording import compare as wording_of_compare
 from pages.parts.wording import levers, markets
 from pages.parts.wording.from_links import changed_answer
 from pages.parts.wording.story import story_text
@@ -31,8 +30,6 @@ SHARE = (
 )
 LONGEST = 125  # letters of a line of 1,000 px; 7 px each are those of the screen
 LONGEST_OF_906 = 134  # of a line in the column at 1366 px: texts take 6.7 px a letter
-VIEWS = ("Over time", "Where", "Who wins", "What matters", "What would it take", "Compare", "Share")
-NAMES_ON_THE_SCREEN = {*VIEWS, *(one.label for one in all_settings().values())}
 NEVER = ("nan", "inf", "  ", "-", "..", " .", "e+", "None", " 0%", " 100%", "1 millions")
 
 
@@ -208,7 +205,7 @@ def test_a_difference_from_another_scenario_adds_up(answers):
         apart = now.total.line - pinned.total.line
         total = band(apart, apart - 1, apart + 1)
         difference = Comparison(total=total, percent=apart[0], times=now.times)
-        text = wording_of_difference.finding(difference, now, pinned)
+        text = wording_of_compare.apart(difference, float(now.total.line[-1, 0]), "it")[0]
         assert not [word for word in (*NEVER, "None") if word in text], text
         if "About as many" in text:
             assert abs(apart[-1, 0]) < 0.0501
@@ -250,50 +247,15 @@ def test_the_two_doubts_add_up():
         assert all(said in text for said in list(texts.values())[1:])
 
 
-@pytest.fixture(scope="module")
-def scenarios_at_random():
-    """40 scenarios, each with some settings anywhere between the ends of their sliders."""
-    rng, sliders = np.random.default_rng(2014), all_settings()
-    names = ("wechat", "concern", "barrier", "line", "attrition", "marketing", "pull")
-    found = []
-    for _ in range(40):
-        moved = rng.choice(names, rng.integers(1, 4), replace=False)
-        values = {name: rng.uniform(sliders[name].low, sliders[name].high) for name in moved}
-        found.append(change(case(), values))
-    return found
-
-
-def test_sentences_of_40_scenarios_add_up(scenarios_at_random):
-    """Cost of concern, markets and difference from March 2014, of answers of the model."""
-    start = answer(case())
-    for scenario in scenarios_at_random:
-        one = answer(scenario)
-        head = amount(wording.headline(one), "^About {} WeChat")
-        cost = re.search(
-            rf"about {AMOUNT}: concern \w+ (?:WeChat )?\*\*{AMOUNT}\*\*",
-            wording.cost(one, scenario),
-        )
-        if cost:
-            free, size = users(cost[1], cost[2]), users(cost[3], cost[4])
-            way = -1 if "brings" in cost[0] else 1
-            unit = max(coarse(head, 2), coarse(max(head, free), 3))
-            assert abs(head + way * size - free) <= 0.501 * unit, cost[0]
-        for text in (markets.note(one), markets.cost_note(one)):
-            sums = re.search(
-                rf"add up to {AMOUNT} of the {AMOUNT}(?: lost)?; \*\*{AMOUNT}\*\*", text
-            )
-            if sums:
-                placed, whole, rest = (users(*sums.groups()[i : i + 2]) for i in (0, 2, 4))
-                assert abs(placed + rest - whole) <= 0.501 * coarse(whole, 2), text
-        text = wording_of_difference.finding(compare(one, start), one, start)
-        both = re.search(
-            rf"^\*\*{AMOUNT} (more|fewer).* ({NUMBER})( billion)? against {AMOUNT}\.", text
-        )
-        if both:
-            here, there = users(both[4], (both[5] or "").strip()), users(both[6], both[7])
-            size = users(both[1], both[2]) * (1 if both[3] == "more" else -1)
-            place = max(coarse(max(here, there), 3), 1 if max(here, there) >= 9.95 else 0.1)
-            assert abs(here - there - size) <= 0.501 * place, text
+def test_what_the_markets_leave_open_adds_up(answers):
+    sums = rf"add up to {AMOUNT} of the {AMOUNT}(?: lost)?; \*\*{AMOUNT}\*\*"
+    texts = [text for one in answers for text in (markets.note(one), markets.cost_note(one))]
+    found = [(*match.groups(), match[0]) for text in texts if (match := re.search(sums, text))]
+    assert len(found) > 300
+    for *numbers, text in found:
+        placed, whole, rest = (users(*numbers[i : i + 2]) for i in (0, 2, 4))
+        assert abs(placed + rest - whole) <= 0.501 * coarse(whole, 2), text
+    assert not [text for text in texts for word in NEVER if word in text]
 
 
 def test_what_the_story_says_is_so():
@@ -318,7 +280,6 @@ def test_what_the_story_says_is_so():
             low, high = map(float, reading.groups()[1:])
             place = "below" if users_ < low else "above" if users_ > high else "inside"
             assert reading[1] == place
-        assert set(re.findall(r"\*\*([^*]+)\*\*", text)) <= NAMES_ON_THE_SCREEN
 
 
 def test_a_step_tells_what_its_sliders_say():
@@ -330,20 +291,11 @@ def test_a_step_tells_what_its_sliders_say():
     assert "**Security concern** at 60%" in story_text(other, before, answer(other.scenario))
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "value"),
-    [
-        ("wechat = 200", "wechat", 200),
-        ("Wechat=200", "wechat", 200),
-        ("WeChat growth 200", "wechat", 200),
-        ("concern=33%", "concern", 33),
-        ("Concern = 33 %", "concern", 33),
-        ("Security concern 33", "concern", 33),
-        ("Security concern: 33%", "concern", 33),
-    ],
-)
-def test_an_exact_value_as_people_type_it(text, name, value):
-    assert change(case(), typed_values(text))[name] == value
+def test_an_exact_value_as_people_type_it():
+    for text in ("wechat = 200", "Wechat=200", "WeChat growth 200"):
+        assert change(case(), typed_values(text))["wechat"] == 200, text
+    for text in ("concern=33%", "Concern = 33 %", "Security concern 33", "Security concern: 33%"):
+        assert change(case(), typed_values(text))["concern"] == 33, text
 
 
 def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
@@ -352,5 +304,4 @@ def test_a_changed_answer_is_told_at_the_digits_that_are_shown():
     said = changed_answer(view, 118.2)
     assert "121 million" in said and "118 million" in said and said.count("\n") == 0
     assert view.shown_data in said and data_version() in said
-    assert "the data did not" in changed_answer(replace(view, shown_data=data_version()), 118.2)
     assert "1.23 billion" in changed_answer(replace(view, shown_users=1234.0), 118.2)

@@ -9,15 +9,9 @@ from model.scenario.scenario import case
 from model.scenario.settings import all_settings
 from model.scenario.story import story_steps
 from pages.parts import controls
-from tests.pages.screen import about, open_page, seen, words
+from tests.pages.screen import about, open_page, press, seen, words
 
 STEPS = story_steps()
-
-
-def press(app, label):
-    """Press the only button with this label."""
-    (button,) = [one for one in app.button if one.label == label]
-    return button.click().run()
 
 
 def view(app):

@@ -8,7 +8,7 @@ import pytest
 from model.scenario.links import from_query
 from model.scenario.scenario import case, cases, change, until
 from tests.kept import answer
-from tests.pages.screen import open_page, rough, shown_text
+from tests.pages.screen import address, button, open_page, rough, shown_text
 
 FAST = change(case(), {"wechat": 300})
 HOSTILE = ["**b** _i_ `c`", "[l](http://x.y)", ":red[a] $x$", "=1+1", "<b>me@x.org</b>", "a~b.c%2"]
@@ -26,10 +26,6 @@ def labels(app):
 def press(app, number):
     chips(app).set_value(number).run()
     return app
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
 
 
 def keep(app, name):
@@ -94,11 +90,11 @@ def test_what_is_kept_is_in_the_link():
     app = keep(open_page(wechat="300"), "~Fast <b>")
     app.slider(key="set_wechat").set_value(250).run()
     keep(app, "Second")
-    address = {k: v if isinstance(v, list) else [v] for k, v in dict(app.query_params).items()}
-    view, notes = from_query(address)
+    words = {name: [value] for name, value in address(app).items()}
+    view, notes = from_query(words)
     assert not notes
     assert view.table == (("~Fast <b>", FAST), ("Second", change(case(), {"wechat": 250})))
-    again = open_page(table=address["table"][0])
+    again = open_page(table=address(app)["table"])
     assert labels(again) == labels(app)
 
 
@@ -115,8 +111,8 @@ def test_eight_are_kept_and_then_no_more():
 
 
 def test_only_a_scenario_without_a_chip_can_be_kept():
-    for address, count in (({}, 0), ({"wechat": "300"}, 1)):
-        offered = [one.proto.popover.label for one in open_page(**address).get("popover")]
+    for words, count in (({}, 0), ({"wechat": "300"}, 1)):
+        offered = [one.proto.popover.label for one in open_page(**words).get("popover")]
         assert sum("Keep" in label for label in offered) == count
 
 

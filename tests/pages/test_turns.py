@@ -13,10 +13,10 @@ from model.analysis import sensitivity
 from model.analysis.effort import between_batches
 from model.engine.projection import is_idle
 from model.scenario.scenario import case, change
-from pages.parts import cached, curves, turns
+from pages.parts import cached, controls, turns
 from pages.parts.serving import budgets, limits
 from pages.parts.turns import ASKER, Asker, Busy, Left, Overdue, Turns
-from pages.parts.wording import limits as words
+from pages.parts.wording import page as words
 from tests.pages.screen import open_page
 from tests.pages.test_serving_api import answer_to
 
@@ -382,7 +382,7 @@ def test_a_page_is_dropped_when_it_is_gone_and_not_for_a_newer_message(monkeypat
 @pytest.mark.parametrize("idle", [True, False])
 def test_curves_are_drawn_when_sliders_rest_unless_the_server_is_busy(monkeypatch, idle):
     session = SimpleNamespace(scenario=case(), curves_of=None, at=None, heard=0)
-    monkeypatch.setattr(curves.st, "session_state", session)
+    monkeypatch.setattr(controls.st, "session_state", session)
     monkeypatch.setattr(turns, "TURNS", SimpleNamespace(is_idle=lambda: idle))
-    curves._take()
+    controls._take_rest()
     assert session.curves_of == (session.scenario if idle else None) and session.heard

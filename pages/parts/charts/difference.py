@@ -7,7 +7,7 @@ from model.analysis.bands import RANGES
 from model.analysis.comparison import Comparison
 from model.messengers import PLATFORMS
 from pages.parts.charts import theme
-from pages.parts.wording.difference import LINES_TITLE, signed
+from pages.parts.wording.compare import LINES_TITLE, signed
 
 HEIGHT = 118  # pixels, with title and years
 

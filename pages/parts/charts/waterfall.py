@@ -8,7 +8,7 @@ from model.number_text import users_text
 from model.scenario.scenario import parse_events
 from model.scenario.settings import all_settings
 from pages.parts.charts.theme import FRAME, HIGH, LINE, LOW, TEXT, small_title, tooltip
-from pages.parts.wording.difference import BARS_TITLE, as_printed, signed_as_printed
+from pages.parts.wording.compare import BARS_TITLE, as_printed, signed_as_printed
 
 ROW = 22  # pixels of each bar
 DECIDED = "somebody decides"

@@ -31,7 +31,7 @@ from pages.parts.serving.first_paint import Shown
 from pages.parts.serving.limits import refused, visitor
 from pages.parts.serving.preview import asked_of
 from pages.parts.wording import answer as wording
-from pages.parts.wording import elsewhere as words
+from pages.parts.wording import share as words
 from pages.parts.wording.page import TITLE
 
 

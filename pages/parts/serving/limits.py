@@ -31,7 +31,7 @@ from pages.parts.serving import budgets
 from pages.parts.serving.budgets import Refusal, Used
 from pages.parts.serving.headers import Application, Receive, Scope, Send
 from pages.parts.turns import ASKER, TURNS, Asker, Left
-from pages.parts.wording import limits as words
+from pages.parts.wording import page as words
 
 SENT = ("rerun_script", "stop_script", "file_urls_request", "backend_operation_request")
 OPERATIONS = ("deferred_file", "dataframe_chunk")  # a download; a part of a long table

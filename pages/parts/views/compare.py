@@ -14,8 +14,6 @@ from pages.parts import cached, state
 from pages.parts.charts import difference, waterfall
 from pages.parts.strip import all_rows, name_of
 from pages.parts.wording import compare as words
-from pages.parts.wording import difference as difference_words
-from pages.parts.wording import own_figures as own_words
 from pages.parts.wording import scenarios
 from pages.parts.wording.from_links import plain
 
@@ -29,11 +27,12 @@ FIRST = "no-concern"  # the first thing to compare the default with: what the pa
 def show(scenario: Scenario, _: Answer) -> None:
     """The choice of the other scenario, the difference and what made it; own figures."""
     other, phone = _other(scenario), state.is_phone()  # there the picture comes first
+    names = _names(scenario, other)
     if not phone:
-        _controls(scenario, other)
-    _compare(state.shown(scenario), state.shown(other), _names(scenario, other))
+        _controls(scenario, other, names[0])
+    _compare(state.shown(scenario), state.shown(other), names)
     if phone:
-        _controls(scenario, other)
+        _controls(scenario, other, names[0])
 
 
 def _other(scenario: Scenario) -> Scenario:
@@ -62,13 +61,13 @@ def _link_name() -> str:
     return words.TITLED.format(title=title) if title else words.LINKED
 
 
-def _controls(scenario: Scenario, other: Scenario) -> None:
-    """A row to choose what to compare with, swap and stop."""
+def _controls(scenario: Scenario, other: Scenario, name: str) -> None:
+    """A row to choose what to compare with, swap and stop; name : of the other scenario."""
     session, (titles, ones) = st.session_state, zip(*all_rows(), strict=True)
     labels = dict(enumerate(scenarios.names(titles))) | {NOW: words.PRESENT}
     place = ones.index(other) if other in ones and not _link_name() else PINNED
     if place == PINNED:
-        labels[PINNED] = _names(scenario, other)[0]
+        labels[PINNED] = name
     if session.get("compare_with") != place:
         session.compare_with = place
     with st.container(horizontal=True, gap="small"):
@@ -93,7 +92,7 @@ def _controls(scenario: Scenario, other: Scenario) -> None:
         st.button(words.SWAP, on_click=_swap, args=(other,))
         stop, off = words.STOP, session.pin is None
         st.button(stop, help=words.STOP_HELP, disabled=off, on_click=_pin, args=(None,))
-        with st.popover(own_words.TITLE):
+        with st.popover(words.OWN_TITLE):
             _own(scenario)
     if refused := session.pop("link_refused", ""):
         st.error(plain(ended(words.REFUSED.format(error=refused))))
@@ -129,7 +128,6 @@ def _paste() -> None:
 
 
 def _swap(other: Scenario) -> None:
-    """Show the other scenario and compare it with the present one."""
     _pin(st.session_state.scenario)
     state.set_scenario(other)
 
@@ -139,17 +137,17 @@ def _compare(scenario: Scenario, other: Scenario, names: tuple[str, str]) -> Non
     now, then = common_end(scenario, other)
     result = cached.comparison(now, then)
     if not result.times.size:
-        st.markdown(difference_words.NO_OVERLAP)
+        st.markdown(words.NO_OVERLAP)
         return
     users = cached.users_at(now, result.times[-1] - decimal_year(now.origin))
-    text = words.apart(result, users, names, linked=bool(_link_name()))
-    note = difference_words.note(result)
+    text = "  \n".join(words.apart(result, users, *map(plain, names)))
+    note = words.note(result)
     if now == then:
         st.markdown(f"{text} {words.NOT_YET}")
     elif now.origin == then.origin:
         _explained(text, result, (then, now), names)
         ends = f"{words.OTHER_END} " if scenario["horizon"] != other["horizon"] else ""
-        st.caption(f"{ends}{difference_words.BARS_NOTE} {note}")
+        st.caption(f"{ends}{words.BARS_NOTE} {note}")
     else:
         st.markdown(f"{text} {words.OTHER_START}")
         _over_time(result)
@@ -166,7 +164,8 @@ def _explained(
 
     between : the other scenario and the present one;  names : theirs
     """
-    if state.is_phone():
+    phone = state.is_phone()
+    if phone:
         picture, above, small = st.container(), st.empty(), st.container()
     else:
         above, (picture, small) = st.empty(), st.columns([3, 2])
@@ -175,20 +174,19 @@ def _explained(
         _over_time(result)
     made = cached.explanation(*between)
     finding = words.made_by(made)
-    found = f"{text} {finding}"
-    above.markdown(f":small[{found}]" if state.is_phone() else found)
+    above.markdown(f":small[{text} {finding}]" if phone else f"{text} {finding}")
     rows = waterfall.attribution_rows(made)
     rows.loc[rows.kind == "total", "label"] = names
-    alt = difference_words.BARS.format(finding=finding.replace("*", ""))
-    spec = cached.spec(waterfall.attribution_bars) | {"padding": ROOM}
-    height = HEIGHTS[False]
-    if state.is_phone():
-        height = min(AXIS + waterfall.ROW * len(rows), MOST)
-    picture.vega_lite_chart(rows, spec, height=height, key="waterfall", alt=alt)
+    picture.vega_lite_chart(
+        rows,
+        cached.spec(waterfall.attribution_bars) | {"padding": ROOM},
+        height=min(AXIS + waterfall.ROW * len(rows), MOST) if phone else HEIGHTS[False],
+        key="waterfall",
+        alt=words.BARS.format(finding=finding.replace("*", "")),
+    )
 
 
 def _over_time(result: Comparison) -> None:
-    """The small picture of the difference over time."""
     rows, spec = difference.difference_rows(result), cached.spec(difference.difference_lines)
     height = HEIGHTS[state.is_phone()]
     st.vega_lite_chart(rows, spec, height=height, key="difference", alt=words.LINES)
@@ -199,20 +197,21 @@ def _own(scenario: Scenario) -> None:
     session = st.session_state
     box = f"own_file_{session.own_taken}"  # a new and empty box after each file taken
     file = st.file_uploader(
-        own_words.FILE,
+        words.OWN_FILE,
         "csv",
         key=box,
         on_change=_take_own,
         args=(box,),
         max_upload_size=1,
-        help=own_words.FILE_HELP,
+        help=words.OWN_HELP,
     )
     if file and session.own_refused:
         st.error(plain(session.own_refused))
     if session.own:
         score = own_figures.score(session.own, cached.answer(scenario))
-        st.markdown(own_words.sentence(score, plain(session.own_name)))
-        st.button("Remove the figures", on_click=_set_own, args=("", ()))
+        st.markdown(words.own_figures(score, plain(session.own_name)))
+        nothing = {"own": (), "own_name": ""}
+        st.button("Remove the figures", on_click=st.session_state.update, args=(nothing,))
 
 
 def _take_own(box: str) -> None:
@@ -223,14 +222,9 @@ def _take_own(box: str) -> None:
         return
     name = file.name[:60]
     try:
-        figures = own_figures.read_figures(file.getvalue())
+        session.own = own_figures.read_figures(file.getvalue())
     except SettingError as error:
-        session.own_refused = ended(own_words.REFUSED.format(file=name, error=error))
+        session.own_refused = ended(words.OWN_REFUSED.format(file=name, error=error))
         return
+    session.own_name = name
     session.own_taken += 1
-    _set_own(name, figures)
-
-
-def _set_own(name: str, figures: tuple[own_figures.Figure, ...]) -> None:
-    """Show the figures of a file, or none."""
-    st.session_state.own_name, st.session_state.own = name, figures

@@ -72,7 +72,6 @@ def _take_click() -> None:
 
 
 def _let_go() -> None:
-    """Take the place of the handle as the guess."""
     set_guess(f"{st.session_state.handle}")
 
 

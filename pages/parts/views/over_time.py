@@ -8,8 +8,9 @@ from pages.parts import cached, state
 from pages.parts.charts import fan, fan_data
 from pages.parts.views import guess, story
 from pages.parts.wording import answer as words
-from pages.parts.wording import difference
+from pages.parts.wording import compare
 from pages.parts.wording import guess as guess_words
+from pages.parts.wording.scenarios import named
 
 
 def show(scenario: Scenario, answer: Answer) -> None:
@@ -25,16 +26,17 @@ def show(scenario: Scenario, answer: Answer) -> None:
 
 def _finding(scenario: Scenario, answer: Answer) -> str:
     """One line, so that the chart never moves: on the guess, the pinned scenario, or the states."""
-    pinned = st.session_state.pin
     if guesses := guess.of_class():
         return guess_words.of_class(guesses, cached.answer(scenario))
     if (guessed := state.guess()) is not None:
         return guess_words.beside(guessed, cached.answer(scenario))
-    if pinned:
-        change = cached.comparison(state.shown(scenario), state.shown(pinned))
-        if not change.times.size:
-            return difference.NO_OVERLAP
-        return difference.finding(change, answer, cached.answer(state.shown(pinned)))
+    if pinned := st.session_state.pin:
+        shown = state.shown(scenario)
+        apart = cached.comparison(shown, state.shown(pinned))
+        if not apart.times.size:
+            return compare.NO_OVERLAP
+        users = cached.users_at(shown, apart.times[-1] - answer.times[0])
+        return " ".join(compare.apart(apart, users, compare.THIN.format(name=named(pinned))))
     return words.finding(answer)
 
 

@@ -49,7 +49,6 @@ def full_link() -> str:
 
 
 def _page() -> str:
-    """The address of the page without its words."""
     url = urlsplit(st.context.url or "http://localhost:8501/")
     return f"{url.scheme}://{url.netloc}{url.path or '/'}"
 
@@ -120,7 +119,6 @@ def _for_modellers(scenario: Scenario, view: View, page: str) -> None:
 
 
 def _take_title() -> None:
-    """Take the title that was typed."""
     session = st.session_state
     session.title = session.naming["title"] = links.clean_title(session.typed)
     st.rerun()  # the whole page: the title stands above the answer

@@ -21,15 +21,8 @@ def offer() -> None:
     if state.guess() is not None:
         guess.compare_with_class()
     else:
-        asked = (state.GUESS_ASKED,)
-        st.button(
-            words.GUESS_FIRST,
-            type="tertiary",
-            key="guess_first",
-            on_click=guess.set_guess,
-            args=asked,
-            help=words.GUESS,
-        )
+        options = {"help": words.GUESS, "on_click": guess.set_guess, "args": (state.GUESS_ASKED,)}
+        st.button(words.GUESS_FIRST, type="tertiary", key="guess_first", **options)
 
 
 def now() -> int:
@@ -42,16 +35,11 @@ def now() -> int:
 def begin() -> None:
     """Show the step that a link names; one that names nothing else shows the step's scenario."""
     session = st.session_state
-    if session.step != session.step_shown:
-        if now() and (step := _step_alone()):
-            _set_step(step)
-        session.step_shown = session.step
-
-
-def _step_alone() -> Step | None:
-    """The step of the address, if that names nothing that the step would set."""
-    session, names_case = st.session_state, "case" in state.address_words()
-    return step_alone(session.scenario, session, names_case=names_case)
+    if session.step == session.step_shown:
+        return
+    session.step_shown, names_case = session.step, "case" in state.address_words()
+    if now() and (step := step_alone(session.scenario, session, names_case=names_case)):
+        _set_step(step)
 
 
 def show() -> None:
@@ -72,9 +60,8 @@ def show() -> None:
 
 
 def _button(label: str, number: int, *, disabled: bool = False) -> None:
-    """A button that goes to a step."""
-    key = f"step_{label}"
-    st.button(label, key=key, on_click=_go_to_step, args=(number,), disabled=disabled)
+    options = {"on_click": _go_to_step, "args": (number,), "disabled": disabled}
+    st.button(label, key=f"step_{label}", **options)
 
 
 def _go_to_step(number: int) -> None:

@@ -1,7 +1,5 @@
 """What would it take: the value of each setting alone at which a goal is met, or of a pair."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from model.analysis.bands import Answer
@@ -9,30 +7,25 @@ from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
 from model.analysis.what_it_takes import goal_years, open_goal, order
 from model.number_text import six_digits, three_digits
-from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts import cached, state
 from pages.parts.wording import goals as words
 
-ABREAST = 4  # cards; more of them are a list, which takes less of the screen
-
 
 def show(scenario: Scenario, answer: Answer) -> None:
-    """A goal and a year, and a card for each setting with a value, the most plausible first."""
+    """A goal and a year, and a row for each setting with a value, the most plausible first."""
     goal, by = _goal(scenario, answer)
     results = order(cached.solved(scenario, goal, by))
     cards = [one for one in results if one.value is not None]
     met = any(one.already for one in results)
     st.markdown(words.finding(results))
     pairs = [] if cards or met else cached.solved_pairs(scenario, goal, by)
-    shown = [*cards, *pairs]
-    if state.is_phone() or len(shown) > ABREAST:
-        _list(shown)
-    else:
-        for column, card in zip(st.columns(ABREAST, gap="small"), shown, strict=False):
-            with column.container(border=True, gap="xxsmall"):
-                st.markdown(f":small[{card.sentence}]  \n{_enough(card)}")
+    with st.columns(1)[0].container(gap="xxsmall"):
+        for card in (*cards, *pairs):
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                enough = f":small[:gray[{words.enough(card)}]]"
+                st.markdown(f":small[{card.sentence}] {enough}", width="stretch")
                 _use(card)
     st.caption(words.note(cards, pairs))
 
@@ -60,45 +53,24 @@ def _goal(scenario: Scenario, answer: Answer) -> tuple[str, str]:
             years,
             index=ends,
             key=f"goal_by_{years[ends]}",
-            format_func=lambda quarter: words.BY_THE_END.format(
-                month=month_text(decimal_year(quarter))
-            ),
+            format_func=words.by_the_end,
             **options,
         )
     return goal, by
 
 
-def _list(cards: Sequence[Solved | PairSolved]) -> None:
-    """The cards as a row of text each, with its button at the right."""
-    with st.columns(1)[0].container(gap="xxsmall"):
-        for card in cards:
-            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                st.markdown(f":small[{card.sentence}] {_enough(card)}", width="stretch")
-                _use(card)
-
-
-def _enough(card: Solved | PairSolved) -> str:
-    """In how many runs the value is enough, small and grey."""
-    return f":small[:gray[{words.enough(card)}]]"
-
-
 def _use(card: Solved | PairSolved) -> None:
     """A button that sets the values of a card, one setting or two; none if they are set."""
-    if isinstance(card, Solved):
-        values = {card.lever: card.value}
-        # without a button where the slider has this value already
-        is_set = card.already and three_digits(card.value) == three_digits(card.now)
-    else:
-        values, is_set = card.values, False
-    if not is_set:
-        rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link
-        st.button(
-            words.USE,
-            key=f"use_{'_'.join(values)}",
-            type="tertiary",
-            on_click=state.set_values,
-            args=(rounded,),
-            help=words.USE_HELP.format(
-                settings=" and ".join(all_settings()[lever].label for lever in values)
-            ),
-        )
+    is_one = isinstance(card, Solved)
+    if is_one and card.already and three_digits(card.value) == three_digits(card.now):
+        return  # the slider has this value
+    values = {card.lever: card.value} if is_one else card.values
+    labels = " and ".join(all_settings()[lever].label for lever in values)
+    st.button(
+        words.USE,
+        key=f"use_{'_'.join(values)}",
+        type="tertiary",
+        on_click=state.set_values,
+        args=({lever: six_digits(value) for lever, value in values.items()},),  # for the link
+        help=words.USE_HELP.format(settings=labels),
+    )

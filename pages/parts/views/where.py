@@ -23,11 +23,8 @@ def show(scenario: Scenario, answer: Answer) -> None:
         st.segmented_control(
             "Colour",
             list(words.SHOW),
-            key="show",
-            persist_state="session",
             **state.confirmed("show"),
             format_func=words.SHOW.get,
-            label_visibility="collapsed",
             required=True,
         )
     st.vega_lite_chart(
@@ -42,29 +39,20 @@ def show(scenario: Scenario, answer: Answer) -> None:
 
 
 def _open_tile() -> None:
-    """Show the market whose tile was clicked."""
     if tile := state.clicked("tiles", "tile"):
         st.session_state.market = tile["code"]
-
-
-def _close() -> None:
-    """Show all markets again."""
-    st.session_state.market = None
 
 
 def _one_market(scenario: Scenario, answer: Answer) -> None:
     """One market in the place of the map: a sentence, all platforms, and the ends of its ranges."""
     names = market_names()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.button("All markets", on_click=_close)
+        st.button("All markets", on_click=st.session_state.update, args=({"market": None},))
         market = st.selectbox(
             "Market",
             list(names),
-            key="market",
-            persist_state="session",
             **state.confirmed("market"),
             format_func=names.get,
-            label_visibility="collapsed",
             width=260,
         )
         with st.popover(words.BEHIND, type="tertiary"):

@@ -38,10 +38,7 @@ def _choices(needed: dict[str, float]) -> None:
         rival = st.segmented_control(
             "Against",
             PLATFORMS[1:],
-            key="rival",
-            persist_state="session",
             **state.confirmed("rival"),
-            label_visibility="collapsed",
             required=True,
         )
         level = needed[rival]
@@ -65,6 +62,5 @@ def _map(result: LeadMap, scenario: Scenario, finding: str) -> None:
 
 
 def _set_to_cell() -> None:
-    """Set growth and concern to the cell that was clicked."""
     if cell := state.clicked("lead_map", "cell"):
         state.set_values({name: cell[name] for name in AXES})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from model.analysis import states
-from model.analysis.bands import Answer
+from model.analysis.bands import Answer, Band
 from model.analysis.far_fetched import unusual
 from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
@@ -54,10 +54,16 @@ def year(time: float) -> str:
     return quarter_name(time)[:4]
 
 
+def at_end(band: Band) -> tuple[float, float, float]:
+    """WeChat's line at the end, million users, and the low and high end of its range."""
+    line, low, high = (float(part[-1, 0]) for part in (band.line, band.low, band.high))
+    return line, low, high
+
+
 def headline(answer: Answer) -> str:
     """WeChat users at the end: "About 38 million WeChat users abroad by March 2024"."""
-    users = f"{about(answer.total.line[-1, 0])} WeChat users abroad"
-    return f"About {users} by {month_text(answer.times[-1])}"
+    users, *_ = at_end(answer.total)
+    return f"About {about(users)} WeChat users abroad by {month_text(answer.times[-1])}"
 
 
 def reach(answer: Answer) -> str:
@@ -75,8 +81,8 @@ def four_in_five(answer: Answer) -> str:
 
 
 def _range(answer: Answer) -> str:
-    """The range of the headline."""
-    return f"**{about_range(answer.total.low[-1, 0], answer.total.high[-1, 0])}**"
+    _, *ends = at_end(answer.total)
+    return f"**{about_range(*ends)}**"
 
 
 def runs(share: float, noun: str = " run") -> str:
@@ -145,10 +151,11 @@ def sentence(answer: Answer) -> str:
 
 def below_headline(answer: Answer) -> str:
     """The line below the headline on a phone: its range, and what concern costs."""
-    if answer.scenario["concern"] == 0 or abs(answer.cost.line) < SMALLEST:
-        return f"80% range: {_range(answer)}. Concern costs nothing."
     cost = printed_sum(answer.total.line[-1, 0], answer.cost.line)[1]
-    return f"80% range: {_range(answer)}. Concern {_verb(cost)} **{bare(abs(cost))}**."
+    size = f"{_verb(cost)} **{bare(abs(cost))}**"
+    if answer.scenario["concern"] == 0 or abs(answer.cost.line) < SMALLEST:
+        size = "costs nothing"
+    return f"80% range: {_range(answer)}. Concern {size}."
 
 
 def limits(coverage: float) -> str:
@@ -204,10 +211,9 @@ def cost(answer: Answer, scenario: Scenario) -> str:
         return "Nobody worries about security here, so concern costs WeChat nothing."
     here, cost, free = printed_sum(answer.total.line[-1, 0], answer.cost.line)
     others = "about as many" if free == here else f"about {users_text(free)}"
+    size = f"{_verb(cost)} **{users_text(abs(cost))}**"
     if abs(answer.cost.line) < SMALLEST:
         size = "costs **next to nothing**"
-    else:
-        size = f"{_verb(cost)} **{users_text(abs(cost))}**"
     return f"Without security concern {others}: concern {size} ({_cost_range(answer, cost)})."
 
 

@@ -5,14 +5,13 @@ import pandas as pd
 from model.calibration import scores
 from model.evidence import Evidence
 from model.quarters import day_years, month_text
+from pages.parts.wording import share
 
 TITLE = "Sources and figures"
 ABOUT = "Every figure has a source and a grade, from A (best) to D (assumption)."
 GRADES = (
-    "Grades: **A** filing or release of the company, official statistics, refereed paper · "
-    "**B** company figure reported by the press · **C** third-party estimate or survey · "
-    "**D** assumption or our own reading, with its reason. Figures with several sources show the "
-    "first; `data/` holds them all."
+    f"Grades: {' · '.join(f'**{grade}** {text}' for grade, text in share.GRADES.items())}. Figures "
+    "with several sources show the first; `data/` holds them all."
 )
 ROWS = "{title}: {count} rows"  # for screen readers
 OBSERVED = (

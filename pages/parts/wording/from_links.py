@@ -29,13 +29,8 @@ def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
     numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
     if not complete:
         return f"{numbers}not all of its values could be used, as listed below."
-    now = data_version()
-    if view.shown_data == now:
-        return f"{numbers}the model changed since, the data did not (data of {now})."
-    versions = f"data of {view.shown_data} then, of {now} now"
-    if not view.shown_data:
-        versions = "no data named"
-    return f"{numbers}the data or the model changed since ({versions})."
+    versions = f"{view.shown_data or 'not named'} then, {data_version()} now"
+    return f"{numbers}the data or the model changed since (data: {versions})."
 
 
 def from_link(note: str) -> str:

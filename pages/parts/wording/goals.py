@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from model.analysis.goal_seek import Solved
 from model.analysis.lever_pairs import PairSolved
+from model.quarters import decimal_year, month_text
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import LEAST, PLAIN, listed, odds, runs
 
@@ -13,7 +14,6 @@ GOALS = {
     "reach": "WeChat reaches so many users",
 }
 GOAL, USERS, BY = "Goal", "Million users", "By the end of"
-BY_THE_END = "by the end of {month}"
 NOTE = (
     "Each moves one setting alone; at its value the middle of the runs just meets the goal. "
     "The most plausible value first."
@@ -29,6 +29,11 @@ ROUGH = (
 NO_PAIR = "No two of these settings meet the goal together, as far as a search found."
 USE = "Use this"
 USE_HELP = "Use the value given here for {settings}. Undo reverses it."
+
+
+def by_the_end(quarter: str) -> str:
+    """The end of a quarter, as the time of a goal."""
+    return f"by the end of {month_text(decimal_year(quarter))}"
 
 
 def enough(card: Solved | PairSolved) -> str:

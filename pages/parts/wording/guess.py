@@ -8,6 +8,7 @@ from model.analysis.hindsight import beside_observed
 from model.messengers import PLATFORMS
 from model.number_text import about, about_range, range_text, users_text
 from model.quarters import decimal_year, month_text
+from pages.parts.wording.answer import at_end
 from pages.parts.wording.from_links import plain
 
 CHART = (
@@ -46,7 +47,7 @@ def label(answer: Answer) -> str:
 
 def of_class(guesses: Sequence[float], answer: Answer) -> str:
     """Median of the guesses of a class, and how many lie inside the model's range."""
-    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
+    _, low, high = at_end(answer.total)
     count, inside = len(guesses), sum(low <= guess <= high for guess in guesses)
     return (
         f"Median of {count} guess{'es' if count > 1 else ''}: **{users_text(median(guesses))}**; "
@@ -66,7 +67,7 @@ def left_out(lines: Sequence[tuple[int, str]], most: int) -> str:
 
 def beside(guess: float, answer: Answer) -> str:
     """The guess beside the range at the end and the last observation, in a sentence or two."""
-    low, high = answer.total.low[-1, 0], answer.total.high[-1, 0]
+    _, low, high = at_end(answer.total)
     side = "below" if guess < low else "above" if guess > high else "inside"
     by = month_text(answer.times[-1])
     text = f"**Your guess: {users_text(guess)}** by {by}, {side} the model's range."

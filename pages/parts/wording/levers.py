@@ -3,10 +3,11 @@
 from model.analysis.comparison import LEAST_TO_COMPARE, Comparison, peak, peaks_before
 from model.analysis.sensitivity import Tornado
 from model.analysis.two_doubts import Doubts
-from model.number_text import about, about_range, bare, printed_sum, two_digits, users_text
+from model.number_text import about_range, bare, printed_sum, two_digits, users_text
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import listed, year
+from pages.parts.wording.compare import more
 
 BARS = "Bars of WeChat's users by setting. {finding}"
 DOUBTS = {  # the parts of the bar, in its order, on a wide screen and on a narrow one
@@ -28,12 +29,11 @@ def doubts_texts(doubts: Doubts) -> dict[str, str]:
 
 def doubts_sentence(doubts: Doubts) -> str:
     """The article's two doubts in a sentence or two; the numbers add up as they are printed."""
-    remains, *_, nobody = _printed(doubts)
-    texts = doubts_texts(doubts)
+    texts, nobody = doubts_texts(doubts), _printed(doubts)[-1]
     return (
         f"Without either doubt: about **{users_text(nobody)}**. The messengers people have "
         f"{texts['established']}, security concern, counted last, {texts['concern']}; "
-        f"{bare(remains)} remain."
+        f"{texts['remains']} remain."
     )
 
 
@@ -67,12 +67,7 @@ def advertising(scenario: Scenario, without: Comparison) -> str:
     end, by = float(without.total.line[-1, 0]), year(float(without.times[-1]))
     if abs(most) < LEAST_TO_COMPARE:
         return f"**Advertising** abroad ({spent}) makes no difference that can be seen."
-    last = f"{_change(end)} in {by}"
-    first = f"at most {_change(most)}, in {year(when)}; {last}" if peaks_before(without) else last
-    return f"**Advertising** abroad ({spent}), against none: {first}."
-
-
-def _change(users: float) -> str:
-    """A difference of WeChat users: "12 million more"."""
-    size = about(abs(users))
-    return f"{size} {'more' if users > 0 else 'fewer'}" if two_digits(abs(users)) else "none more"
+    text = f"{more(two_digits(end))} in {by}"
+    if peaks_before(without):
+        text = f"at most {more(two_digits(most))}, in {year(when)}; {text}"
+    return f"**Advertising** abroad ({spent}), against none: {text}."

@@ -1,4 +1,4 @@
-"""The sentences of the page of all settings."""
+"""The sentences of the controls and of the page of all settings."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ import pandas as pd
 
 from model.scenario.scenario import Scenario, cases
 from model.scenario.scenario import changed as changes
-from model.scenario.settings import Setting, SettingError, settings_and_parameters
+from model.scenario.settings import Setting, settings_and_parameters
 
+EVENTS = "Events: {on} of {count} on"
+EVENTS_NOTE = "What happened later, each to be switched on: what would it have changed?"
+OTHERS = "More"
 TITLE = "All settings"
 ABOUT = "Choose a setting in the table or in the box, then change its value."
 TABLE = "All settings"
@@ -38,6 +41,12 @@ NAME = "Name in links"
 HEADS = {"before": "In its scenario", "name": NAME}
 
 
+def slider_help(setting: Setting, producer: str) -> str:
+    """The note of a setting, its default, range and unit, and who its source is."""
+    default = f"Default {setting.value:g}, from {setting.low:g} to {setting.high:g}"
+    return f"{setting.note}\n\n*{default} ({setting.unit}). Source: {producer}.*"
+
+
 def changed(scenario: Scenario) -> str:
     """Which settings differ from their scenario, in a sentence."""
     label, known = cases()[scenario.case].label, settings_and_parameters()
@@ -45,12 +54,6 @@ def changed(scenario: Scenario) -> str:
     if not names:
         return f"Every setting is that of the scenario {label}."
     return f"Changed from the scenario {label}: {', '.join(names)}."
-
-
-def refused(setting: Setting, error: SettingError, kept: str) -> str:
-    """Why a value cannot be used, and which one stays."""
-    reason = str(error).removeprefix(f"{setting.name}: ")
-    return f"{setting.label}: {reason}; {kept} stays"
 
 
 def ends(row: pd.Series, plausible: str | None) -> str:

@@ -1,8 +1,15 @@
-"""The sentences of Share and of what can be downloaded there."""
+"""The sentences of Share, of what can be downloaded there, and of what other programs read."""
 
 from collections.abc import Iterable
 
+from model.analysis.bands import Answer
+from model.evidence import data_version
+from model.number_text import range_text, two_digits, users_text
+from model.quarters import month_text
 from model.scenario.scenario import Scenario, cases, changed
+from model.scenario.settings import all_settings
+from pages.parts.wording import answer as wording
+from pages.parts.wording.page import TITLE as PAGE_TITLE
 from pages.parts.wording.scenarios import happens
 
 QUESTION = "How far could WeChat go outside China, against LINE and KakaoTalk?"
@@ -63,6 +70,32 @@ NO_SCRIPT = "The chart and the two sliders need JavaScript."
 MADE = "Made on {date} with data of {data}."
 FULL = "Change all settings on the full page"
 
+IS_HIDDEN = "The address asks for a guess first (guess=first): without it the answer is shown"
+NO_QUARTER = "at: {!r} is not a quarter from {} to {}"
+PROGRAMS = """\
+# {title}
+
+> {question} {caution}
+
+{answer}
+
+## Answers by address
+
+Each takes the words of the page's address, such as ?case=hard-line&wechat=160&at=2020Q4.
+
+- [The answer in words]({base}api/answer.md)
+- [Picture]({base}api/chart.png), [as SVG]({base}api/chart.svg)
+- [The number with its range, for running text]({base}api/number.svg)
+- [Worksheet with an answer key]({base}api/worksheet.html), two pages to print
+- [Every market and quarter]({base}api/project.csv), and as .json
+
+## Words of an address
+
+- case: {cases}
+- at: the quarter of the answer, as 2020Q4
+{settings}
+"""
+
 
 def rules(events: Iterable[tuple[float, str]]) -> str:
     """The names of the events that are thin rules on the page to take away."""
@@ -95,4 +128,32 @@ def rests_on(data: str, producers: Iterable[str], count: int) -> str:
     return (
         f"Data of {data}.{observed} The projection rests on {count} sources, which the report of "
         "the page names."
+    )
+
+
+def in_text(answer: Answer) -> str:
+    """The answer within a sentence of somebody else: "55 million (21 to 260) by March 2024"."""
+    users, low, high = map(two_digits, wording.at_end(answer.total))
+    ends = range_text(low, high).removesuffix(" million")
+    return f"{users_text(users)} ({ends}) by {month_text(answer.times[-1])}"
+
+
+def source(base: str) -> str:
+    """The line below a picture; base : address of the page."""
+    return f"{NO_FORECAST} Data of {data_version()}. {base}"
+
+
+def for_programs(answer: Answer, base: str) -> str:
+    """The page for programs that read (llms.txt): its answer, and the addresses of all others."""
+    return PROGRAMS.format(
+        title=PAGE_TITLE,
+        question=QUESTION,
+        caution=NO_FORECAST,
+        answer=wording.sentence(answer),
+        base=base,
+        cases=", ".join(f"{name} ({one.label})" for name, one in cases().items()),
+        settings="\n".join(
+            f"- {one.name}: {one.label}, {one.format_range(one.low, one.high)}"
+            for one in all_settings().values()
+        ),
     )

@@ -7,6 +7,7 @@ from model.number_text import about, about_range, range_text
 from model.quarters import month_text
 from model.scenario.settings import all_settings
 from model.scenario.story import Step
+from pages.parts.wording.answer import at_end
 
 READ = "Read it in {count} steps"
 GUESS_FIRST = "Guess first"
@@ -27,11 +28,11 @@ def story_text(step: Step, before: Answer | None, after: Answer) -> str:
 
     before : the answer of `step.before`, or None;  after : that of `step.scenario`
     """
-    end = after.total
+    users, low, high = at_end(after.total)
     gaps = {
-        "start": about(end.line[0, 0]),
-        "after": about(end.line[-1, 0]),
-        "range": about_range(end.low[-1, 0], end.high[-1, 0]),
+        "start": about(after.total.line[0, 0]),
+        "after": about(users),
+        "range": about_range(low, high),
         "by": month_text(after.times[-1]),
         "beats": _beats(after),
         "observed": _observed(after),
@@ -39,15 +40,15 @@ def story_text(step: Step, before: Answer | None, after: Answer) -> str:
     known = all_settings()
     gaps |= {name: known[name].format(step.scenario[name], whole_unit=True) for name in known}
     if step.before and before:
-        gaps |= {"before": about(before.total.line[-1, 0]), "moves": _moves(before, after)}
+        old, *_ = at_end(before.total)
+        gaps |= {"before": about(old), "moves": _moves(old, users)}
         for name, setting in known.items():
             gaps[f"{name}_before"] = setting.format(step.before[name], whole_unit=True)
     return step.text.format(**gaps).replace("$", r"\$")  # no formula
 
 
-def _moves(before: Answer, after: Answer) -> str:
+def _moves(old: float, new: float) -> str:
     """How WeChat's users at the end change: "falls from 55 million to 15 million"."""
-    old, new = (float(one.total.line[-1, 0]) for one in (before, after))
     if about(old) == about(new):
         return f"stays at about {about(new)}"
     return f"{'rises' if new > old else 'falls'} from {about(old)} to {about(new)}"
