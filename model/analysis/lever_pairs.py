@@ -9,7 +9,7 @@ without a prior (marketing) counts in its unit, with its slider's range as the 9
 moves the way that helps, and stops at the end of its range.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -17,19 +17,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.effort import AIM, counted
+from model.analysis.batch import Points
+from model.analysis.effort import AIM
 from model.analysis.far_fetched import unusual
-from model.analysis.goal_seek import (
-    LEVERS,
-    Goal,
-    few_lines,
-    find_lever,
-    gaps_at,
-    lever_name,
-    markets_until,
-)
-from model.analysis.root_search import Batch, crossings, is_rough, near_crossings, value_at
-from model.analysis.sampling import FEW, lines, run_totals, seconds
+from model.analysis.goal_seek import LEVERS, Goal, find_lever, gaps_at, lever_name, markets_until
+from model.analysis.root_search import Crossing, search
+from model.analysis.sampling import FEW, seconds
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 
@@ -73,51 +66,36 @@ def solve_pairs(
         return []
     ways = dict.fromkeys(settings, 1.0)
 
-    def moved(name: str, spreads: NDArray) -> Batch:
+    def moved(name: str, spreads: NDArray) -> Points:
         """Values of a pair of levers, or of one alone, so many spreads the way that helps."""
         alone = pairs.get(name, (name,))
         return {one: _moved(settings[one], scenario[one], ways[one] * spreads) for one in alone}
 
-    gaps = partial(gaps_at, scenario, goal, moved=moved)
+    gaps = partial(gaps_at, scenario, dict.fromkeys([*settings, *pairs], goal), moved)
     few, tried = _few(scenario, goal)
-    with counted() as spent:
-        either = gaps(few, dict.fromkeys(settings, np.array([-1.0, 1.0])))
-        ways |= {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in either.items()}
-        longest = {
-            lever: _spreads_to_end(one, scenario[lever], ways[lever])
-            for lever, one in settings.items()
-        }
-        start = dict.fromkeys(pairs, 0.0)
-        ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
-        points, near = near_crossings(partial(gaps, few), start, ends)
-        nearest = sorted((away, name) for name, away in near.items() if away is not None)[:tried]
-        if not nearest:
-            return []
-        curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start, spent)
-    found = {name: value_at(curve, 0.0) for name, curve in curves.items()}
-    places = {name: np.array([away]) for name, away in found.items() if away is not None}
-    if not places or any(gap[0] >= 0 for _, gap in curves.values()):
+    either = gaps(dict.fromkeys(settings, np.array([-1.0, 1.0])), few)
+    ways |= {lever: 1.0 if gap[1] >= gap[0] else -1.0 for lever, (gap, _) in either.items()}
+    longest = {
+        lever: _spreads_to_end(one, scenario[lever], ways[lever]) for lever, one in settings.items()
+    }
+    ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
+    found = search(gaps, dict.fromkeys(pairs, 0.0), ends, few=few, nearest=tried)
+    if any(one.met for one in found.values()):
         return []
-    shares = gaps(run_totals, places)
     solved = [
-        _solved(
-            scenario,
-            moved(name, away),
-            distance=float(away[0]),
-            enough=float((shares[name] >= 0).mean()),
-            rough=is_rough(curves[name], 0.0),
-        )
-        for name, away in places.items()
+        _solved(scenario, moved(name, np.array(one.value)), one)
+        for name, one in found.items()
+        if one.value is not None
     ]
     return sorted(solved, key=lambda one: one.distance)[:BEST]
 
 
-def _few(scenario: Scenario, goal: Goal) -> tuple[Callable[..., NDArray], int]:
-    """The line of few runs, and the pairs to solve with all: fewer of both where runs take long."""
+def _few(scenario: Scenario, goal: Goal) -> tuple[int, int]:
+    """Runs to begin with, and pairs to solve with all: fewer of both where runs take long."""
     now = {"wechat": np.array([scenario["wechat"]])}
     if POINTS * seconds(scenario, now, markets=markets_until(scenario, goal)) <= AIM:
-        return few_lines, TRIED
-    return partial(lines, count=FEW // 2), BEST
+        return FEW, TRIED
+    return FEW // 2, BEST
 
 
 def _moved(setting: Setting, value: float, spreads: NDArray) -> NDArray:
@@ -151,21 +129,19 @@ def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
     return abs(_position(setting, end) - _position(setting, value))
 
 
-def _solved(
-    scenario: Scenario, place: Batch, *, distance: float, enough: float, rough: bool
-) -> PairSolved:
+def _solved(scenario: Scenario, place: Points, found: Crossing) -> PairSolved:
     """The answer for one pair from its place."""
-    values = {lever: float(x[0]) for lever, x in place.items()}
+    values = {lever: float(x) for lever, x in place.items()}
     first, second = (all_settings()[lever] for lever in values)
-    ways = [_way(one, scenario[one.name], values[one.name], rough) for one in (first, second)]
+    ways = [_way(one, scenario[one.name], values[one.name], found.rough) for one in (first, second)]
     return PairSolved(
         values=values,
         now={lever: scenario[lever] for lever in values},
-        distance=distance,
-        enough=enough,
+        distance=found.value,
+        enough=found.enough,
         unusual=unusual(change(scenario, values)),
         sentence=f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}.",
-        rough=rough,
+        rough=found.rough,
     )
 
 

@@ -21,7 +21,6 @@ from model.analysis import (
     lever_pairs,
     sensitivity,
     two_doubts,
-    what_it_takes,
 )
 from model.analysis.comparison import Comparison, compare
 from model.engine.compiled import compile_beside
@@ -101,7 +100,7 @@ answer = computed_once(32, "answer")(bands.answer)
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
 doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
-needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
+needed_growth = computed_once(32)(goal_seek.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 fixed_datasets = lru_cache(maxsize=16)(fan_data.fixed_datasets)  # by start and end of the chart
 

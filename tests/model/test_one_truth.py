@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
+from model.analysis.goal_seek import needed_growth
 from model.analysis.sensitivity import contour, lead_map, slider_curves, tornado
 from model.analysis.two_doubts import doubts
-from model.analysis.what_it_takes import needed_growth
 from model.cli.parser import main
 from model.number_text import six_digits
 from model.scenario.links import View, to_query

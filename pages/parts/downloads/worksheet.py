@@ -6,7 +6,7 @@ An HTML file that loads and runs nothing. The answers are those of the page, fro
 from datetime import date
 
 from model.analysis.bands import Answer
-from model.analysis.what_it_takes import goal_years, order
+from model.analysis.goal_seek import goal_years, order
 from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import decimal_year, month_text

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.analysis.goal_seek import Solved
+from model.analysis.goal_seek import Solved, goal_years, open_goal, order
 from model.analysis.lever_pairs import PairSolved
-from model.analysis.what_it_takes import goal_years, open_goal, order
 from model.number_text import six_digits, three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
