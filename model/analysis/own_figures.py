@@ -126,19 +126,18 @@ class Score:
 
 def score(figures: tuple[Figure, ...], answer: Answer) -> Score:
     """How the line and the range of an answer do against figures."""
-    inside, factors = [], []
-    for one in figures:
-        if not answer.times[0] <= one.time <= answer.times[-1]:
-            continue
-        ends = (answer.total.line, answer.total.low, answer.total.high)
+    ends = (answer.total.line, answer.total.low, answer.total.high)
+    known = [one for one in figures if answer.times[0] <= one.time <= answer.times[-1]]
+    inside, factors = 0, []
+    for one in known:
         k = PLATFORMS.index(one.platform)
         line, low, high = (float(np.interp(one.time, answer.times, path[:, k])) for path in ends)
-        inside.append(low <= one.users <= high)
+        inside += low <= one.users <= high
         if one.users > 0 < line:
             factors.append(max(line / one.users, one.users / line))
     return Score(
-        known=len(inside),
-        beyond=len(figures) - len(inside),
-        inside=sum(inside),
+        known=len(known),
+        beyond=len(figures) - len(known),
+        inside=inside,
         miss=float(np.median(factors)) if factors else 0.0,
     )
