@@ -7,7 +7,7 @@ quarter, on the line of the answer. `root_search` says how the root is found.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -48,25 +48,22 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """The value that one lever alone would need.
+    """The values that levers would need: one alone, or two together.
 
-    value : where the goal is just met, in the lever's unit; None if that is nowhere in its range
-    now : the lever in the scenario;  already : the goal is met there
-    reached : the goal is met at `value`, or where that is None anywhere in the range
-    enough : share of the runs that meet the goal at `value`, 0-1; None where that is None
-    unusual : of the scenario with `value`, see the module of that name; None where that is None
+    values : lever -> where the goal is just met, in its unit; nothing if it is not in the range
+    now : lever -> its present value;  already : the goal is met there
+    enough : share of the runs that meet the goal at `values`, 0-1; None without any
+    unusual : of the scenario with `values`, see `far_fetched`; None without any
     sentence : the same in words, at most three significant digits
-    rough : the search ended before the value was known well
+    rough : the search ended before the values were known well
     """
 
-    lever: str
-    value: float | None
-    now: float
-    reached: bool
+    values: dict[str, float]
+    now: dict[str, float]
+    already: bool
     enough: float | None
     unusual: float | None
     sentence: str
-    already: bool
     rough: bool
 
 
@@ -124,8 +121,27 @@ def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
     settings = {lever: find_lever(lever) for lever in levers}
-    found = _crossings(scenario, dict.fromkeys(settings, goal), settings)
-    return [_solved(scenario, goal, settings[lever], one) for lever, one in found.items()]
+    results = []
+    for lever, one in _crossings(scenario, dict.fromkeys(settings, goal), settings).items():
+        values = {} if one.value is None else {lever: one.value}
+        sentence = _sentence(goal, settings[lever], scenario[lever], one)
+        results.append(solved(scenario, [lever], values, one, sentence))
+    return results
+
+
+def solved(
+    scenario: Scenario, levers: Iterable[str], values: dict[str, float], one: Crossing, text: str
+) -> Solved:
+    """The result for one lever, or two, whose values are those of a crossing; text : in words."""
+    return Solved(
+        values=values,
+        now={lever: scenario[lever] for lever in levers},
+        already=one.met,
+        enough=one.enough,
+        unusual=unusual(change(scenario, values)) if values else None,
+        sentence=text,
+        rough=one.rough,
+    )
 
 
 def needed_growth(scenario: Scenario) -> dict[str, float]:
@@ -155,16 +171,16 @@ def _crossings(
     return search(partial(gaps_at, scenario, goals, moved), now, ends)
 
 
-def order(solved: Sequence[Solved]) -> list[Solved]:
+def order(results: Iterable[Solved]) -> list[Solved]:
     """The levers with a value first, the most plausible value first; then those without one.
 
     A value that somebody decides, or that the case has, is as plausible as any.
     """
 
     def rank(one: Solved) -> tuple[bool, float]:
-        return one.value is None, -(1.0 if one.unusual is None else one.unusual)
+        return not one.values, -(1.0 if one.unusual is None else one.unusual)
 
-    return sorted(solved, key=rank)
+    return sorted(results, key=rank)
 
 
 def find_lever(name: str) -> Setting:
@@ -206,22 +222,6 @@ def _gap(goal: Goal, users: NDArray) -> NDArray:
     """The gap g of million users (platform, ...)."""
     logs = np.log(np.maximum(users, LEAST))
     return logs[0] - (np.log(goal.users) if goal.users else logs[PLATFORMS.index(goal.rival)])
-
-
-def _solved(scenario: Scenario, goal: Goal, setting: Setting, found: Crossing) -> Solved:
-    """The answer for one lever."""
-    now, value = scenario[setting.name], found.value
-    return Solved(
-        lever=setting.name,
-        value=value,
-        now=now,
-        reached=value is not None or found.met,
-        enough=found.enough,
-        unusual=None if value is None else unusual(change(scenario, {setting.name: value})),
-        sentence=_sentence(goal, setting, now, found),
-        already=found.met,
-        rough=found.rough,
-    )
 
 
 def _sentence(goal: Goal, setting: Setting, now: float, found: Crossing) -> str:

@@ -9,8 +9,7 @@ without a prior (marketing) counts in its unit, with its slider's range as the 9
 moves the way that helps, and stops at the end of its range.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import combinations
 
@@ -19,11 +18,19 @@ from numpy.typing import NDArray
 
 from model.analysis.batch import Points
 from model.analysis.effort import AIM
-from model.analysis.far_fetched import unusual
-from model.analysis.goal_seek import LEVERS, Goal, find_lever, gaps_at, lever_name, markets_until
-from model.analysis.root_search import Crossing, search
+from model.analysis.goal_seek import (
+    LEVERS,
+    Goal,
+    Solved,
+    find_lever,
+    gaps_at,
+    lever_name,
+    markets_until,
+    solved,
+)
+from model.analysis.root_search import search
 from model.analysis.sampling import FEW, seconds
-from model.scenario.scenario import Scenario, change
+from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 
 BEST = 3  # pairs that are given
@@ -31,30 +38,7 @@ TRIED = 5  # pairs that are solved with all runs: the nearest of few runs
 POINTS = 125  # with all runs of a scenario that take about as long as all of this
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairSolved:
-    """The values that two levers would need together.
-
-    values : lever -> where the goal is just met, in its unit;  now : lever -> its present value
-    distance : how far each moves, prior spreads
-    enough : share of the runs that meet the goal there, 0-1
-    unusual : of the scenario with both values, see the module of that name
-    sentence : the same in words, at most three significant digits
-    rough : the search ended before the values were known well
-    """
-
-    values: dict[str, float]
-    now: dict[str, float]
-    distance: float
-    enough: float
-    unusual: float | None
-    sentence: str
-    rough: bool
-
-
-def solve_pairs(
-    scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVERS
-) -> list[PairSolved]:
+def solve_pairs(scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVERS) -> list[Solved]:
     """The BEST pairs of levers that meet the goal with the smallest change, the smallest first.
 
     Nothing if the scenario meets the goal already, if no pair does, or of fewer than two levers.
@@ -82,12 +66,13 @@ def solve_pairs(
     found = search(gaps, dict.fromkeys(pairs, 0.0), ends, few=few, nearest=tried)
     if any(one.met for one in found.values()):
         return []
-    solved = [
-        _solved(scenario, moved(name, np.array(one.value)), one)
-        for name, one in found.items()
-        if one.value is not None
-    ]
-    return sorted(solved, key=lambda one: one.distance)[:BEST]
+    spreads, results = {name: one.value for name, one in found.items() if one.value}, []
+    for name in sorted(spreads, key=spreads.get)[:BEST]:
+        place = moved(name, np.array(spreads[name]))
+        values = {lever: float(x) for lever, x in place.items()}
+        sentence = _sentence(scenario, values, found[name].rough)
+        results.append(solved(scenario, values, values, found[name], sentence))
+    return results
 
 
 def _few(scenario: Scenario, goal: Goal) -> tuple[int, int]:
@@ -129,20 +114,11 @@ def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
     return abs(_position(setting, end) - _position(setting, value))
 
 
-def _solved(scenario: Scenario, place: Points, found: Crossing) -> PairSolved:
-    """The answer for one pair from its place."""
-    values = {lever: float(x) for lever, x in place.items()}
+def _sentence(scenario: Scenario, values: Mapping[str, float], rough: bool) -> str:
+    """The values that both levers would need, in words."""
     first, second = (all_settings()[lever] for lever in values)
-    ways = [_way(one, scenario[one.name], values[one.name], found.rough) for one in (first, second)]
-    return PairSolved(
-        values=values,
-        now={lever: scenario[lever] for lever in values},
-        distance=found.value,
-        enough=found.enough,
-        unusual=unusual(change(scenario, values)),
-        sentence=f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}.",
-        rough=found.rough,
-    )
+    ways = [_way(one, scenario[one.name], values[one.name], rough) for one in (first, second)]
+    return f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}."
 
 
 def _way(setting: Setting, now: float, value: float, rough: bool) -> str:

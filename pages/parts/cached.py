@@ -154,7 +154,7 @@ def solved(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
 
 
 @computed_once(32)  # some sentences each
-def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[lever_pairs.PairSolved]:
+def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
     """The pairs of levers that meet a goal with the smallest change."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
     return lever_pairs.solve_pairs(scenario, parsed)

@@ -33,13 +33,13 @@ NAMES = ("WeChat", "LINE", "KakaoTalk")
 SHORT = {"horizon": 4}
 
 
-def ratio(scenario, goal, changes=()):
+def ratio(scenario, goal, changes):
     """WeChat's users over the rival's or over the goal's, and the share of runs that meet it.
 
     From single runs; the line of their middle half is computed here, not by the code.
     """
     quarters = round(4 * (decimal_year(goal.by) - decimal_year(scenario.origin)))
-    runs = runs_by_hand(change(scenario, dict(changes)), quarters=quarters)[0][-1]
+    runs = runs_by_hand(change(scenario, changes), quarters=quarters)[0][-1]
     line = np.sort(runs)[:, 64:192].mean(axis=1)
     rival = NAMES.index(goal.rival) if goal.rival else None
     aim, most = (line[rival], runs[rival]) if rival else (goal.users, goal.users)
@@ -120,20 +120,20 @@ def test_an_answer_meets_the_goal():
     questions = [random_question(rng) for _ in range(5)]
     # in order of dates, because the tables along a path are kept for some dates only
     for scenario, goal in sorted(questions, key=lambda one: (one[0].origin, one[1].by)):
-        met = ratio(scenario, goal)[0] >= 1
+        met = ratio(scenario, goal, {})[0] >= 1
         for one in solve(scenario, goal, LEVERS):
-            assert one.now == scenario[one.lever]
-            assert one.already == met, (scenario, goal, one)
-            if one.value is not None:
-                there, share = ratio(scenario, goal, {one.lever: one.value}.items())
-                assert one.reached and 0.999 < there < 1.002, (scenario, goal, one, there)
+            ((lever, now),) = one.now.items()
+            assert now == scenario[lever] and one.already == met, (scenario, goal, one)
+            if one.values:
+                there, share = ratio(scenario, goal, one.values)
+                assert 0.999 < there < 1.002, (scenario, goal, one, there)
                 assert one.enough == pytest.approx(share, abs=1 / 256), (scenario, goal, one)
                 found["value"] += 1
                 continue
-            for end in (all_settings()[one.lever].low, all_settings()[one.lever].high):
-                there, _ = ratio(scenario, goal, {one.lever: end}.items())
+            for end in (all_settings()[lever].low, all_settings()[lever].high):
+                there, _ = ratio(scenario, goal, {lever: end})
                 assert (there >= 1) == one.already, (scenario, goal, one, there)
-            assert one.reached == one.already and one.enough is None
+            assert one.enough is one.unusual is None
             found["always" if one.already else "never"] += 1
     assert min(found.values()) > 2, found
 
@@ -203,7 +203,7 @@ def test_a_rough_value_is_called_about_so_much(monkeypatch):
     exact, rough = whole
     assert (exact.rough, rough.rough) == (False, True)
     assert "to about " in rough.sentence and "about" not in exact.sentence
-    assert 0 <= rough.value - exact.value < 400 / 12
+    assert 0 <= rough.values["wechat"] - exact.values["wechat"] < 400 / 12
 
 
 def test_the_nearest_of_several_crossings():
@@ -248,25 +248,27 @@ def test_sentences_say_the_answer():
     for name, goal in zip(cases(), itertools.cycle(("pass-line", "reach=60", "pass-kakao"))):
         scenario = change(case(name), SHORT)
         for one in solve(scenario, parse_goal(goal, "", scenario), LEVERS):
-            text, setting = one.sentence, all_settings()[one.lever]
+            ((lever, now),) = one.now.items()
+            text, setting = one.sentence, all_settings()[lever]
             assert setting.label.lower() in text.lower() and text.endswith(".")
             numbers = re.findall(r"[0-9.]*[0-9]", text)
             assert all(digits(number) <= 3 for number in numbers) and "e-" not in text, text
-            if one.value is None:
+            if not one.values:
                 kind = "whatever" if one.already else "No value of"
                 plain = text.replace("US$ ", "").replace(",", "")
                 assert kind in text and f"from 0 to {setting.high:g}" in plain
             else:
-                up = one.value > one.now
+                value = one.values[lever]
+                up = value > now
                 kind = KINDS[one.already, up]
                 assert kind in text, text
-                near = [number for number in numbers if abs(float(number) / one.value - 1) < 5e-3]
-                assert near, (text, one.value)
+                near = [number for number in numbers if abs(float(number) / value - 1) < 5e-3]
+                assert near, (text, value)
                 if not one.already and "hardly" not in text:
                     distance = re.search(r": ([0-9.]+)(?: points| M|) (more|less) than now", text)
                     assert distance[2] == ("more" if up else "less")
                     shown = float(near[0]) + (-1 if up else 1) * float(distance[1])
-                    assert_allclose(shown, one.now, rtol=5e-3, atol=0.51)
+                    assert_allclose(shown, now, rtol=5e-3, atol=0.51)
             seen.add(kind)
     assert len(seen) == 6
 
@@ -277,9 +279,9 @@ def test_a_solved_value_is_the_limit_once_it_is_set():
     scenario = change(case(), SHORT)
     goal = parse_goal("pass-kakao", "", scenario)
     (first,) = solve(scenario, goal, ["wechat"])
-    there = change(scenario, {"wechat": first.value})
+    there = change(scenario, first.values)
     for one in solve(there, goal, LEVERS):
-        if one.value is not None and abs(one.value - one.now) < 1e-3 * one.now:
+        if one.values == pytest.approx(one.now, rel=1e-3):
             assert "only just" in one.sentence and "is the limit" in one.sentence, one
             break
     else:
@@ -311,12 +313,12 @@ def test_cards_are_in_order_of_plausibility():
     scenario = change(case(), SHORT)
     solved = solve(scenario, parse_goal("pass-line", "", scenario), LEVERS)
     cards = order(solved)
-    assert {one.lever for one in cards} == set(LEVERS)
-    assert [one.value is None for one in cards] == sorted(one.value is None for one in cards)
-    chances = [one.unusual for one in cards if one.value is not None]
+    assert {lever for one in cards for lever in one.now} == set(LEVERS)
+    assert [not one.values for one in cards] == sorted(not one.values for one in cards)
+    chances = [one.unusual for one in cards if one.values]
     assert len(chances) > 1 and chances == sorted(chances, reverse=True)
     for one, chance in zip(cards, chances, strict=False):
-        assert chance == unusual(change(scenario, {one.lever: one.value}))
+        assert chance == unusual(change(scenario, one.values))
     assert all(one.unusual is None for one in cards[len(chances) :])
 
 

@@ -38,7 +38,6 @@ def test_a_pair_put_back_meets_the_goal(asked):
     """Within 0.1%, with as many runs ahead as it says."""
     scenario, goal, pairs = asked
     assert len(pairs) == BEST
-    assert [pair.distance for pair in pairs] == sorted(pair.distance for pair in pairs)
     for pair in pairs:
         assert pair.now == {lever: scenario[lever] for lever in pair.values}
         line, runs = met(change(scenario, pair.values), goal)
@@ -46,18 +45,19 @@ def test_a_pair_put_back_meets_the_goal(asked):
         assert pair.enough == pytest.approx((runs >= 1).mean(), abs=1 / 256)
 
 
-def test_both_levers_move_by_the_distance_unless_they_end_sooner(asked):
+def test_both_levers_move_as_far_unless_one_ends_sooner(asked):
     """From the priors of data/settings.csv; a tenth of a step at the ends moves it a little."""
-    checked = 0
+    distances = []
     for pair in asked[2]:
+        free = []
         for lever, value in pair.values.items():
             now, setting = pair.now[lever], all_settings()[lever]
             if min(now, value) < 5 or lever == "marketing" or value in (setting.low, setting.high):
                 continue
-            away = abs(to_scale(setting, value) - to_scale(setting, now)) / prior(setting)[1]
-            assert away == pytest.approx(pair.distance, rel=0.03)
-            checked += 1
-    assert checked
+            free.append(abs(to_scale(setting, value) - to_scale(setting, now)) / prior(setting)[1])
+        assert free == pytest.approx(free[:1] * len(free), rel=0.03)
+        distances += free[:1]
+    assert distances == pytest.approx(sorted(distances), rel=0.03) and distances
 
 
 def test_a_smaller_change_is_not_enough(asked):

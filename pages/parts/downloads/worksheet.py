@@ -65,7 +65,7 @@ def _what_it_takes(scenario: Scenario, by: str) -> list[str]:
         found = order(cached.solved(scenario, "pass-line", by))
     except turns.Overdue as error:  # the page says so too
         return [str(error)]
-    cards = [f"- {one.sentence} {goals.enough(one)}" for one in found if one.value is not None]
+    cards = [f"- {one.sentence} {goals.enough(one)}" for one in found if one.values]
     cards = cards or [f"- {one.sentence}" for one in found]
     return [goals.finding(found), *cards[:CARDS]]
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 from model.analysis.bands import Answer
 from model.analysis.goal_seek import Solved, goal_years, open_goal, order
-from model.analysis.lever_pairs import PairSolved
 from model.number_text import six_digits, three_digits
 from model.quarters import decimal_year, month_text
 from model.scenario.scenario import Scenario
@@ -21,7 +20,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     """A goal and a year, and a card for each setting with a value, the most plausible first."""
     goal, by = _goal(scenario, answer)
     results = order(cached.solved(scenario, goal, by))
-    cards = [one for one in results if one.value is not None]
+    cards = [one for one in results if one.values]
     met = any(one.already for one in results)
     st.markdown(words.finding(results))
     pairs = [] if cards or met else cached.solved_pairs(scenario, goal, by)
@@ -67,7 +66,7 @@ def _goal(scenario: Scenario, answer: Answer) -> tuple[str, str]:
     return goal, by
 
 
-def _list(cards: Sequence[Solved | PairSolved]) -> None:
+def _list(cards: Sequence[Solved]) -> None:
     """The cards as a row of text each, with its button at the right."""
     with st.columns(1)[0].container(gap="xxsmall"):
         for card in cards:
@@ -76,28 +75,22 @@ def _list(cards: Sequence[Solved | PairSolved]) -> None:
                 _use(card)
 
 
-def _enough(card: Solved | PairSolved) -> str:
+def _enough(card: Solved) -> str:
     """In how many runs the value is enough, small and grey."""
     return f":small[:gray[{words.enough(card)}]]"
 
 
-def _use(card: Solved | PairSolved) -> None:
+def _use(card: Solved) -> None:
     """A button that sets the values of a card, one setting or two; none if they are set."""
-    if isinstance(card, Solved):
-        values = {card.lever: card.value}
-        # without a button where the slider has this value already
-        is_set = card.already and three_digits(card.value) == three_digits(card.now)
-    else:
-        values, is_set = card.values, False
-    if not is_set:
-        rounded = {lever: six_digits(value) for lever, value in values.items()}  # for the link
-        st.button(
-            words.USE,
-            key=f"use_{'_'.join(values)}",
-            type="tertiary",
-            on_click=state.set_values,
-            args=(rounded,),
-            help=words.USE_HELP.format(
-                settings=" and ".join(all_settings()[lever].label for lever in values)
-            ),
-        )
+    shown = [list(map(three_digits, part.values())) for part in (card.values, card.now)]
+    if card.already and shown[0] == shown[1]:
+        return  # the slider has this value already
+    names = " and ".join(all_settings()[lever].label for lever in card.values)
+    st.button(
+        words.USE,
+        key=f"use_{'_'.join(card.values)}",
+        type="tertiary",
+        on_click=state.set_values,
+        args=({lever: six_digits(value) for lever, value in card.values.items()},),  # for the link
+        help=words.USE_HELP.format(settings=names),
+    )
