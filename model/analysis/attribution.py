@@ -13,7 +13,7 @@ mixtures take long to solve.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import factorial
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -92,7 +92,7 @@ def _players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> list[
     most = _most_players(before, after, names)
     if len(names) <= most:
         return [(name,) for name in names]
-    alone = np.append(np.zeros((1, len(names)), dtype=bool), np.eye(len(names), dtype=bool), axis=0)
+    alone = np.eye(len(names) + 1, len(names), -1, dtype=bool)  # none of them first
     users = _users(before, after, names, alone)
     order = np.argsort(-np.abs(users[1:] - users[0]), kind="stable")
     large = sorted(order[: most - 1].tolist())
@@ -120,13 +120,12 @@ def coalitions(size: int) -> NDArray:
 def shapley_values(values: NDArray) -> NDArray:
     """Shapley values over all orders, (player,), from the value of each of `coalitions`."""
     size = values.size.bit_length() - 1
-    members = coalitions(size)
-    parts = np.empty(size)
+    members, parts = coalitions(size), np.empty(size)
+    weights = np.array([1 / (size * comb(size - 1, others)) for others in range(size)])
     for player in range(size):
-        without = np.flatnonzero(~members[:, player])
-        weights = [factorial(k) * factorial(size - k - 1) / factorial(size) for k in range(size)]
-        gained = values[without + 2**player] - values[without]
-        parts[player] = np.array(weights)[members[without].sum(axis=1)] @ gained
+        is_in = members[:, player]
+        gained = values[is_in] - values[~is_in]  # with the same others
+        parts[player] = weights[members[~is_in].sum(axis=1)] @ gained
     return parts
 
 

@@ -48,7 +48,7 @@ def solve_pairs(scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVER
     pairs = {"+".join(pair): pair for pair in combinations(settings, 2)}
     if not pairs:
         return []
-    ways = dict.fromkeys(settings, 1.0)
+    ways, longest = dict.fromkeys(settings, 1.0), {}
 
     def moved(name: str, spreads: NDArray) -> Points:
         """Values of a pair of levers, or of one alone, so many spreads the way that helps."""
@@ -58,10 +58,10 @@ def solve_pairs(scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVER
     gaps = partial(gaps_at, scenario, dict.fromkeys([*settings, *pairs], goal), moved)
     few, tried = _few(scenario, goal)
     either = gaps(dict.fromkeys(settings, np.array([-1.0, 1.0])), few)
-    ways |= {lever: 1.0 if gap[1] >= gap[0] else -1.0 for lever, (gap, _) in either.items()}
-    longest = {
-        lever: _spreads_to_end(one, scenario[lever], ways[lever]) for lever, one in settings.items()
-    }
+    for lever, ((less, more), _) in either.items():
+        one = settings[lever]
+        ways[lever], end = (1.0, one.high) if more >= less else (-1.0, one.low)
+        longest[lever] = abs(_position(one, end) - _position(one, scenario[lever]))
     ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
     found = search(gaps, dict.fromkeys(pairs, 0.0), ends, few=few, nearest=tried)
     if any(one.met for one in found.values()):
@@ -106,12 +106,6 @@ def _edge(setting: Setting) -> tuple[float, float]:
     """The e of T, and the part of 100% + 2 e that 100% are; 1 on the scale that has no top."""
     edge = setting.step / 10
     return edge, 100 / (100 + 2 * edge) if setting.scale == "logit" else 1.0
-
-
-def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
-    """Prior spreads from `value` to the end of a lever's range."""
-    end = setting.high if way > 0 else setting.low
-    return abs(_position(setting, end) - _position(setting, value))
 
 
 def _sentence(scenario: Scenario, values: Mapping[str, float], rough: bool) -> str:

@@ -119,21 +119,16 @@ def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
     )
 
 
-def rivals_users(map_: LeadMap, rival: str) -> NDArray:
-    """Million users (growth, concern) of LINE or KakaoTalk."""
-    return map_.users[..., PLATFORMS.index(rival)]
-
-
 def margin(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
     """ln(WeChat's users / a rival's) (growth, concern), above 0 where WeChat is ahead.
 
     share : that which this share of the runs (0-1) exceed; of the line without it
     """
+    number = PLATFORMS.index(rival)
     if share is not None:
-        runs = map_.margins[PLATFORMS.index(rival) - 1]
-        return np.quantile(runs, 1 - share, axis=0, method="hazen")
-    ahead, behind = map_.users[..., 0], rivals_users(map_, rival)
-    return np.log(np.maximum(ahead, LEAST) / np.maximum(behind, LEAST))
+        return np.quantile(map_.margins[number - 1], 1 - share, axis=0, method="hazen")
+    users = np.maximum(map_.users, LEAST)
+    return np.log(users[..., 0] / users[..., number])
 
 
 def _first_rise(lead: NDArray, places: NDArray) -> NDArray:
@@ -180,9 +175,8 @@ def slider_curves(answer: Answer) -> dict[str, NDArray]:
         if name == "concern":
             free = np.log(np.maximum(answer.without_concern[-1, 0], LEAST))
             moved = np.where(x < own, np.interp(logs, [now, logs[0]], [line, free]), moved)
-        at = dict(zip(x.tolist(), moved.tolist(), strict=True)) | {own: float(line)}
-        values = np.array(sorted(at))
-        curve = scipy.interpolate.PchipInterpolator(values, [at[one] for one in values.tolist()])
+        values, first = np.unique([own, *x], return_index=True)
+        curve = scipy.interpolate.PchipInterpolator(values, np.array([line, *moved])[first])
         points = np.unique(np.append(np.linspace(x[0], x[-1], CURVE_POINTS), own))
         found[name] = np.column_stack([points, np.exp(curve(points))])
     return found

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.analysis.sensitivity import LeadMap, contour, margin, rivals_users
+from model.analysis.sensitivity import LeadMap, contour, margin
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.scenario.scenario import Scenario, case, cases
@@ -220,7 +220,7 @@ def _cell_rows(result: LeadMap, rival: str) -> pd.DataFrame:
         half = np.diff(places).mean() / 2
         frame[ends[0]] = (frame[name] - half).clip(lower=places[0])
         frame[ends[1]] = (frame[name] + half).clip(upper=places[-1])
-    users, others = result.users[..., 0].ravel(), rivals_users(result, rival).ravel()
+    users, others = (result.users[..., PLATFORMS.index(name)].ravel() for name in ("WeChat", rival))
     runs = (result.margins[RIVALS.index(rival)] > 0).mean(axis=0).ravel()
     texts = [
         f"WeChat {users_text(one)}, {rival} {users_text(other)}"
