@@ -34,8 +34,6 @@ def test_four_settings_are_as_all_orders_of_changing_them():
     for one in found.contributions:
         assert one.users == pytest.approx(made[one.setting] / 24, rel=1e-4, abs=1e-4)
         assert (one.before, one.after) == (SHORT[one.setting], FOUR[one.setting])
-    assert found.before == pytest.approx(answer(SHORT).total.line[-1, 0], rel=1e-6)
-    assert found.after == pytest.approx(answer(change(SHORT, FOUR)).total.line[-1, 0], rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 
-from model.analysis import root_search
 from model.analysis.effort import LIMIT, between_batches
 from model.analysis.far_fetched import unusual
 from model.analysis.goal_seek import (
     LEVERS,
     Goal,
-    needed_growth,
     open_goal,
     order,
     parse_goal,
@@ -76,7 +73,9 @@ def test_a_goal_is_named():
     )
     assert parse_goal("reach=5e1", "2029Q1", scenario) == Goal(rival="", users=50.0, by="2029Q1")
     assert parse_goal("reach= 0.5 ", "2014Q2", scenario).users == 0.5
-    assert parse_goal("pass-line", "2035Q4", case("today")).by == "2035Q4"
+    assert parse_goal("pass-line", "2035Q4", case("today")).by == "2035Q4"  # the tables end there
+    with pytest.raises(SettingError, match="not after 2025Q3 and up to 2035Q4"):
+        parse_goal("pass-line", "2036Q1", case("today"))
     far = change(case("today"), {"horizon": 15})
     assert parse_goal("pass-line", "", far).by == parse_goal("pass-line", "2040Q3", far).by
 
@@ -99,14 +98,6 @@ def test_a_goal_that_cannot_be_used_is_named(text, by):
     wrong = by or text.removeprefix("reach=")
     assert said.startswith("by: " if by else "goal: ") and len(said) < 200
     assert wrong[:40] in said or repr(wrong[:40]) in said
-
-
-def test_the_last_quarter_depends_on_the_origin():
-    """15 years from March 2014, but from 2024 only as far as the tables go."""
-    with pytest.raises(SettingError, match="up to 2029Q1"):
-        parse_goal("pass-line", "2029Q2", case())
-    with pytest.raises(SettingError, match="not after 2025Q3 and up to 2035Q4"):
-        parse_goal("pass-line", "2036Q1", case("today"))
 
 
 @pytest.mark.slow
@@ -194,18 +185,6 @@ def test_a_search_over_a_jump_ends_within_its_time_and_says_that_it_is_rough():
     assert cut["wechat"].rough and not whole["wechat"].rough
 
 
-def test_a_rough_value_is_called_about_so_much(monkeypatch):
-    scenario, whole = change(case(), {"horizon": 2}), []
-    goal = parse_goal("reach=60", "", scenario)
-    for limit in (LIMIT, 0.0):
-        monkeypatch.setattr(root_search, "LIMIT", limit)
-        whole.append(solve(scenario, goal, ["wechat"])[0])
-    exact, rough = whole
-    assert (exact.rough, rough.rough) == (False, True)
-    assert "to about " in rough.sentence and "about" not in exact.sentence
-    assert 0 <= rough.values["wechat"] - exact.values["wechat"] < 400 / 12
-
-
 def test_the_nearest_of_several_crossings():
     """A hump over 60 to 160: from 100 the left end is nearer, from 130 the right one."""
     for now, root in ((100.0, 60), (130.0, 160), (10.0, 60), (390.0, 160)):
@@ -243,7 +222,7 @@ def digits(text):
 
 @pytest.mark.slow
 def test_sentences_say_the_answer():
-    """Direction, value, unit and distance, in every case; three digits at most."""
+    """Direction and value in every case; three digits at most."""
     seen = set()
     for name, goal in zip(cases(), itertools.cycle(("pass-line", "reach=60", "pass-kakao"))):
         scenario = change(case(name), SHORT)
@@ -262,13 +241,7 @@ def test_sentences_say_the_answer():
                 up = value > now
                 kind = KINDS[one.already, up]
                 assert kind in text, text
-                near = [number for number in numbers if abs(float(number) / value - 1) < 5e-3]
-                assert near, (text, value)
-                if not one.already and "hardly" not in text:
-                    distance = re.search(r": ([0-9.]+)(?: points| M|) (more|less) than now", text)
-                    assert distance[2] == ("more" if up else "less")
-                    shown = float(near[0]) + (-1 if up else 1) * float(distance[1])
-                    assert_allclose(shown, now, rtol=5e-3, atol=0.51)
+                assert any(abs(float(number) / value - 1) < 5e-3 for number in numbers), text
             seen.add(kind)
     assert len(seen) == 6
 
@@ -320,7 +293,3 @@ def test_cards_are_in_order_of_plausibility():
     for one, chance in zip(cards, chances, strict=False):
         assert chance == unusual(change(scenario, one.values))
     assert all(one.unusual is None for one in cards[len(chances) :])
-
-
-def test_where_no_growth_is_enough_and_where_any_is():
-    assert needed_growth(change(case("today"), SHORT)) == {"LINE": np.inf, "KakaoTalk": 0.0}

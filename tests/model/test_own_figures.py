@@ -49,32 +49,22 @@ BAD = {  # a file, and the parts that its sentence has
     'date,users\n"2015,4\n': ["CSV"],
     GOOD + "2016,4\n" * MOST_ROWS: [f"{MOST_ROWS + 1}", f"{MOST_ROWS}"],
     GOOD + " " * MOST_BYTES: [f"{MOST_BYTES:,}"],
+    b"\xff\xfe\x00d": ["row 1"],
+    b"PK\x03\x04" + bytes(50): ["save the file as CSV in UTF-8"],
+    bytes(10_000_000): ["10,000,000 bytes"],
+    GOOD.encode("utf-16-le"): ["save the file as CSV in UTF-8"],
+    GOOD.encode() + b"2016,4,\xe9": ["row 3 is not UTF-8 text; save the file"],
 }
 
 
-@pytest.mark.parametrize(("text", "parts"), BAD.items(), ids=range(len(BAD)))
-def test_a_bad_file_is_refused_with_row_and_value(text, parts):
+@pytest.mark.parametrize(("data", "parts"), BAD.items(), ids=range(len(BAD)))
+def test_a_bad_file_is_refused_with_row_and_value(data, parts):
     with pytest.raises(SettingError) as error:
-        read_figures(text.encode())
+        read_figures(data if isinstance(data, bytes) else data.encode())
     for part in parts:
         assert part in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 800
-
-
-@pytest.mark.parametrize(
-    ("data", "part"),
-    [
-        (b"\xff\xfe\x00d", "row 1"),
-        (b"PK\x03\x04" + bytes(50), "save the file as CSV in UTF-8"),
-        (bytes(10_000_000), "10,000,000 bytes"),
-        (GOOD.encode("utf-16-le"), "save the file as CSV in UTF-8"),
-        (GOOD.encode() + "2016,4,é".encode("latin-1"), "row 3 is not UTF-8 text; save the file"),
-    ],
-)
-def test_files_that_are_not_text_are_refused(data, part):
-    with pytest.raises(SettingError, match=part):
-        read_figures(data)
 
 
 TIMES = {
