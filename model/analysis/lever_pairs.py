@@ -67,7 +67,7 @@ def solve_pairs(scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVER
     if any(one.met for one in found.values()):
         return []
     spreads, results = {name: one.value for name, one in found.items() if one.value}, []
-    for name in sorted(spreads, key=spreads.get)[:BEST]:
+    for name in sorted(spreads, key=lambda name: spreads[name])[:BEST]:
         place = moved(name, np.array(spreads[name]))
         values = {lever: float(x) for lever, x in place.items()}
         sentence = _sentence(scenario, values, found[name].rough)

@@ -55,7 +55,8 @@ def search(
     with counted() as spent:
         values, away = _neighbourhoods(gaps, now, ends, few)
         if nearest is not None:
-            values = {lever: values[lever] for lever in sorted(away, key=away.get)[:nearest]}
+            crossing = sorted(away, key=lambda lever: away[lever])
+            values = {lever: values[lever] for lever in crossing[:nearest]}
         curves = {lever: np.empty((3, 0)) for lever in values}
         for _ in range(1 + ROUNDS):
             if not values:

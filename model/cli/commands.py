@@ -114,10 +114,11 @@ def do_solve(arguments: argparse.Namespace) -> None:
 
 def _solved_row(one: Solved) -> dict[str, Any]:
     """A row of `solve`; of a pair of levers value and now name both."""
-    lever, value, now = "+".join(one.now), one.values, one.now
-    if len(now) == 1:
-        value, now = value.get(lever), now[lever]
-    row = {"lever": lever, "value": value, "now": now, "reached": bool(one.values) or one.already}
+    row: dict[str, Any] = {"lever": "+".join(one.now), "value": one.values, "now": one.now}
+    if len(one.now) == 1:
+        ((lever, now),) = one.now.items()
+        row |= {"value": one.values.get(lever), "now": now}
+    row["reached"] = bool(one.values) or one.already
     return row | {name: getattr(one, name) for name in ("enough", "unusual", "sentence")}
 
 

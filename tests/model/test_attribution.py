@@ -8,11 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from model.analysis.attribution import (
-    coalitions,
-    explain,
-    shapley_values,
-)
+from model.analysis.attribution import coalitions, explain, shapley_values
 from model.scenario.scenario import case, change
 from tests.kept import answer
 

@@ -10,14 +10,7 @@ import pytest
 
 from model.analysis.effort import LIMIT, between_batches
 from model.analysis.far_fetched import unusual
-from model.analysis.goal_seek import (
-    LEVERS,
-    Goal,
-    open_goal,
-    order,
-    parse_goal,
-    solve,
-)
+from model.analysis.goal_seek import LEVERS, Goal, open_goal, order, parse_goal, solve
 from model.analysis.root_search import ROUNDS, search
 from model.evidence import load_evidence
 from model.quarters import decimal_year, quarter_name

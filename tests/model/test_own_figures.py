@@ -3,14 +3,7 @@
 import numpy as np
 import pytest
 
-from model.analysis.own_figures import (
-    MOST_BYTES,
-    MOST_ROWS,
-    Figure,
-    Score,
-    read_figures,
-    score,
-)
+from model.analysis.own_figures import MOST_BYTES, MOST_ROWS, Figure, Score, read_figures, score
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case
 from model.scenario.settings import SettingError

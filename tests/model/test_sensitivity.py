@@ -6,14 +6,7 @@ from numpy.testing import assert_allclose
 
 from model.analysis import batch
 from model.analysis.sampling import lines
-from model.analysis.sensitivity import (
-    LeadMap,
-    contour,
-    lead_map,
-    margin,
-    slider_curves,
-    tornado,
-)
+from model.analysis.sensitivity import LeadMap, contour, lead_map, margin, slider_curves, tornado
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
