@@ -62,25 +62,24 @@ def read_figures(data: bytes) -> tuple[Figure, ...]:
 
 def _figures(names: list[str], rows: list[tuple[int, list[str]]]) -> tuple[Figure, ...]:
     """The figures of all rows; raises SettingError with the first bad rows."""
-    figures: list[Figure] = []
+    figures: dict[tuple[str, float], tuple[int, Figure]] = {}
     wrong: list[str] = []
-    seen: dict[tuple[str, float], str] = {}
     for number, cells in rows:
         try:
             if len(cells) < len(names) or any(cells[len(names) :]):
                 hint = "; a number with a comma needs quotes" if len(cells) > len(names) else ""
                 raise SettingError(f"expected {len(names)} values, found {len(cells)}{hint}")
             one = _figure(dict(zip(names, cells, strict=False)))
-            if before := seen.get((one.platform, one.time)):
-                raise SettingError(f"date {one.date!r} is the same as {before}")
-            seen[one.platform, one.time] = f"{one.date!r} in row {number}"
-            figures.append(one)
+            row, first = figures.setdefault((one.platform, one.time), (number, one))
+            if row != number:
+                raise SettingError(f"date {one.date!r} is the same as {first.date!r} in row {row}")
         except SettingError as error:
             wrong.append(f"row {number}: {error}")
     if wrong:
         more = f"; {len(wrong) - NAMED} more rows are wrong too" if len(wrong) > NAMED else ""
         raise SettingError("; ".join(wrong[:NAMED]) + more)
-    return tuple(sorted(figures, key=lambda one: one.time))  # tables have the newest first
+    # tables have the newest first
+    return tuple(sorted((one for _, one in figures.values()), key=lambda one: one.time))
 
 
 def _figure(cells: dict[str, str]) -> Figure:
