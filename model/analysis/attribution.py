@@ -11,9 +11,9 @@ those that move the users least when they are changed alone count as one; of few
 mixtures take long to solve.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import factorial
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -76,10 +76,13 @@ def explain(before: Scenario, after: Scenario) -> Explanation:
     place = [next(i for i, one in enumerate(players) if name in one) for name in names]
     mixtures = coalitions(len(players))[:, np.array(place, dtype=int)]
     users = _users(before, after, names, mixtures)
-    found = [
-        _contribution(one, old, new, float(part))
-        for one, part in zip(players, shapley_values(users), strict=True)
-    ]
+    found = []
+    for player, part in zip(players, shapley_values(users).tolist(), strict=True):
+        one = {"setting": OTHERS, "before": "", "after": " ".join(player)}
+        if len(player) == 1:
+            (name,) = player
+            one = {"setting": name, "before": old[name], "after": new[name]}
+        found.append(Contribution(**one, users=part, decided=one["setting"] in DECIDED))
     found.sort(key=lambda one: (not one.decided, one.setting == OTHERS, -abs(one.users)))
     return Explanation(before=float(users[0]), after=float(users[-1]), contributions=tuple(found))
 
@@ -89,7 +92,7 @@ def _players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> list[
     most = _most_players(before, after, names)
     if len(names) <= most:
         return [(name,) for name in names]
-    alone = np.append(np.zeros((1, len(names)), dtype=bool), np.eye(len(names), dtype=bool), axis=0)
+    alone = np.eye(len(names) + 1, len(names), -1, dtype=bool)  # none of them first
     users = _users(before, after, names, alone)
     order = np.argsort(-np.abs(users[1:] - users[0]), kind="stable")
     large = sorted(order[: most - 1].tolist())
@@ -100,31 +103,13 @@ def _players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> list[
 def _most_players(before: Scenario, after: Scenario, names: tuple[str, ...]) -> int:
     """How many settings, PLAYERS at most, can be told apart in the time of a question."""
     some = np.random.default_rng(0).random((SOME, len(names))) < 0.5
-
-    def of_points(scenario: Scenario, points: Mapping[str, NDArray]) -> NDArray:
-        """Seconds of the points, as `lines` gives users."""
-        size = next(iter(points.values())).size
-        return np.full((1, size), seconds(scenario, points) / size)
-
-    each = float(_users(before, after, names, some, of_points).mean())
+    taken = [seconds(start, points) for start, points, _ in _batches(before, after, names, some)]
     alone = len(names) + 1  # mixtures that say which settings move least
     for players in range(PLAYERS, LEAST_PLAYERS, -1):
-        few = len(names) <= players
-        if each * (2 ** len(names) if few else 2**players + alone) <= AIM:
+        mixtures = 2 ** len(names) if len(names) <= players else 2**players + alone
+        if mixtures * sum(taken) / SOME <= AIM:
             return players
     return LEAST_PLAYERS
-
-
-def _contribution(
-    player: tuple[str, ...], old: dict[str, Any], new: dict[str, Any], users: float
-) -> Contribution:
-    if len(player) > 1:
-        text = " ".join(player)
-        return Contribution(setting=OTHERS, before="", after=text, users=users, decided=False)
-    (name,) = player
-    return Contribution(
-        setting=name, before=old[name], after=new[name], users=users, decided=name in DECIDED
-    )
 
 
 def coalitions(size: int) -> NDArray:
@@ -135,13 +120,12 @@ def coalitions(size: int) -> NDArray:
 def shapley_values(values: NDArray) -> NDArray:
     """Shapley values over all orders, (player,), from the value of each of `coalitions`."""
     size = values.size.bit_length() - 1
-    members = coalitions(size)
-    parts = np.empty(size)
+    members, parts = coalitions(size), np.empty(size)
+    weights = np.array([1 / (size * comb(size - 1, others)) for others in range(size)])
     for player in range(size):
-        without = np.flatnonzero(~members[:, player])
-        weights = [factorial(k) * factorial(size - k - 1) / factorial(size) for k in range(size)]
-        gained = values[without + 2**player] - values[without]
-        parts[player] = np.array(weights)[members[without].sum(axis=1)] @ gained
+        is_in = members[:, player]
+        gained = values[is_in] - values[~is_in]  # with the same others
+        parts[player] = weights[members[~is_in].sum(axis=1)] @ gained
     return parts
 
 
@@ -150,39 +134,35 @@ def _settings(scenario: Scenario) -> dict[str, Any]:
     return {"case": cases()[scenario.case].fit, **all_values(scenario)}
 
 
-def _users(
-    before: Scenario,
-    after: Scenario,
-    names: tuple[str, ...],
-    mixtures: NDArray,
-    line: Callable[..., NDArray] = lines,
-) -> NDArray:
-    """WeChat's line at the end for mixtures of two scenarios, million people (mixture,).
+def _users(before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: NDArray) -> NDArray:
+    """WeChat's line at the end for mixtures of two scenarios, million people (mixture,)."""
+    users = np.empty(len(mixtures))
+    for start, points, chosen in _batches(before, after, names, mixtures):
+        users[chosen] = lines(start, points)[0]
+    return users
 
-    mixtures : whether each of `names` is as after (mixture, setting);  line : what is worked out
+
+def _batches(
+    before: Scenario, after: Scenario, names: tuple[str, ...], mixtures: NDArray
+) -> Iterator[tuple[Scenario, dict[str, NDArray], NDArray]]:
+    """Mixtures of the same fit and events: their scenario, its points, and which they are.
+
+    mixtures : whether each of `names` is as after (mixture, setting)
     """
     columns = dict(zip(names, mixtures.T, strict=True))
     none = np.zeros(len(mixtures), dtype=bool)
     case, events = (columns.pop(name, none) for name in ("case", "events"))
     points = {name: np.where(chosen, after[name], before[name]) for name, chosen in columns.items()}
     points = points or {"wechat": np.full(len(mixtures), before["wechat"])}
-    users = np.empty(len(mixtures))
     for of_case, of_events in {*zip(case.tolist(), events.tolist(), strict=True)}:
         chosen = (case == of_case) & (events == of_events)
-        fit = after if of_case else before
-        events_of = after if of_events else before
-        start = replace(before, case=fit.case, parameters=fit.parameters, events=events_of.events)
-        some = {name: value[chosen] for name, value in points.items()}
-        users[chosen] = line(start, some)[0]
-    return users
+        fit, switched = after if of_case else before, after if of_events else before
+        start = replace(before, case=fit.case, parameters=fit.parameters, events=switched.events)
+        yield start, {name: value[chosen] for name, value in points.items()}, chosen
 
 
 def label(setting: str) -> str:
     """The setting of a contribution in words."""
-    if setting == "case":
-        return "Fit of the case"
-    if setting == OTHERS:
-        return "All smaller changes together"
-    return (
-        all_settings()[setting].label if setting in all_settings() else choices()[setting]["label"]
-    )
+    known = {"case": "Fit of the case", OTHERS: "All smaller changes together"}
+    known |= {name: one.label for name, one in all_settings().items()}
+    return known.get(setting) or choices()[setting]["label"]

@@ -9,7 +9,6 @@ sliders a run takes up to five times the steps of an ordinary one.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,20 +28,13 @@ PROBE = 8  # runs of a point from which its effort is known: they take about as 
 between_batches: ContextVar[Callable[[float], None]] = ContextVar("between", default=lambda _: None)
 
 
-@dataclass(slots=True)
-class Spent:
-    """seconds : of the batches that were begun so far."""
-
-    seconds: float = 0.0
-
-
 @contextmanager
-def counted() -> Iterator[Spent]:
-    """Count the seconds of the batches within the block, beside whoever listens already."""
-    spent, listener = Spent(), between_batches.get()
+def counted() -> Iterator[list[float]]:
+    """The seconds of the batches begun within the block so far; whoever listens hears them too."""
+    spent, listener = [], between_batches.get()
 
     def count(seconds: float) -> None:
-        spent.seconds += seconds
+        spent.append(seconds)
         listener(seconds)
 
     token = between_batches.set(count)

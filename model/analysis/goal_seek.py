@@ -3,26 +3,26 @@
 g(x) = ln(WeChat) - ln(rival)  or  ln(WeChat) - ln(goal),  and the goal is met where g(x) >= 0
 
 x : the value of one setting, the lever, in its unit;  WeChat, rival, goal : million users at a
-quarter, on the line of the answer. A curve of FEW runs finds the neighbourhood of g = 0, all runs
-the value, as `root_search` says.
+quarter, on the line of the answer. `root_search` says how the root is found.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.effort import counted
+from model.analysis.bands import Answer
+from model.analysis.batch import Points, runs_of
 from model.analysis.far_fetched import unusual
-from model.analysis.root_search import Batch, crossings, is_rough, near_crossings, value_at
-from model.analysis.sampling import FEW, LEAST, lines, run_totals
+from model.analysis.root_search import Crossing, Values, search
+from model.analysis.sampling import LEAST, middle
 from model.engine.markets import Markets, load_markets
 from model.messengers import PLATFORMS
+from model.number_text import two_digits
 from model.quarters import decimal_year, quarter_name, quarters_between
 from model.scenario.scenario import Scenario, change
 from model.scenario.settings import NUMBER, Setting, SettingError, all_settings
@@ -30,6 +30,7 @@ from model.scenario.settings import NUMBER, Setting, SettingError, all_settings
 LEVERS = ("wechat", "line", "kakao", "concern", "barrier", "marketing", "attrition")
 RIVALS = {"pass-line": "LINE", "pass-kakao": "KakaoTalk"}
 LAST = "2035Q4"  # where the tables of data/ end
+ROUND = (1, 2, 5, 10)  # first digits of the numbers that a goal aims at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,25 +48,22 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """The value that one lever alone would need.
+    """The values that levers would need: one alone, or two together.
 
-    value : where the goal is just met, in the lever's unit; None if that is nowhere in its range
-    now : the lever in the scenario;  already : the goal is met there
-    reached : the goal is met at `value`, or where that is None anywhere in the range
-    enough : share of the runs that meet the goal at `value`, 0-1; None where that is None
-    unusual : of the scenario with `value`, see the module of that name; None where that is None
+    values : lever -> where the goal is just met, in its unit; nothing if it is not in the range
+    now : lever -> its present value;  already : the goal is met there
+    enough : share of the runs that meet the goal at `values`, 0-1; None without any
+    unusual : of the scenario with `values`, see `far_fetched`; None without any
     sentence : the same in words, at most three significant digits
-    rough : the search ended before the value was known well
+    rough : the search ended before the values were known well
     """
 
-    lever: str
-    value: float | None
-    now: float
-    reached: bool
+    values: dict[str, float]
+    now: dict[str, float]
+    already: bool
     enough: float | None
     unusual: float | None
     sentence: str
-    already: bool
     rough: bool
 
 
@@ -95,24 +93,94 @@ def parse_goal(text: str, by: str, scenario: Scenario) -> Goal:
     return Goal(rival="", users=users, by=by)
 
 
+def open_goal(answer: Answer) -> str:
+    """A goal that is not met yet, as `parse_goal` reads it: a rival ahead, else a round number.
+
+    The number is above the headline's, which has two digits.
+    """
+    users = answer.total.line[-1]
+    for name, rival in reversed(RIVALS.items()):
+        if users[0] < users[PLATFORMS.index(rival)]:
+            return name
+    shown = two_digits(float(users[0]))
+    power = 10 ** np.floor(np.log10(max(shown, 1.0)))
+    return f"reach={next(first * power for first in ROUND if first * power > shown):g}"
+
+
+def goal_years(scenario: Scenario) -> tuple[list[str], int]:
+    """The quarters of a goal, whole years after the start, and the place of the one of the end."""
+    start, quarter = int(scenario.origin[:4]), scenario.origin[4:]
+    longest = min(int(all_settings()["horizon"].high), int(LAST[:4]) - start)
+    years = [f"{start + ahead}{quarter}" for ahead in range(1, longest + 1)]
+    return years, min(round(scenario["horizon"]), longest) - 1
+
+
 def solve(scenario: Scenario, goal: Goal, levers: Iterable[str]) -> list[Solved]:
     """For each lever alone the value at which the goal is just met, nearest to the present one.
 
     Raises SettingError for a lever that is not a numeric setting, or is the horizon.
     """
-    now = {find_lever(lever).name: scenario[lever] for lever in levers}
-    ends = {lever: (all_settings()[lever].low, all_settings()[lever].high) for lever in now}
-    gaps = partial(gaps_at, scenario, goal)
-    with counted() as spent:
-        points, _ = near_crossings(partial(gaps, few_lines), now, ends)
-        curves = crossings(partial(gaps, lines), points, now, spent)
-    values = {lever: value_at(curve, now[lever]) for lever, curve in curves.items()}
-    found = {lever: np.array([value]) for lever, value in values.items() if value is not None}
-    met = gaps(run_totals, found) if found else {}
-    return [
-        _solved(scenario, goal, all_settings()[lever], curve, met.get(lever))
-        for lever, curve in curves.items()
-    ]
+    settings = {lever: find_lever(lever) for lever in levers}
+    results = []
+    for lever, one in _crossings(scenario, dict.fromkeys(settings, goal), settings).items():
+        values = {} if one.value is None else {lever: one.value}
+        sentence = _sentence(goal, settings[lever], scenario[lever], one)
+        results.append(solved(scenario, [lever], values, one, sentence))
+    return results
+
+
+def solved(
+    scenario: Scenario, levers: Iterable[str], values: dict[str, float], one: Crossing, text: str
+) -> Solved:
+    """The result for one lever, or two, whose values are those of a crossing; text : in words."""
+    return Solved(
+        values=values,
+        now={lever: scenario[lever] for lever in levers},
+        already=one.met,
+        enough=one.enough,
+        unusual=unusual(change(scenario, values)) if values else None,
+        sentence=text,
+        rough=one.rough,
+    )
+
+
+def needed_growth(scenario: Scenario) -> dict[str, float]:
+    """The growth from which WeChat's line is level with a rival's at the end, by rival.
+
+    Per 100 users a year; 0 where WeChat leads at any growth, inf where it does at none. The same
+    as `solve` gives for the lever wechat, for both rivals at once.
+    """
+    goals = {rival: parse_goal(text, "", scenario) for text, rival in RIVALS.items()}
+    found = _crossings(scenario, goals, dict.fromkeys(goals, all_settings()["wechat"]))
+    return {
+        rival: (0.0 if one.met else np.inf) if one.value is None else one.value
+        for rival, one in found.items()
+    }
+
+
+def _crossings(
+    scenario: Scenario, goals: Mapping[str, Goal], levers: Mapping[str, Setting]
+) -> dict[str, Crossing]:
+    """Where each goal is just met, by the lever of the same name."""
+
+    def moved(name: str, x: NDArray) -> Points:
+        return {levers[name].name: x}
+
+    now = {name: scenario[lever.name] for name, lever in levers.items()}
+    ends = {name: (lever.low, lever.high) for name, lever in levers.items()}
+    return search(partial(gaps_at, scenario, goals, moved), now, ends)
+
+
+def order(results: Iterable[Solved]) -> list[Solved]:
+    """The levers with a value first, the most plausible value first; then those without one.
+
+    A value that somebody decides, or that the case has, is as plausible as any.
+    """
+
+    def rank(one: Solved) -> tuple[bool, float]:
+        return not one.values, -(1.0 if one.unusual is None else one.unusual)
+
+    return sorted(results, key=rank)
 
 
 def find_lever(name: str) -> Setting:
@@ -124,77 +192,41 @@ def find_lever(name: str) -> Setting:
     return all_settings()[name]
 
 
-def _alone(lever: str, x: NDArray) -> Batch:
-    return {lever: x}
-
-
-def gaps_at(
-    scenario: Scenario,
-    goal: Goal,
-    line: Callable[..., NDArray],
-    points: Batch,
-    moved: Callable[[str, NDArray], Batch] = _alone,
-) -> dict[str, NDArray]:
-    """The gap at each value of each lever, all else as in the scenario: one batch.
-
-    line : million users at the last quarter (platform, point), or of every run (..., run)
-    moved : lever and its values -> the settings that move, setting name -> values
-    """
-    ends = np.cumsum([x.size for x in points.values()])
-    places = [moved(lever, x) for lever, x in points.items()]
-    names = dict.fromkeys(name for place in places for name in place)
-    batch = {name: np.full(ends[-1], scenario[name]) for name in names}
-    for place, end in zip(places, ends, strict=True):
-        for name, x in place.items():
-            batch[name][end - x.size : end] = x
-    gaps = np.split(gap_at(scenario, goal, line, batch), ends[:-1])
-    return dict(zip(points, gaps, strict=True))
-
-
-def few_lines(*asked: Any, **options: Any) -> NDArray:
-    """As `lines`, from FEW runs."""
-    return lines(*asked, **options, count=FEW)
-
-
 def markets_until(scenario: Scenario, goal: Goal) -> Markets:
     """The markets from a scenario's start to the quarter of a goal."""
     return load_markets(scenario.origin, quarters_between(scenario.origin, goal.by))
 
 
-def gap_at(scenario: Scenario, goal: Goal, line: Callable[..., NDArray], batch: Batch) -> NDArray:
-    """The gap g where several settings move at once (point,), or of every run (point, run).
+def gaps_at(
+    scenario: Scenario,
+    goals: Mapping[str, Goal],
+    moved: Callable[[str, NDArray], Points],
+    values: Values,
+    count: int,
+) -> dict[str, NDArray]:
+    """The gap at each value of each lever, and the share of runs that meet the goal (2, value).
 
-    line : as `lines` or `run_totals`;  batch : setting name -> value at each point (point,)
+    goals : of each lever, all by the same quarter;  count : runs of each value
+    moved : lever and its values -> the settings that move
     """
-    found = line(scenario, batch, markets=markets_until(scenario, goal))
-    users = np.log(np.maximum(found, LEAST))
-    return users[0] - (np.log(goal.users) if goal.users else users[PLATFORMS.index(goal.rival)])
+    markets = markets_until(scenario, next(iter(goals.values())))
+    places = {name: moved(name, x) for name, x in values.items()}
+    found = {}
+    for name, users in runs_of(scenario, places, markets=markets, count=count).items():
+        shares = (_gap(goals[name], users) >= 0).mean(axis=-1)
+        found[name] = np.array([_gap(goals[name], middle(users)), shares])
+    return found
 
 
-def _solved(
-    scenario: Scenario, goal: Goal, setting: Setting, curve: NDArray, met: NDArray | None
-) -> Solved:
-    """The answer for one lever from its curve, and from every run's gap at its value."""
-    now = scenario[setting.name]
-    value, rough = value_at(curve, now), is_rough(curve, now)
-    already = bool(curve[1][curve[0] == now][0] >= 0)
-    return Solved(
-        lever=setting.name,
-        value=value,
-        now=now,
-        reached=value is not None or already,
-        enough=None if met is None else float(np.mean(met >= 0)),
-        unusual=None if value is None else unusual(change(scenario, {setting.name: value})),
-        sentence=_sentence(goal, setting, now, value, already, rough),
-        already=already,
-        rough=rough,
-    )
+def _gap(goal: Goal, users: NDArray) -> NDArray:
+    """The gap g of million users (platform, ...)."""
+    logs = np.log(np.maximum(users, LEAST))
+    return logs[0] - (np.log(goal.users) if goal.users else logs[PLATFORMS.index(goal.rival)])
 
 
-def _sentence(
-    goal: Goal, setting: Setting, now: float, value: float | None, already: bool, rough: bool
-) -> str:
+def _sentence(goal: Goal, setting: Setting, now: float, found: Crossing) -> str:
     """The value that one lever would need, or how far it may go, in words."""
+    value, already = found.value, found.met
     lever = lever_name(setting)
     goal_met = "is ahead" if goal.rival else f"reaches {goal.users:g} million"
     if value is None:
@@ -205,7 +237,7 @@ def _sentence(
     amount, up = _amount(setting, value), value > now
     if already and amount == _amount(setting, now):
         return f"WeChat {goal_met} already, only just: {lever} of {amount} is the limit."
-    amount = f"about {amount}" if rough else amount
+    amount = f"about {amount}" if found.rough else amount
     if already and up and setting.name == "concern":
         return f"WeChat can bear security concern up to {amount}."
     if already:

@@ -45,8 +45,6 @@ def _less_home(users: pd.DataFrame, home: str) -> pd.DataFrame:
     """
     world, at_home = users[users.geography == "world"], users[users.geography == home]
     years = [part.quarter.map(decimal_year).to_numpy(float) for part in (world, at_home)]
-    if not len(at_home):
-        return world.iloc[:0]
     order = years[1].argsort()
     known = np.interp(years[0], years[1][order], at_home.value.to_numpy()[order], np.nan, np.nan)
     nearest = np.abs(np.subtract.outer(years[0], years[1])).argmin(axis=1)
@@ -57,22 +55,14 @@ def _less_home(users: pd.DataFrame, home: str) -> pd.DataFrame:
     return world.assign(value=world.value - known, source_id=sources).dropna(subset="value")
 
 
-@lru_cache(maxsize=64)
-def _last(start: float, end: float) -> tuple[tuple[int, Any], ...]:
-    """The number of each platform observed between two times, with its last observation."""
-    table = observed_totals()
-    inside = table[table.year.between(start + 0.01, end + 0.01)]
-    last = inside.groupby("platform").tail(1)
-    return tuple(sorted((PLATFORMS.index(row.platform), row) for row in last.itertuples()))
-
-
 def beside_observed(answer: Answer) -> list[tuple[str, str, float, Any]]:
     """For each platform the last observation, up to AFTER the end, beside what was projected.
 
     Gives (platform, quarter, projected users in million, row of observed_totals).
     """
-    times = answer.times
-    return [
-        (row.platform, row.quarter, float(np.interp(row.year, times, answer.total.line[:, k])), row)
-        for k, row in _last(float(times[0]), float(times[-1]) + AFTER)
-    ]
+    table, times, found = observed_totals(), answer.times, []
+    table = table[table.year.between(times[0] + 0.01, times[-1] + AFTER + 0.01)]
+    for row in table.groupby("platform").tail(1).itertuples():
+        line = answer.total.line[:, PLATFORMS.index(row.platform)]
+        found.append((row.platform, row.quarter, float(np.interp(row.year, times, line)), row))
+    return sorted(found, key=lambda one: PLATFORMS.index(one[0]))

@@ -9,28 +9,28 @@ without a prior (marketing) counts in its unit, with its slider's range as the 9
 moves the way that helps, and stops at the end of its range.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.analysis.effort import AIM, counted
-from model.analysis.far_fetched import unusual
+from model.analysis.batch import Points
+from model.analysis.effort import AIM
 from model.analysis.goal_seek import (
     LEVERS,
     Goal,
-    few_lines,
+    Solved,
     find_lever,
     gaps_at,
     lever_name,
     markets_until,
+    solved,
 )
-from model.analysis.root_search import Batch, crossings, is_rough, near_crossings, value_at
-from model.analysis.sampling import FEW, lines, run_totals, seconds
-from model.scenario.scenario import Scenario, change
+from model.analysis.root_search import search
+from model.analysis.sampling import FEW, seconds
+from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90, Setting, all_settings, from_scale, prior, to_scale
 
 BEST = 3  # pairs that are given
@@ -38,30 +38,7 @@ TRIED = 5  # pairs that are solved with all runs: the nearest of few runs
 POINTS = 125  # with all runs of a scenario that take about as long as all of this
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairSolved:
-    """The values that two levers would need together.
-
-    values : lever -> where the goal is just met, in its unit;  now : lever -> its present value
-    distance : how far each moves, prior spreads
-    enough : share of the runs that meet the goal there, 0-1
-    unusual : of the scenario with both values, see the module of that name
-    sentence : the same in words, at most three significant digits
-    rough : the search ended before the values were known well
-    """
-
-    values: dict[str, float]
-    now: dict[str, float]
-    distance: float
-    enough: float
-    unusual: float | None
-    sentence: str
-    rough: bool
-
-
-def solve_pairs(
-    scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVERS
-) -> list[PairSolved]:
+def solve_pairs(scenario: Scenario, goal: Goal, *, levers: Iterable[str] = LEVERS) -> list[Solved]:
     """The BEST pairs of levers that meet the goal with the smallest change, the smallest first.
 
     Nothing if the scenario meets the goal already, if no pair does, or of fewer than two levers.
@@ -71,53 +48,39 @@ def solve_pairs(
     pairs = {"+".join(pair): pair for pair in combinations(settings, 2)}
     if not pairs:
         return []
-    ways = dict.fromkeys(settings, 1.0)
+    ways, longest = dict.fromkeys(settings, 1.0), {}
 
-    def moved(name: str, spreads: NDArray) -> Batch:
+    def moved(name: str, spreads: NDArray) -> Points:
         """Values of a pair of levers, or of one alone, so many spreads the way that helps."""
         alone = pairs.get(name, (name,))
         return {one: _moved(settings[one], scenario[one], ways[one] * spreads) for one in alone}
 
-    gaps = partial(gaps_at, scenario, goal, moved=moved)
+    gaps = partial(gaps_at, scenario, dict.fromkeys([*settings, *pairs], goal), moved)
     few, tried = _few(scenario, goal)
-    with counted() as spent:
-        either = gaps(few, dict.fromkeys(settings, np.array([-1.0, 1.0])))
-        ways |= {lever: 1.0 if more >= less else -1.0 for lever, (less, more) in either.items()}
-        longest = {
-            lever: _spreads_to_end(one, scenario[lever], ways[lever])
-            for lever, one in settings.items()
-        }
-        start = dict.fromkeys(pairs, 0.0)
-        ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
-        points, near = near_crossings(partial(gaps, few), start, ends)
-        nearest = sorted((away, name) for name, away in near.items() if away is not None)[:tried]
-        if not nearest:
-            return []
-        curves = crossings(partial(gaps, lines), {n: points[n] for _, n in nearest}, start, spent)
-    found = {name: value_at(curve, 0.0) for name, curve in curves.items()}
-    places = {name: np.array([away]) for name, away in found.items() if away is not None}
-    if not places or any(gap[0] >= 0 for _, gap in curves.values()):
+    either = gaps(dict.fromkeys(settings, np.array([-1.0, 1.0])), few)
+    for lever, ((less, more), _) in either.items():
+        one = settings[lever]
+        ways[lever], end = (1.0, one.high) if more >= less else (-1.0, one.low)
+        longest[lever] = abs(_position(one, end) - _position(one, scenario[lever]))
+    ends = {name: (0.0, max(longest[lever] for lever in pair)) for name, pair in pairs.items()}
+    found = search(gaps, dict.fromkeys(pairs, 0.0), ends, few=few, nearest=tried)
+    if any(one.met for one in found.values()):
         return []
-    shares = gaps(run_totals, places)
-    solved = [
-        _solved(
-            scenario,
-            moved(name, away),
-            distance=float(away[0]),
-            enough=float((shares[name] >= 0).mean()),
-            rough=is_rough(curves[name], 0.0),
-        )
-        for name, away in places.items()
-    ]
-    return sorted(solved, key=lambda one: one.distance)[:BEST]
+    spreads, results = {name: one.value for name, one in found.items() if one.value}, []
+    for name in sorted(spreads, key=lambda name: spreads[name])[:BEST]:
+        place = moved(name, np.array(spreads[name]))
+        values = {lever: float(x) for lever, x in place.items()}
+        sentence = _sentence(scenario, values, found[name].rough)
+        results.append(solved(scenario, values, values, found[name], sentence))
+    return results
 
 
-def _few(scenario: Scenario, goal: Goal) -> tuple[Callable[..., NDArray], int]:
-    """The line of few runs, and the pairs to solve with all: fewer of both where runs take long."""
+def _few(scenario: Scenario, goal: Goal) -> tuple[int, int]:
+    """Runs to begin with, and pairs to solve with all: fewer of both where runs take long."""
     now = {"wechat": np.array([scenario["wechat"]])}
     if POINTS * seconds(scenario, now, markets=markets_until(scenario, goal)) <= AIM:
-        return few_lines, TRIED
-    return partial(lines, count=FEW // 2), BEST
+        return FEW, TRIED
+    return FEW // 2, BEST
 
 
 def _moved(setting: Setting, value: float, spreads: NDArray) -> NDArray:
@@ -145,28 +108,11 @@ def _edge(setting: Setting) -> tuple[float, float]:
     return edge, 100 / (100 + 2 * edge) if setting.scale == "logit" else 1.0
 
 
-def _spreads_to_end(setting: Setting, value: float, way: float) -> float:
-    """Prior spreads from `value` to the end of a lever's range."""
-    end = setting.high if way > 0 else setting.low
-    return abs(_position(setting, end) - _position(setting, value))
-
-
-def _solved(
-    scenario: Scenario, place: Batch, *, distance: float, enough: float, rough: bool
-) -> PairSolved:
-    """The answer for one pair from its place."""
-    values = {lever: float(x[0]) for lever, x in place.items()}
+def _sentence(scenario: Scenario, values: Mapping[str, float], rough: bool) -> str:
+    """The values that both levers would need, in words."""
     first, second = (all_settings()[lever] for lever in values)
     ways = [_way(one, scenario[one.name], values[one.name], rough) for one in (first, second)]
-    return PairSolved(
-        values=values,
-        now={lever: scenario[lever] for lever in values},
-        distance=distance,
-        enough=enough,
-        unusual=unusual(change(scenario, values)),
-        sentence=f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}.",
-        rough=rough,
-    )
+    return f"{first.label} would have to {ways[0]} and {lever_name(second)} to {ways[1]}."
 
 
 def _way(setting: Setting, now: float, value: float, rough: bool) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from model.analysis.bands import Answer
-from model.engine.markets import load_markets
+from model.engine.markets import load_markets, scenario_markets
 from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.quarters import quarter_name
@@ -19,15 +19,14 @@ def market_names() -> dict[str, str]:
 
 def people_online(answer: Answer) -> np.ndarray:
     """Million people online at the end, one number a market."""
-    origin = quarter_name(answer.times[0])
-    return load_markets(origin, len(answer.times) - 1).addressable[-1]
+    return scenario_markets(answer.scenario).addressable[-1]
 
 
 def survey(market: str, time: float) -> pd.Series:
     """The row of data/incumbents.csv nearest to a time (decimal year), the earlier of two."""
     rows = load_evidence().incumbents
     rows = rows[rows.market == market].sort_values("year")
-    return rows.iloc[int((rows.year - int(quarter_name(time)[:4])).abs().to_numpy().argmin())]
+    return rows.iloc[(rows.year - int(quarter_name(time)[:4])).abs().argmin()]
 
 
 def market_table(answer: Answer) -> pd.DataFrame:

@@ -62,25 +62,24 @@ def read_figures(data: bytes) -> tuple[Figure, ...]:
 
 def _figures(names: list[str], rows: list[tuple[int, list[str]]]) -> tuple[Figure, ...]:
     """The figures of all rows; raises SettingError with the first bad rows."""
-    figures: list[Figure] = []
+    figures: dict[tuple[str, float], tuple[int, Figure]] = {}
     wrong: list[str] = []
-    seen: dict[tuple[str, float], str] = {}
     for number, cells in rows:
         try:
             if len(cells) < len(names) or any(cells[len(names) :]):
                 hint = "; a number with a comma needs quotes" if len(cells) > len(names) else ""
                 raise SettingError(f"expected {len(names)} values, found {len(cells)}{hint}")
             one = _figure(dict(zip(names, cells, strict=False)))
-            if before := seen.get((one.platform, one.time)):
-                raise SettingError(f"date {one.date!r} is the same as {before}")
-            seen[one.platform, one.time] = f"{one.date!r} in row {number}"
-            figures.append(one)
+            row, first = figures.setdefault((one.platform, one.time), (number, one))
+            if row != number:
+                raise SettingError(f"date {one.date!r} is the same as {first.date!r} in row {row}")
         except SettingError as error:
             wrong.append(f"row {number}: {error}")
     if wrong:
         more = f"; {len(wrong) - NAMED} more rows are wrong too" if len(wrong) > NAMED else ""
         raise SettingError("; ".join(wrong[:NAMED]) + more)
-    return tuple(sorted(figures, key=lambda one: one.time))  # tables have the newest first
+    # tables have the newest first
+    return tuple(sorted((one for _, one in figures.values()), key=lambda one: one.time))
 
 
 def _figure(cells: dict[str, str]) -> Figure:
@@ -126,19 +125,18 @@ class Score:
 
 def score(figures: tuple[Figure, ...], answer: Answer) -> Score:
     """How the line and the range of an answer do against figures."""
-    inside, factors = [], []
-    for one in figures:
-        if not answer.times[0] <= one.time <= answer.times[-1]:
-            continue
-        ends = (answer.total.line, answer.total.low, answer.total.high)
+    ends = (answer.total.line, answer.total.low, answer.total.high)
+    known = [one for one in figures if answer.times[0] <= one.time <= answer.times[-1]]
+    inside, factors = 0, []
+    for one in known:
         k = PLATFORMS.index(one.platform)
         line, low, high = (float(np.interp(one.time, answer.times, path[:, k])) for path in ends)
-        inside.append(low <= one.users <= high)
+        inside += low <= one.users <= high
         if one.users > 0 < line:
             factors.append(max(line / one.users, one.users / line))
     return Score(
-        known=len(inside),
-        beyond=len(figures) - len(inside),
-        inside=sum(inside),
+        known=len(known),
+        beyond=len(figures) - len(known),
+        inside=inside,
         miss=float(np.median(factors)) if factors else 0.0,
     )

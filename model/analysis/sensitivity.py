@@ -11,8 +11,9 @@ import scipy  # its parts load when they are used: not for the first screen
 from numpy.typing import NDArray
 
 from model.analysis.bands import Answer
+from model.analysis.batch import runs_of
 from model.analysis.effort import AIM
-from model.analysis.sampling import LEAST, lines, middle, run_totals, seconds
+from model.analysis.sampling import LEAST, middle, run_totals, seconds
 from model.messengers import PLATFORMS
 from model.scenario.scenario import Scenario
 from model.scenario.settings import Setting, all_settings
@@ -77,20 +78,12 @@ def plausible(setting: Setting) -> tuple[float, float]:
 def tornado(scenario: Scenario) -> Tornado:
     """WeChat's users at the horizon with each setting alone at either end: one batch."""
     moved = [setting for setting in all_settings().values() if setting.group != "horizon"]
-    ends = [(setting.name, *plausible(setting)) for setting in moved]
-    # an end where the setting is already takes no runs
-    moves = [(name, end) for name, *both in ends for end in both if end != scenario[name]]
-    batch = {name: np.full(1 + len(moves), scenario[name]) for name, _, _ in ends}
-    for i, (name, end) in enumerate(moves):
-        batch[name][1 + i] = end
-    users, *found = lines(scenario, batch)[0].tolist()
-    at = dict(zip(moves, found, strict=True))
-    bars = [
-        Bar(name, low, high, at.get((name, low), users), at.get((name, high), users))
-        for name, low, high in ends
-    ]
+    values = {one.name: np.array([*plausible(one), scenario[one.name]]) for one in moved}
+    found = runs_of(scenario, {name: {name: x} for name, x in values.items()})
+    ends = {name: middle(runs[0]).tolist() for name, runs in found.items()}
+    bars = [Bar(name, *x[:2].tolist(), *ends[name][:2]) for name, x in values.items()]
     bars.sort(key=lambda bar: -abs(bar.users_high - bar.users_low))
-    return Tornado(users=users, bars=tuple(bars))
+    return Tornado(users=ends["wechat"][2], bars=tuple(bars))
 
 
 def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
@@ -126,21 +119,16 @@ def lead_map(scenario: Scenario, *, size: int = 21) -> LeadMap:
     )
 
 
-def rivals_users(map_: LeadMap, rival: str) -> NDArray:
-    """Million users (growth, concern) of LINE or KakaoTalk."""
-    return map_.users[..., PLATFORMS.index(rival)]
-
-
 def margin(map_: LeadMap, rival: str, share: float | None = None) -> NDArray:
     """ln(WeChat's users / a rival's) (growth, concern), above 0 where WeChat is ahead.
 
     share : that which this share of the runs (0-1) exceed; of the line without it
     """
+    number = PLATFORMS.index(rival)
     if share is not None:
-        runs = map_.margins[PLATFORMS.index(rival) - 1]
-        return np.quantile(runs, 1 - share, axis=0, method="hazen")
-    ahead, behind = map_.users[..., 0], rivals_users(map_, rival)
-    return np.log(np.maximum(ahead, LEAST) / np.maximum(behind, LEAST))
+        return np.quantile(map_.margins[number - 1], 1 - share, axis=0, method="hazen")
+    users = np.maximum(map_.users, LEAST)
+    return np.log(users[..., 0] / users[..., number])
 
 
 def _first_rise(lead: NDArray, places: NDArray) -> NDArray:
@@ -178,21 +166,17 @@ def slider_curves(answer: Answer) -> dict[str, NDArray]:
         name: np.linspace(all_settings()[name].low, all_settings()[name].high, count)
         for name, count in CURVE_KNOTS.items()
     }
-    ends = np.cumsum([x.size for x in knots.values()])
-    batch = {name: np.full(ends[-1], scenario[name]) for name in knots}
-    for (name, x), end in zip(knots.items(), ends, strict=True):
-        batch[name][end - x.size : end] = x
-    some = _without_extremes(run_totals(scenario, batch, count=CURVE_RUNS)[0])
+    some = runs_of(scenario, {name: {name: x} for name, x in knots.items()}, count=CURVE_RUNS)
     now = _without_extremes(answer.runs[-1, 0, :CURVE_RUNS])
     found = {}
-    for (name, x), logs in zip(knots.items(), np.split(some, ends[:-1]), strict=True):
-        own, moved = scenario[name], logs - now + line
+    for name, x in knots.items():
+        own, logs = scenario[name], _without_extremes(some[name][0])
+        moved = logs - now + line
         if name == "concern":
             free = np.log(np.maximum(answer.without_concern[-1, 0], LEAST))
             moved = np.where(x < own, np.interp(logs, [now, logs[0]], [line, free]), moved)
-        at = dict(zip(x.tolist(), moved.tolist(), strict=True)) | {own: float(line)}
-        values = np.array(sorted(at))
-        curve = scipy.interpolate.PchipInterpolator(values, [at[one] for one in values.tolist()])
+        values, first = np.unique([own, *x], return_index=True)
+        curve = scipy.interpolate.PchipInterpolator(values, np.array([line, *moved])[first])
         points = np.unique(np.append(np.linspace(x[0], x[-1], CURVE_POINTS), own))
         found[name] = np.column_stack([points, np.exp(curve(points))])
     return found

@@ -45,14 +45,14 @@ class States:
 def in_all(answer: Answer) -> States:
     """The states of WeChat abroad; its start is that of the line, the same for all runs."""
     start, ends = answer.total.line[0, WECHAT], answer.runs[-1, WECHAT]
-    return _states(ends, ends < start, TWICE * start)
+    return _states(ends, ends < start, float(TWICE * start))
 
 
 def in_market(answer: Answer, market: str) -> States:
     """The states of WeChat in a market, by its code."""
     i = answer.names.index(market)
     online, ends = people_online(answer)[i], answer.market_runs[WECHAT, i]
-    return _states(ends, ends <= FEW * online, MANY * online)
+    return _states(ends, ends <= FEW * online, float(MANY * online))
 
 
 def unsure(answer: Answer, market: str) -> tuple[str, ...]:
@@ -64,6 +64,4 @@ def unsure(answer: Answer, market: str) -> tuple[str, ...]:
 
 def _states(ends: np.ndarray, is_down: np.ndarray, reached: float) -> States:
     """The states of runs that end at `ends`, million users, (run,)."""
-    return States(
-        up=float((ends >= reached).mean()), down=float(is_down.mean()), reached=float(reached)
-    )
+    return States(up=float((ends >= reached).mean()), down=float(is_down.mean()), reached=reached)

@@ -14,8 +14,8 @@ import pandas as pd
 
 from model.analysis.attribution import explain
 from model.analysis.bands import table
-from model.analysis.goal_seek import LEVERS, parse_goal, solve
-from model.analysis.lever_pairs import PairSolved, solve_pairs
+from model.analysis.goal_seek import LEVERS, Solved, parse_goal, solve
+from model.analysis.lever_pairs import solve_pairs
 from model.analysis.sensitivity import tornado
 from model.analysis.two_doubts import doubts
 from model.calibration import calibrate, scores, store
@@ -28,8 +28,6 @@ from model.scenario.gone import change_with_notes
 from model.scenario.links import View, link_view
 from model.scenario.scenario import case, cases, events_text, typed_values
 from model.scenario.settings import SettingError
-
-SOLVED = ("lever", "value", "now", "reached", "enough", "unusual", "sentence")
 
 
 def view_from(arguments: argparse.Namespace) -> View:
@@ -108,18 +106,20 @@ def do_solve(arguments: argparse.Namespace) -> None:
     view = view_from(arguments)
     goal = parse_goal(arguments.goal, arguments.by or "", view.scenario)
     levers = dict.fromkeys(arguments.lever or LEVERS)
-    solutions = solve(view.scenario, goal, levers)
-    rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
-    if not any(solution.reached for solution in solutions):
-        pairs = solve_pairs(view.scenario, goal, levers=levers)
-        rows += [_pair_row(pair) for pair in pairs]
+    rows = [_solved_row(one) for one in solve(view.scenario, goal, levers)]
+    if not any(row["reached"] for row in rows):
+        rows += [_solved_row(one) for one in solve_pairs(view.scenario, goal, levers=levers)]
     write_rows(rows, arguments.format, one=len(arguments.lever) == 1)
 
 
-def _pair_row(pair: PairSolved) -> dict[str, Any]:
-    """A pair of levers as a row of `solve`: value and now name both levers."""
-    row = {"lever": "+".join(pair.values), "value": pair.values, "now": pair.now, "reached": True}
-    return row | {name: getattr(pair, name) for name in SOLVED[4:]}
+def _solved_row(one: Solved) -> dict[str, Any]:
+    """A row of `solve`; of a pair of levers value and now name both."""
+    row: dict[str, Any] = {"lever": "+".join(one.now), "value": one.values, "now": one.now}
+    if len(one.now) == 1:
+        ((lever, now),) = one.now.items()
+        row |= {"value": one.values.get(lever), "now": now}
+    row["reached"] = bool(one.values) or one.already
+    return row | {name: getattr(one, name) for name in ("enough", "unusual", "sentence")}
 
 
 def do_explain(arguments: argparse.Namespace) -> None:

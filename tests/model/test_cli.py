@@ -353,8 +353,11 @@ def test_solve_is_the_models_answer(run):
     found = json.loads(out)
     assert list(found) == ["lever", "value", "now", "reached", "enough", "unusual", "sentence"]
     start = scenario.case("super-app")
-    known = goal_seek.solve(start, goal_seek.parse_goal("reach=60", "2020Q1", start), ["attrition"])
-    assert out == json_text({name: getattr(known[0], name) for name in found}) + "\n"
+    goal = goal_seek.parse_goal("reach=60", "2020Q1", start)
+    (known,) = goal_seek.solve(start, goal, ["attrition"])
+    row = {"lever": "attrition", "value": known.values["attrition"], "now": start["attrition"]}
+    row |= {"reached": True, "enough": known.enough, "unusual": known.unusual}
+    assert out == json_text(row | {"sentence": known.sentence}) + "\n"
     there = scenario.change(start, {"attrition": found["value"], "horizon": 6})
     assert_allclose(answer(there).total.line[-1, 0], 60, rtol=2e-3)
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from model.analysis.sensitivity import contour, lead_map, slider_curves, tornado
+from model.analysis.goal_seek import needed_growth
+from model.analysis.sensitivity import contour, lead_map, plausible, slider_curves, tornado
 from model.analysis.two_doubts import doubts
-from model.analysis.what_it_takes import needed_growth
 from model.cli.parser import main
 from model.number_text import six_digits
 from model.scenario.links import View, to_query
@@ -30,11 +30,7 @@ def random_scenarios(seed, count, longest):
         changes = {"horizon": float(rng.integers(1, longest + 1))}
         for name, one in all_settings().items():
             if name not in changes and rng.random() < 1 / 3:
-                ends = (
-                    one.low if one.prior_low is None else one.prior_low,
-                    one.prior_high or one.high,
-                )
-                changes[name] = one.step * round(rng.uniform(*ends) / one.step)
+                changes[name] = one.step * round(rng.uniform(*plausible(one)) / one.step)
         found.append(change(case(str(rng.choice(list(cases())))), changes))
     return found
 

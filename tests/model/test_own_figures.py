@@ -1,19 +1,9 @@
 """A reader's own figures: good files are read exactly, bad ones named, and scored like the runs."""
 
-import random
-import string
-
 import numpy as np
 import pytest
 
-from model.analysis.own_figures import (
-    MOST_BYTES,
-    MOST_ROWS,
-    Figure,
-    Score,
-    read_figures,
-    score,
-)
+from model.analysis.own_figures import MOST_BYTES, MOST_ROWS, Figure, Score, read_figures, score
 from model.messengers import PLATFORMS
 from model.scenario.scenario import case
 from model.scenario.settings import SettingError
@@ -52,32 +42,22 @@ BAD = {  # a file, and the parts that its sentence has
     'date,users\n"2015,4\n': ["CSV"],
     GOOD + "2016,4\n" * MOST_ROWS: [f"{MOST_ROWS + 1}", f"{MOST_ROWS}"],
     GOOD + " " * MOST_BYTES: [f"{MOST_BYTES:,}"],
+    b"\xff\xfe\x00d": ["row 1"],
+    b"PK\x03\x04" + bytes(50): ["save the file as CSV in UTF-8"],
+    bytes(10_000_000): ["10,000,000 bytes"],
+    GOOD.encode("utf-16-le"): ["save the file as CSV in UTF-8"],
+    GOOD.encode() + b"2016,4,\xe9": ["row 3 is not UTF-8 text; save the file"],
 }
 
 
-@pytest.mark.parametrize(("text", "parts"), BAD.items(), ids=range(len(BAD)))
-def test_a_bad_file_is_refused_with_row_and_value(text, parts):
+@pytest.mark.parametrize(("data", "parts"), BAD.items(), ids=range(len(BAD)))
+def test_a_bad_file_is_refused_with_row_and_value(data, parts):
     with pytest.raises(SettingError) as error:
-        read_figures(text.encode())
+        read_figures(data if isinstance(data, bytes) else data.encode())
     for part in parts:
         assert part in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 800
-
-
-@pytest.mark.parametrize(
-    ("data", "part"),
-    [
-        (b"\xff\xfe\x00d", "row 1"),
-        (b"PK\x03\x04" + bytes(50), "save the file as CSV in UTF-8"),
-        (bytes(10_000_000), "10,000,000 bytes"),
-        (GOOD.encode("utf-16-le"), "save the file as CSV in UTF-8"),
-        (GOOD.encode() + "2016,4,é".encode("latin-1"), "row 3 is not UTF-8 text; save the file"),
-    ],
-)
-def test_files_that_are_not_text_are_refused(data, part):
-    with pytest.raises(SettingError, match=part):
-        read_figures(data)
 
 
 TIMES = {
@@ -133,19 +113,6 @@ def test_each_messenger_is_put_in_order_by_itself():
     text += "\n2016,2,LINE,\n"
     found = [(one.platform, one.date) for one in read_figures(text.encode())]
     assert found == [("LINE", "2015"), ("WeChat", "2016"), ("LINE", "2016"), ("LINE", "2017")]
-
-
-def test_whatever_is_uploaded_gives_figures_or_one_sentence():
-    rng = random.Random(7)
-    for _ in range(300):
-        start = rng.choice(["", "date,users\n", "date,users\n2015,", "date;users\n2015;1,"])
-        text = "".join(rng.choices(string.printable + "é=\x00", k=rng.randrange(40)))
-        try:
-            figures = read_figures((start + text).encode())
-        except SettingError as error:
-            assert "\n" not in str(error) and len(str(error)) < 800
-        else:
-            assert figures and all(0 <= one.users <= 10_000 for one in figures)
 
 
 def test_the_score_against_the_line_and_the_ends_of_the_range():

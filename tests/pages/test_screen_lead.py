@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.analysis.bands import answer
+from model.analysis.goal_seek import needed_growth
 from model.analysis.sensitivity import contour
-from model.analysis.what_it_takes import needed_growth
 from model.scenario.scenario import case, change
 from pages.parts.wording.lead import finding
 from tests.kept import lead_map

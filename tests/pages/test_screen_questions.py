@@ -69,29 +69,29 @@ def test_each_goal_card_has_the_value_that_the_model_solves(asked):
     scenario = change(case(), {"wechat": 120})
     ((given, goal, solved),) = asked
     assert (given, goal.rival, goal.by) == (scenario, "KakaoTalk", "2024Q1")
-    assert {one.lever for one in solved} == {*LEVERS}
+    assert {lever for one in solved for lever in one.now} == {*LEVERS}
     cards = [text.value for text in app.markdown if "would have to" in text.value]
     buttons = {one.key.removeprefix("use_"): one for one in app.button if "use_" in str(one.key)}
-    assert len(cards) == sum(one.value is not None for one in solved) > 1
-    assert {one.lever for one in solved if one.value is not None} == set(buttons)
+    assert len(cards) == len(buttons) == sum(bool(one.values) for one in solved) > 1
     for one in solved:
-        if one.value is None:
+        ((lever, now),) = one.now.items()
+        if not one.values:
             (never,) = re.findall(r"No value of ([^.]+) is enough\.", words(app))
-            assert LABELS[one.lever] in never
+            assert LABELS[lever] in never
             continue
-        said = next(card for card in cards if LABELS[one.lever] in card)
+        value = one.values[lever]
+        said = next(card for card in cards if LABELS[lever] in card)
         way, number = re.search(r"would have to (rise|fall) to (?:US\$ )?([\d.]+)", said).groups()
-        assert float(number) == float(f"{one.value:.3g}")
-        assert way == ("rise" if one.value > scenario[one.lever] else "fall")
-        distance = abs(float(f"{one.value:.3g}") - scenario[one.lever])
-        assert f": {distance:.3g}" in said and UNITS[one.lever].removeprefix("US$ ") in said
-        assert LABELS[one.lever] in buttons[one.lever].help
-        moved = change(scenario, {one.lever: one.value})
-        wechat, _, rival = line_of(runs(moved)[0].total)[-1]
+        assert float(number) == float(f"{value:.3g}")
+        assert way == ("rise" if value > now else "fall") and now == scenario[lever]
+        distance = abs(float(f"{value:.3g}") - now)
+        assert f": {distance:.3g}" in said and UNITS[lever].removeprefix("US$ ") in said
+        assert LABELS[lever] in buttons[lever].help
+        wechat, _, rival = line_of(runs(change(scenario, one.values))[0].total)[-1]
         assert wechat == pytest.approx(rival, rel=2e-3)
     lever = list(buttons)[-1]
     buttons[lever].click().run()
-    value = next(one.value for one in solved if one.lever == lever)
+    value = next(one.values[lever] for one in solved if lever in one.values)
     assert float(address(app)[lever]) == six_digits(value)
 
 

@@ -7,7 +7,6 @@ place is free if it is so for every size of the plot that is asked for.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +53,6 @@ def along(points: NDArray, half: float = 2) -> NDArray:
     return around(np.column_stack([np.interp(places, lengths, part) for part in points.T]), half)
 
 
-@lru_cache(maxsize=256)  # a label that is placed anew with each move has mostly the same text
 def _around_mark(text: str, size: float, tries: tuple[tuple[str, float, float], ...]) -> NDArray:
     """The box of a text in pixels from its mark, for each of the tries, (try, 4)."""
     wide, high = text_width(text, size), 0.6 * size * (text.count("\n") + 1)

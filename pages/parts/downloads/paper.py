@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.analysis import attribution, bands
 from model.analysis.bands import Answer
+from model.analysis.goal_seek import goal_years, order
 from model.analysis.market_facts import market_table
-from model.analysis.what_it_takes import goal_years, order
 from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import three_digits
@@ -181,7 +181,7 @@ def _what_it_takes(scenario: Scenario, by: str) -> list[str]:
         found = order(cached.solved(scenario, "pass-line", by))
     except turns.Overdue as error:  # the page says so too
         return [str(error)]
-    cards = [f"- {one.sentence} {goals.enough(one)}" for one in found if one.value is not None]
+    cards = [f"- {one.sentence} {goals.enough(one)}" for one in found if one.values]
     cards = cards or [f"- {one.sentence}" for one in found]
     return [goals.finding(found), *cards[:CARDS]]
 

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from model.analysis.bands import Answer
-from model.analysis.goal_seek import Solved
-from model.analysis.lever_pairs import PairSolved
-from model.analysis.what_it_takes import goal_years, open_goal, order
+from model.analysis.goal_seek import Solved, goal_years, open_goal, order
 from model.number_text import six_digits, three_digits
 from model.scenario.scenario import Scenario
 from model.scenario.settings import all_settings
@@ -17,7 +15,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
     """A goal and a year, and a row for each setting with a value, the most plausible first."""
     goal, by = _goal(scenario, answer)
     results = order(cached.solved(scenario, goal, by))
-    cards = [one for one in results if one.value is not None]
+    cards = [one for one in results if one.values]
     met = any(one.already for one in results)
     st.markdown(words.finding(results))
     pairs = [] if cards or met else cached.solved_pairs(scenario, goal, by)
@@ -59,18 +57,17 @@ def _goal(scenario: Scenario, answer: Answer) -> tuple[str, str]:
     return goal, by
 
 
-def _use(card: Solved | PairSolved) -> None:
+def _use(card: Solved) -> None:
     """A button that sets the values of a card, one setting or two; none if they are set."""
-    is_one = isinstance(card, Solved)
-    if is_one and card.already and three_digits(card.value) == three_digits(card.now):
-        return  # the slider has this value
-    values = {card.lever: card.value} if is_one else card.values
-    labels = " and ".join(all_settings()[lever].label for lever in values)
+    shown = [list(map(three_digits, part.values())) for part in (card.values, card.now)]
+    if card.already and shown[0] == shown[1]:
+        return  # the slider has this value already
+    names = " and ".join(all_settings()[lever].label for lever in card.values)
     st.button(
         words.USE,
-        key=f"use_{'_'.join(values)}",
+        key=f"use_{'_'.join(card.values)}",
         type="tertiary",
         on_click=state.set_values,
-        args=({lever: six_digits(value) for lever, value in values.items()},),  # for the link
-        help=words.USE_HELP.format(settings=labels),
+        args=({lever: six_digits(value) for lever, value in card.values.items()},),  # for the link
+        help=words.USE_HELP.format(settings=names),
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from model.analysis.goal_seek import Solved
-from model.analysis.lever_pairs import PairSolved
 from model.quarters import decimal_year, month_text
 from model.scenario.settings import all_settings
 from pages.parts.wording.answer import LEAST, PLAIN, listed, odds, runs
@@ -36,7 +35,7 @@ def by_the_end(quarter: str) -> str:
     return f"by the end of {month_text(decimal_year(quarter))}"
 
 
-def enough(card: Solved | PairSolved) -> str:
+def enough(card: Solved) -> str:
     """In how many runs the value is enough, and how far-fetched it is."""
     rare = "" if card.unusual is None else f"; {unusual_text(card.unusual)}"
     return f"Enough in {runs(card.enough)}{rare}."
@@ -51,7 +50,7 @@ def unusual_text(chance: float) -> str:
     return f"as unusual as {odds(chance)}"
 
 
-def note(cards: Sequence[Solved], pairs: Sequence[PairSolved]) -> str:
+def note(cards: Sequence[Solved], pairs: Sequence[Solved]) -> str:
     """How to read the cards."""
     rough = ROUGH if any(card.rough for card in cards or pairs) else ""
     return rough + (NOTE if cards else PAIRS if pairs else NO_PAIR)
@@ -59,8 +58,8 @@ def note(cards: Sequence[Solved], pairs: Sequence[PairSolved]) -> str:
 
 def finding(cards: Sequence[Solved]) -> str:
     """Whether a setting alone meets the goal, and which ones never do, in a sentence or two."""
-    enough = [_label(card) for card in cards if card.value is not None and not card.already]
-    never = [_label(card) for card in cards if not card.reached]
+    enough = [_label(card) for card in cards if card.values and not card.already]
+    never = [_label(card) for card in cards if not card.values and not card.already]
     if any(card.already for card in cards):
         return "These settings meet the goal already: each says how far its setting can move."
     if not enough:
@@ -70,4 +69,5 @@ def finding(cards: Sequence[Solved]) -> str:
 
 
 def _label(card: Solved) -> str:
-    return all_settings()[card.lever].label
+    (lever,) = card.now
+    return all_settings()[lever].label
