@@ -86,14 +86,14 @@ def do_cases(arguments: argparse.Namespace) -> None:
     """List the named cases: the settings of each, and its story."""
     rows = [
         {
-            "case": known.name,
+            "case": name,
             "label": known.label,
-            "origin": known.origin,
-            "events": events_text(known.events),
-            "settings": dict(known.overrides),
+            "origin": known.start.origin,
+            "events": events_text(known.start.events),
+            "settings": known.overrides,
             "story": known.story,
         }
-        for known in cases().values()
+        for name, known in cases().items()
     ]
     write_rows(rows, arguments.format)
 
