@@ -9,7 +9,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pages.parts.serving import budgets, limits, preview
+from pages.parts.serving import budgets, first_paint, limits
 from pages.parts.serving.budgets import AT_A_TIME, BUDGETS, Used, take
 
 CLASS = 40  # people behind one address
@@ -275,8 +275,8 @@ def test_the_length_of_an_upload_is_known_before_it_is_read(served, size, status
 
 def test_a_page_past_the_budget_of_previews_comes_without_one(monkeypatch):
     used, made = Used(clock=lambda: 0.0), []
-    monkeypatch.setattr(preview, "with_preview", lambda page, _: made.append(1) or "preview")
-    ask = preview.previews(None, "plain", "/", lambda scope: limits.may_preview(used, scope))
+    monkeypatch.setattr(first_paint, "with_answer", lambda *_: made.append(1) or "preview")
+    ask = first_paint.previews(None, "plain", "/", used)
     scope = {"type": "http", "path": "/", "method": "GET", "query_string": b"", "client": None}
 
     async def load(times):
@@ -297,14 +297,14 @@ def test_previews_that_are_late_add_no_thread_and_are_not_waited_for(monkeypatch
     """Each once kept a thread of its own: 46 of them, and a slider took 8.5 seconds."""
     ended, running = threading.Event(), []
 
-    def slow(page, _):
+    def slow(*_):
         running.append(1)
         ended.wait(20)
         return "preview"
 
-    monkeypatch.setattr(preview, "with_preview", slow)
-    monkeypatch.setattr(preview, "LONGEST_WAIT", 0.1)
-    ask = preview.previews(None, "plain", "/", lambda _: True)
+    monkeypatch.setattr(first_paint, "with_answer", slow)
+    monkeypatch.setattr(first_paint, "LONGEST_WAIT", 0.1)
+    ask = first_paint.previews(None, "plain", "/", Used())
     scope = {"type": "http", "path": "/", "method": "GET", "query_string": b"", "client": None}
     bodies = []
 

@@ -303,12 +303,12 @@ def test_a_download_where_too_many_wait_is_answered_with_a_sentence(monkeypatch)
     asked = BackMsg()
     asked.backend_operation_request.request_id = "7"
     asked.backend_operation_request.deferred_file.SetInParent()
-    names = {"line": "1", "visitor": "a", "server": ""}
+    names = {"line": "1", "visitor": "a"}
     data = asked.SerializeToString()
-    assert limits.verdict(budgets.Used(), names, data).passes
+    assert limits.reply_to(budgets.Used(), names, data) is None
     monkeypatch.setitem(turns.MOST, "file", 0)
-    refused = limits.verdict(budgets.Used(), names, data)
-    assert not refused.passes and b"too much to do" in refused.answer
+    refused = limits.reply_to(budgets.Used(), names, data)
+    assert b"too much to do" in refused["bytes"]
 
 
 def test_a_call_of_the_api_whose_visitor_hangs_up_is_dropped():
