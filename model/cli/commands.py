@@ -10,12 +10,10 @@ import sys
 from dataclasses import asdict, replace
 from typing import Any
 
-import pandas as pd
-
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, parse_goal, solve
-from model.analysis.lever_pairs import PairSolved, solve_pairs
+from model.analysis.lever_pairs import solve_pairs
 from model.analysis.sensitivity import tornado
 from model.analysis.two_doubts import doubts
 from model.calibration import calibrate, scores, store
@@ -54,11 +52,6 @@ def view_from(arguments: argparse.Namespace) -> View:
     for text in (*old, *notes):
         print(f"python -m model: {text}", file=sys.stderr)
     return replace(view, scenario=scenario)
-
-
-def write(frame: pd.DataFrame, form: str) -> None:
-    """Print a frame as CSV or JSON."""
-    sys.stdout.write(table_text(frame, form))
 
 
 def write_rows(rows: list[dict[str, Any]], form: str, *, one: bool = False) -> None:
@@ -100,7 +93,7 @@ def do_cases(arguments: argparse.Namespace) -> None:
 
 def do_project(arguments: argparse.Namespace) -> None:
     """Print users (millions) by quarter, market and messenger, with the 80% band."""
-    write(table(view_from(arguments).scenario), arguments.format)
+    print(table_text(table(view_from(arguments).scenario), arguments.format), end="")
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
@@ -111,15 +104,10 @@ def do_solve(arguments: argparse.Namespace) -> None:
     solutions = solve(view.scenario, goal, levers)
     rows = [{name: getattr(solution, name) for name in SOLVED} for solution in solutions]
     if not any(solution.reached for solution in solutions):
-        pairs = solve_pairs(view.scenario, goal, levers=levers)
-        rows += [_pair_row(pair) for pair in pairs]
+        for pair in solve_pairs(view.scenario, goal, levers=levers):
+            both = {"lever": "+".join(pair.values), "value": pair.values, "reached": True}
+            rows.append({name: both.get(name) or getattr(pair, name) for name in SOLVED})
     write_rows(rows, arguments.format, one=len(arguments.lever) == 1)
-
-
-def _pair_row(pair: PairSolved) -> dict[str, Any]:
-    """A pair of levers as a row of `solve`: value and now name both levers."""
-    row = {"lever": "+".join(pair.values), "value": pair.values, "now": pair.now, "reached": True}
-    return row | {name: getattr(pair, name) for name in SOLVED[4:]}
 
 
 def do_explain(arguments: argparse.Namespace) -> None:
@@ -142,7 +130,7 @@ def do_doubts(arguments: argparse.Namespace) -> None:
 def do_tornado(arguments: argparse.Namespace) -> None:
     """Rank the settings: WeChat users with each one alone at the ends of its range."""
     bars = tornado(view_from(arguments).scenario).bars
-    write(pd.DataFrame(map(asdict, bars)), arguments.format)
+    write_rows([asdict(bar) for bar in bars], arguments.format)
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:
@@ -167,7 +155,7 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
         store.write(frame, DATA / f"{name}.csv")
     store.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
     store.store_defaults(made["fits"], DATA)
-    write(made["fits"], arguments.format)
+    print(table_text(made["fits"], arguments.format), end="")
 
 
 def do_compile(arguments: argparse.Namespace) -> None:
@@ -177,4 +165,4 @@ def do_compile(arguments: argparse.Namespace) -> None:
 
 def do_record(arguments: argparse.Namespace) -> None:
     """Print what the page's model would have forecast from 2013 to 2022, and what came."""
-    write(load_evidence().record, arguments.format)
+    print(table_text(load_evidence().record, arguments.format), end="")

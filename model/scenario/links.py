@@ -165,9 +165,8 @@ def meant_word(name: str, values: list[str], views: Iterable[str] = ()) -> str:
     found = get_close_matches(name.lower(), all_settings(), 1, ALIKE_NUMBER if is_number else ALIKE)
     others = [one for one in (*choices(), "table", "title", *views) if len(name) > 3 < len(one)]
     same_letters = [one for one in others if sorted(one) == sorted(name.lower()) and len(one) > 4]
-    return next(
-        iter(found or same_letters or get_close_matches(name.lower(), others, 1, ALIKE)), ""
-    )
+    alike = get_close_matches(name.lower(), others, 1, ALIKE)
+    return next(iter(found or same_letters or alike), "")
 
 
 def _read(query: Query, views: Views) -> tuple[View, Notes]:
@@ -232,10 +231,11 @@ def _short(text: str) -> str:
 
 def _take(words: Words, name: str, allowed: Pattern | tuple[str, ...], notes: Notes) -> str:
     """Remove a word and return it if it is allowed, else the first of a list, or ""."""
-    is_allowed = allowed.fullmatch if isinstance(allowed, Pattern) else allowed.__contains__
-    text, default = words.pop(name, None), "" if isinstance(allowed, Pattern) else allowed[0]
-    if text is None or is_allowed(text):
-        return default if text is None else text
+    default = "" if isinstance(allowed, Pattern) else allowed[0]
+    if (text := words.pop(name, None)) is None:
+        return default
+    if allowed.fullmatch(text) if isinstance(allowed, Pattern) else text in allowed:
+        return text
     used = f"using {default}" if default else LEFT_OUT
     notes.append((f"{name}: {_short(text)} is not known", used))
     return default
