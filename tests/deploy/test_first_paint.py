@@ -135,6 +135,7 @@ def test_what_is_to_be_guessed_is_not_given_away():
     html = painted({"guess": "first", "wechat": "160"})
     number = wording.headline(answer(change(case(), {"wechat": 160})))
     assert number not in html and "<svg" not in html and "og:image" not in html
+    assert not re.search('name="description" content="[^"]*[0-9]', html)
     assert plain("How many WeChat users abroad") in text_of(html)
 
 
