@@ -88,7 +88,6 @@ def clean_title(text: str) -> str:
 
 
 def _scenario_text(scenario: Scenario, title: str = "") -> str:
-    """One scenario as part of a link."""
     words = differences(scenario)
     if "events" in words:  # a plus sign would be escaped
         words["events"] = words["events"].replace("+", ".")
@@ -132,7 +131,6 @@ def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str
 
 
 def _sentences(notes: Notes) -> list[str]:
-    """Each note as a sentence."""
     return [
         f"{wrong} {used.capitalize()}" if wrong.endswith("?") else f"{wrong}; {used}"
         for wrong, used in notes

@@ -66,8 +66,7 @@ def _show_view(view: View, notes: list[str]) -> None:
     session.notes = tuple(notes)
 
 
-def _headline_users() -> float:
-    """The WeChat users that are shown, million."""
+def _headline_users() -> float:  # million
     return float(cached.answer(state.shown(st.session_state.scenario)).total.line[-1, 0])
 
 

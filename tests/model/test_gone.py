@@ -57,6 +57,12 @@ def test_nobody_sets_a_parameter():
          'descent in other markets" (descent), 100%, counts for it'),
         ("pin=march-2014~line_core.10~concern.40", f"pin: {LINE_TIES}"),
         ("table=march-2014~concern.40~rivals_until.2020", f"table: {RIVALS}"),
+        ("outside=china&band=errors", "outside=china is no longer a choice; each messenger is "
+         "counted outside its home market"),
+        ("band=settings", "band=settings is no longer a choice; the range includes past forecast "
+         "error"),
+        ("scale=even&outside=home", "scale=even is no longer a choice; the chart has a square-root "
+         "scale"),
     ],
 )  # fmt: skip
 def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
@@ -67,7 +73,7 @@ def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
     for one in [view.pin, *(scenario for _, scenario in view.table)]:
         assert one is None or one == change(case(), {"concern": 40})
     assert link_view(link) == (replace(view, views=()), [said])
-    assert not any(name in " ".join(to_query(view, full=True)) for name in former_settings())
+    assert not to_query(view, full=True).keys() & former_settings().keys()
 
 
 def test_an_origin_that_is_gone_becomes_the_one_that_counts_for_it():
