@@ -208,21 +208,18 @@ def handshake(server, origin, host="localhost"):
     return send(server, "GET", "/_stcore/stream", **names, **UPGRADE)[0]
 
 
-def test_a_page_of_another_origin_cannot_connect(server):
+def test_a_page_of_another_origin_cannot_connect_and_the_operator_names_hosts(server):
+    """Else a name of somebody else's that leads here would do."""
     assert handshake(server, server.url) == 101
     for origin in ("https://evil.example", "null", "http://localhost.evil.example"):
         assert handshake(server, origin) == 403
-
-
-def test_the_operator_names_the_hosts_and_who_may_frame_the_page():
-    """Else a name of somebody else's that leads here would do."""
     names = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost wechat.example.org"}
     names |= {"FRAME_ANCESTORS": "https://example.org"}
-    with start_server(app=SERVE, folder=ROOT, **names) as server:
-        policy = get(server, "/")[1]["content-security-policy"]
+    with start_server(app=SERVE, folder=ROOT, **names) as own:
+        policy = get(own, "/")[1]["content-security-policy"]
         assert policy.endswith("frame-ancestors https://example.org")
         for host, status in (("wechat.example.org", 101), ("evil.example", 403)):
-            assert handshake(server, f"http://{host}:{server.port}", host) == status
+            assert handshake(own, f"http://{host}:{own.port}", host) == status
 
 
 def calls(server, address, count):
