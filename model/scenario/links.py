@@ -69,16 +69,12 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     words |= every_value(view.scenario) if full else differences(view.scenario)
     defaults = {} if full else {name: next(iter(of), "") for name, of in (views or {}).items()}
     words |= {name: value for name, value in view.views if value != defaults.get(name)}
-    rows = view.table[:MOST_IN_TABLE]
-    words |= {
-        "pin": _scenario_text(view.pin) if view.pin else "",
-        "table": "~~".join(_scenario_text(scenario, title) for title, scenario in rows),
-        "title": clean_title(view.title),
-    }
+    rows = [_scenario_text(scenario, title) for title, scenario in view.table[:MOST_IN_TABLE]]
+    words["pin"] = _scenario_text(view.pin) if view.pin else ""
+    words |= {"table": "~~".join(rows), "title": clean_title(view.title)}
     if full:
         words["data"] = view.shown_data
-    if full and view.shown_users is not None:
-        words["said"] = plain_number(view.shown_users)
+        words["said"] = "" if view.shown_users is None else plain_number(view.shown_users)
     return {name: text for name, text in words.items() if text}
 
 
@@ -202,8 +198,7 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     if name not in cases():
         wrong = f"case: {_short(name)} is not one of {', '.join(cases())}"
         notes.append((wrong, f"using {cases()[case().case].label}"))
-        name = ""
-    start = case(name)
+    start = case(name if name in cases() else "")
     newer = [name for name in all_settings() if name not in words]
     if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
         notes.append((f"newer settings are missing: {', '.join(newer)}", "using those of the case"))
@@ -266,12 +261,9 @@ def _scenarios(text: str, place: str, most: int, notes: Notes) -> tuple[tuple[st
 
 def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") -> Scenario:
     """`start` with the settings of `words` that can be used; a note for each that cannot."""
-    before, former = every_value(start), []
+    before, former = every_value(start), former_settings()
     for name, text in words.items():
-        if text == before.get(name):
-            continue
-        if name in former_settings():
-            former.append((name, text))
+        if name in former or text == before.get(name):
             continue
         if name not in before and len(notes) >= MOST_NOTES:
             notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
@@ -285,7 +277,7 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
         except SettingError as error:
             used = f"using {before[name]}" if name in before else LEFT_OUT
             notes.append((f"{place}{error}", used))
-    for name, text in former:  # last: another word may set what counts instead
-        if note := instead(start, name, text):
+    for name, text in words.items():  # last: another word may set what counts instead
+        if name in former and (note := instead(start, name, text)):
             notes.append((f"{place}{note[0]}", note[1]))
     return start
