@@ -1,6 +1,5 @@
 """Every figure and where it comes from, a tab at a time."""
 
-import pandas as pd
 import streamlit as st
 
 from model.evidence import Evidence, load_evidence
@@ -27,25 +26,19 @@ def observed(known: Evidence) -> None:
     note(words.OBSERVED)
     figures = charts.user_figures(known.observed)
     with st.grid(min_column_width=250, gap=("small", "medium"), vertical_alignment="bottom"):
-        for rows in charts.panels(figures, chosen):
-            panel(known, rows, figures)
+        for geography, rows in charts.panels(figures, chosen):
+            name = f"{chosen}, {tables.place(known, geography)}"
+            spec = {**cached.spec(charts.panel), "datasets": charts.panel_data(rows, figures)}
+            with st.container(gap="xxsmall"):
+                st.markdown(f"**{name}**")
+                finding = charts.panel_finding(name, rows)
+                st.vega_lite_chart(None, spec, key=f"panel {name}", alt=finding)
     part("Every figure", words.EVERY_FIGURE, tables.observed(known, chosen), "Observed figures")
     st.header(words.FRESH, anchor=False)
     by_market = tables.fresh_by_market(known)
     st.markdown(words.freshness(known, by_market))
     note(words.FRESH_BY_MARKET)
     show(by_market, "The latest figure by market")
-
-
-def panel(known: Evidence, rows: pd.DataFrame, figures: pd.DataFrame) -> None:
-    """The chart of the observed users of one messenger in one place."""
-    platform, geography = rows.iloc[0][["platform", "geography"]]
-    name = f"{platform}, {tables.place(known, geography)}"
-    spec = {**cached.spec(charts.panel), "datasets": charts.panel_data(rows, figures)}
-    with st.container(gap="xxsmall"):
-        st.markdown(f"**{name}**")
-        alt = charts.panel_finding(name, rows)
-        st.vega_lite_chart(None, spec, key=f"panel {name}", alt=alt)
 
 
 def starting(known: Evidence) -> None:
@@ -88,7 +81,7 @@ def events(known: Evidence) -> None:
     """Dated events, and the claims of the article."""
     st.header("Events", anchor=False)
     note(words.EVENTS)
-    show(tables.sourced(known, known.dated_events, {"platform": "Who"}), "Events")
+    show(tables.sourced(known, known.dated_events, platform="Who"), "Events")
     article = tables.sourced(known, known.article)
     part("The article of March 2014", words.ARTICLE, article)
 

@@ -10,8 +10,11 @@ from model.evidence import DATA
 from model.scenario.settings import Setting, all_parameters, all_settings
 from pages.parts import address, results
 
-SETTINGS_MARK = "<!-- the table of settings, from data/settings.csv -->"
-PARAMETERS_MARK = "<!-- the table of parameters, from data/parameters.csv -->"
+MARK = "<!-- the table of {0}, from data/{0}.csv -->"  # in method.md
+TABLES = {  # rows and heads of each
+    "settings": (all_settings, "setting | symbol | equation | default | range | unit"),
+    "parameters": (all_parameters, "parameter | symbol | equation | value | unit"),
+}
 TABS = {  # each shows a section of method.md, by its heading, or a file of the project
     "In plain words": "In plain words",
     "What it cannot tell you": "What this cannot tell you",
@@ -26,17 +29,15 @@ def section(heading: str) -> str:
     """The section of method.md below a heading of the second level, with the heading."""
     text = (Path(__file__).parent / "method.md").read_text(encoding="utf-8")
     parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    return next(part for part in parts if part.startswith(f"## {heading}\n"))
+    found = next(part for part in parts if part.startswith(f"## {heading}\n"))
+    for name, (rows, heads) in TABLES.items():
+        found = found.replace(MARK.format(name), table(heads, rows().values()))
+    return found
 
 
-def document(path: Path) -> str:
-    """A Markdown file without its title."""
-    return path.read_text(encoding="utf-8").removeprefix("# Glossary\n")
-
-
-def table(rows: Iterable[Setting], *heads: str) -> str:
+def table(heads: str, rows: Iterable[Setting]) -> str:
     """Settings or parameters as Markdown: label, symbol, equations, value, range if set, unit."""
-    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    lines = [f"| {heads} |", "|---" * len(heads.split("|")) + "|"]
     for one in rows:
         symbol = f"${one.symbol}$" if one.symbol else ""
         equations = ", ".join(f"({number})" for number in one.equation.split(";") if number)
@@ -58,10 +59,6 @@ for tab, (name, text) in zip(opened, TABS.items(), strict=True):
     with tab:
         if isinstance(text, Path):
             st.header({"Changes": "What changed"}.get(name, name), anchor=False)
-            st.markdown(document(text))
+            st.markdown(text.read_text(encoding="utf-8").removeprefix("# Glossary\n"))
         else:
-            own, rest = ("symbol", "equation"), all_parameters().values()
-            heads = "setting", *own, "default", "range", "unit"
-            shown = section(text).replace(SETTINGS_MARK, table(all_settings().values(), *heads))
-            heads = "parameter", *own, "value", "unit"
-            st.markdown(shown.replace(PARAMETERS_MARK, table(rest, *heads)))
+            st.markdown(section(text))

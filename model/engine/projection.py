@@ -7,8 +7,9 @@ people : addressable people of the group, ties : home ties, million
 u : share of the people without home ties who use the platform, 0-1, from `definition`
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,8 @@ from model.scenario.scenario import Scenario
 
 ENDS_RUN_AWAY = np.errstate(over="ignore", invalid="ignore")  # rates at the ends of sliders
 LEAST_TO_SHARE = 256  # runs from which two threads are quicker than one
+# whether nobody else needs a core: a server with many visitors says
+is_idle: ContextVar[Callable[[], bool]] = ContextVar("idle", default=lambda: True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +132,10 @@ def solve(
 
 
 def _by_kernel(kernel: Any, given: Inputs, steps: NDArray, users: NDArray) -> None:
-    """Write the users by compiled code, in two threads where there are runs enough for both."""
+    """Write the users by compiled code, in two threads where runs and cores are enough for both."""
     runs, tables = users.shape[RUN], tables_of(given)
     steps = np.array(np.broadcast_to(steps, users.shape[MARKET:]))
-    parts = 2 if runs >= LEAST_TO_SHARE else 1
+    parts = 2 if runs >= LEAST_TO_SHARE and is_idle.get()() else 1
     orders = [
         np.argsort(part, axis=RUN, kind="stable") * parts + i
         for i, part in enumerate(steps[:, i::parts] for i in range(parts))

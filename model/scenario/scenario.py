@@ -60,12 +60,19 @@ def starting_quarters() -> tuple[str, ...]:
     return tuple(sorted(load_evidence().installed_base.origin.unique()))
 
 
+@lru_cache(maxsize=1)
+def switches() -> dict[str, str]:
+    """The dated events that can be switched on: name -> label, in the order of the table."""
+    table = load_evidence().switches
+    return dict(zip(table.switch, table.label, strict=True))
+
+
 def parse_events(text: str) -> tuple[str, ...]:
     """Switch names from "none", "all" or names joined by "+", in the order of the table.
 
     A plus sign typed into an address arrives as a blank; a scenario inside a link has points.
     """
-    known = tuple(load_evidence().switches.switch)
+    known = tuple(switches())
     if text in ("none", ""):
         return ()
     names = known if text == "all" else tuple(re.split("[+ .]", text))
@@ -247,8 +254,8 @@ def value_text(value: object) -> str:
 @lru_cache(maxsize=64)
 def switched(events: tuple[str, ...]) -> tuple[Any, ...]:
     """The rows of data/switches.csv that are on."""
-    switches = load_evidence().switches
-    return tuple(switches[switches.switch.isin(events)].itertuples())
+    table = load_evidence().switches
+    return tuple(table[table.switch.isin(events)].itertuples())
 
 
 def events_between(scenario: Scenario, start: float, end: float) -> list[tuple[float, str]]:

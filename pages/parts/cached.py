@@ -162,9 +162,9 @@ def solved_pairs(scenario: Scenario, goal: str, by: str) -> list[lever_pairs.Pai
 
 
 @lru_cache(maxsize=32)  # there are fewer charts
-def spec(make: Callable[[], alt.TopLevelMixin]) -> dict[str, Any]:
+def spec(make: Callable[..., alt.TopLevelMixin], **options: Any) -> dict[str, Any]:
     """The Vega-Lite specification of a chart, without data; building one takes about 60 ms."""
-    made = make().to_dict(validate=False)  # the tests check them against the schema
+    made = make(**options).to_dict(validate=False)  # the tests check them against the schema
     return {key: value for key, value in made.items() if key not in ("data", "config", "$schema")}
 
 

@@ -5,8 +5,7 @@ A widget's key is "set_" and the setting's name. Its callback changes the scenar
 
 import streamlit as st
 
-from model.evidence import load_evidence
-from model.scenario.scenario import events_text
+from model.scenario.scenario import events_text, switches
 from model.scenario.settings import Setting, all_settings
 from pages.parts import address, cached, curves, state
 from pages.parts.wording import controls as words
@@ -88,18 +87,17 @@ def _format(setting: Setting, value: float) -> str:
 
 def _events() -> None:
     """The dated events, each a switch."""
-    on, switches = st.session_state.scenario.events, load_evidence().switches
-    label = words.EVENTS.format(on=len(on), count=len(switches))
+    on = st.session_state.scenario.events
+    label = words.EVENTS.format(on=len(on), count=len(switches()))
     with st.popover(label, key="events", width="stretch"):
         st.caption(words.EVENTS_NOTE)
-        for row in switches.itertuples():
-            key = _filled(f"event_{row.switch}", row.switch in on)
-            st.toggle(row.label, key=key, on_change=_take_events)
+        for name, event in switches().items():
+            key = _filled(f"event_{name}", name in on)
+            st.toggle(event, key=key, on_change=_take_events)
 
 
 def _take_events() -> None:
     """Change the events of the scenario to those that are switched on."""
-    switches = load_evidence().switches.switch
     if state.knows_its_widgets():
-        on = tuple(name for name in switches if st.session_state[f"set_event_{name}"])
+        on = tuple(name for name in switches() if st.session_state[f"set_event_{name}"])
         state.set_values({"events": events_text(on)})

@@ -10,6 +10,7 @@ import streamlit as st
 from model.calibration import scores
 from model.evidence import Evidence
 from model.messengers import PLATFORMS
+from pages.parts.charts.evidence_charts import outcomes
 from pages.parts.wording import evidence as words
 
 PLACES = {"market", "markets", "geography", "home_market", "scope"}  # columns of market codes
@@ -58,9 +59,7 @@ def note(text: str) -> None:
     st.markdown(f":small[{text}]")
 
 
-def sourced(
-    known: Evidence, table: pd.DataFrame, heads: dict[str, str] | None = None
-) -> pd.DataFrame:
+def sourced(known: Evidence, table: pd.DataFrame, **heads: str) -> pd.DataFrame:
     """`table` with producer, grade and url of each row's first source in place of its id."""
     sources = known.sources.set_index("source_id")[["producer", "grade", "url"]]
     sources["url"] = sources.url.where(sources.url.str.startswith("http"))
@@ -68,21 +67,21 @@ def sourced(
     figures = table.drop(columns=["source_id", "grade"], errors="ignore")
     for column in PLACES.intersection(figures.columns):
         figures[column] = figures[column].map(lambda codes: place(known, codes))
-    return titled(pd.concat([figures, first_sources], axis=1), heads)
+    return titled(pd.concat([figures, first_sources], axis=1), **heads)
 
 
 def place(known: Evidence, codes: str) -> str:
     """Markets by name: "TWN;THA" is "Taiwan, Thailand", "EX-CHINA" is "outside China"."""
-    names = dict(zip(known.markets.market, known.markets.name, strict=True)) | ELSEWHERE
+    names = known.markets.set_index("market").name.to_dict() | ELSEWHERE
     text = re.sub("ex-china", "outside China", codes, flags=re.IGNORECASE)
     text = re.sub(r"[;+]", ", ", text).replace("less", "without")
     return re.sub(r"[A-Z]{3}", lambda code: names[code[0]], text)
 
 
-def titled(table: pd.DataFrame, heads: dict[str, str] | None = None) -> pd.DataFrame:
+def titled(table: pd.DataFrame, **heads: str) -> pd.DataFrame:
     """`table` with its columns as a reader would head them; `heads` go before words.HEADS."""
     plain = {name: name[:1].upper() + name[1:].replace("_", " ") for name in table}
-    return table.rename(columns=plain | words.HEADS | (heads or {}))
+    return table.rename(columns=plain | words.HEADS | heads)
 
 
 def observed(known: Evidence, platform: str) -> pd.DataFrame:
@@ -106,7 +105,8 @@ def fresh_by_market(known: Evidence) -> pd.DataFrame:
 
 def at_origin(known: Evidence, table: pd.DataFrame, origin: str) -> pd.DataFrame:
     """The rows of `table` at a forecast origin."""
-    return sourced(known, table[table.origin == origin].drop(columns="origin"), words.MILLION_HEADS)
+    rows = table[table.origin == origin].drop(columns="origin")
+    return sourced(known, rows, **words.MILLION_HEADS)
 
 
 def of_markets(known: Evidence, name: str) -> pd.DataFrame:
@@ -117,7 +117,7 @@ def of_markets(known: Evidence, name: str) -> pd.DataFrame:
         return titled(table.rename(columns={"market": "code", "name": "market"}))
     heads = words.PERCENT_HEADS if name == "incumbents" else words.MILLION_HEADS
     # a grade of its own stands beside that of the source
-    return sourced(known, table.rename(columns={"grade": "own_grade"}), heads)
+    return sourced(known, table.rename(columns={"grade": "own_grade"}), **heads)
 
 
 def fits(known: Evidence) -> pd.DataFrame:
@@ -125,7 +125,7 @@ def fits(known: Evidence) -> pd.DataFrame:
     both = pd.concat([known.settings, known.parameters]).set_index("name")
     named = known.fits.assign(setting=known.fits.setting.map(both.label))
     named.insert(2, "unit", known.fits.setting.map(both.unit))
-    return titled(named, words.FIT_HEADS).round(2)
+    return titled(named, **words.FIT_HEADS).round(2)
 
 
 def sampler(known: Evidence) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def record(known: Evidence) -> pd.DataFrame:
     shares = [name for name in table if name.startswith(("coverage", "no_worse"))]
     table[shares] = 100 * table[shares].round(2)
     table["kind"] = table.kind.map(words.KINDS)
-    return titled(table.round(2), {"kind": "Forecasts"})
+    return titled(table.round(2), kind="Forecasts")
 
 
 def every_forecast(known: Evidence) -> pd.DataFrame:
@@ -152,14 +152,10 @@ def every_forecast(known: Evidence) -> pd.DataFrame:
     """
     rows = record_rows(known)
     errors = {how: np.log(rows[name] / rows.observed).abs() for name, how in words.METHODS.items()}
-    held = rows.observed.between(rows.low80, rows.high80)
-    rows = rows.assign(range=held.map({True: "held", False: "missed"}))
-    return titled(rows.assign(nearest=pd.DataFrame(errors).idxmin(axis=1)).round(1))
+    rows = rows.assign(range=outcomes(rows), nearest=pd.DataFrame(errors).idxmin(axis=1))
+    return titled(rows.round(1))
 
 
 def record_rows(known: Evidence) -> pd.DataFrame:
     """The record with the names of its markets."""
-    names = dict(zip(known.markets.market, known.markets.name, strict=True))
-    return known.record.assign(
-        market=known.record.market.map({"EX-CHINA": "outside China"} | names)
-    )
+    return known.record.assign(market=[place(known, code) for code in known.record.market])

@@ -36,7 +36,7 @@ def settings(known: Evidence, scenario: Scenario) -> pd.DataFrame:
     rows.insert(1, "value", rows.name.map(values(scenario)))
     rows.insert(3, "plausible", _ranges(known.settings))
     rows.insert(4, "before", rows.name.map(values(case(scenario.case))))
-    table = sourced(known, rows, words.HEADS).drop(columns="Link")  # the details have it
+    table = sourced(known, rows, **words.HEADS).drop(columns="Link")  # the details have it
     return table.assign(**{words.NAME: table.pop(words.NAME)})  # the last column
 
 
@@ -47,7 +47,7 @@ def fixed(known: Evidence) -> dict[str, pd.DataFrame]:
     rows = parameters[columns].reset_index(drop=True)
     rows["symbol"] = rows.symbol.str.replace(r"\\text|[\\{}]", "", regex=True)
     rows.insert(5, "plausible", _ranges(parameters))
-    tables = sourced(known, rows, {"label": "Parameter"}), sourced(known, known.constants)
+    tables = sourced(known, rows, label="Parameter"), sourced(known, known.constants)
     return dict(zip(words.FIXED_TABLES, tables, strict=True))
 
 

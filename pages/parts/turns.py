@@ -1,9 +1,11 @@
 """Turns: who may compute next, so that nobody holds the others up.
 
-One answer, one question and one file are computed at a time. Before each batch of its runs a
-question waits until no answer is asked for, and a file until no question is either, for PATIENCE at
-most, so that it ends in a crowd too. Among those who wait, the address that was served
-longest ago is next, and of its pages the one that was. Whoever has left is dropped.
+One question, one file and two answers are computed at a time: while one answer is drawn, which
+needs the interpreter, another is solved, which does not; each on one core where others need theirs.
+Before each batch of its runs a question waits until no answer is asked for, and a file until no
+question is either, for PATIENCE at most, so that it ends in a crowd too. Among those who wait, the
+address that was served longest ago is next, and of its pages the one that was. Whoever has left is
+dropped.
 """
 
 import time
@@ -20,10 +22,12 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from model.analysis.effort import LIMIT, between_batches
+from model.engine.projection import is_idle
 from pages.parts.wording import limits as words
 
 KINDS = ("answer", "question", "file")  # the first goes first
 MOST = {"answer": 240, "question": 80, "file": 60}  # that wait: 40 people, whatever they ask for
+AT_ONCE = {"answer": 2, "question": 1, "file": 1}  # with three answers all wait longer
 PART_OF_ONE = 2 / 3  # of them from one address; a page waits for one thing at a time
 # seconds of a core by `effort`; a question that cannot be coarser ends here
 LONGEST = {"answer": LIMIT, "question": LIMIT, "file": 20.0}
@@ -78,7 +82,7 @@ class Turns:
     ended: Condition = field(default_factory=Condition)  # a turn has; its lock is that of all below
     # those who came first stand first
     waiting: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    running: dict[str, _Ask] = field(default_factory=dict)
+    running: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     served: dict[tuple[str, str], int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -95,10 +99,12 @@ class Turns:
         try:
             while not ask.chosen.wait(POLL):
                 ask.asker.check()
-            inside, batch = IN_TURN.set(True), between_batches.set(self._between(ask))
+            inside = IN_TURN.set(True)
+            batch, core = between_batches.set(self._between(ask)), is_idle.set(self._is_alone)
             try:
                 yield
             finally:
+                is_idle.reset(core)
                 between_batches.reset(batch)
                 IN_TURN.reset(inside)
         finally:
@@ -110,10 +116,14 @@ class Turns:
 
     def is_idle(self, kinds: Iterable[str] = ("answer",)) -> bool:
         """Whether nobody computes anything of these kinds or waits for it."""
-        return not any(self.waiting[kind] or kind in self.running for kind in kinds)
+        return not any(self.waiting[kind] or self.running[kind] for kind in kinds)
+
+    def _is_alone(self) -> bool:
+        """Whether whoever computes is the only one who does or waits to."""
+        return sum(len(asks[kind]) for asks in (self.waiting, self.running) for kind in KINDS) == 1
 
     def _begin(self, kind: str) -> _Ask:
-        """Let whoever asks wait in line, or run where nobody does."""
+        """Let whoever asks wait in line, or run where another one may."""
         ask = _Ask(kind, asker())
         with self.ended:
             line = self.waiting[kind]
@@ -125,11 +135,14 @@ class Turns:
         return ask
 
     def _choose(self, kind: str) -> None:
-        """Choose who is next where nobody runs: whose address, then whose page was served first."""
-        if (line := self.waiting[kind]) and kind not in self.running:
+        """Choose who is next, where another one may run.
+
+        It is the one whose address was served longest ago, and of its pages the one that was.
+        """
+        if (line := self.waiting[kind]) and len(self.running[kind]) < AT_ONCE[kind]:
             ask = min(line, key=lambda one: [self.served.get(key, -1) for key in _keys(one.asker)])
             line.remove(ask)
-            self.running[kind] = ask
+            self.running[kind].append(ask)
             for key in _keys(ask.asker):
                 self.served.pop(key, None)
                 self.served[key] = next(self.numbers)
@@ -141,7 +154,7 @@ class Turns:
         """End the turn of `ask`, or its waiting for one."""
         with self.ended:
             if ask.chosen.is_set():
-                del self.running[ask.kind]
+                self.running[ask.kind].remove(ask)
                 self._choose(ask.kind)
             else:
                 self.waiting[ask.kind].remove(ask)

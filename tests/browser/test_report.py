@@ -6,7 +6,7 @@ import pytest
 
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from pages.parts.downloads import poster, report, worksheet
+from pages.parts.downloads import paper, poster
 from tests.browser.conftest import outside_requests, violations
 
 pytestmark = pytest.mark.full
@@ -43,7 +43,7 @@ OVERLAPS = """() => [...document.querySelectorAll("th, td")].filter(
 def test_a_report_fits_on_two_pages_in_letters_that_can_be_read(browser, tmp_path, name):
     """Of eight points and more, with room in every cell; nothing is asked of another host."""
     file = tmp_path / "report.html"
-    file.write_text(report.report_html(*REPORTS[name]), encoding="utf-8")
+    file.write_text(paper.report_html(*REPORTS[name]), encoding="utf-8")
     context = browser.new_context(viewport={"width": 390, "height": 844})
     seen, dialogs = outside_requests(context), []
     page = context.new_page()
@@ -65,7 +65,7 @@ def test_a_report_fits_on_two_pages_in_letters_that_can_be_read(browser, tmp_pat
 def test_a_worksheet_prints_on_two_pages_and_is_accessible(browser, tmp_path, name):
     file = tmp_path / "worksheet.html"
     scenario, title, link = REPORTS[name]
-    text = worksheet.for_class(scenario, (title or "W") * 80, link)
+    text = paper.worksheet_html(scenario, (title or "W") * 80, link)
     file.write_text(text, encoding="utf-8")
     context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
     seen, page = outside_requests(context), context.new_page()

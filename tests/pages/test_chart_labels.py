@@ -40,23 +40,28 @@ def crosses(label, points):
     return False
 
 
+def lie_on_nothing(labels, dots, lines):
+    """Labels (name, box) lie on no other label, no dot (a box) and no line (points), in pixels."""
+    for (name, one), (other_name, other) in itertools.combinations(labels, 2):
+        assert not meet(one, other), (name, other_name)
+    for name, one in labels:
+        assert not [dot for dot in dots if meet(one, dot)], name
+        assert not [line for line in lines if crosses(one, line)], name
+
+
 def check_map(frame, wide, high):
-    """All labels of a lead map on a plot of one size; how many there are."""
+    """All labels of a lead map on a plot of one size; their names."""
     x, y = frame.wechat / 400 * wide, (1 - frame.concern / 100) * high
     own = [
         (row["name"], box(x[i], y[i], row, row["name"]))
         for i, row in frame[(frame.kind == "label") & (frame.least <= wide)].iterrows()
     ]
-    for (name, one), (other_name, other) in itertools.combinations(own, 2):
-        assert not meet(one, other), (name, other_name)
-    dots = frame.kind.isin(["case", "now"])
     for name, one in own:
         assert one[0] >= -1 and one[2] <= wide + 1 and one[1] >= -1 and one[3] <= high + 1, name
-        for left, top in zip(x[dots], y[dots], strict=True):
-            assert not meet(one, (left - 4, top - 4, left + 4, top + 4)), name
-        for _, line in frame[frame.kind.isin(["share", "frontier"])].groupby("name"):
-            points = list(zip(x[line.index], y[line.index], strict=True))
-            assert not crosses(one, points), (name, line.name.iloc[0])
+    dots = np.column_stack([x, y])[frame.kind.isin(["case", "now"])]
+    points = frame[frame.kind.isin(["share", "frontier"])].groupby("name")
+    lines = [np.column_stack([x[line.index], y[line.index]]) for _, line in points]
+    lie_on_nothing(own, [(a - 4, b - 4, a + 4, b + 4) for a, b in dots], lines)
     return [name for name, _ in own]
 
 
@@ -133,34 +138,27 @@ def test_labels_of_the_fan_lie_on_nothing(name, at, phone):
             share = (row["year"] - axis["start"]) / (axis["end"] - axis["start"])
             return share * wide, (1 - (min(row[users], axis["top"]) / axis["top"]) ** 0.5) * high
 
-        own = [
+        notes = [
             (row["text"], box(*place(row), row, row["text"]))
             for row in rows["note"]
             if row["least"] <= wide
         ]
-        for row in rows["event"]:
+        rules = [place(row | {"users": 0})[0] for row in rows["event"]]
+        names = []
+        for row, rule in zip(rows["event"], rules, strict=True):
+            left, top = min(rule + 4, wide - row["size"]), 2 + 14 * row["row"]
+            long = FONT.getlength(row["text"]) * 11 / 20 * 0.9
             if row["text"]:
-                x = place(row | {"users": 0})[0]
-                x = min(x + 4, wide - row["size"])
-                text_high = 2 + 14 * row["row"]
-                text_wide = FONT.getlength(row["text"]) * 11 / 20 * 0.9
-                own.append((row["text"], (x, text_high, x + text_wide, text_high + 11)))
-        for (one_text, one), (other_text, other) in itertools.combinations(own, 2):
-            assert not meet(one, other), (one_text, other_text)
-        notes = [(text, one) for text, one in own if text in {row["text"] for row in rows["note"]}]
-        for text, one in notes:
-            for platform in PLATFORMS:
-                line = [place(row) for row in rows["path"] if row["platform"] == platform]
-                assert not crosses(one, line), (text, platform)
-            for row in rows["observed"]:
-                x, y = place(row)
-                assert not meet(one, (x - 3, y - 3, x + 3, y + 3)), (text, row)
-            for row in rows["range"]:
-                (x, top), (_, bottom) = place(row, "high"), place(row, "low")
-                assert not meet(one, (x - 3, top, x + 3, bottom)), (text, row)
-            for row in rows["event"]:
-                x = place(row | {"users": 0})[0]
-                assert not one[0] < x < one[2], (text, row["text"])
+                names.append((row["text"], (left, top, left + long, top + 11)))
+        dots = [(x - 3, y - 3, x + 3, y + 3) for x, y in map(place, rows["observed"])]
+        for row in rows["range"]:
+            (x, top), (_, bottom) = place(row, "high"), place(row, "low")
+            dots.append((x - 3, top, x + 3, bottom))
+        lines = [
+            [place(row) for row in rows["path"] if row["platform"] == name] for name in PLATFORMS
+        ]
+        lie_on_nothing(notes, dots, [*lines, *([(x, 0), (x, high)] for x in rules)])
+        lie_on_nothing([*notes, *names], [], [])
         heights = sorted(place(row)[1] for row in rows["end"])
         assert min(np.diff(heights)) >= 27, heights
     if at is not None:

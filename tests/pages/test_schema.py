@@ -36,8 +36,3 @@ def test_every_chart_of_the_page_is_found():
     names = {make.__name__ for make in CHARTS}
     assert {"adoption_fan", "contours", "lever_bars", "doubts_bar", "tile_map", "panel"} <= names
     assert len(names) == 11
-
-
-def test_the_schema_is_asked():
-    with pytest.raises(alt.utils.schemapi.SchemaValidationError):
-        alt.Chart(alt.NamedData("a")).mark_bar(color=3).to_dict()

@@ -186,27 +186,20 @@ def test_the_report_counts_and_grades_its_sources(report):
         assert {one for ids in name.source_id for one in ids.split(";")} <= shown
 
 
-def test_the_report_says_sentence_and_day(report):
-    now = both_runs(SCENARIO)[0].total
-    low, high = (end[-1, 0] for end in ends(SCENARIO))
-    said = bare(report)
-    assert f"About {about(line_of(now)[-1, 0])} WeChat users abroad by March 2022" in said
-    assert f"Four runs in five: {about_span(low, high)}." in said
-    assert f"Made on {date.today().isoformat()}" in said
-    assert "Million users abroad, square-root scale" in said
-
-
-def test_the_picture_says_answer_unit_band_and_sources(files, report):
+def test_picture_and_report_say_answer_unit_band_and_sources(files, report):
     content, file, mime = files["Picture (SVG)"]
     assert file.endswith(".svg") and mime == "image/svg+xml"
     tree = ElementTree.fromstring(content())
     said = " ".join(" ".join(tree.itertext()).split())
-    now = both_runs(SCENARIO)[0].total
+    assert "Mine" in said and f"Made on {date.today().isoformat()}" in bare(report)
+    users = line_of(both_runs(SCENARIO)[0].total)[-1]
     low, high = (end[-1, 0] for end in ends(SCENARIO))
-    for k, name in enumerate(PLATFORMS):
-        assert f"{name} {about(line_of(now)[-1, k])}" in said
-    assert f"Four runs in five: {about_span(low, high)}." in said
-    assert "Million users abroad, square-root scale" in said and "Mine" in said
+    for text in (said, bare(report)):
+        assert f"About {about(users[0])} WeChat users abroad by March 2022" in text
+        assert f"Four runs in five: {about_span(low, high)}." in text
+        assert "Million users abroad, square-root scale" in text
+        for k, name in enumerate(PLATFORMS):
+            assert f"{name} {about(users[k])}" in text
     for text in (
         f"WeChat growth {GROWTH} per 100 users a year → 160 per 100 users a year",
         "Look ahead 10 years → 8 years",

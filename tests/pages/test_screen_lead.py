@@ -69,6 +69,8 @@ def test_cells_say_users_and_share_of_runs(rival):
             assert cell.left <= growth <= cell.right and cell.under <= concern <= cell.over
     assert (cells.left.min(), cells.right.max()) == (0, 400)
     assert (cells.under.min(), cells.over.max()) == (0, 100)
+    areas = (cells.right - cells.left) * (cells.over - cells.under)
+    assert areas.sum() == pytest.approx(400 * 100)  # all of the map can be clicked
 
 
 def test_the_cases_are_dots_at_their_own_growth_and_concern():

@@ -83,12 +83,10 @@ def test_the_range_of_a_setting_is_said_and_a_click_goes_to_an_end():
     known = data("settings").set_index("name")
     for row in frame[frame.kind == "name"].itertuples():
         own = frame[(frame.kind == "end") & (frame.setting == row.setting)].set_index("end").value
-        ends = [printed(row.setting, own[end]) for end in ("low", "high")]
-        numbers = [re.search(r"[0-9.]+", end)[0] for end in ends]
-        unit = ends[1].replace(numbers[1], "")  # once, after the second or before the first
-        assert row.range.replace(unit.strip(), "", 1).split() == [numbers[0], "to", numbers[1]] or (
-            row.range == f"US$ {numbers[0]} to {numbers[1]} M"
-        )
+        low, high = (printed(row.setting, own[end]) for end in ("low", "high"))
+        currency = "US$ " * high.startswith("US$ ")  # the unit is said once
+        number = re.search(r"[0-9.]+", low)[0]
+        assert row.range == f"{currency}{number} to {high.removeprefix(currency)}"
         assert own.between(known.low[row.setting], known.high[row.setting]).all()
     picked = {one["name"]: one["select"]["fields"] for one in spec["params"]}
     assert picked == {"bar": ["setting", "value"]}

@@ -50,12 +50,6 @@ def people_online(scenario):
     return np.array([by_year("addressable", "addressable_millions", m, end) for m in CODES])
 
 
-def lost_range(scenario):
-    """80% of the runs' differences by market: WeChat users if nobody worried, less those now."""
-    now, free = both_runs(scenario)
-    return np.quantile((free.markets - now.markets)[-1, 0], [0.1, 0.9], axis=-1)
-
-
 def adds_up(said, parts, whole):
     """The sentence on sums: three numbers as they stand there, the first two of which add up."""
     numbers = re.search(
@@ -89,16 +83,11 @@ def test_two_states_of_a_market_are_said_where_its_runs_part():
 
 
 def test_the_cost_by_market_is_that_of_concern():
+    """The tiles say that of each (test_screen_tiles.py), the line below them how they add up."""
     _, rows = chart(show="cost")
     now, free = both_runs(case())
     whole = (line_of(free.total) - line_of(now.total))[-1, 0]
     adds_up(words(view(show="cost")), rows.lost.sum(), whole)
-    low, high = lost_range(case())
-    rows = rows.set_index("code")
-    for i, market in enumerate(CODES):
-        lost = rows.lost[market]
-        assert low[i] - 0.006 <= lost <= high[i] + 0.006
-        assert lost == pytest.approx(answer(case()).lost[i], abs=0.006)
 
 
 @pytest.mark.parametrize("market", ["DEU", "IND", "JPN", "ROW"])

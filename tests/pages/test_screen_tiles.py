@@ -30,8 +30,8 @@ NAMES = data("markets").set_index("market")["name"]
 CODES = tuple(NAMES.index)
 
 
-def rows(**address):
-    spec, frames = charts(seen(open="markets", show="lead", **address))[-1]
+def rows(show="lead", **address):
+    spec, frames = charts(seen(open="markets", show=show, **address))[-1]
     return spec, frames[""]
 
 
@@ -83,7 +83,7 @@ def test_tiles_tell_what_their_numbers_are():
 
 
 def test_tiles_by_cost_give_the_users_lost_and_of_how_many():
-    frame = tiles.tile_rows(answer(case()), "cost").set_index("code")
+    frame = rows("cost")[1].set_index("code")
     now, free = both_runs(case())
     lost = line_of((free.markets - now.markets)[-1, 0])
     for i, market in enumerate(CODES):

@@ -62,7 +62,7 @@ def test_new_pictures_have_a_budget_and_kept_ones_are_free(monkeypatch):
 
 def test_worksheets_have_the_same_budget_as_pictures(monkeypatch):
     made, used = [], Used(clock=lambda: 0.0)
-    monkeypatch.setattr(api.worksheet, "for_class", lambda *of: made.append(of) or "<html>")
+    monkeypatch.setattr(api.paper, "worksheet_html", lambda *of: made.append(of) or "<html>")
     most = int(BUDGETS["downloads"]["line"].most)
     words = [b"title=x&at=2018Q4&wechat=%d" % growth for growth in range(200, 200 + most)]
     answers = [answer_to(one, "worksheet.html", used) for one in words]

@@ -11,6 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from model.analysis import sensitivity
 from model.analysis.effort import between_batches
+from model.engine.projection import is_idle
 from model.scenario.scenario import case, change
 from pages.parts import cached, curves, turns
 from pages.parts.serving import budgets, limits
@@ -57,15 +58,16 @@ def waits(crowd, kind, many):
 
 
 def hold(crowd, kind, name="holder"):
-    """Somebody who computes until the event is set."""
+    """As many as may compute at a time, who do until the event is set."""
     ended = Event()
 
     def work():
         with crowd.turns.turn(kind):
             assert ended.wait(5)
 
-    crowd(name, work)
-    until(lambda: kind in crowd.turns.running)
+    for _ in range(turns.AT_ONCE[kind]):
+        crowd(name, work)
+    until(lambda: len(crowd.turns.running[kind]) == turns.AT_ONCE[kind])
     return ended
 
 
@@ -125,6 +127,32 @@ def test_one_of_a_kind_is_computed_at_a_time_and_kinds_do_not_wait_for_each_othe
     end(ended, [second])
 
 
+def test_two_answers_are_computed_at_a_time_each_on_one_core(crowd):
+    alone = []
+
+    def work():
+        with crowd.turns.turn("answer"):
+            alone.append(is_idle.get()())
+
+    crowd("first", work).result(5)
+    ended = Event()
+
+    def holding():
+        with crowd.turns.turn("answer"):
+            assert ended.wait(5)
+
+    crowd("a", holding)
+    until(lambda: crowd.turns.running["answer"])
+    crowd("second", work).result(5)
+    crowd("b", holding)
+    until(lambda: len(crowd.turns.running["answer"]) == 2)
+    third = crowd("third", work)
+    waits(crowd, "answer", 1)
+    ended.set()
+    third.result(5)
+    assert alone[:2] == [True, False]
+
+
 def test_a_file_and_a_question_let_answers_go_first_between_batches(crowd, monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 5.0)
     order, answered = [], hold(crowd, "answer")
@@ -136,7 +164,7 @@ def test_a_file_and_a_question_let_answers_go_first_between_batches(crowd, monke
             between_batches.get()(0.0)
 
     asked = [crowd("a", lambda: batch("file")), crowd("b", lambda: batch("question"))]
-    until(lambda: len(crowd.turns.running) == 3)
+    until(lambda: all(crowd.turns.running.values()))
     time.sleep(0.05)
     assert not order
     end(answered, asked)
@@ -234,12 +262,12 @@ def test_within_a_turn_nobody_waits_for_one_who_waits_for_it(crowd):
             assert go.wait(5)
             return compute("x")
 
-    draws = crowd("a", drawing)
-    until(lambda: "answer" in crowd.turns.running)
+    draws = [crowd("a", drawing) for _ in range(turns.AT_ONCE["answer"])]
+    until(lambda: len(crowd.turns.running["answer"]) == len(draws))
     waiting = crowd("b", lambda: compute("x"))
     waits(crowd, "answer", 1)
     go.set()
-    assert draws.result(5) == waiting.result(5) == "x" and calls == ["x"]
+    assert {one.result(5) for one in (*draws, waiting)} == {"x"} and calls == ["x"]
 
 
 def test_a_question_past_its_time_says_so_and_is_not_tried_again(crowd, monkeypatch):

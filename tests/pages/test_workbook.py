@@ -36,9 +36,9 @@ HOSTILE = [
 ]
 
 
-def opened(title=TITLE, link=LINK):
-    """The workbook as openpyxl reads it."""
-    return openpyxl.load_workbook(io.BytesIO(workbook_xlsx(SCENARIO, title, link)))
+def opened(made):
+    """A workbook as openpyxl reads it."""
+    return openpyxl.load_workbook(io.BytesIO(made))
 
 
 def frame(sheet):
@@ -49,7 +49,12 @@ def frame(sheet):
 
 @pytest.fixture(scope="module")
 def book():
-    return opened()
+    return opened(workbook_xlsx(SCENARIO, TITLE, LINK))
+
+
+def cells(sheets):
+    """All cells of some sheets."""
+    return [cell for sheet in sheets for row in sheet.iter_rows() for cell in row]
 
 
 def said(book):
@@ -66,11 +71,6 @@ def test_sheets_and_what_the_first_says(book):
     assert texts["Cite as"] == take_away.citation("http://localhost:8501/")
     assert "WeChat users abroad" in texts["Answer"] and "*" not in texts["Answer"]
     assert "not a forecast" in texts["Caution"]
-
-
-def is_rounded(value):
-    """Whether a number has at most six digits."""
-    return value == float(f"{value:.6g}")
 
 
 def test_quarters_are_those_of_the_command_line(book):
@@ -112,9 +112,8 @@ def test_markets_are_those_of_the_command_line_at_the_end(book):
 
 
 def test_numbers_have_at_most_six_digits(book):
-    cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
-    numbers = [value for value in cells if isinstance(value, float)]
-    assert len(numbers) > 200 and all(map(is_rounded, numbers))
+    numbers = [cell.value for cell in cells(book) if isinstance(cell.value, float)]
+    assert len(numbers) > 200 and all(one == float(f"{one:.6g}") for one in numbers)
 
 
 def shown(value, form):
@@ -127,14 +126,13 @@ def shown(value, form):
 
 
 def test_users_are_shown_with_three_digits(book):
-    for name in ("Quarters", "Markets"):
-        cells = [cell for row in book[name].iter_rows(min_row=2) for cell in row]
-        numbers = [cell for cell in cells if isinstance(cell.value, float)]
-        assert len(numbers) > 100
-        for cell in numbers:
-            text = shown(cell.value, cell.number_format)
-            assert len(text.lstrip("-0.").replace(".", "")) <= 3 or abs(cell.value) >= 999.5
-            assert float(text) == pytest.approx(cell.value, rel=6e-3, abs=0.0051)
+    users = cells([book["Quarters"], book["Markets"]])
+    users = [cell for cell in users if isinstance(cell.value, float)]
+    assert len(users) > 200
+    for cell in users:
+        text = shown(cell.value, cell.number_format)
+        assert len(text.lstrip("-0.").replace(".", "")) <= 3 or abs(cell.value) >= 999.5
+        assert float(text) == pytest.approx(cell.value, rel=6e-3, abs=0.0051)
 
 
 def test_settings_with_units_and_sources(book):
@@ -159,12 +157,11 @@ def test_no_text_is_a_formula_or_a_link(title):
     """Whatever a title or a link says, its cell holds it as text."""
     link = f"=cmd|{title}"
     data = workbook_xlsx(change(SCENARIO, {"horizon": 1}), title, link)
-    book = openpyxl.load_workbook(io.BytesIO(data))
+    book = opened(data)
     texts = said(book)
     assert texts["Title"] == clean_title(title) and texts["Page"] == link
-    for sheet in book:
-        for row in sheet.iter_rows():
-            assert all(cell.data_type in "sn" and cell.hyperlink is None for cell in row)
+    for cell in cells(book):
+        assert cell.data_type in "sn" and cell.hyperlink is None
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         sheets = [parts.read(name) for name in parts.namelist() if "/sheet" in name]
         assert len(sheets) == 5
@@ -173,7 +170,8 @@ def test_no_text_is_a_formula_or_a_link(title):
 
 
 def test_signs_that_no_cell_can_hold_are_left_out():
-    texts = said(opened(title="\x00a\x08\ud800\ufffe\u202eb", link="x" * 40_000))
+    made = workbook_xlsx(SCENARIO, "\x00a\x08\ud800\ufffe\u202eb", "x" * 40_000)
+    texts = said(opened(made))
     assert texts["Title"] == "ab" and texts["Page"] == "x" * 32_767
 
 
@@ -181,5 +179,4 @@ def test_the_same_scenario_gives_the_same_bytes():
     made = workbook_xlsx(SCENARIO, TITLE, LINK)
     time.sleep(1.1)  # the clock of the file has seconds
     assert workbook_xlsx(SCENARIO, TITLE, LINK) == made
-    book = openpyxl.load_workbook(io.BytesIO(made))
-    assert book.properties.created.isoformat()[:10] == data_version()[:10]
+    assert opened(made).properties.created.isoformat()[:10] == data_version()[:10]

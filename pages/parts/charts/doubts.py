@@ -9,12 +9,12 @@ from pages.parts.wording import levers as wording
 
 HEIGHT, ABOVE = 58, 20  # pixels: of the bar, and of the line of text above it
 LETTER = 7.6  # pixels: width of most letters in the bar
-# fill and text of each part, on the light page and on the dark one: both 4.5:1
-PARTS = {
-    "remains": (("#07834A", "#3CC493"), ("#ffffff", "#0b0d12")),
-    "concern": (("#6a58b8", "#a394f0"), ("#ffffff", "#0b0d12")),
-    "established": (("#666a75", "#9a9eaa"), ("#ffffff", "#0b0d12")),
+PARTS = {  # fill of each on the light page and on the dark one, 4.5:1 to the INK on it
+    "remains": ("#07834A", "#3CC493"),
+    "concern": ("#6a58b8", "#a394f0"),
+    "established": ("#666a75", "#9a9eaa"),
 }
+INK = ("#ffffff", "#0b0d12")
 
 
 def doubts_bar() -> alt.LayerChart:
@@ -27,15 +27,12 @@ def doubts_bar() -> alt.LayerChart:
         label=f"{NARROW} ? datum.short : datum.name",
         letters=f"max(length({NARROW} ? datum.short : datum.name), length(datum.users))",
     )
-    fill, ink = (
-        alt.Scale(domain=list(PARTS), range=[by_page(*pair[which]) for pair in PARTS.values()])
-        for which in (0, 1)
-    )
+    fill = alt.Scale(domain=list(PARTS), range=[by_page(*pair) for pair in PARTS.values()])
     wide = f"width * (datum.to - datum.from) > datum.whole * ({LETTER} * datum.letters + 14)"
     text = {"aria": False, "baseline": "middle"}
-    inside = base.transform_filter(wide).encode(left, alt.Color("part:N").scale(ink).legend(None))
+    inside = base.transform_filter(wide).encode(left)
     size = alt.ExprRef(f"{NARROW} ? 12 : 14")
-    inner = {**text, "align": "left", "dx": 10, "fontSize": size}
+    inner = {**text, "align": "left", "dx": 10, "fontSize": size, "color": by_page(*INK)}
     # at either end, and above the part between them, where none lies on another
     between = "clamp(width * datum.from / datum.whole, 105, width - 235)"
     place = {"x": alt.ExprRef(f"[0, {between}, width][datum.place]"), "y": 9, "fontSize": 11.5}
@@ -61,13 +58,9 @@ def doubts_rows(doubts: Doubts) -> pd.DataFrame:
     whole : the length of the bar
     """
     texts = wording.doubts_texts(doubts)
-    rows, end = [], 0.0
-    for place, part in enumerate(PARTS):
-        size = max(getattr(doubts, part), 0.0)
-        name, short = wording.DOUBTS[part]
-        rows.append(
-            (part, end, end + size, place, name, short, texts[part], f"{short} {texts[part]}")
-        )
-        end += size
-    columns = "part from to place name short users line".split()
-    return pd.DataFrame(rows, columns=columns).assign(whole=max(end, 1e-9))
+    rows = [(part, *wording.DOUBTS[part], texts[part]) for part in PARTS]
+    frame = pd.DataFrame(rows, columns=["part", "name", "short", "users"])
+    size = frame.part.map(lambda part: max(getattr(doubts, part), 0.0))
+    frame["from"], frame["to"] = size.cumsum() - size, size.cumsum()
+    frame["place"], frame["line"] = frame.index, frame.short + " " + frame.users
+    return frame.assign(whole=max(size.sum(), 1e-9))

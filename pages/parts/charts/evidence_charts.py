@@ -6,23 +6,16 @@ A panel shows one messenger in one place.
 import altair as alt
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from model.messengers import PLATFORMS
-from model.number_text import users_text
+from model.number_text import bare, users_text
 from model.quarters import day_years
-from pages.parts.charts.theme import (
-    BESIDE,
-    FRAME,
-    GREY,
-    NEUTRAL,
-    TEXT,
-    of_kind,
-    platform_colour,
-    tooltip,
-)
+from pages.parts.charts import theme
+from pages.parts.charts.theme import BESIDE, GREY, NEUTRAL, TEXT, of_kind
 
 MISSED = "#D9480F"  # 4.4:1 on the light page, 4.3:1 on the dark one
-HELD_AT = {True: "held", False: "missed"}
+OUTCOMES = ["held", "missed"]
 PUBLISHED = ("users", "users, company profile")  # metrics that a company gave
 KINDS = ("survey", "published", "range")  # of one day, the last one is the one to go by
 ROOM = 2  # years at the end of a panel, for its number
@@ -47,21 +40,18 @@ def user_figures(observed: pd.DataFrame) -> pd.DataFrame:
     columns : platform, geography, kind, date, year (decimal), users, low, high
     """
     users = observed[(observed.unit == "million") & observed.metric.str.match("users")]
-    users = users[~users.metric.str.contains("forecast|residual")].rename(
-        columns={"value": "users"}
-    )
-    kind = np.where(users.metric.isin(PUBLISHED), "published", "survey")
-    kind = np.where(users.low.notna(), "range", kind)
-    users["kind"] = pd.Categorical(kind, KINDS, ordered=True)
-    users["year"] = day_years(users.date)
+    users = users[~users.metric.str.contains("forecast|residual")]
+    users = users.rename(columns={"value": "users"}).assign(year=day_years(users.date))
+    kinds = [users.low.notna(), users.metric.isin(PUBLISHED)], ["range", "published"]
+    users["kind"] = pd.Categorical(np.select(*kinds, "survey"), KINDS, ordered=True)
     columns = ["platform", "geography", "kind", "date", "year", "users", "low", "high"]
     return users[columns].sort_values(["year", "kind"], ignore_index=True).astype({"kind": str})
 
 
-def panels(figures: pd.DataFrame, platform: str) -> list[pd.DataFrame]:
-    """The figures of a messenger in each place, most figures first."""
-    places = [rows for _, rows in figures[figures.platform == platform].groupby("geography")]
-    return sorted(places, key=len, reverse=True)
+def panels(figures: pd.DataFrame, platform: str) -> list[tuple[str, pd.DataFrame]]:
+    """The places of a messenger, each with its figures, most figures first."""
+    places = figures[figures.platform == platform].groupby("geography")
+    return sorted(places, key=lambda place: len(place[1]), reverse=True)
 
 
 def panel_data(rows: pd.DataFrame, figures: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -71,15 +61,9 @@ def panel_data(rows: pd.DataFrame, figures: pd.DataFrame) -> dict[str, pd.DataFr
     """
     start, end = np.floor(figures.year.min()), np.ceil(figures.year.max()) + ROOM
     ends = {"start": start, "end": end, "top": 1.15 * rows[["users", "high"]].max(axis=None)}
-    last = rows.tail(1).assign(label=latest(rows))
-    return {"figures": rows, "last": last, "axis": pd.DataFrame([ends])}
-
-
-def latest(rows: pd.DataFrame) -> str:
-    """The last figure of a panel: "194" or "29-65"."""
-    row = rows.iloc[-1]
-    number = users_text(row.users).removesuffix(" million")
-    return f"{row.low:g}-{row.high:g}" if row.kind == "range" else number
+    last = rows.iloc[-1]
+    label = f"{last.low:g}-{last.high:g}" if last.kind == "range" else bare(last.users)
+    return {"figures": rows, "last": rows.tail(1).assign(label=label), "axis": pd.DataFrame([ends])}
 
 
 def panel_finding(name: str, rows: pd.DataFrame) -> str:
@@ -99,35 +83,30 @@ def panel() -> alt.LayerChart:
     datasets : see panel_data. A disc is a figure that the company published, a hollow diamond a
         survey or an estimate, a bar a range
     """
-    ends = {name: alt.ExprRef(f"data('axis')[0].{name}") for name in ("start", "end", "top")}
-    year = (
-        alt.X("year:Q")
-        .axis(format="d", values=[2015, 2020, 2025], grid=False, labelColor=TEXT, labelPadding=4)
-        .title(None)
-        .scale(nice=False, domain=[ends["start"], ends["end"]])
-    )
-    axis = alt.Axis(tickCount=3, format=",~r", labelColor=TEXT, labelPadding=4, labelFlush=False)
+    start, end, top = (alt.ExprRef(f"data('axis')[0].{name}") for name in ("start", "end", "top"))
+    axis = {"labelColor": TEXT, "labelPadding": 4}
+    year = alt.X("year:Q").title(None).scale(nice=False, domain=[start, end])
+    year = year.axis(format="d", values=[2015, 2020, 2025], grid=False, **axis)
+    axis |= {"tickCount": 3, "format": ",~r", "labelFlush": False}
     users, low = (
-        alt.Y(f"{name}:Q").title(None).axis(axis).scale(domain=[0, ends["top"]], nice=False)
+        alt.Y(f"{name}:Q").title(None).axis(**axis).scale(domain=[0, top], nice=False)
         for name in ("users", "low")
     )
-    colour = alt.condition(
-        f"indexof({list(PLATFORMS)}, datum.platform) >= 0", platform_colour(), alt.value(NEUTRAL)
-    )
+    is_ours = f"indexof({list(PLATFORMS)}, datum.platform) >= 0"
+    colour = alt.condition(is_ours, theme.platform_colour(), alt.value(NEUTRAL))
     base = alt.Chart(alt.NamedData("figures")).encode(year, color=colour)
-    line = of_kind(base, "published").mark_line(aria=False, strokeWidth=1.5, opacity=0.6)
-    ranges = of_kind(base, "range").mark_rule(aria=False, strokeWidth=5)
+    published, survey, ranges = (of_kind(base, kind) for kind in ("published", "survey", "range"))
     point = {"aria": False, "opacity": 1}
-    published = of_kind(base, "published").mark_point(filled=True, size=34, **point)
-    survey = of_kind(base, "survey").mark_point(shape="diamond", size=52, strokeWidth=1.5, **point)
     label = alt.Chart(alt.NamedData("last"))
     label = label.mark_text(**BESIDE, dx=7, fontSize=12, fontWeight="bold")
-    tips = tooltip(FIGURE_TIPS)
+    tips = theme.tooltip(FIGURE_TIPS)
     return alt.layer(
-        line.encode(users),
-        ranges.encode(low, alt.Y2("high:Q"), tooltip=tips),
-        published.encode(users, tooltip=tips),
-        survey.encode(users, tooltip=tips),
+        published.mark_line(aria=False, strokeWidth=1.5, opacity=0.6).encode(users),
+        ranges.mark_rule(aria=False, strokeWidth=5).encode(low, alt.Y2("high:Q"), tooltip=tips),
+        published.mark_point(filled=True, size=34, **point).encode(users, tooltip=tips),
+        survey.mark_point(shape="diamond", size=52, strokeWidth=1.5, **point).encode(
+            users, tooltip=tips
+        ),
         label.encode(year, users, alt.Text("label:N")),
         alt.Chart(alt.NamedData("axis")).mark_rule(aria=False, opacity=0).encode(alt.X("start:Q")),
     ).properties(height=130)
@@ -144,7 +123,7 @@ def record_rows(record: pd.DataFrame) -> pd.DataFrame:
     """
     rows = record.assign(
         name=record.platform + ", " + record.market,
-        outcome=record.observed.between(record.low80, record.high80).map(HELD_AT),
+        outcome=outcomes(record),
         middle=record["median"] / record.observed,
         lower=(record.low80 / record.observed).clip(LEAST, MOST),
         upper=(record.high80 / record.observed).clip(LEAST, MOST),
@@ -152,7 +131,7 @@ def record_rows(record: pd.DataFrame) -> pd.DataFrame:
     )
     parts, at = [], 0
     for years, part in rows.groupby("ahead"):
-        held = (part.outcome == HELD_AT[True]).sum()
+        held = (part.outcome == "held").sum()
         head = f"{years} year{'s' * (years != 1)} ahead: {held} of {len(part)} held"
         part = part.sort_values("middle").assign(row=np.arange(at + 1, at + 1 + len(part)))
         parts += [pd.DataFrame([{"row": at, "head": head}]), part]
@@ -162,14 +141,18 @@ def record_rows(record: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns]
 
 
+def outcomes(record: pd.DataFrame) -> NDArray:
+    """Whether the range of each past forecast held what came or missed it."""
+    return np.where(record.observed.between(record.low80, record.high80), *OUTCOMES)
+
+
 def record_finding(rows: pd.DataFrame) -> str:
     """The finding of the chart of the record in words."""
     heads = "; ".join(rows["head"].dropna())
-    made = rows.dropna(subset="outcome")
-    held = (made.outcome == "held").sum()
+    held, missed = ((rows.outcome == outcome).sum() for outcome in OUTCOMES)
     return (
-        f"Chart of {len(made)} past forecasts as a multiple of what came. The range held "
-        f"{held} of them and missed {len(made) - held}. {heads}."
+        f"Chart of {held + missed} past forecasts as a multiple of what came. The range held "
+        f"{held} of them and missed {missed}. {heads}."
     )
 
 
@@ -178,7 +161,7 @@ def record_chart() -> alt.LayerChart:
 
     frame : see record_rows
     """
-    base = alt.Chart(FRAME)
+    base = alt.Chart(theme.FRAME)
     made = base.transform_filter("isValid(datum.outcome)")
     labels = "datum.value == 1 ? 'exact' : datum.value < 1 ? '1/' + 1 / datum.value : "
     axis = alt.Axis(
@@ -194,24 +177,22 @@ def record_chart() -> alt.LayerChart:
         for name in ("middle", "lower", "end")
     )
     row = alt.Y("row:Q").scale(reverse=True, nice=False, padding=14).axis(None)
-    outcomes = list(HELD_AT.values())
-    colour = alt.Color("outcome:N").scale(domain=outcomes, range=[NEUTRAL, MISSED]).legend(None)
-    shape = alt.Shape("outcome:N").scale(domain=outcomes, range=["circle", "cross"]).legend(None)
+    colour, shape = (
+        channel("outcome:N").scale(domain=OUTCOMES, range=looks).legend(None)
+        for channel, looks in ((alt.Color, [NEUTRAL, MISSED]), (alt.Shape, ["circle", "cross"]))
+    )
     exact = base.transform_filter("datum.row == 0").mark_rule(aria=False, strokeWidth=2, color=GREY)
     ranges = made.mark_rule(aria=False, strokeWidth=3)
     points = made.mark_point(aria=False, filled=True, size=70, opacity=1)
-    names = (
-        made.transform_filter("datum.outcome == 'missed'")
-        .transform_calculate(end="max(datum.upper, datum.middle, 1)")
-        .mark_text(dx=8, fontSize=11, **BESIDE)
-    )
+    names = made.transform_filter("datum.outcome == 'missed'")
+    names = names.transform_calculate(end="max(datum.upper, datum.middle, 1)")
     heads = base.transform_filter("isValid(datum.head)")
     heads = heads.mark_text(fontSize=13, fontWeight="bold", dx=2, dy=-4, **BESIDE)
-    tips = tooltip(FORECAST_TIPS)
+    tips = theme.tooltip(FORECAST_TIPS)
     return alt.layer(
         exact.encode(x=alt.datum(1, scale=scale)),
         ranges.encode(lower, alt.X2("upper:Q"), row, colour, tooltip=tips),
         points.encode(middle, row, colour, shape, tooltip=tips),
-        names.encode(end, row, alt.Text("name:N")),
+        names.mark_text(dx=8, fontSize=11, **BESIDE).encode(end, row, alt.Text("name:N")),
         heads.encode(x=alt.value(0), y=row, text="head:N"),
     ).properties(height=11 * 80)

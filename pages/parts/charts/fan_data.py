@@ -209,59 +209,64 @@ def _notes(
     observed and one that is our own reading.
     """
 
-    def place(year: float, users: float) -> tuple[float, float]:
-        share = (year - span[0]) / (span[1] - span[0])
-        return share, 1 - float(np.sqrt(min(max(users, 0), top) / top))
+    def places(years: Sequence[float], users: Sequence[float]) -> NDArray:
+        x = (np.asarray(years, dtype=float) - span[0]) / (span[1] - span[0])
+        y = 1 - np.sqrt(np.clip(np.asarray(users, dtype=float), 0, top) / top)
+        return np.column_stack([x, y])
 
-    rows = {name: table.to_pylist() for name, table in tables.items() if name != "quarter"}
-    taken, found = _taken(rows, place, PLOTS[phone][0][0]), []
-    for wanted in _wanted(rows, span, phone):
+    taken, found = _taken(tables, places, PLOTS[phone][0][0]), []
+    for wanted in _wanted(tables, span, phone):
         # where none is free on all sizes, one that is so on the wider ones
         for sizes, (year, users, text, size) in product((PLOTS[phone], PLOTS[phone][1:]), wanted):
-            free = labels.free_place(place(year, users), text, taken, sizes, size=size)
-            if free is not None:
-                at = (free.align, free.dx, free.dy, size, sizes[0][0])
-                found.append((year, users, text, *at))
+            at = places([year], [users])[0]
+            if (free := labels.free_place(at, text, taken, sizes, size=size)) is not None:
+                style = (free.align, free.dx, free.dy, size, sizes[0][0])
+                found.append((year, users, text, *style))
                 taken = np.vstack([taken, free.row])
                 break
     return _table("year users text align dx dy size least", found)
 
 
-def _wanted(rows: dict[str, list[dict]], span: tuple[float, float], phone: bool) -> list[list]:
+def _wanted(tables: dict[str, pa.Table], span: tuple[float, float], phone: bool) -> list[list]:
     """For each label the marks where it may stand, the best first: year, users, text, size."""
+    names = ("chosen", "guess", *(() if phone else ("observed", "range")))
+    rows = {name: tables[name].to_pylist() for name in names}
     chosen = [(row, f"{row['platform']} {in_short(about(row['users']))}") for row in rows["chosen"]]
     guess = [(row, "your guess") for row in rows["guess"]]
     middle = sum(span) / 2
-    observed = sorted(rows["observed"], key=lambda row: (row["year"] < middle, -row["users"]))
+    observed = sorted(
+        rows.get("observed", ()), key=lambda row: (row["year"] < middle, -row["users"])
+    )
     observed = [(row, wording.observed_label(row["platform"], row["users"])) for row in observed]
     readings = [
         (row | {"users": row[end]}, wording.reading_label(row["platform"], row["low"], row["high"]))
-        for row in reversed(rows["range"])
+        for row in reversed(rows.get("range", ()))
         for end in ("high", "low")
     ]
-    sized = [(chosen, 12), (guess, 12), *(() if phone else ((observed, 11), (readings, 11)))]
+    sized = ((chosen, 12), (guess, 12), (observed, 11), (readings, 11))
     return [
         [(row["year"], row["users"], text, size) for row, text in marks] for marks, size in sized
     ]
 
 
-def _taken(rows: dict[str, list[dict]], place: Callable, wide: float) -> NDArray:
+def _taken(tables: dict[str, pa.Table], places: Callable, wide: float) -> NDArray:
     """Whatever is drawn within the plot, but for the shades, as labels.py takes it."""
-    marks = [row for name in ("observed", "own", "chosen", "guesses") for row in rows[name]]
-    taken = [labels.around([place(row["year"], row["users"]) for row in marks], 5)]
-    taken.append(labels.around([place(row["year"], row["users"]) for row in rows["guess"]], 8))
-    for row in rows["range"]:
-        taken.append(labels.along([place(row["year"], row[end]) for end in ("low", "high")], 4))
-    for name in {"path", "pinned"} & rows.keys():
-        for platform in PLATFORMS:
-            own = [row for row in rows[name] if row["platform"] == platform]
-            taken.append(labels.along([place(row["year"], row["users"]) for row in own]))
-    for row in [*rows["event"], *rows["chosen"]]:
-        x = place(row["year"], 0)[0]
-        taken.append(labels.along([(x, 0), (x, 1)]))
-    for row in rows["event"]:
+    half = {"observed": 5, "own": 5, "chosen": 5, "guesses": 5, "guess": 8}  # pixels
+    taken = [
+        labels.around(places(tables[name]["year"], tables[name]["users"]), pixels)
+        for name, pixels in half.items()
+    ]
+    for row in tables["range"].to_pylist():
+        taken.append(labels.along(places([row["year"]] * 2, [row["low"], row["high"]]), 4))
+    for name in {"path", "pinned"} & tables.keys():
+        line = places(tables[name]["year"], tables[name]["users"])
+        taken.extend(labels.along(line[k :: len(PLATFORMS)]) for k in range(len(PLATFORMS)))
+    events = tables["event"].to_pylist()
+    for year in (*(row["year"] for row in events), *tables["chosen"]["year"].to_pylist()):
+        taken.append(labels.along(places([year, year], [0, np.inf])))
+    for row in events:
         if row["text"]:
-            x, top = place(row["year"], 0)[0], 2 + EVENT_ROW * row["row"]
+            x, top = places([row["year"]], [0])[0, 0], 2 + EVENT_ROW * row["row"]
             left = 0 if x * wide + row["size"] < wide else -row["size"]  # it may end with the plot
             taken.append(np.array([[x, 0, left, top - 2, row["size"] + 6, top + EVENT_ROW]]))
     return np.vstack(taken)

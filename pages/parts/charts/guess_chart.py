@@ -1,28 +1,18 @@
 """Chart of a guess: the first figures, an empty decade, and a handle at its end.
 
 A click takes its height as the guess: the plot is laid out with invisible bands, one for each of
-MILLIONS. The rows are Arrow tables; years are decimal, users are million people.
+MILLIONS. Years are decimal, users are million people.
 """
 
 import altair as alt
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 from model.analysis import hindsight
 from model.analysis.bands import Answer
 from model.number_text import about, users_text
-from pages.parts.charts.theme import (
-    GREY,
-    OUR_READING,
-    PLATFORMS,
-    TEXT,
-    UNSEEN,
-    apart,
-    platform_colour,
-    platform_shape,
-    small_title,
-    with_halo,
-)
+from pages.parts.charts import theme
+from pages.parts.charts.theme import PLATFORMS, TEXT
 from pages.parts.wording import answer as wording
 from pages.parts.wording import guess as words
 
@@ -34,15 +24,6 @@ LABELS_AT = {False: 36, True: 20}  # pixels from the start to its labels, beyond
 DIAMOND = {"shape": "diamond", "filled": True, "size": 260, "color": TEXT, "aria": False}
 VALUE = {"align": "right", "dx": -14, "fontSize": 14}
 LABELS_APART = 0.065  # least distance of two labels, as a part of the axis
-FIELDS = {
-    "axis": "start end hint",
-    "band": "start end low high users label",
-    "start": "platform year users height label",
-    "observed": "platform year users",
-    "range": "platform year low high",
-    "guess": "year users label",
-}
-_TEXTS = ("hint", "label", "platform")
 
 
 def empty_decade(*, phone: bool = False) -> alt.LayerChart:
@@ -50,11 +31,8 @@ def empty_decade(*, phone: bool = False) -> alt.LayerChart:
 
     datasets : see guess_rows
     """
-    return alt.layer(
-        *_first_figures(phone),
-        *_handle(phone),
-        *_bands(),
-    ).properties(height=HEIGHTS[phone], title=small_title(wording.FAN_TITLE))
+    chart = alt.layer(*_first_figures(phone), *_handle(phone), *_bands())
+    return chart.properties(height=HEIGHTS[phone], title=theme.small_title(wording.FAN_TITLE))
 
 
 def _dataset(name: str) -> alt.Chart:
@@ -78,34 +56,34 @@ def _up(field: str) -> alt.Y:
 def _first_figures(phone: bool) -> list[alt.Chart]:
     """Marks of what was observed first, and where each messenger starts, with its name."""
     year, users = _across("year"), _up("users")
-    colour, shape = platform_colour(), platform_shape()
+    colour, shape = theme.platform_colour(), theme.platform_shape()
     hollow = {"filled": False, "fill": "transparent", "size": 36, "strokeWidth": 1.4}
-    start = _dataset("start")
+    ranges = _dataset("range").mark_rule(**theme.OUR_READING)
+    observed = _dataset("observed").mark_point(**hollow, aria=False)
+    start = _dataset("start").encode(year)
+    point = start.mark_point(filled=True, size=60, opacity=1, aria=False)
+    label = start.encode(_up("height"), alt.Text("label:N"))
     bold = {"align": "left", "baseline": "middle", "dx": LABELS_AT[phone], "fontWeight": "bold"}
     return [
-        _dataset("range")
-        .mark_rule(**OUR_READING)
-        .encode(year, _up("low"), alt.Y2("high:Q"), colour),
-        _dataset("observed").mark_point(**hollow, aria=False).encode(year, users, colour, shape),
-        start.mark_point(filled=True, size=60, opacity=1, aria=False).encode(
-            year, users, colour, shape
-        ),
-        *with_halo(start.encode(year, _up("height"), alt.Text("label:N")), colour, **bold),
+        ranges.encode(year, _up("low"), alt.Y2("high:Q"), colour),
+        observed.encode(year, users, colour, shape),
+        point.encode(users, colour, shape),
+        *theme.with_halo(label, colour, **bold),
     ]
 
 
 def _handle(phone: bool) -> list[alt.Chart]:
     """The diamond at the end, on its track, and the request to move it."""
-    rail = _dataset("axis").encode(_across("end"))
+    axis = _dataset("axis")
     guess = _dataset("guess").encode(_across("year"), _up("users"))
     hint = {"x": alt.ExprRef("width / 2"), "y": alt.ExprRef("height / 3"), "align": "center"}
+    hint |= {"color": TEXT, "aria": False, "fontSize": 12 if phone else 15}
+    track = {"color": theme.GREY, "strokeDash": [2, 3], "aria": False}
     return [
-        rail.mark_rule(color=GREY, strokeDash=[2, 3], aria=False),
-        _dataset("axis")
-        .mark_text(color=TEXT, aria=False, fontSize=12 if phone else 15, **hint)
-        .encode(alt.Text("hint:N")),
+        axis.mark_rule(**track).encode(_across("end")),
+        axis.mark_text(**hint).encode(alt.Text("hint:N")),
         guess.mark_point(**DIAMOND, opacity=1),
-        *with_halo(guess.encode(alt.Text("label:N")), **VALUE, fontWeight="bold"),
+        *theme.with_halo(guess.encode(alt.Text("label:N")), **VALUE, fontWeight="bold"),
     ]
 
 
@@ -116,49 +94,38 @@ def _bands() -> list[alt.Chart]:
     chosen = alt.selection_point("chosen", on="click", toggle=False, **one)
     seen = alt.condition(under, alt.value(0.75), alt.value(0))
     ghost = _dataset("band").encode(_across("end"), _up("users"), opacity=seen)
-    ends = alt.X2("end:Q"), alt.Y2("high:Q")
+    band = _dataset("band").mark_rect(**theme.UNSEEN, tooltip=None)
+    band = band.encode(_across("start"), _up("low"), alt.X2("end:Q"), alt.Y2("high:Q"))
     return [
         ghost.mark_point(**DIAMOND),
         ghost.mark_text(**VALUE, color=TEXT, aria=False).encode(alt.Text("label:N")),
-        _dataset("band")
-        .mark_rect(**UNSEEN, tooltip=None)
-        .encode(_across("start"), _up("low"), *ends)
-        .add_params(under, chosen),
+        band.add_params(under, chosen),
     ]
 
 
-def guess_rows(answer: Answer, guess: float) -> dict[str, pa.Table]:
+def guess_rows(answer: Answer, guess: float) -> dict[str, pd.DataFrame]:
     """Datasets for empty_decade; nothing in them is known later than the start of the answer.
 
     guess : million users at which the handle stands
     """
     first, end = float(answer.times[0]), float(answer.times[-1])
-    table = hindsight.observed_totals()
-    table = table[table.year.between(first - 1, first + hindsight.AFTER)]
-    start = min([first, *table.year])
-    middles = (np.array(MILLIONS[1:]) + MILLIONS[:-1]) / 2
-    bands = zip((0, *middles), (*middles, MILLIONS[-1]), MILLIONS, strict=True)
-    kinds = {kind: table[table.kind == kind] for kind in ("observed", "range")}
-    rows = {
-        "axis": [(start, end, words.HINT)],
-        "band": [(start, end, low, high, one, users_text(one)) for low, high, one in bands],
-        "start": _start_rows(first, answer.total.line[0]),
-        "guess": [(end, guess, users_text(guess))],
-    }
-    rows |= {kind: list(found[FIELDS[kind].split()].to_numpy()) for kind, found in kinds.items()}
-    return {name: _table(FIELDS[name].split(), found) for name, found in rows.items()}
-
-
-def _start_rows(year: float, users: np.ndarray) -> list[tuple]:
-    """A row for each platform at the start, its label at a height where it meets no other."""
-    heights = MILLIONS[-1] * apart(np.sqrt(users / MILLIONS[-1]), LABELS_APART) ** 2
+    seen = hindsight.observed_totals()
+    seen = seen[seen.year.between(first - 1, first + hindsight.AFTER)]
+    kinds = {kind: seen[seen.kind == kind].reset_index(drop=True) for kind in ("observed", "range")}
+    ends = {"start": min([first, *seen.year]), "end": end}
+    middles = np.array(MILLIONS, dtype=float)
+    edges = [0, *(middles[1:] + middles[:-1]) / 2, middles[-1]]
+    bands = {"users": middles, "low": edges[:-1], "high": edges[1:]}
+    users = answer.total.line[0]
+    # each label at a height where it meets no other
+    heights = MILLIONS[-1] * theme.apart(np.sqrt(users / MILLIONS[-1]), LABELS_APART) ** 2
     labels = [f"{name} {about(one)}" for name, one in zip(PLATFORMS, users, strict=True)]
-    rows = zip(PLATFORMS, users, heights, labels, strict=True)
-    return [(name, year, *row) for name, *row in rows]
-
-
-def _table(names: list[str], rows: list) -> pa.Table:
-    """The rows under their names, of the right type even without a row."""
-    kinds = [pa.string() if name in _TEXTS else pa.float64() for name in names]
-    columns = [pa.array([row[k] for row in rows], kind) for k, kind in enumerate(kinds)]
-    return pa.table(columns, names=names)
+    starts = {"platform": PLATFORMS, "year": first, "users": users, "height": heights}
+    return {
+        "axis": pd.DataFrame([{**ends, "hint": words.HINT}]),
+        "band": pd.DataFrame({**ends, **bands, "label": list(map(users_text, MILLIONS))}),
+        "start": pd.DataFrame({**starts, "label": labels}),
+        "guess": pd.DataFrame([{"year": end, "users": float(guess), "label": users_text(guess)}]),
+        "observed": kinds["observed"][["platform", "year", "users"]],
+        "range": kinds["range"][["platform", "year", "low", "high"]],
+    }

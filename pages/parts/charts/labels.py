@@ -7,6 +7,7 @@ place is free if it is so for every size of the plot that is asked for.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,9 @@ GAP = 2  # pixels around a label that stay free
 SIDES = (("left", 9), ("right", -9), ("center", 0))
 HEIGHTS = (0, -11, 11, -18, 18, -26, 26, -36, 36, -48, 48)  # pixels from the mark
 # beside the mark, or above and below it
-TRIES = [(align, dx, dy) for dy in HEIGHTS for align, dx in SIDES if dy or align != "center"]
-NEAR = [one for one in TRIES if abs(one[2]) <= 18]
-ON_PLACE = [("center", 0, 0)]
+TRIES = tuple((align, dx, dy) for dy in HEIGHTS for align, dx in SIDES if dy or align != "center")
+NEAR = tuple(one for one in TRIES if abs(one[2]) <= 18)
+ON_PLACE = (("center", 0, 0),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +54,32 @@ def along(points: NDArray, half: float = 2) -> NDArray:
     return around(np.column_stack([np.interp(places, lengths, part) for part in points.T]), half)
 
 
-def text_row(
-    at: Sequence[float], text: str, *, size: float, align: str, dx: float, dy: float
-) -> NDArray:
-    """The row of a text whose middle is `dy` pixels below `at`."""
-    wide, lines = text_width(text, size), text.count("\n") + 1
-    left = dx - {"left": 0, "center": wide / 2, "right": wide}[align]
-    high = 0.6 * size * lines
-    return np.array([*at, left - GAP, dy - high - GAP, left + wide + GAP, dy + high + GAP])
+@lru_cache(maxsize=256)  # a label that is placed anew with each move has mostly the same text
+def _around_mark(text: str, size: float, tries: tuple[tuple[str, float, float], ...]) -> NDArray:
+    """The box of a text in pixels from its mark, for each of the tries, (try, 4)."""
+    wide, high = text_width(text, size), 0.6 * size * (text.count("\n") + 1)
+    left = [dx - {"left": 0, "center": wide / 2, "right": wide}[align] for align, dx, _ in tries]
+    x, y = np.array(left), np.array([dy for *_, dy in tries])
+    return np.column_stack([x - GAP, y - high - GAP, x + wide + GAP, y + high + GAP])
 
 
 def boxes(rows: NDArray, size: tuple[float, float]) -> NDArray:
     """The boxes of rows in pixels (row, left top right bottom) on a plot of one size."""
-    return np.tile(rows[:, :2] * np.asarray(size), 2) + rows[:, 2:]
+    return rows[:, [0, 1, 0, 1]] * (*size, *size) + rows[:, 2:]
 
 
 def are_free(rows: NDArray, taken: NDArray, sizes: Iterable[tuple[float, float]]) -> NDArray:
     """Whether each row lies within the plot and on nothing that is taken, at all of the sizes."""
     free = np.ones(len(rows), dtype=bool)
     for size in sizes:
-        left, top, right, bottom = boxes(rows, size).T[..., None]
-        x0, y0, x1, y1 = boxes(taken, size).T
+        inside, others = boxes(rows, size), boxes(taken, size)
+        left, top, right, bottom = inside.T
+        free &= (left >= 0) & (top >= 0) & (right <= size[0]) & (bottom <= size[1])
+        x0, y0, x1, y1 = others.T
+        near = (x0 < right.max()) & (x1 > left.min()) & (y0 < bottom.max()) & (y1 > top.min())
+        x0, y0, x1, y1 = others[near].T  # few: what is far from all of the rows lies on none
+        left, top, right, bottom = inside.T[..., None]
         free &= ~((x0 < right) & (x1 > left) & (y0 < bottom) & (y1 > top)).any(axis=1)
-        free &= ((left >= 0) & (top >= 0) & (right <= size[0]) & (bottom <= size[1]))[:, 0]
     return free
 
 
@@ -86,12 +90,11 @@ def free_place(
     sizes: Sequence[tuple[float, float]],
     *,
     size: float = 11,
-    tries: Sequence[tuple[str, float, float]] = TRIES,
+    tries: tuple[tuple[str, float, float], ...] = TRIES,
 ) -> Place | None:
     """The first of the places around `at` where a text is free; None where all are taken."""
-    rows = np.array(
-        [text_row(at, text, size=size, align=align, dx=dx, dy=dy) for align, dx, dy in tries]
-    )
+    offsets = _around_mark(text, size, tries)
+    rows = np.hstack([np.broadcast_to(at, (len(tries), 2)), offsets])
     free = are_free(rows, taken, sizes)
     first = int(free.argmax())
     return Place(*tries[first], rows[first]) if free[first] else None

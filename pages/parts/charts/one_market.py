@@ -12,22 +12,8 @@ from model.evidence import load_evidence
 from model.messengers import PLATFORMS
 from model.number_text import users_text
 from model.quarters import QUARTER, quarter_name
-from pages.parts.charts.theme import (
-    ESTABLISHED,
-    FRAME,
-    NEUTRAL,
-    OUR_READING,
-    TEXT,
-    YEARS,
-    apart,
-    in_short,
-    of_kind,
-    platform_colour,
-    platform_dash,
-    platform_shape,
-    small_title,
-    tooltip,
-)
+from pages.parts.charts import theme
+from pages.parts.charts.theme import ESTABLISHED, of_kind
 from pages.parts.wording.markets import FIGURES, LINES_TITLE
 
 HEIGHT = 300  # pixels, with the years
@@ -41,36 +27,37 @@ def market_lines() -> alt.LayerChart:
 
     frame : see market_rows
     """
-    y_scale = alt.Scale(type="sqrt", nice=False)
-    axis = {"tickCount": 5, "labelColor": TEXT, "minExtent": 34}
-    users = alt.Y("users:Q").title(None).axis(**axis).scale(y_scale)
-    low, high = alt.Y("low:Q").scale(y_scale), alt.Y2("high:Q")
-    inner = alt.Y("low50:Q").scale(y_scale), alt.Y2("high50:Q")
+    scale = alt.Scale(type="sqrt", nice=False)
+    axis = {"tickCount": 5, "labelColor": theme.TEXT, "minExtent": 34}
+    users = alt.Y("users:Q").title(None).axis(**axis).scale(scale)
+    outer = alt.Y("low:Q").scale(scale), alt.Y2("high:Q")
+    inner = alt.Y("low50:Q").scale(scale), alt.Y2("high50:Q")
     is_other = f"datum.platform === '{ESTABLISHED}'"
     colour, text_colour = (
-        alt.condition(is_other, alt.value(grey), platform_colour()) for grey in (NEUTRAL, TEXT)
+        alt.condition(is_other, alt.value(grey), theme.platform_colour())
+        for grey in (theme.NEUTRAL, theme.TEXT)
     )
-    base = alt.Chart(FRAME).encode(YEARS, color=colour, tooltip=tooltip(TIPS))
-    established = of_kind(base, "established")
-    ends = of_kind(base, "end")
+    tips, figure_tips = theme.tooltip(TIPS), theme.tooltip({**TIPS, "basis:N": "Figure"})
+    base = alt.Chart(theme.FRAME).encode(theme.YEARS, color=colour, tooltip=tips)
+    established, ends = of_kind(base, "established"), of_kind(base, "end")
     place = {"xOffset": alt.ExprRef("datum.right"), "aria": False}
-    point = of_kind(base, "figure").mark_point(
-        aria=False, filled=False, fill="transparent", size=44, strokeWidth=1.5
-    )
-    figure_tips = tooltip({**TIPS, "basis:N": "Figure"})
+    hollow = {"filled": False, "fill": "transparent", "size": 44, "strokeWidth": 1.5}
+    label = {"align": "left", "dx": 38, "fontWeight": "bold", "fontSize": 12, "limit": 190}
     return alt.layer(
-        established.mark_area(opacity=0.16, aria=False).encode(low, high),
+        established.mark_area(opacity=0.16, aria=False).encode(*outer),
         established.mark_area(opacity=0.22, aria=False).encode(*inner),
         established.mark_line(strokeWidth=2, strokeDash=[10, 2, 2, 2]).encode(users),
-        of_kind(base, "line").mark_line(strokeWidth=2.5).encode(users, platform_dash()),
-        of_kind(base, "range").mark_rule(**OUR_READING).encode(low, high, tooltip=figure_tips),
-        point.encode(users, platform_shape(), tooltip=figure_tips),
-        ends.mark_rule(strokeWidth=1.5, **place).encode(low, high),
+        of_kind(base, "line").mark_line(strokeWidth=2.5).encode(users, theme.platform_dash()),
+        of_kind(base, "range").mark_rule(**theme.OUR_READING).encode(*outer, tooltip=figure_tips),
+        of_kind(base, "figure")
+        .mark_point(**hollow, aria=False)
+        .encode(users, theme.platform_shape(), tooltip=figure_tips),
+        ends.mark_rule(strokeWidth=1.5, **place).encode(*outer),
         ends.mark_rule(strokeWidth=5, **place).encode(*inner),
         of_kind(base, "label")
-        .mark_text(align="left", dx=38, fontWeight="bold", fontSize=12, limit=190, aria=False)
+        .mark_text(**label, aria=False)
         .encode(users, alt.Text("name:N"), color=text_colour),
-    ).properties(height=HEIGHT, title=small_title(LINES_TITLE))
+    ).properties(height=HEIGHT, title=theme.small_title(LINES_TITLE))
 
 
 def market_rows(answer: Answer, market: str) -> pd.DataFrame:
@@ -82,34 +69,30 @@ def market_rows(answer: Answer, market: str) -> pd.DataFrame:
         range), low50, high50 (50%), million people;  right (pixels from the end to a bracket);
         basis (of a figure, in words)
     """
-    i, times = answer.names.index(market), answer.times
-    paths, ends = market_paths(answer.scenario), answer.market_ends
+    i, times, ends = answer.names.index(market), answer.times, answer.market_ends
+    paths = market_paths(answer.scenario)
     named = {name: name for name in PLATFORMS} | {ESTABLISHED: survey(market, times[-1]).messenger}
     lines = [*paths.markets[:, :, i].T, paths.established.line[:, i]]
     parts = [
         pd.DataFrame({"platform": name, "year": times, "users": users, "kind": "line"})
         for name, users in zip(named, lines, strict=True)
     ]
-    for end in RANGES:
-        parts[-1][end] = getattr(paths.established, end)[:, i]
-    parts[-1]["kind"] = "established"
+    ranges = {end: getattr(paths.established, end)[:, i] for end in RANGES}
+    parts[-1] = parts[-1].assign(kind="established", **ranges)
     brackets = {end: getattr(ends, end)[:, i] for end in RANGES}
     last = {"year": times[-1], "kind": "end", "right": BRACKETS, "users": ends.line[:, i]}
-    parts.append(pd.DataFrame({"platform": list(PLATFORMS), **last, **brackets}))
+    parts.append(pd.DataFrame({"platform": PLATFORMS, **last, **brackets}))
     parts.append(_figures(answer, market))
     frame = pd.concat([part for part in parts if len(part)], ignore_index=True)
     # labels keep apart on the square-root scale on which they are drawn
     top = np.sqrt(max(np.nanmax(frame[["users", "high"]]), 1e-9))
     users = np.array([line[-1] for line in lines])
-    places = apart(np.sqrt(users), TWO_LINES * top)
+    places = theme.apart(np.sqrt(users), TWO_LINES * top)
     places = (places - max(places.max() - top, 0)).clip(0) ** 2
-    texts = [
-        f"{name} {in_short(users_text(one))}"
-        for name, one in zip(named.values(), users, strict=True)
-    ]
-    labels = {"platform": list(named), "year": times[-1], "users": places, "kind": "label"}
+    labels = pd.DataFrame({"platform": list(named), "users": places, "name": named.values()})
+    labels["name"] += [f" {theme.in_short(users_text(one))}" for one in users]
     frame["name"] = frame.platform.map(named)
-    frame = pd.concat([frame, pd.DataFrame({**labels, "name": texts})], ignore_index=True)
+    frame = pd.concat([frame, labels.assign(year=times[-1], kind="label")], ignore_index=True)
     numbers = ["users", *RANGES]
     frame[numbers] = frame[numbers].round(4)
     return frame.assign(quarter=frame.year.map(quarter_name))
@@ -117,15 +100,13 @@ def market_rows(answer: Answer, market: str) -> pd.DataFrame:
 
 def _figures(answer: Answer, market: str) -> pd.DataFrame:
     """Figures observed of the platforms in this market alone, on the basis of the model."""
-    origin, steps = quarter_name(answer.times[0]), len(answer.times) - 1
-    markets = load_markets(origin, steps)
+    markets = load_markets(quarter_name(answer.times[0]), len(answer.times) - 1)
     known = later_figures(load_evidence(), markets)
     i = markets.names.index(market)
     own = known[known.single & ~known.most & np.array([covered[i] for covered in known.markets])]
-    is_range = own.kind == "range"
     return pd.DataFrame(
         {
-            "kind": np.where(is_range, "range", "figure"),
+            "kind": np.where(own.kind == "range", "range", "figure"),
             "platform": [PLATFORMS[k] for k in own.platform],
             "year": answer.times[0] + QUARTER * own.step,
             "users": own.value,

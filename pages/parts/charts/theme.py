@@ -69,10 +69,9 @@ def small_title(text: str | alt.ExprRef) -> alt.TitleParams:
     return alt.TitleParams(text, **style, color=TEXT, limit=alt.ExprRef("width + 150"))
 
 
-def of_kind(chart: alt.Chart, kind: str, side: str | None = None) -> alt.Chart:
-    """The chart of the rows of one kind, or of those of them that are on one side."""
-    chart = chart.transform_filter(f"datum.kind === '{kind}'")
-    return chart.transform_filter(f"datum.side === '{side}'") if side else chart
+def of_kind(chart: alt.Chart, kind: str) -> alt.Chart:
+    """The chart of the rows of one kind."""
+    return chart.transform_filter(f"datum.kind === '{kind}'")
 
 
 def in_short(text: str) -> str:
@@ -94,11 +93,9 @@ def with_halo(chart: alt.Chart, colour: Any = None, **mark: Any) -> list[alt.Cha
     colour : an encoding; without it texts have their usual colour
     """
     mark = {"fontSize": 12, "aria": False, **mark}
-    edge = {"stroke": PAGE, "strokeWidth": 4, "strokeJoin": "round"}
-    beneath = chart.mark_text(**{**mark, **edge, "color": PAGE})
-    if colour is None:
-        return [beneath, chart.mark_text(**{**mark, "color": TEXT})]
-    return [beneath, chart.mark_text(**mark).encode(color=colour)]
+    edge = {"color": PAGE, "stroke": PAGE, "strokeWidth": 4, "strokeJoin": "round"}
+    above = chart.mark_text(**{**mark, "color": TEXT})
+    return [chart.mark_text(**mark | edge), above.encode(color=colour) if colour else above]
 
 
 def apart(values: NDArray, least: float) -> NDArray:

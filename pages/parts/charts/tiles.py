@@ -1,7 +1,6 @@
 """Markets as tiles, coloured by WeChat's share or by what concern costs there, and their rows."""
 
-from functools import partial
-from itertools import pairwise, product
+from itertools import pairwise
 
 import altair as alt
 import numpy as np
@@ -61,7 +60,7 @@ TIPS = {
 
 def _classes(colours: tuple[tuple[str, ...], tuple[str, ...]]) -> alt.Scale:
     """A colour for each class, on the light page and on the dark one, following the page."""
-    pairs = [by_page(light, dark) for light, dark in zip(*colours, strict=True)]
+    pairs = list(map(by_page, *colours))
     return alt.Scale(domain=list(range(len(pairs))), range=pairs)
 
 
@@ -86,51 +85,42 @@ def tile_map(*, by: str = "share", phone: bool = False) -> alt.LayerChart:
     selection : tile (code)
     frame : see tile_rows
     """
-    base = alt.Chart(FRAME)
     if phone:
-        row = alt.Y("rank:O").axis(None).scale(paddingInner=0.08, paddingOuter=0)
-        base = base.encode(row)
+        places = [alt.Y("rank:O").axis(None).scale(paddingInner=0.08, paddingOuter=0)]
         across = {"x": 0, "x2": alt.ExprRef("width")}
         texts = {
             "name:N": {"align": "left", "x": 8, "fontSize": 12, "fontWeight": "bold"},
             "value_range:N": {"align": "left", "x": alt.ExprRef("0.32 * width"), "fontSize": 12},
             "leader_name:N": {"align": "right", "x": alt.ExprRef("width - 8"), "fontSize": 11},
         }
-        height = alt.Step(PHONE_ROW)
     else:
-        base = base.encode(
+        places = [
             alt.X("column:O").axis(None).scale(paddingInner=0.05, paddingOuter=0),
             alt.Y("row:O").axis(None).scale(paddingInner=0.07, paddingOuter=0),
-        )
-        across, height = {}, HEIGHT
+        ]
+        across = {}
         texts = {
             "name:N": {"dy": -21, "fontSize": 12, "fontWeight": "bold"},
             "value:N": {"dy": -6, "fontSize": 14},
             "range:N": {"dy": 8, "fontSize": 11},
             "leader_name:N": {"dy": 21, "fontSize": 11},
         }
+    base = alt.Chart(FRAME).encode(*places, tooltip=tooltip(TIPS))
     # a rectangle takes no dash from a scale
     dashes = alt.ExprRef("datum.basis === 'allocated' ? [4, 3] : [1, 0]")
+    look = {"cornerRadius": 4, "strokeWidth": 1.4, "stroke": LINE, "strokeDash": dashes}
     pick = alt.selection_point(name="tile", fields=["code"], empty=False)
     fill = alt.Fill("shade:O").scale(_classes(SHADES[by])).legend(None if phone else _legend(by))
-    look = {"cornerRadius": 4, "strokeWidth": 1.4, "stroke": LINE, "strokeDash": dashes}
-    tile = base.mark_rect(**look, **across, cursor="pointer")
     ink = alt.Color("shade:O").scale(_classes(INKS)).legend(None)
     return alt.layer(
-        tile.encode(fill, tooltip=tooltip(TIPS)).add_params(pick),
+        base.mark_rect(**look, **across, cursor="pointer").encode(fill).add_params(pick),
         *(
             base.mark_text(aria=False, baseline="middle", cursor="pointer", **style).encode(
-                ink, alt.Text(field), tooltip=tooltip(TIPS)
+                ink, alt.Text(field)
             )
             for field, style in texts.items()
         ),
-    ).properties(height=height)
-
-
-TILES = {
-    (by, phone): partial(tile_map, by=by, phone=phone)
-    for by, phone in product(EDGES, (False, True))
-}
+    ).properties(height=alt.Step(PHONE_ROW) if phone else HEIGHT)
 
 
 def tile_rows(answer: Answer, by: str = "share") -> pd.DataFrame:
@@ -141,39 +131,35 @@ def tile_rows(answer: Answer, by: str = "share") -> pd.DataFrame:
     shade : class of the value;  basis : whether WeChat's start is allocated or from a figure
     rank : its place on a phone, most WeChat users first
     """
-    frame = market_table(answer)
-    known = load_evidence().markets.set_index("market").loc[frame.index]
-    base = load_evidence().installed_base
-    base = base[(base.origin == quarter_name(answer.times[0])) & (base.platform == "WeChat")]
-    basis = base.set_index("market").basis[frame.index]
-    ends = answer.market_ends
-    low, high = (
-        pd.Series(100 * end[0] / people_online(answer), answer.names)[frame.index]
-        for end in (ends.low, ends.high)
-    )
-    shares = [share_text(share) for share in frame.share]
-    ranges = [_span(*pair) for pair in zip(low, high, strict=True)]
-    sized, value, span, line = frame.share, shares, ranges, "{} ({})"
+    frame, known, ends = market_table(answer), load_evidence(), answer.market_ends
+    places = known.markets.set_index("market").loc[frame.index]
+    starts = known.installed_base.set_index(["origin", "platform", "market"]).basis
+    basis = starts[quarter_name(answer.times[0]), "WeChat"][frame.index]
+    percent = [100 * end[0] / people_online(answer) for end in (ends.low, ends.high)]
+    shares = frame.share.map(share_text)
+    spans = pd.Series(list(map(_span, *percent)), answer.names)[frame.index]
+    value, span, line = shares, spans, shares + " (" + spans + ")"
     if by == "cost":
-        sized, line = frame.lost, "{} {}"
-        value = [in_short(about(lost)) if lost >= NONE else "none" for lost in frame.lost]
-        span = [f"of {in_short(about(users))}" for users in frame.WeChat + frame.lost]
+        lost = [in_short(about(users)) if users >= NONE else "none" for users in frame.lost]
+        value = pd.Series(lost, frame.index)
+        span = "of " + (frame.WeChat + frame.lost).map(about).map(in_short)
+        line = value + " " + span
     return pd.DataFrame(
         {
             "code": frame.index,
             "market": frame.name,
             "name": frame.name.replace(SHORT_NAMES),
-            "column": known.tile_column,
-            "row": known.tile_row,
+            "column": places.tile_column,
+            "row": places.tile_row,
             "rank": np.arange(len(frame)),
             "leader": frame.strongest,
             "leader_name": frame.strongest.replace(SHORT_LEADERS),
             "share": shares,
-            "share_range": ranges,
+            "share_range": spans,
             "value": value,
             "range": span,
-            "value_range": list(map(line.format, value, span)),
-            "shade": np.digitize(sized, EDGES[by]),
+            "value_range": line,
+            "shade": np.digitize(frame.share if by == "share" else frame.lost, EDGES[by]),
             "basis": np.where(basis == "allocated", "allocated", "from a figure"),
             "users": frame.WeChat,
             "lost": frame.lost,

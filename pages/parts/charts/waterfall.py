@@ -1,8 +1,4 @@
-"""The waterfall: which settings made the difference between two scenarios, and its rows.
-
-A row is one bar, with the columns rank, label, from, to, text and text_at (the place of the text);
-from, to and text_at are in million people.
-"""
+"""The waterfall: which settings made the difference between two scenarios, and its rows."""
 
 import altair as alt
 import pandas as pd
@@ -42,9 +38,10 @@ def attribution_bars() -> alt.LayerChart:
 
 
 def attribution_rows(explanation: attribution.Explanation) -> pd.DataFrame:
-    """A bar for each contribution, from the pinned total down to this one; see above.
+    """A bar for each contribution, from the pinned total down to this one.
 
-    further columns : kind (of KINDS);  change (the setting before and after, in words)
+    from, to : its ends, text_at : place of its text, million people;  rank : from the top
+    kind : of KINDS;  change : the setting before and after, in words
     """
     at = explanation.before
     first, *parts, last = as_printed(explanation)
@@ -65,10 +62,9 @@ def _change(one: attribution.Contribution) -> str:
     """The value of a setting before and after, in words; of small changes only their number."""
     if one.setting == attribution.OTHERS:
         return f"{len(str(one.after).split())} settings"
+    values = [one.before, one.after]
     if one.setting == "events":
-        before, after = (f"{len(parse_events(str(names)))} on" for names in (one.before, one.after))
+        values = [f"{len(parse_events(str(names)))} on" for names in values]
     elif one.setting in all_settings():
-        before, after = (all_settings()[one.setting].format(v) for v in (one.before, one.after))
-    else:
-        before, after = one.before, one.after
-    return f"{before} → {after}"
+        values = [all_settings()[one.setting].format(value) for value in values]
+    return " → ".join(map(str, values))

@@ -99,10 +99,10 @@ def observed(scenario: Scenario) -> list[str]:
 
 def by_grade(sources: pd.DataFrame) -> dict[str, list[tuple[str, str, int]]]:
     """Producer, address of the first source and their number, by grade, the best grade first."""
-    kinds = sources.sort_values("grade", kind="stable").groupby(["grade", "producer"], sort=False)
-    found: dict[str, list[tuple[str, str, int]]] = {}
-    for (grade, producer), rows in kinds:
-        found.setdefault(grade, []).append((producer, rows.url.iloc[0], len(rows)))
+    found = {}
+    for grade, graded in sources.groupby("grade"):
+        producers = graded.groupby("producer", sort=False).url
+        found[grade] = [(name, urls.iloc[0], len(urls)) for name, urls in producers]
     return found
 
 

@@ -19,7 +19,10 @@ NOT_INSTALLED = (
 FONTS = "Arial, Liberation Sans, Helvetica, sans-serif"
 LATIN = "\u024f"  # the last letter that every font of a server draws
 UNASSIGNED = "\u0378"  # no letter: drawn as one that no font has
-LETTER = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text x="5" y="30" {}'
+ONE_LETTER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">'
+    f'<text x="5" y="30" font-size="24" font-family="{FONTS}">{{}}</text></svg>'
+)
 
 
 class PictureError(ValueError):
@@ -67,21 +70,16 @@ def main() -> None:
     """
     import vl_convert  # only here: the server does without its memory
 
+    def picture_of(letter: str) -> bytes:
+        return vl_convert.svg_to_png(ONE_LETTER.format(escape(letter)))
+
     asked, form = sys.stdin.buffer.read().decode(), sys.argv[1]
     if form == "letters":
-        nothing = _letter(UNASSIGNED)
-        made = "".join(one for one in asked if one <= LATIN or _letter(one) != nothing).encode()
+        nothing = picture_of(UNASSIGNED)
+        made = "".join(one for one in asked if one <= LATIN or picture_of(one) != nothing).encode()
     else:
         made = vl_convert.svg_to_png(asked, scale=int(form))
     sys.stdout.buffer.write(made)
-
-
-def _letter(one: str) -> bytes:
-    """A picture of one letter, in the fonts of a picture."""
-    import vl_convert
-
-    style = f'font-size="24" font-family="{FONTS}">{escape(one)}</text></svg>'
-    return vl_convert.svg_to_png(LETTER.format(style))
 
 
 if __name__ == "__main__":

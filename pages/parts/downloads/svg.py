@@ -28,6 +28,8 @@ FAINT = dict(zip(("light", "dark"), TEXT_COLOURS, strict=True))
 DASHES = ("8 3", "3 3", "1 2")  # of the platforms, as are the shapes
 SHAPES = ("m-3.4 0a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0-6.8 0", "m-3-3h6v6h-6z", "m0-3.5 4 7h-8z")
 CARD, EDGE = (1200, 630), 48  # pixels of a link preview, and left free around
+# of its texts: pixels from above, size of the letters where all of them fit, class
+CARD_LINES = ((76, 30, "f"), (130, 48, "b i"), (170, 24, "i"), (CARD[1] - 28, 18, "f"))
 ZOOM = 1.56  # of the chart on a card, which is that of a phone: few words, large letters
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" role="img" aria-label="{2}"'
 Rows = dict[str, list[dict[str, Any]]]
@@ -75,22 +77,16 @@ def colours(page: str, scope: str = "") -> str:
 def chart(tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool = False) -> str:
     """The chart of users over time as elements of an SVG of this width and height, pixels."""
     rows = {name: table.to_pylist() for name, table in tables.items()}
-    axis = rows["axis"][0]
-    ends = {name: axis[name] for name in ("start", "end", "top")}
+    ends = rows["axis"][0]
+    title = text_at(0, 12, ends.pop("title"), "f")
     plot = Plot(right=size[0] - ROOM[phone], bottom=size[1] - BELOW, phone=phone, **ends)
-    title = text_at(0, 12, axis["title"], "f")
     parts = [title, *_axes(plot), *_projection(plot, rows), *_marks(plot, rows), *_ends(plot, rows)]
     return f'<g font-size="12">{"".join(parts)}</g>'
 
 
-def chart_svg(
-    tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool, about: str = wording.CHART
-) -> str:
-    """The chart as an SVG for a page, which has the colours and says the answer.
-
-    about : it, for screen readers
-    """
-    return f"{HEAD.format(*size, escape(about))}>{chart(tables, size, phone=phone)}</svg>"
+def chart_svg(tables: dict[str, pa.Table], size: tuple[int, int], *, phone: bool) -> str:
+    """The chart as an SVG for a page, which has the colours and says the answer."""
+    return f"{HEAD.format(*size, escape(wording.CHART))}>{chart(tables, size, phone=phone)}</svg>"
 
 
 def sheet(size: tuple[int, int], label: str, elements: str) -> str:
@@ -99,10 +95,9 @@ def sheet(size: tuple[int, int], label: str, elements: str) -> str:
     label : what it says, for who does not see it;  elements : besides the classes of `colours`
         these may have i (ink) and b (bold)
     """
-    wide, high = size
     style = f"{colours('light')}.i{{fill:{INK['light']}}}.b{{font-weight:bold}}"
     return (
-        f'{HEAD.format(wide, high, escape(label))} width="{wide}" height="{high}" '
+        f'{HEAD.format(*size, escape(label))} width="{size[0]}" height="{size[1]}" '
         f'font-family="{FONTS}"><style>{style}</style>'
         f'<rect width="100%" height="100%" fill="{BACK["light"]}"/>{elements}</svg>'
     )
@@ -114,9 +109,10 @@ def card(tables: dict[str, pa.Table], texts: list[str]) -> str:
     tables : of a phone
     """
     room = CARD[0] - 2 * EDGE
-    above = zip(texts[:3], (76, 130, 170), (30, 48, 24), ("f", "b i", "i"), strict=True)
-    lines = [_fitted(text, y, size, name, room) for text, y, size, name in above]
-    lines.append(_fitted(texts[3], CARD[1] - 28, 18, "f", room))
+    lines = []
+    for text, (y, size, name) in zip(texts, CARD_LINES, strict=True):
+        size = min(size, room / max(_width(text), 1))
+        lines.append(text_at(EDGE, y, text, name, f'font-size="{size:.1f}"'))
     plot = chart(tables, (round(room / ZOOM), 252), phone=True)
     plot = f'<g transform="translate({EDGE} 194) scale({ZOOM})">{plot}</g>'
     return sheet(CARD, texts[1], "".join([*lines, plot]))
@@ -142,12 +138,6 @@ def _width(text: str) -> float:
     return sum(0.55 if one <= LATIN else 1.0 for one in text)
 
 
-def _fitted(text: str, y: float, size: float, name: str, room: float) -> str:
-    """A line of text at the left edge, in letters so small that it fits."""
-    size = min(size, room / max(_width(text), 1))
-    return text_at(EDGE, y, text, name, f'font-size="{size:.1f}"')
-
-
 def text_at(x: float, y: float, text: str, name: str = "", more: str = "") -> str:
     """A text; name : its class."""
     kind = f' class="{name}"' * bool(name)
@@ -159,13 +149,17 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def _upright(x: float, start: float, end: float) -> str:
+    """A vertical line as the data of a path."""
+    return f"M{_n(x)} {_n(start)}V{_n(end)}"
+
+
 def _path(points: list[tuple[float, float]]) -> str:
     """A line through points as the data of a path: the first, then steps, which are shorter."""
     tenths = [(round(10 * x), round(10 * y)) for x, y in points]
     steps = [(x - a, y - b) for (a, b), (x, y) in pairwise(tenths)]
     start, *more = (f"{_n(x / 10)} {_n(y / 10)}" for x, y in [tenths[0], *steps])
-    steps_text = re.sub(r"\b0\.", ".", " ".join(more)).replace(" -", "-")
-    return f"M{start}l{steps_text}"
+    return f"M{start}l" + re.sub(r"\b0\.", ".", " ".join(more)).replace(" -", "-")
 
 
 def _ticks(low: float, high: float, count: int) -> list[float]:
@@ -201,21 +195,19 @@ def _projection(plot: Plot, rows: Rows) -> list[str]:
         lower = [(plot.x(row["year"]), plot.y(row[low])) for row in reversed(rows["band"])]
         d = _path(upper + lower)
         parts.append(f'<path class="p0" fill="currentColor" opacity="{opacity}" d="{d}z"/>')
-    for name in ("event", "chosen"):
-        look = {"event": f'stroke="{GREY}" opacity=".7"', "chosen": 'class="r"'}[name]
-        places = [f"M{_n(plot.x(row['year']))} {TOP}V{_n(plot.bottom)}" for row in rows[name]]
+    for name, look in (("event", f'stroke="{GREY}" opacity=".7"'), ("chosen", 'class="r"')):
+        places = [_upright(plot.x(row["year"]), TOP, plot.bottom) for row in rows[name]]
         parts.append(f'<path {look} d="{"".join(places)}"/>')
     for row in rows["event"]:
-        at = min(plot.x(row["year"]) + 4, plot.right - row["size"])
-        y = TOP + 12 + EVENT_ROW * row["row"]
-        parts.append(text_at(at, y, row["text"], "f h", 'font-size="11"') if row["text"] else "")
+        if row["text"]:
+            at = min(plot.x(row["year"]) + 4, plot.right - row["size"])
+            y = TOP + 12 + EVENT_ROW * row["row"]
+            parts.append(text_at(at, y, row["text"], "f h", 'font-size="11"'))
+    look = 'fill="none" stroke="currentColor" stroke-width="2.5"'
     for k, name in enumerate(PLATFORMS):
         own = [row for row in rows["path"] if row["platform"] == name]
         d = _path([(plot.x(row["year"]), plot.y(row["users"])) for row in own])
-        look = (
-            f'fill="none" stroke="currentColor" stroke-width="2.5" stroke-dasharray="{DASHES[k]}"'
-        )
-        parts.append(f'<path class="p{k}" {look} d="{d}"/>')
+        parts.append(f'<path class="p{k}" {look} stroke-dasharray="{DASHES[k]}" d="{d}"/>')
     return parts
 
 
@@ -223,9 +215,8 @@ def _marks(plot: Plot, rows: Rows) -> list[str]:
     """The figures that were observed, our own readings, and the notes on them."""
     parts = []
     for row in rows["range"]:
-        x, low, high = plot.x(row["year"]), plot.y(row["low"]), plot.y(row["high"])
         look = f'class="p{PLATFORMS.index(row["platform"])}" stroke="currentColor"'
-        d = f"M{_n(x)} {_n(low)}V{_n(high)}"
+        d = _upright(plot.x(row["year"]), plot.y(row["low"]), plot.y(row["high"]))
         parts.append(f'<path {look} stroke-width="6" opacity=".4" d="{d}"/>')
     for k, name in enumerate(PLATFORMS):
         own = [row for row in rows["observed"] + rows["chosen"] if row["platform"] == name]
@@ -252,9 +243,8 @@ def _ends(plot: Plot, rows: Rows) -> list[str]:
         texts += text_at(x, y + 13, row["range"], "", 'font-size="11"')
         parts.append(f'<g class="{name}" fill="currentColor">{texts}</g>')
         if row["right"]:
-            at = _n(plot.right + row["right"])
             for low, high, wide in (("low", "high", 1.5), ("low50", "high50", 4.5)):
-                d = f"M{at} {_n(plot.y(row[low]))}V{_n(plot.y(row[high]))}"
+                d = _upright(plot.right + row["right"], plot.y(row[low]), plot.y(row[high]))
                 look = f'class="{name}" stroke="currentColor" stroke-width="{wide}"'
                 parts.append(f'<path {look} d="{d}"/>')
     return parts

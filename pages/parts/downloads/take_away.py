@@ -8,7 +8,6 @@ model, and nearly all ends of ranges within 5%: their scatter between runs allow
 
 import base64
 import hashlib
-import json
 import re
 from datetime import date
 from typing import Any
@@ -24,8 +23,8 @@ from model.quarters import month_text
 from model.scenario.scenario import Scenario, change, events_between
 from model.scenario.settings import all_settings
 from pages.parts.downloads import svg
+from pages.parts.downloads.paper import TEMPLATES
 from pages.parts.downloads.provenance import by_grade, sources_of, statements
-from pages.parts.downloads.report import TEMPLATES
 from pages.parts.wording import share as words
 
 GROWTH, CONCERN = 10, 8  # stored values of the two settings, one or two more beside the own one
@@ -69,7 +68,7 @@ def stored(scenario: Scenario, found: Answer) -> dict[str, Any]:
     last = len(found.times) - 1
     kept = np.unique(np.linspace(0, last, min(last + 1, TIMES)).round().astype(int))
     answers, ahead = _answers(scenario, found.total.line[0], stops, kept)
-    start, end = float(found.times[0]), float(found.times[-1])
+    start, end = found.times[[0, -1]].tolist()
     seen = observed_totals()
     seen = seen[seen.year.between(start, end + AFTER)].fillna(0)
     columns = ["platform", "kind", "year", "users", "low", "high"]
@@ -80,11 +79,11 @@ def stored(scenario: Scenario, found: Answer) -> dict[str, Any]:
             for one in (growth, concern)
         ],
         "platforms": PLATFORMS,
-        "times": [round(float(time), 2) for time in found.times[kept]],
+        "times": found.times[kept].round(2).tolist(),
         "end": month_text(end),
         "answers": answers,
         "ahead": ahead,
-        "observed": json.loads(seen[columns].to_json(orient="values")),
+        "observed": seen[columns].round(10).to_numpy().tolist(),
         "events": [time for time, _ in events_between(scenario, start, end)],
         "words": words.PAGE,
     }

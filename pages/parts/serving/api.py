@@ -23,7 +23,7 @@ from model.scenario.links import link_view
 from model.scenario.scenario import Scenario, case, later_quarters
 from model.scenario.settings import SettingError
 from pages.parts import cached, turns
-from pages.parts.downloads import render, svg, worksheet
+from pages.parts.downloads import paper, render, svg
 from pages.parts.downloads.provenance import statements
 from pages.parts.serving import budgets, first_paint
 from pages.parts.serving.budgets import AT_A_TIME, RETRY_AT_A_TIME, Used
@@ -55,7 +55,7 @@ def card(form: str, one: Shown) -> str | bytes:
 @cached.computed_once(16, "file")  # 15 kB each
 def exercise(one: Shown) -> str:
     """The worksheet of an address."""
-    return worksheet.for_class(one.answered, one.title, link_of(one))
+    return paper.worksheet_html(one.answered, one.title, link_of(one))
 
 
 def number(one: Shown) -> str:

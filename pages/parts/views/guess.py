@@ -5,7 +5,6 @@ guess=first asks for one. Guesses of a class are pasted, and stay in the session
 """
 
 import re
-from functools import partial
 
 import streamlit as st
 
@@ -14,7 +13,6 @@ from pages.parts import cached, state, to_top
 from pages.parts.charts.guess_chart import MILLIONS, empty_decade, guess_rows
 from pages.parts.wording import guess as words
 
-CHARTS = {phone: partial(empty_decade, phone=phone) for phone in (False, True)}
 LONGEST_PASTE = 50_000  # characters
 GUESS_WORD = re.compile(r"[?&]guess=([^&#\s]*)")  # of a link
 NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]+)?")
@@ -35,12 +33,10 @@ def ask(scenario: Scenario) -> None:
         start = answer.total.line[0, 0]
         session.handle = min(MILLIONS, key=lambda users: abs(users - start))
     with cached.drawing():
+        spec = cached.spec(empty_decade, phone=state.is_phone())
         st.vega_lite_chart(
             None,
-            {
-                **cached.spec(CHARTS[state.is_phone()]),
-                "datasets": guess_rows(answer, session.handle),
-            },
+            {**spec, "datasets": guess_rows(answer, session.handle)},
             key=state.mark_key("guess_chart"),
             alt=words.CHART,
             on_select=_take_click,

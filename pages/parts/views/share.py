@@ -14,7 +14,7 @@ from model.scenario.links import View
 from model.scenario.scenario import Scenario, until
 from model.scenario.take_away import citation, command_line, notebook_lines
 from pages.parts import address, state, turns
-from pages.parts.downloads import poster, render, report, take_away, workbook, worksheet
+from pages.parts.downloads import paper, poster, render, take_away, workbook
 from pages.parts.downloads.provenance import short_link
 from pages.parts.wording import share as words
 from pages.parts.wording.page import TITLE
@@ -68,11 +68,11 @@ def _files(view: View, page: str, naming: dict[str, str]) -> None:
     files: dict[str, tuple[str, str, Callable]] = {
         "Picture (PNG)": (".png", "image/png", lambda *of: poster.picture(*of, "png")),
         "Picture (SVG)": (".svg", "image/svg+xml", lambda *of: poster.picture(*of, "svg")),
-        "Report": ("-report.html", html, lambda *of: report.report_html(*of, view.pin)),
+        "Report": ("-report.html", html, lambda *of: paper.report_html(*of, view.pin)),
         "Worksheet": (
             "-worksheet.html",
             html,
-            lambda scenario, *of: worksheet.for_class(until(scenario, at), *of),
+            lambda scenario, *of: paper.worksheet_html(until(scenario, at), *of),
         ),
         "Data (XLSX)": (".xlsx", workbook.MIME, workbook.workbook_xlsx),
         "Page to take away": (".html", html, take_away.page_html),

@@ -27,7 +27,7 @@ def show(scenario: Scenario, _: Answer) -> None:
         st.markdown(finding)
     st.vega_lite_chart(
         levers.lever_rows(result),
-        cached.spec(levers.BARS[phone]),
+        cached.spec(levers.lever_bars, phone=phone),
         key=state.mark_key("levers"),
         alt=words.BARS.format(finding=finding).replace("*", ""),
         on_select=_set_to_end,

@@ -32,7 +32,7 @@ def show(scenario: Scenario, answer: Answer) -> None:
         )
     st.vega_lite_chart(
         rows,
-        cached.spec(tiles.TILES[by, state.is_phone()]),
+        cached.spec(tiles.tile_map, by=by, phone=state.is_phone()),
         key=state.mark_key("tiles"),
         alt=words.TILES.format(finding=finding),
         on_select=_open_tile,

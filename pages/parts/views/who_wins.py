@@ -56,7 +56,7 @@ def _map(result: LeadMap, scenario: Scenario, finding: str) -> None:
     phone = state.is_phone()
     st.vega_lite_chart(
         lead_map.lead_rows(result, scenario, st.session_state.rival, phone=phone),
-        cached.spec(lead_map.MAPS[phone]),
+        cached.spec(lead_map.contours, phone=phone),
         key=state.mark_key("lead_map"),
         alt=words.MAP.format(finding=finding).replace("*", ""),
         on_select=_set_to_cell,

@@ -1,6 +1,7 @@
 """Title and frame of the page, and what it says when it cannot be shown."""
 
 from datetime import date
+from functools import lru_cache
 
 from model.evidence import load_evidence
 
@@ -28,6 +29,7 @@ NOT_IN_ORDER = "The page cannot be shown, because its data are not in order: {er
 ARTICLE = "afp-via-taipei"  # its source
 
 
+@lru_cache(maxsize=1)
 def _article() -> str:
     """The address of the article."""
     return load_evidence().sources.set_index("source_id").url[ARTICLE]
@@ -38,6 +40,7 @@ def short_subtitle() -> str:
     return f"After [AFP, March 2014]({_article()}) · not a forecast"
 
 
+@lru_cache(maxsize=1)
 def subtitle() -> str:
     """Origin and limits of the page, and its newest figure.
 

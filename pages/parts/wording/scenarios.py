@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from model.evidence import load_evidence
 from model.number_text import bare, two_digits
 from model.quarters import decimal_year, month_text
-from model.scenario.scenario import Scenario, cases, changed
+from model.scenario.scenario import Scenario, cases, changed, switches
 from model.scenario.settings import all_settings
 from pages.parts.wording.from_links import plain
 
@@ -25,8 +24,7 @@ def named(scenario: Scenario) -> str:
 
 def happens(scenario: Scenario) -> str:
     """The labels of the events of a scenario."""
-    labels = dict(zip(load_evidence().switches.switch, load_evidence().switches.label, strict=True))
-    return ", ".join(labels[name] for name in scenario.events) or "nothing"
+    return ", ".join(switches()[name] for name in scenario.events) or "nothing"
 
 
 def changes(scenario: Scenario) -> str:
