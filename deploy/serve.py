@@ -14,7 +14,6 @@ import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -29,11 +28,10 @@ from model.scenario.scenario import case  # noqa: E402
 from pages.parts import cached, stage, turns  # noqa: E402, F401  stage: nobody waits for it
 from pages.parts.serving.api import routes  # noqa: E402
 from pages.parts.serving.budgets import Used  # noqa: E402
-from pages.parts.serving.first_paint import SCRIPT  # noqa: E402
+from pages.parts.serving.first_paint import SCRIPT, previews  # noqa: E402
 from pages.parts.serving.headers import policy, security_headers  # noqa: E402
-from pages.parts.serving.limits import limited, may_preview  # noqa: E402
+from pages.parts.serving.limits import limited  # noqa: E402
 from pages.parts.serving.logs import keep_private  # noqa: E402
-from pages.parts.serving.preview import previews  # noqa: E402
 
 # of mallopt: M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, bytes
 HEAP = {-8: 1, -3: 2**20, -1: 2**20}
@@ -85,6 +83,6 @@ app = st.App(
     middleware=[
         Middleware(security_headers, policy=policy(page + SCRIPT, frames)),
         Middleware(limited, used=used, root=root),
-        Middleware(previews, page=page, root=root, may=partial(may_preview, used)),
+        Middleware(previews, html=page, root=root, used=used),
     ],
 )

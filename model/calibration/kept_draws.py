@@ -19,7 +19,7 @@ from model.analysis.random_numbers import SEED
 from model.calibration.density import Density
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
-from model.scenario.scenario import Scenario, case, cases
+from model.scenario.scenario import Scenario, cases
 from model.scenario.settings import from_scale, prior
 
 CANDIDATES = 600
@@ -37,7 +37,7 @@ def representative(kept: pd.DataFrame, fit: str) -> pd.DataFrame:
     generator = np.random.default_rng(SEED)
     values = {name: kept[name].to_numpy() for name in kept}
     # from the origin of the fit: at others starting users are drawn apart
-    start = [case(one.name) for one in cases().values() if one.fit == fit]
+    start = [one.start for one in cases().values() if one.fit == fit]
     start = [one for one in start if one.origin == sampling.FIT_ORIGIN]
     wanted, best, least = _totals(start, values), np.arange(0), np.inf
     for _ in range(CANDIDATES):

@@ -10,8 +10,6 @@ import sys
 from dataclasses import asdict, replace
 from typing import Any
 
-import pandas as pd
-
 from model.analysis.attribution import explain
 from model.analysis.bands import table
 from model.analysis.goal_seek import LEVERS, Solved, parse_goal, solve
@@ -54,11 +52,6 @@ def view_from(arguments: argparse.Namespace) -> View:
     return replace(view, scenario=scenario)
 
 
-def write(frame: pd.DataFrame, form: str) -> None:
-    """Print a frame as CSV or JSON."""
-    sys.stdout.write(table_text(frame, form))
-
-
 def write_rows(rows: list[dict[str, Any]], form: str, *, one: bool = False) -> None:
     """Print rows of values of any kind as CSV or JSON; `one` row as a JSON object."""
     if form == "json":
@@ -84,21 +77,21 @@ def do_cases(arguments: argparse.Namespace) -> None:
     """List the named cases: the settings of each, and its story."""
     rows = [
         {
-            "case": known.name,
+            "case": name,
             "label": known.label,
-            "origin": known.origin,
-            "events": events_text(known.events),
-            "settings": dict(known.overrides),
+            "origin": known.start.origin,
+            "events": events_text(known.start.events),
+            "settings": known.overrides,
             "story": known.story,
         }
-        for known in cases().values()
+        for name, known in cases().items()
     ]
     write_rows(rows, arguments.format)
 
 
 def do_project(arguments: argparse.Namespace) -> None:
     """Print users (millions) by quarter, market and messenger, with the 80% band."""
-    write(table(view_from(arguments).scenario), arguments.format)
+    print(table_text(table(view_from(arguments).scenario), arguments.format), end="")
 
 
 def do_solve(arguments: argparse.Namespace) -> None:
@@ -142,7 +135,7 @@ def do_doubts(arguments: argparse.Namespace) -> None:
 def do_tornado(arguments: argparse.Namespace) -> None:
     """Rank the settings: WeChat users with each one alone at the ends of its range."""
     bars = tornado(view_from(arguments).scenario).bars
-    write(pd.DataFrame(map(asdict, bars)), arguments.format)
+    write_rows([asdict(bar) for bar in bars], arguments.format)
 
 
 def do_sweep(arguments: argparse.Namespace) -> None:
@@ -167,7 +160,7 @@ def do_calibrate(arguments: argparse.Namespace) -> None:
         store.write(frame, DATA / f"{name}.csv")
     store.store_rows({name: len(frame) for name, frame in made.items()}, DATA)
     store.store_defaults(made["fits"], DATA)
-    write(made["fits"], arguments.format)
+    print(table_text(made["fits"], arguments.format), end="")
 
 
 def do_compile(arguments: argparse.Namespace) -> None:
@@ -177,4 +170,4 @@ def do_compile(arguments: argparse.Namespace) -> None:
 
 def do_record(arguments: argparse.Namespace) -> None:
     """Print what the page's model would have forecast from 2013 to 2022, and what came."""
-    write(load_evidence().record, arguments.format)
+    print(table_text(load_evidence().record, arguments.format), end="")

@@ -98,7 +98,6 @@ def _path(text: str) -> Path:
 
 
 def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Add the options that choose a scenario."""
     base = command.add_mutually_exclusive_group()
     case = f"a case that `{PROGRAM} cases` lists (default: march-2014)"
     base.add_argument("--case", type=_text, metavar="NAME", help=case)
@@ -110,7 +109,6 @@ def _add_scenario(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _add_goal(command: argparse.ArgumentParser) -> None:
-    """Add the options of a goal."""
     goal = "pass-line, pass-kakao, or reach=50 for 50 million users"
     command.add_argument("--goal", required=True, help=goal)
     quarter = "the goal's quarter, such as 2020Q1 (default: the end of the scenario)"
@@ -120,7 +118,6 @@ def _add_goal(command: argparse.ArgumentParser) -> None:
 
 
 def _add_sweep(command: argparse.ArgumentParser) -> None:
-    """Add the options of a sweep."""
     scenarios = command.add_mutually_exclusive_group(required=True)
     span = "values of a setting, in its unit, both ends included; several give all combinations"
     scenarios.add_argument("--grid", action="append", metavar="NAME=LOW:HIGH:STEP", help=span)

@@ -1,16 +1,23 @@
-"""Users for many scenarios as CSV: blocks of scenarios go through `project` as batches of draws."""
+"""Users for many scenarios as CSV: blocks of scenarios go through `project` as batches of draws.
 
+A Dask cluster may compute the blocks; the package distributed is needed only for it.
+"""
+
+import logging
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from model.cli.cluster import on_cluster
 from model.engine.projection import project, total
+from model.evidence import data_version
 from model.messengers import PLATFORMS
 from model.number_text import plain_number
 from model.quarters import quarter_name
@@ -18,6 +25,9 @@ from model.scenario.scenario import Scenario, all_values, change, changed, value
 from model.scenario.settings import SettingError
 
 BLOCK = 512  # scenarios: some 20 MB for ten years
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://\S+:[0-9]{1,5}/?")
+PATIENCE = 5  # seconds in which a scheduler must answer
+AT_ONCE = 64  # blocks at the cluster
 FIXED = ("case", "origin", "events", "horizon")  # the same for all draws of a projection
 
 
@@ -42,22 +52,16 @@ def block_lines(base: Scenario, last_only: bool, block: pd.DataFrame) -> str:
     """The CSV rows of a block of scenarios, in order: one for each scenario and quarter."""
     fixed = [name for name in FIXED if name in block]
     groups = block.groupby(fixed, sort=False, dropna=False) if fixed else [((), block)]
+    # with another case, the settings in which the base differs from its own change that one too
+    own = {name: now for name, (_, now) in changed(base).items()}
     parts = []
     for cells, members in groups:
         given = {name: cell for name, cell in zip(fixed, cells, strict=True) if pd.notna(cell)}
-        parts.append(_users(_start(base, given), last_only, members))
+        start = change(base, own | given if "case" in given else given)
+        parts.append(_users(start, last_only, members))
     table = pd.concat(parts).sort_index(kind="stable")
     text: str = table.to_csv(header=False, float_format=plain_number, lineterminator="\n")
     return text
-
-
-def _start(base: Scenario, given: dict) -> Scenario:
-    """The base with the settings that all draws of a projection share.
-
-    With another case, the settings in which the base differs from its own case change that one too.
-    """
-    own = {name: now for name, (_, now) in changed(base).items()} if "case" in given else {}
-    return change(base, own | given)
 
 
 def _users(start: Scenario, last_only: bool, members: pd.DataFrame) -> pd.DataFrame:
@@ -79,6 +83,31 @@ def _users(start: Scenario, last_only: bool, members: pd.DataFrame) -> pd.DataFr
     table["quarter"] = quarters * len(members)
     table[[*PLATFORMS]] = users.transpose(2, 0, 1).reshape(-1, len(PLATFORMS))
     return table
+
+
+def on_cluster(address: str, work: Callable[[Any], str], blocks: Iterable[Any]) -> Iterator[str]:
+    """The results of `work` on each block, in order; raises SettingError if the cluster fails."""
+    if not ADDRESS.fullmatch(address):
+        expected = "expected an address such as tcp://10.0.0.1:8786"
+        raise SettingError(f"--scheduler: {expected}, found {address[:60]!r}")
+    try:
+        from distributed import CancelledError, Client, KilledWorker
+    except ImportError:
+        install = "python -m pip install distributed"
+        raise SettingError(f"--scheduler needs the package distributed: {install}") from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # else it logs a traceback
+    blocks = iter(blocks)
+    try:
+        with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+            if client.submit(data_version).result() != data_version():
+                raise SettingError("--scheduler: a worker has another version of data/")
+            while some := [*islice(blocks, AT_ONCE)]:
+                yield from client.gather(client.map(work, some, pure=False))
+    except (CancelledError, KilledWorker, OSError):
+        raise SettingError(f"--scheduler {address}: no Dask cluster answers there") from None
+    except (ImportError, RuntimeError):
+        wrong = "the cluster lacks the model; start it with PYTHONPATH set to this project"
+        raise SettingError(f"--scheduler {address}: {wrong}") from None
 
 
 def write(lines: Iterable[str], out: Path | None) -> None:

@@ -28,7 +28,8 @@ def grid(texts: Sequence[str]) -> pd.DataFrame:
     _check_names(names)
     axes = [_axis(text) for text in texts]
     _check_count(math.prod(map(len, axes)))
-    return _numbered(pd.MultiIndex.from_product(axes, names=names).to_frame())
+    table = pd.MultiIndex.from_product(axes, names=names).to_frame()
+    return table.set_axis(range(1, len(table) + 1))
 
 
 def _axis(text: str) -> NDArray:
@@ -73,12 +74,8 @@ def listed(path: Path) -> pd.DataFrame:
         raise SettingError(f"--list {path} cannot be read: {error.strerror}") from None
     except SettingError as error:
         raise SettingError(f"--list {path}: {error}") from None
-    return _numbered(pd.DataFrame(scenarios, columns=names, dtype=object))
-
-
-def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the number of each scenario as its index."""
-    return table.set_axis(range(1, len(table) + 1))
+    numbers = range(1, len(scenarios) + 1)
+    return pd.DataFrame(scenarios, index=numbers, columns=names, dtype=object)
 
 
 def _check_count(count: int) -> None:

@@ -69,16 +69,12 @@ def to_query(view: View, *, full: bool, views: Views | None = None) -> Words:
     words |= every_value(view.scenario) if full else differences(view.scenario)
     defaults = {} if full else {name: next(iter(of), "") for name, of in (views or {}).items()}
     words |= {name: value for name, value in view.views if value != defaults.get(name)}
-    rows = view.table[:MOST_IN_TABLE]
-    words |= {
-        "pin": _scenario_text(view.pin) if view.pin else "",
-        "table": "~~".join(_scenario_text(scenario, title) for title, scenario in rows),
-        "title": clean_title(view.title),
-    }
+    rows = [_scenario_text(scenario, title) for title, scenario in view.table[:MOST_IN_TABLE]]
+    words["pin"] = _scenario_text(view.pin) if view.pin else ""
+    words |= {"table": "~~".join(rows), "title": clean_title(view.title)}
     if full:
         words["data"] = view.shown_data
-    if full and view.shown_users is not None:
-        words["said"] = plain_number(view.shown_users)
+        words["said"] = "" if view.shown_users is None else plain_number(view.shown_users)
     return {name: text for name, text in words.items() if text}
 
 
@@ -88,7 +84,6 @@ def clean_title(text: str) -> str:
 
 
 def _scenario_text(scenario: Scenario, title: str = "") -> str:
-    """One scenario as part of a link."""
     words = differences(scenario)
     if "events" in words:  # a plus sign would be escaped
         words["events"] = words["events"].replace("+", ".")
@@ -132,7 +127,6 @@ def from_query(query: Query, views: Views | None = None) -> tuple[View, list[str
 
 
 def _sentences(notes: Notes) -> list[str]:
-    """Each note as a sentence."""
     return [
         f"{wrong} {used.capitalize()}" if wrong.endswith("?") else f"{wrong}; {used}"
         for wrong, used in notes
@@ -165,9 +159,8 @@ def meant_word(name: str, values: list[str], views: Iterable[str] = ()) -> str:
     found = get_close_matches(name.lower(), all_settings(), 1, ALIKE_NUMBER if is_number else ALIKE)
     others = [one for one in (*choices(), "table", "title", *views) if len(name) > 3 < len(one)]
     same_letters = [one for one in others if sorted(one) == sorted(name.lower()) and len(one) > 4]
-    return next(
-        iter(found or same_letters or get_close_matches(name.lower(), others, 1, ALIKE)), ""
-    )
+    alike = get_close_matches(name.lower(), others, 1, ALIKE)
+    return next(iter(found or same_letters or alike), "")
 
 
 def _read(query: Query, views: Views) -> tuple[View, Notes]:
@@ -205,8 +198,7 @@ def _view(words: Words, views: Views, notes: Notes) -> View:
     if name not in cases():
         wrong = f"case: {_short(name)} is not one of {', '.join(cases())}"
         notes.append((wrong, f"using {cases()[case().case].label}"))
-        name = ""
-    start = case(name)
+    start = case(name if name in cases() else "")
     newer = [name for name in all_settings() if name not in words]
     if is_full and 0 < len(newer) < len(all_settings()) / 2:  # written before these were settings
         notes.append((f"newer settings are missing: {', '.join(newer)}", "using those of the case"))
@@ -232,10 +224,11 @@ def _short(text: str) -> str:
 
 def _take(words: Words, name: str, allowed: Pattern | tuple[str, ...], notes: Notes) -> str:
     """Remove a word and return it if it is allowed, else the first of a list, or ""."""
-    is_allowed = allowed.fullmatch if isinstance(allowed, Pattern) else allowed.__contains__
-    text, default = words.pop(name, None), "" if isinstance(allowed, Pattern) else allowed[0]
-    if text is None or is_allowed(text):
-        return default if text is None else text
+    default = "" if isinstance(allowed, Pattern) else allowed[0]
+    if (text := words.pop(name, None)) is None:
+        return default
+    if allowed.fullmatch(text) if isinstance(allowed, Pattern) else text in allowed:
+        return text
     used = f"using {default}" if default else LEFT_OUT
     notes.append((f"{name}: {_short(text)} is not known", used))
     return default
@@ -268,12 +261,9 @@ def _scenarios(text: str, place: str, most: int, notes: Notes) -> tuple[tuple[st
 
 def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") -> Scenario:
     """`start` with the settings of `words` that can be used; a note for each that cannot."""
-    before, former = every_value(start), []
+    before, former = every_value(start), former_settings()
     for name, text in words.items():
-        if text == before.get(name):
-            continue
-        if name in former_settings():
-            former.append((name, text))
+        if name in former or text == before.get(name):
             continue
         if name not in before and len(notes) >= MOST_NOTES:
             notes.append((name, LEFT_OUT))  # only counted: to find a similar name takes time
@@ -287,7 +277,7 @@ def _changed_by(start: Scenario, words: Words, notes: Notes, place: str = "") ->
         except SettingError as error:
             used = f"using {before[name]}" if name in before else LEFT_OUT
             notes.append((f"{place}{error}", used))
-    for name, text in former:  # last: another word may set what counts instead
-        if note := instead(start, name, text):
+    for name, text in words.items():  # last: another word may set what counts instead
+        if name in former and (note := instead(start, name, text)):
             notes.append((f"{place}{note[0]}", note[1]))
     return start

@@ -21,26 +21,6 @@ DEFAULT_FIT = "march-2014"  # its values are those of data/settings.csv, paramet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A named set of settings with its story.
-
-    fit : the fit that it starts from, in data/fits.csv
-    overrides : (setting, value) pairs that differ from data/settings.csv
-    parameters : (name, value) for every constant of its fit
-    """
-
-    name: str
-    label: str
-    story: str
-    origin: str
-    fit: str
-    events: tuple[str, ...]
-    overrides: tuple[tuple[str, float], ...]
-    parameters: tuple[tuple[str, float], ...]
-    source_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One what-if, hashable: equal scenarios give equal projections.
 
@@ -57,6 +37,21 @@ class Scenario:
     def __getitem__(self, name: str) -> float:
         """The value of one numeric setting or parameter, in its unit."""
         return dict(self.values + self.parameters)[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A named scenario with its story.
+
+    fit : the fit that it starts from, in data/fits.csv
+    overrides : the settings that differ from data/settings.csv
+    """
+
+    label: str
+    story: str
+    fit: str
+    overrides: dict[str, float]
+    start: Scenario
 
 
 @lru_cache(maxsize=1)
@@ -98,16 +93,19 @@ def events_text(names: tuple[str, ...]) -> str:
 @lru_cache(maxsize=1)
 def cases() -> dict[str, Case]:
     """The cases of data/cases.csv by name, the default first."""
-    known = load_evidence()
-    by_name = {}
-    for row in known.cases.to_dict("records"):
-        name = row.pop("case")
-        own = known.case_settings[known.case_settings.case == name]
-        differ = _fitted(row["fit"]) | {one.setting: _override(one) for one in own.itertuples()}
+    known, by_name = load_evidence(), {}
+    for row in known.cases.itertuples():
+        own = known.case_settings[known.case_settings.case == row.case]
+        differ = _fitted(row.fit) | {one.setting: _override(one) for one in own.itertuples()}
         parameters = {key: differ.pop(key, one.value) for key, one in all_parameters().items()}
-        row |= {"origin": _origin(row["origin"]), "events": parse_events(row["events"])}
-        row |= {"overrides": tuple(differ.items()), "parameters": tuple(parameters.items())}
-        by_name[name] = Case(name=name, **row)
+        start = Scenario(
+            case=row.case,
+            origin=_origin(row.origin),
+            events=parse_events(row.events),
+            values=tuple((key, differ.get(key, one.value)) for key, one in all_settings().items()),
+            parameters=tuple(parameters.items()),
+        )
+        by_name[row.case] = Case(row.label, row.story, row.fit, overrides=differ, start=start)
     return by_name
 
 
@@ -118,14 +116,12 @@ def _fitted(fit: str) -> dict[str, float]:
     Nothing of the default one. No answer depends on it: the draws are the fit's own, wherever the
     slider stands for them.
     """
-    if fit == DEFAULT_FIT:
-        return {}
-    table, known, sliders = load_evidence().fits, settings_and_parameters(), all_settings()
-    rows = table[(table.fit == fit) & table.setting.isin(known)]
-    found = {}
+    table, known, found = load_evidence().fits, settings_and_parameters(), {}
+    rows = table[(table.fit == fit) & table.setting.isin(known) & (fit != DEFAULT_FIT)]
     for name, value in zip(rows.setting, rows.value, strict=True):
         step = known[name].step
-        text = f"{round(value / step) * step:.6g}" if name in sliders else f"{value:.3g}"
+        is_slider = name in all_settings()
+        text = f"{round(value / step) * step:.6g}" if is_slider else f"{value:.3g}"
         found[name] = known[name].parse(text)
     return found
 
@@ -148,16 +144,7 @@ def case(name: str = "") -> Scenario:
     name = name or choices()["case"]["value"]
     if name not in cases():
         raise SettingError(f"case: {name[:40]!r} is not one of {', '.join(cases())}")
-    start = cases()[name]
-    values = {key: setting.value for key, setting in all_settings().items()}
-    values |= dict(start.overrides)
-    return Scenario(
-        case=name,
-        origin=start.origin,
-        events=start.events,
-        values=tuple(values.items()),
-        parameters=start.parameters,
-    )
+    return cases()[name].start
 
 
 def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
@@ -183,12 +170,18 @@ def change(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
 
 
 @lru_cache(maxsize=1)
+def _typed_names() -> dict[str, str]:
+    """Every name and label of a setting, in lower case -> the name."""
+    labels = {row["label"]: name for name, row in choices().items()}
+    labels |= {one.label: name for name, one in settings_and_parameters().items()}
+    return {text.lower(): name for label, name in labels.items() for text in (label, name)}
+
+
+@lru_cache(maxsize=1)
 def _typed_pair() -> re.Pattern:
     """A name or label and its value, as a person types them: "wechat = 200", "Concern: 33 %"."""
-    rows = [(row["name"], row["label"]) for row in choices().values()]
-    rows += [(one.name, one.label) for one in settings_and_parameters().values()]
-    known = sorted({text for row in rows for text in row}, key=len, reverse=True)
-    names = "|".join(re.sub(r"(\\ )+", r"\\s+", re.escape(text)) for text in known)
+    known = map(re.escape, sorted(_typed_names(), key=len, reverse=True))
+    names = "|".join(re.sub(r"(\\ )+", r"\\s+", text) for text in known)
     value = r"[+-]?[0-9.]+,[0-9]+(?:\s*%)?|[^\s,;&]+(?:\s*%)?"
     equals = r"\s*[=:]\s*|\s+(?=[+-]?\.?[0-9])"
     return re.compile(rf"[\s,;&]*({names}|[^\s=:,;&]+)(?:{equals})({value})", re.IGNORECASE)
@@ -199,16 +192,13 @@ def typed_values(text: str) -> dict[str, str]:
 
     A setting has its name or its label. Raises SettingError for what has no value.
     """
-    labels = {row["label"].lower(): name for name, row in choices().items()}
-    labels |= {one.label.lower(): name for name, one in settings_and_parameters().items()}
-    labels |= {name: name for name in labels.values()}
     values, rest = {}, text.strip(" \t\r\n,;&")
     while rest:
         pair = _typed_pair().match(rest)
         if pair is None:
             raise SettingError(f"{rest[:40]!r} has no value; expected NAME=VALUE")
         name = " ".join(pair[1].split())
-        values[labels.get(name.lower(), name)] = pair[2]
+        values[_typed_names().get(name.lower(), name)] = pair[2]
         rest = rest[pair.end() :].lstrip(" \t\r\n,;&")
     return values
 
@@ -222,7 +212,7 @@ def later_quarters(scenario: Scenario) -> tuple[str, ...]:
 
 def until(scenario: Scenario, quarter: str | None) -> Scenario:
     """`scenario` with its end at an earlier quarter; the same without one that it can end at."""
-    if quarter is None or quarter not in later_quarters(scenario)[:-1]:
+    if quarter not in later_quarters(scenario)[:-1]:
         return scenario
     return change(scenario, {"horizon": quarters_between(scenario.origin, quarter) * QUARTER})
 

@@ -152,16 +152,12 @@ def choices() -> dict[str, dict[str, str]]:
 
 def to_scale(setting: Setting, value: NDArray | float) -> NDArray:
     """A setting's value on the scale on which its prior is normal."""
-    if setting.scale == "log":
-        return np.log(value)
-    return logit(np.asarray(value) / 100)
+    return np.log(value) if setting.scale == "log" else logit(np.asarray(value) / 100)
 
 
 def from_scale(setting: Setting, point: NDArray | float) -> NDArray:
     """The opposite of to_scale."""
-    if setting.scale == "log":
-        return np.exp(point)
-    return 100 * expit(point)
+    return np.exp(point) if setting.scale == "log" else 100 * expit(point)
 
 
 def prior(setting: Setting) -> tuple[float, float]:

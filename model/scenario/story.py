@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from model.evidence import DataError, load_evidence
 from model.scenario.scenario import Scenario, case, change
@@ -12,7 +11,7 @@ from model.scenario.settings import SettingError
 FIRST_VIEW = "over"  # the one that a link without a view opens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of the story.
 
@@ -31,7 +30,16 @@ class Step:
 @lru_cache(maxsize=1)
 def story_steps() -> tuple[Step, ...]:
     """The steps in their order; raises DataError naming a row that cannot be used."""
-    return tuple(_step(row) for row in load_evidence().story.itertuples())
+    steps = []
+    for row in load_evidence().story.itertuples():
+        pairs = [text.partition("=") for text in row.changes.split(";") if text]
+        try:
+            scenario = change(case(row.case), {name: value for name, _, value in pairs})
+            before = case(row.against) if row.against else None
+        except SettingError as error:
+            raise DataError(f"data/story.csv, row {row.Index}: {error}") from None
+        steps.append(Step(row.title, row.text, row.view, scenario=scenario, before=before))
+    return tuple(steps)
 
 
 def step_alone(
@@ -42,23 +50,8 @@ def step_alone(
     The page writes the rest into its address where a reader has changed it: a reload keeps it. A
     link that names the default case means it, so `names_case` is true: then there is none either.
     """
-    if (
-        names_case
-        or scenario != case()
-        or views["open"] != FIRST_VIEW
-        or views["at"]
-        or views["market"]
-    ):
+    others = views["open"] != FIRST_VIEW or views["at"] or views["market"]
+    if names_case or others or scenario != case():
         return None
     number = int(views["step"] or 0)
     return story_steps()[min(number, len(story_steps())) - 1] if number else None
-
-
-def _step(row: Any) -> Step:
-    pairs = [text.partition("=") for text in row.changes.split(";") if text]
-    try:
-        scenario = change(case(row.case), {name: value for name, _, value in pairs})
-        before = case(row.against) if row.against else None
-    except SettingError as error:
-        raise DataError(f"data/story.csv, row {row.Index}: {error}") from None
-    return Step(title=row.title, text=row.text, view=row.view, scenario=scenario, before=before)

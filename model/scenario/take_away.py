@@ -18,18 +18,13 @@ for row in zip(PLATFORMS, users.line[-1], users.low[-1], users.high[-1]):
 """
 
 
-def arguments(scenario: Scenario) -> str:
-    """The options of the command line that make this scenario again."""
-    values = [f"--set {name}={value}" for name, value in differences(scenario).items()]
-    return " ".join([f"--case {scenario.case}", *values])
-
-
 def command_line(scenario: Scenario) -> str:
     """The command that prints the numbers of the answer: million people by quarter and messenger.
 
     Those of the page are in the rows with the market ABROAD.
     """
-    return f"python -m model project {arguments(scenario)}"
+    values = [f" --set {name}={value}" for name, value in differences(scenario).items()]
+    return f"python -m model project --case {scenario.case}{''.join(values)}"
 
 
 def notebook_lines(scenario: Scenario) -> str:
@@ -46,22 +41,11 @@ def notebook_lines(scenario: Scenario) -> str:
 def citation(address: str = "") -> str:
     """Title, version with its date, data version and licence in a line, from CITATION.cff.
 
-    There is no DOI, and the project names no author. Raises OSError if the file is missing and
-    ValueError if it lacks a field.
+    There is no DOI, and the project names no author.
 
     address : of the page, to end with
     """
     text = (DATA.parent / "CITATION.cff").read_text(encoding="utf-8")
-    title, version, date, licence = (
-        _field(text, name) for name in ("title", "version", "date-released", "license")
-    )
-    data = f"data of {data_version()}"
-    return f"{title}. Version {version} ({date}), {data}. {licence} licence. {address}".rstrip()
-
-
-def _field(text: str, name: str) -> str:
-    """The value of a field of CITATION.cff that stands on one line."""
-    found = re.search(rf'^{name}: "?(.+?)"?$', text, re.M)
-    if found is None:
-        raise ValueError(f"CITATION.cff: expected a line that begins with {name}: ")
-    return found[1]
+    about = dict(re.findall(r'^([a-z-]+): "?(.+?)"?$', text, re.M))
+    version = f"Version {about['version']} ({about['date-released']}), data of {data_version()}"
+    return f"{about['title']}. {version}. {about['license']} licence. {address}".rstrip()

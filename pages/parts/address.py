@@ -19,6 +19,8 @@ from pages.parts.state import VIEWS
 from pages.parts.wording import from_links as words
 from pages.parts.wording.page import BACK, READING
 
+DEFAULTS = {name: next(iter(values), None) for name, values in VIEWS.items()}
+
 
 def begin() -> None:
     """Take the scenario of this run from the address if it is new; else keep the session's."""
@@ -37,60 +39,44 @@ def begin() -> None:
             _show_view(*links.from_query(address, VIEWS))
         session.written, session.unheard = address, ()
     session.connection = connection
-    for name in VIEWS:
-        session.setdefault(name, _default(name))
-
-
-def _default(name: str) -> str | None:
-    """The default of a view."""
-    return VIEWS[name][0] if VIEWS[name] else None
+    for name, value in DEFAULTS.items():
+        session.setdefault(name, value)
 
 
 def _show_view(view: View, notes: list[str]) -> None:
-    """Show what a link holds."""
-    session = st.session_state
+    """Show what a link holds, but views that cannot be shown: each has a note."""
+    session, quarters = st.session_state, later_quarters(view.scenario)
     state.set_scenario(view.scenario)
     session.pin, session.table = view.pin, view.table
     session.title = session.typed = view.title
-    values, wrong = _checked(view)
-    session.update(values)
-    notes = [*notes, *wrong]
-    if view.shown_users is not None:
-        drift = words.changed_answer(view, _headline_users(), complete=not notes)
-        notes = [drift, *notes] if drift else notes
-    session.notes = tuple(notes)
-
-
-def _checked(view: View) -> tuple[dict[str, str | None], list[str]]:
-    """The values of the views of a link, and a note on each that cannot be shown."""
-    values = {name: value or _default(name) for name, value in view.views}
-    quarters = later_quarters(view.scenario)
+    session.update({name: value or DEFAULTS[name] for name, value in view.views})
     can_be_shown = {
         "market": cached.markets().__contains__,
         "at": quarters.__contains__,
         "guess": state.is_guess,
     }
     gaps = {"first": quarters[0], "last": quarters[-1], "most": state.MOST_GUESSED}
-    notes = []
     for name, is_good in can_be_shown.items():
-        if values[name] and not is_good(values[name]):
-            notes.append(words.NOT_SHOWN[name].format(value=values[name], **gaps))
-            values[name] = _default(name)
-    return values, notes
+        if session[name] and not is_good(session[name]):
+            notes.append(words.NOT_SHOWN[name].format(value=session[name], **gaps))
+            session[name] = DEFAULTS[name]
+    if view.shown_users is not None:
+        drift = words.changed_answer(view, _headline_users(), complete=not notes)
+        notes = [drift, *notes] if drift else notes
+    session.notes = tuple(notes)
 
 
-def _headline_users() -> float:
-    """The WeChat users that are shown, million."""
+def _headline_users() -> float:  # million
     return float(cached.answer(state.shown(st.session_state.scenario)).total.line[-1, 0])
 
 
 def view(*, full: bool = True) -> View:
     """Everything that a link to the page as it is now holds; without `full` a short one."""
     session = st.session_state
-    values = [(name, session.get(name)) for name in VIEWS]
+    views = {name: session.get(name) or default for name, default in DEFAULTS.items()}
     return View(
         scenario=session.scenario,
-        views=tuple((name, value) for name, value in values if value and value != _default(name)),
+        views=tuple(pair for pair in views.items() if pair not in DEFAULTS.items()),
         pin=session.pin,
         table=session.table,
         title=session.title,

@@ -9,7 +9,7 @@ dropped.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -68,14 +68,10 @@ IN_TURN: ContextVar[bool] = ContextVar("in turn", default=False)
 
 @dataclass(eq=False, slots=True)
 class _Ask:
-    """kind, asker : of one that waits or computes;  number : how many came before.
-
-    chosen : set once it is its turn: nobody else wakes up for it
-    """
+    """One that waits or computes; chosen : set at its turn, so that nobody else wakes up for it."""
 
     kind: str
     asker: Asker
-    number: int
     chosen: Event = field(default_factory=Event)
 
 
@@ -84,6 +80,7 @@ class Turns:
     """Those who wait and those who compute, by kind; when each name was served last."""
 
     ended: Condition = field(default_factory=Condition)  # a turn has; its lock is that of all below
+    # those who came first stand first
     waiting: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     running: dict[str, list[_Ask]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     served: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -98,8 +95,7 @@ class Turns:
         if IN_TURN.get():
             yield
             return
-        ask = _Ask(kind, asker(), next(self.numbers))
-        self._begin(ask)
+        ask = self._begin(kind)
         try:
             while not ask.chosen.wait(POLL):
                 ask.asker.check()
@@ -118,31 +114,40 @@ class Turns:
         """Whether no more may wait for a turn of this kind."""
         return len(self.waiting[kind]) >= MOST[kind]
 
-    def is_idle(self) -> bool:
-        """Whether nobody computes an answer or waits for one."""
-        return not (self.waiting["answer"] or self.running["answer"])
+    def is_idle(self, kinds: Iterable[str] = ("answer",)) -> bool:
+        """Whether nobody computes anything of these kinds or waits for it."""
+        return not any(self.waiting[kind] or self.running[kind] for kind in kinds)
 
     def _is_alone(self) -> bool:
         """Whether whoever computes is the only one who does or waits to."""
         return sum(len(asks[kind]) for asks in (self.waiting, self.running) for kind in KINDS) == 1
 
-    def _begin(self, ask: _Ask) -> None:
-        """Let `ask` wait in line, or run where nobody does."""
+    def _begin(self, kind: str) -> _Ask:
+        """Let whoever asks wait in line, or run where another one may."""
+        ask = _Ask(kind, asker())
         with self.ended:
-            line = self.waiting[ask.kind]
+            line = self.waiting[kind]
             same = sum(one.asker.visitor == ask.asker.visitor for one in line)
-            if self.is_full(ask.kind) or same >= MOST[ask.kind] * PART_OF_ONE:
+            if self.is_full(kind) or same >= MOST[kind] * PART_OF_ONE:
                 raise Busy(words.BUSY)
             line.append(ask)
-            self._choose(ask.kind)
+            self._choose(kind)
+        return ask
 
     def _choose(self, kind: str) -> None:
-        """Choose who is next, where another one may run."""
+        """Choose who is next, where another one may run.
+
+        It is the one whose address was served longest ago, and of its pages the one that was.
+        """
         if (line := self.waiting[kind]) and len(self.running[kind]) < AT_ONCE[kind]:
-            ask = min(line, key=self._order)
+            ask = min(line, key=lambda one: [self.served.get(key, -1) for key in _keys(one.asker)])
             line.remove(ask)
             self.running[kind].append(ask)
-            self._remember(ask)
+            for key in _keys(ask.asker):
+                self.served.pop(key, None)
+                self.served[key] = next(self.numbers)
+            while len(self.served) > MOST_REMEMBERED:
+                del self.served[next(iter(self.served))]
             ask.chosen.set()
 
     def _end(self, ask: _Ask) -> None:
@@ -155,31 +160,9 @@ class Turns:
                 self.waiting[ask.kind].remove(ask)
             self.ended.notify_all()
 
-    def _order(self, ask: _Ask) -> tuple[int, int, int]:
-        """When its address was served last, when its page was, and when it came."""
-        return *(self.served.get(key, -1) for key in _keys(ask.asker)), ask.number
-
-    def _remember(self, ask: _Ask) -> None:
-        """Note that somebody is served now."""
-        for key in _keys(ask.asker):
-            self.served.pop(key, None)
-            self.served[key] = next(self.numbers)
-        while len(self.served) > MOST_REMEMBERED:
-            del self.served[next(iter(self.served))]
-
-    def _let_pass(self, ask: _Ask) -> None:
-        """Wait until nobody of a kind before has anything to do, at most PATIENCE."""
-        until, before = time.monotonic() + PATIENCE, KINDS[: KINDS.index(ask.kind)]
-        with self.ended:
-            while any(self.waiting[kind] or self.running[kind] for kind in before):
-                if time.monotonic() >= until:
-                    return
-                self.ended.wait(POLL)
-                ask.asker.check()
-
-    def _between(self, ask: _Ask) -> Callable[[], None]:
-        """A function to call before each batch of the runs of `ask`."""
-        spent = 0.0
+    def _between(self, ask: _Ask) -> Callable[[float], None]:
+        """A function to call before each batch of the runs of `ask`: it lets kinds before it go."""
+        spent, before = 0.0, KINDS[: KINDS.index(ask.kind)]
 
         def between(seconds: float) -> None:
             nonlocal spent
@@ -187,7 +170,11 @@ class Turns:
             if spent > LONGEST[ask.kind]:
                 raise Overdue(words.OVERDUE)
             ask.asker.check()
-            self._let_pass(ask)
+            until = time.monotonic() + PATIENCE
+            with self.ended:
+                while not self.is_idle(before) and time.monotonic() < until:
+                    self.ended.wait(POLL)
+                    ask.asker.check()
 
         return between
 

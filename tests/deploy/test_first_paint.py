@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 import streamlit
+from starlette.requests import Request
 
 from model.analysis.bands import answer
 from model.scenario import links
 from model.scenario.scenario import case, cases, change, later_quarters, until
 from model.scenario.settings import all_settings
 from pages.parts.serving import first_paint, headers
-from pages.parts.serving.preview import Asked, with_preview
 from pages.parts.wording import answer as wording
 from tests.pages.screen import open_page
 
@@ -62,7 +62,9 @@ def painted(query, *, phone=False, embed=False):
     """The HTML of an address."""
     words = urlencode(query) if isinstance(query, dict) else query
     words += "&embed=true" * embed
-    return with_preview(PAGE, Asked(query=words, base="http://a.example/", phone=phone))
+    headers = [(b"host", b"a.example"), (b"user-agent", b"Mobi" if phone else b"")]
+    scope = {"type": "http", "query_string": words.encode(), "headers": headers}
+    return first_paint.with_answer(PAGE, Request(scope), "/")
 
 
 def text_of(html):
@@ -133,6 +135,7 @@ def test_what_is_to_be_guessed_is_not_given_away():
     html = painted({"guess": "first", "wechat": "160"})
     number = wording.headline(answer(change(case(), {"wechat": 160})))
     assert number not in html and "<svg" not in html and "og:image" not in html
+    assert not re.search('name="description" content="[^"]*[0-9]', html)
     assert plain("How many WeChat users abroad") in text_of(html)
 
 

@@ -9,36 +9,29 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pages.parts.serving import budgets, limits, preview
+from pages.parts.serving import budgets, first_paint, limits
 from pages.parts.serving.budgets import AT_A_TIME, BUDGETS, Used, take
 
 CLASS = 40  # people behind one address
 TEN_MINUTES = 600
 
 
-def message(kind, **fields):
-    """A message as bytes: rerun_script, clear_cache, ..."""
-    made = BackMsg()
-    part = getattr(made, kind)
-    if isinstance(part, bool):
-        setattr(made, kind, True)
-    else:
-        part.SetInParent()
-        for name, value in fields.items():
-            getattr(part, name).extend(value) if isinstance(value, list) else setattr(
-                part, name, value
-            )
-    return made.SerializeToString()
+def message(**fields):
+    """A message as bytes: rerun_script={...}, clear_cache=True, ..."""
+    return BackMsg(**fields).SerializeToString()
 
 
 def operation(name):
-    made = BackMsg()
-    made.backend_operation_request.request_id = "7"
-    getattr(made.backend_operation_request, name).SetInParent()
-    return made.SerializeToString()
+    return message(backend_operation_request={"request_id": "7", name: {}})
 
 
-RERUN, DOWNLOAD = message("rerun_script", query_string="wechat=150"), operation("deferred_file")
+MESSAGES = {
+    field.name: message(**{field.name: {} if field.message_type else True})
+    for field in BackMsg.DESCRIPTOR.fields
+}
+RERUN, DOWNLOAD = message(rerun_script={"query_string": "wechat=150"}), operation("deferred_file")
+STREAM = {"type": "websocket", "path": "/demo/_stcore/stream", "headers": []}
+STREAM |= {"extensions": {"websocket.http.response": {}}}
 
 
 @pytest.fixture
@@ -85,16 +78,12 @@ def served():
         return sent
 
     def line(messages, host="203.0.113.5"):
-        scope = {"type": "websocket", "path": "/demo/_stcore/stream", "client": (host, 1)}
-        scope |= {"headers": [], "extensions": {"websocket.http.response": {}}}
-        return asyncio.run(run(scope, messages))
+        return asyncio.run(run(STREAM | {"client": (host, 1)}, messages))
 
     def request(path, host="203.0.113.5", method="GET", size=None):
         headers = [] if size is None else [(b"content-length", str(size).encode())]
-        client = (host, 1)
-        return {"type": "http", "path": path, "method": method, "client": client} | {
-            "headers": headers
-        }
+        scope = {"type": "http", "path": path, "method": method, "headers": headers}
+        return scope | {"client": (host, 1)}
 
     def ask(*args, **options):
         start, body = asyncio.run(run(request(*args, **options)))
@@ -109,31 +98,13 @@ def closed(sent):
     return next(one for one in sent if one["type"] == "websocket.close")
 
 
-@pytest.mark.parametrize("kind", sorted({f.name for f in BackMsg.DESCRIPTOR.fields}))
-def test_messages_that_the_page_never_sends_do_not_reach_streamlit(served, kind):
-    served.line([message(kind)])
-    passes = kind in ("rerun_script", "stop_script", "file_urls_request")
-    assert served.heard == [message(kind)] * passes
-
-
-@pytest.mark.parametrize(
-    ("name", "passes"),
-    [
-        ("deferred_file", True),
-        ("dataframe_chunk", True),
-        ("install_skills", False),
-        ("dismiss_skills_nudge", False),
-    ],
-)
-def test_operations_that_write_on_the_server_are_dropped(served, name, passes):
-    served.line([operation(name)])
-    assert served.heard == [operation(name)] * passes
-
-
-def test_a_question_for_many_addresses_of_uploads_is_dropped(served):
-    few, many = (message("file_urls_request", file_names=["a"] * n) for n in (1, 2_000))
-    served.line([many, few, b""])
-    assert served.heard == [few]
+def test_only_messages_and_operations_that_the_page_sends_reach_streamlit(served):
+    """One of the others runs git on the event loop, others write on the server."""
+    files = [message(file_urls_request={"file_names": ["a"] * n}) for n in (1, 2_000)]
+    names = ("deferred_file", "dataframe_chunk", "install_skills", "dismiss_skills_nudge")
+    served.line([*MESSAGES.values(), *map(operation, names), *files, b""])
+    sent = [one for name, one in MESSAGES.items() if name in limits.SENT[:3]]
+    assert len(sent) == 3 and served.heard == [*sent, *map(operation, names[:2]), files[0]]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +118,7 @@ def test_what_is_no_message_closes_the_line_before_streamlit_logs_it(served, noi
 
 def test_a_flood_of_small_messages_closes_its_line_and_no_other(served):
     most = BUDGETS["messages"]["line"].most
-    for flood in (message("rerun_script"), message("load_git_info")):
+    for flood in (MESSAGES["rerun_script"], MESSAGES["load_git_info"]):
         sent = served.line([flood] * 16_000)
         assert closed(sent)["code"] == 1008 and len(served.heard) <= most
         assert len(closed(sent)["reason"].encode()) <= 123  # of a websocket
@@ -168,7 +139,7 @@ def test_one_visitor_with_many_lines_is_limited_too_and_comes_back(served):
 
 
 def test_large_messages_are_limited_by_their_bytes(served):
-    large = message("rerun_script", query_string="x" * 3_900_000)
+    large = message(rerun_script={"query_string": "x" * 3_900_000})
     assert closed(served.line([large] * 10))["code"] == 1008 and len(served.heard) == 3
 
 
@@ -192,25 +163,21 @@ def test_lines_have_a_budget_of_those_that_are_open(served):
             sent = []
 
             async def send(message):
-                sent.append(message)
+                sent.append(message.get("status", 0))
 
-            scope = {"type": "websocket", "path": "/demo/_stcore/stream", "client": (host, 1)}
-            scope |= {"extensions": {"websocket.http.response": {}}}
-            await served.limited(scope, receive, send)
-            return sent
+            await served.limited(STREAM | {"client": (host, 1)}, receive, send)
+            return sent[0]
 
         hosts = ["203.0.113.5"] * 400 + ["198.51.100.7"] * 200
         lines = [asyncio.create_task(one(host)) for host in hosts]
         await asyncio.sleep(0)
         ended.set()
-        return [(await line)[0] for line in lines]
+        return await asyncio.gather(*lines)
 
     found = asyncio.run(open_many())
-    of_one, of_other = found[:400], found[400:]
-    accepted = [one["type"] == "websocket.accept" for one in found]
-    assert sum(accepted[:400]) == AT_A_TIME["lines"]["visitor"]
-    assert sum(accepted) == AT_A_TIME["lines"]["server"]
-    assert of_one[-1]["status"] == 429 and of_other[-1]["status"] == 503
+    assert found[:400].count(0) == AT_A_TIME["lines"]["visitor"]
+    assert found.count(0) == AT_A_TIME["lines"]["server"]
+    assert found[399] == 429 and found[-1] == 503
     assert not served.used.running
 
 
@@ -273,53 +240,44 @@ def test_the_length_of_an_upload_is_known_before_it_is_read(served, size, status
     assert not served.heard and not served.read
 
 
-def test_a_page_past_the_budget_of_previews_comes_without_one(monkeypatch):
-    used, made = Used(clock=lambda: 0.0), []
-    monkeypatch.setattr(preview, "with_preview", lambda page, _: made.append(1) or "preview")
-    ask = preview.previews(None, "plain", "/", lambda scope: limits.may_preview(used, scope))
+def load_pages(count):
+    """The bodies of so many pages that one visitor loads at once."""
+    ask = first_paint.previews(None, "plain", "/", Used(clock=lambda: 0.0))
     scope = {"type": "http", "path": "/", "method": "GET", "query_string": b"", "client": None}
+    bodies = []
 
-    async def load(times):
-        bodies = []
+    async def send(one):
+        bodies.extend([one["body"]] if "body" in one else [])
 
-        async def send(one):
-            bodies.append(one.get("body"))
+    async def load():
+        await asyncio.gather(*(ask(scope, None, send) for _ in range(count)))
 
-        for _ in range(times):
-            await ask(scope, None, send)
-        return bodies[1::2]
+    asyncio.run(load())
+    return bodies
 
-    most = int(BUDGETS["previews"]["visitor"].most)
-    assert asyncio.run(load(most + 10)) == [b"preview"] * most + [b"plain"] * 10
+
+def test_a_page_past_the_budget_of_previews_comes_without_one(monkeypatch):
+    monkeypatch.setattr(first_paint, "with_answer", lambda *_: "preview")
+    most, bodies = int(BUDGETS["previews"]["visitor"].most), load_pages(500)
+    assert (bodies.count(b"preview"), bodies.count(b"plain")) == (most, 500 - most)
 
 
 def test_previews_that_are_late_add_no_thread_and_are_not_waited_for(monkeypatch):
     """Each once kept a thread of its own: 46 of them, and a slider took 8.5 seconds."""
     ended, running = threading.Event(), []
 
-    def slow(page, _):
+    def slow(*_):
         running.append(1)
         ended.wait(20)
         return "preview"
 
-    monkeypatch.setattr(preview, "with_preview", slow)
-    monkeypatch.setattr(preview, "LONGEST_WAIT", 0.1)
-    ask = preview.previews(None, "plain", "/", lambda _: True)
-    scope = {"type": "http", "path": "/", "method": "GET", "query_string": b"", "client": None}
-    bodies = []
-
-    async def load():
-        async def send(one):
-            bodies.append(one.get("body"))
-
-        await asyncio.gather(*(ask(scope, None, send) for _ in range(40)))
-
+    monkeypatch.setattr(first_paint, "with_answer", slow)
+    monkeypatch.setattr(first_paint, "LONGEST_WAIT", 0.1)
     start = time.perf_counter()
-    asyncio.run(load())
+    bodies = load_pages(40)
     taken = time.perf_counter() - start
     ended.set()
-    assert [one for one in bodies if one is not None] == [b"plain"] * 40
-    assert len(running) == 2 and taken < 5
+    assert bodies == [b"plain"] * 40 and len(running) == 2 and taken < 5
 
 
 @pytest.mark.parametrize(

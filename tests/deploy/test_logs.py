@@ -1,7 +1,6 @@
 """Logs hold nothing of a visitor: no address, title, setting or IP, whatever goes wrong."""
 
 import asyncio
-import http.client
 import logging
 import re
 import subprocess
@@ -14,7 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from pages.parts.serving.logs import log_thread_error, private_record
 from pages.parts.turns import Left
 from tests.browser.conftest import ROOT, start_server
-from tests.deploy.test_serving import get
+from tests.deploy.test_serving import get, send
 from tests.load import Session, ask, connection, question
 
 TITLE, SETTING, HOST = "Geheimes Ziel 2031", "137.25", "evil-visitor.example"
@@ -94,16 +93,6 @@ async def visit(url):
         await socket.send(b"\xff\xfeGeheim")
 
 
-def send(server, method, path, body=None, **headers):
-    """The status of a request as nobody's browser sends it."""
-    line = http.client.HTTPConnection("localhost", server.port, timeout=20)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    line.request(method, path, body, named)
-    status = line.getresponse().status
-    line.close()
-    return status
-
-
 @pytest.mark.slow
 def test_a_served_page_logs_nothing_of_who_visits_it():
     with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
@@ -112,10 +101,11 @@ def test_a_served_page_logs_nothing_of_who_visits_it():
             get(server, path, QUERY)
         upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": f"https://{HOST}"}
         upgrade |= {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec_WebSocket_Version": "13"}
-        assert send(server, "GET", f"/_stcore/stream?{SETTING}", **upgrade) == 403
+        assert send(server, "GET", f"/_stcore/stream?{SETTING}", **upgrade)[0] == 403
         upload = "/_stcore/upload_file/Mallory/own-figures"
-        assert send(server, "PUT", upload, b"x" * 100, X_Forwarded_For="203.0.113.5") in (400, 403)
-        assert send(server, "PUT", upload, b"x" * 3_000_000) == 413
+        named = {"X_Forwarded_For": "203.0.113.5"}
+        assert send(server, "PUT", upload, b"x" * 100, **named)[0] in (400, 403)
+        assert send(server, "PUT", upload, b"x" * 3_000_000)[0] == 413
         log = server.log()
     assert "Rejecting WebSocket connection" in log  # something was logged, without its values
     assert "external IP" not in log  # nobody outside was asked for it

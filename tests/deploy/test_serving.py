@@ -1,6 +1,7 @@
 """The entry for serving: its headers, previews and API."""
 
 import html
+import http.client
 import json
 import re
 import struct
@@ -38,6 +39,17 @@ def get(server, path, query=None, method="GET"):
         return error.code, error.headers, error.read().decode()
 
 
+def send(server, method, path, body=None, **headers):
+    """Status and bytes of an answer to a request as nobody's browser sends it."""
+    line = http.client.HTTPConnection("localhost", server.port, timeout=20)
+    line.request(method, path, body, {name.replace("_", "-"): v for name, v in headers.items()})
+    answer = line.getresponse()
+    text = b"" if answer.status == 101 else answer.read()
+    answer.close()
+    line.close()
+    return answer.status, text
+
+
 @pytest.mark.parametrize(
     "path",
     ["/", "/evidence", "/_stcore/health", "/_stcore/host-config", "/api/project.csv", "/nowhere/x"]
@@ -48,11 +60,7 @@ def test_every_response_has_the_headers(server, path):
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy
     scripts = re.search("script-src ([^;]*)", policy)[1]
-    assert (
-        "unsafe" not in scripts.replace("'wasm-unsafe-eval'", "")
-        and "*" not in scripts
-        and "http" not in scripts
-    )
+    assert not re.search(r"unsafe|\*|http", scripts.replace("'wasm-unsafe-eval'", ""))
     assert "object-src 'none'" in policy and "frame-ancestors *" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
@@ -69,23 +77,18 @@ def head(text):
 QUESTION = "How far could WeChat go abroad?"
 HOSTILE_TITLE = '"><script>alert(1)</script>'
 PREVIEWS = [
-    ({}, QUESTION, case()),
-    ({"wechat": "160"}, QUESTION, change(case(), {"wechat": 160})),
-    (
-        {"case": "hard-line", "title": HOSTILE_TITLE},
-        f"{HOSTILE_TITLE} | {QUESTION}",
-        case("hard-line"),
-    ),
-    ({"fbclid": "IwAR0", "utm_source": "y", "from": "timeline"}, QUESTION, case()),
-    ({"at": "2018Q4"}, QUESTION, until(case(), "2018Q4")),
-    ({"wechat": "many", "x": "y" * 40_000}, QUESTION, case()),
+    ({"wechat": "160"}, change(case(), {"wechat": 160})),
+    ({"case": "hard-line", "title": HOSTILE_TITLE}, case("hard-line")),
+    ({"at": "2018Q4", "fbclid": "IwAR0"}, until(case(), "2018Q4")),
+    ({"wechat": "many", "x": "y" * 40_000}, case()),
 ]
 
 
-@pytest.mark.parametrize(("query", "title", "scenario"), PREVIEWS, ids=range(6))
-def test_a_preview_says_the_title_and_the_answer(server, query, title, scenario):
+@pytest.mark.parametrize(("query", "scenario"), PREVIEWS, ids=range(4))
+def test_a_preview_says_the_title_and_the_answer(server, query, scenario):
     status, _, text = get(server, "/", query)
     titles, tags = head(text)
+    title = f"{query['title']} | {QUESTION}" if "title" in query else QUESTION
     assert status == 200 and titles == [title] and tags["og:title"] == title
     assert tags["og:site_name"] == QUESTION  # whatever the title says
     users = answer(scenario).total.line[-1, 0]
@@ -93,11 +96,6 @@ def test_a_preview_says_the_title_and_the_answer(server, query, title, scenario)
     assert abs(number - users) <= 0.51 * 10 ** (len(str(round(users))) - 2)
     assert tags["og:description"] == tags["description"]
     assert "<script>alert" not in text and text.count("</head>") == 1
-
-
-def test_a_preview_does_not_tell_what_is_to_be_guessed(server):
-    _, tags = head(get(server, "/", {"guess": "first"})[2])
-    assert not re.search("[0-9]", tags["description"])
 
 
 def test_a_preview_has_a_picture_of_its_address(server):
@@ -153,15 +151,8 @@ def test_the_api_is_the_command_line_byte_for_byte(server, form, query, capsys):
         assert len(json.loads(text)) > 1000
 
 
-HOSTILE = [
-    "wechat=many",
-    "wechat=1e999",
-    "case=../../etc/passwd",
-    "v=99",
-    "wechatt=150",
-    "concern=%FF%FE",
-    "title=" + "x" * 31_000,
-]
+HOSTILE = ["wechat=many", "case=../../etc/passwd", "v=99", "concern=%FF%FE"]
+HOSTILE += ["title=" + "x" * 31_000]
 
 
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))

@@ -28,12 +28,8 @@ MOVES = 20  # of each visitor
 def counts(server, answers):
     """Answers so far, and memory (MB), threads and open files of the server."""
     process = Path(f"/proc/{server.pid}")  # Linux alone tells threads and files
-    return {
-        "answers": len(answers),
-        "MB": round(memory(server.pid)),
-        "threads": len([*(process / "task").glob("*")]),
-        "files": len([*(process / "fd").glob("*")]),
-    }
+    threads, files = (len([*(process / name).glob("*")]) for name in ("task", "fd"))
+    return {"answers": len(answers), "MB": memory(server.pid), "threads": threads, "files": files}
 
 
 def words(rng):

@@ -3,17 +3,16 @@
 The names are those that the project had as settings until they became parameters of the fit.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
 from model.cli.parser import main
-from model.evidence import load_evidence
-from model.scenario.gone import change_with_notes, former_settings
+from model.scenario.gone import former_settings
 from model.scenario.links import View, from_query, link_view, parse_link, to_query
 from model.scenario.scenario import Scenario, case, cases, change, value_text
 from model.scenario.settings import SettingError, all_parameters, all_settings
-from tests.model.by_hand import rows
 
 PARAMETERS = (
     "wechat_start line_start kakao_start wechat_core line_core kakao_core kakao_innovation "
@@ -28,28 +27,10 @@ RIVALS = (
 )
 
 
-def stored(name, fit):
-    """The value of a parameter in a fit, to three digits; read without the project's reader."""
-    found = [r for r in rows("fits") if (r["fit"], r["setting"]) == (fit, name)]
-    return float(f"{float(found[0]['value']):.3g}") if found else None
-
-
 def test_former_settings_are_parameters_or_part_of_a_setting():
     assert {*PARAMETERS} - {*REPLACED} <= {*all_parameters()}
     assert {*former_settings()} == {*all_parameters(), *REPLACED, "rivals_until"}
     assert not former_settings().keys() & all_settings().keys()
-
-
-@pytest.mark.parametrize("name", list(cases()))
-def test_a_parameter_comes_with_the_fit_of_the_case(name):
-    """Or from the case's own row, as the home ties of today."""
-    scenario, own = case(name), {}
-    table = load_evidence().case_settings
-    own = dict(zip(*(table[table.case == name][c] for c in ("setting", "value")), strict=True))
-    for key, parameter in all_parameters().items():
-        other = stored(key, "as-it-happened") if cases()[name].fit == "as-it-happened" else None
-        assert scenario[key] == own.get(key, parameter.value if other is None else other), key
-    assert (name == "today") == (scenario["kakao_core"] == 95)
 
 
 def test_nobody_sets_a_parameter():
@@ -76,6 +57,12 @@ def test_nobody_sets_a_parameter():
          'descent in other markets" (descent), 100%, counts for it'),
         ("pin=march-2014~line_core.10~concern.40", f"pin: {LINE_TIES}"),
         ("table=march-2014~concern.40~rivals_until.2020", f"table: {RIVALS}"),
+        ("outside=china&band=errors", "outside=china is no longer a choice; each messenger is "
+         "counted outside its home market"),
+        ("band=settings", "band=settings is no longer a choice; the range includes past forecast "
+         "error"),
+        ("scale=even&outside=home", "scale=even is no longer a choice; the chart has a square-root "
+         "scale"),
     ],
 )  # fmt: skip
 def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
@@ -85,11 +72,8 @@ def test_an_older_link_is_told_what_counts_and_loses_nothing_else(text, said):
     assert view.scenario["wechat"] == 150
     for one in [view.pin, *(scenario for _, scenario in view.table)]:
         assert one is None or one == change(case(), {"concern": 40})
-    assert link_view(link) == (View(**{n: getattr(view, n) for n in NAMES}), [said])
-    assert not any(name in " ".join(to_query(view, full=True)) for name in former_settings())
-
-
-NAMES = ("scenario", "pin", "table")
+    assert link_view(link) == (replace(view, views=()), [said])
+    assert not to_query(view, full=True).keys() & former_settings().keys()
 
 
 def test_an_origin_that_is_gone_becomes_the_one_that_counts_for_it():
@@ -116,11 +100,6 @@ def test_a_bad_word_beside_it_is_still_an_error():
         "active_share=29 is no longer a choice",
         LINE_TIES.partition(";")[0],
     ]
-
-
-def test_typed_values_are_told_so():
-    scenario, notes = change_with_notes(case(), {"line_core": "10", "concern": "30"})
-    assert scenario == change(case(), {"concern": 30}) and notes == [LINE_TIES]
 
 
 def test_a_command_says_it_beside_its_rows(capsys):

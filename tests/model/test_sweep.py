@@ -35,13 +35,10 @@ def lines_of(base, table, **options):
 def expected(number, cells, scenario, last_only=False):
     """The lines of one scenario, from `project` alone."""
     found = project(scenario)
-    quarters = zip(found.times, total(found)[..., 0].tolist(), strict=True)
-    lines = [
-        ",".join(
-            [str(number), *cells, quarter_name(time), *(f"{plain_number(users)}" for users in row)]
-        )
-        for time, row in quarters
-    ]
+    lines = []
+    for at, row in zip(found.times, total(found)[..., 0].tolist(), strict=True):
+        users = map(plain_number, row)
+        lines.append(",".join([str(number), *cells, quarter_name(at), *users]))
     return lines[-1:] if last_only else lines
 
 
@@ -73,30 +70,27 @@ def test_a_list_is_its_rows(tmp_path):
     """Random rows: numbers, cases, origins, events and horizons side by side, some cells blank."""
     rng = random.Random(5)
     base = change(case(), {"horizon": 3, "line": 111.25})
-    names = ["case", "concern", "horizon", "events", "kakao", "origin"]
     switches = [*load_evidence().switches.switch, "all", "none"]
-    rows = [
-        [
-            rng.choice(["", "", "today", "hard-line"]),
-            rng.choice(["", repr(rng.uniform(0, 100))]),
-            rng.choice(["", "1", "2.5"]),
-            rng.choice(["", rng.choice(switches)]),
-            repr(rng.uniform(0, 400)),
-            rng.choice(["", *starting_quarters()]),
-        ]
-        for _ in range(12)
-    ]
-    table = listed(tmp_path, "\n".join(map(",".join, [names, *rows])) + "\n")
+    cells = {
+        "case": lambda: rng.choice(["", "", "today", "hard-line"]),
+        "concern": lambda: rng.choice(["", repr(rng.uniform(0, 100))]),
+        "horizon": lambda: rng.choice(["", "1", "2.5"]),
+        "events": lambda: rng.choice(["", rng.choice(switches)]),
+        "kakao": lambda: repr(rng.uniform(0, 400)),
+        "origin": lambda: rng.choice(["", *starting_quarters()]),
+    }
+    rows = [[make() for make in cells.values()] for _ in range(12)]
+    table = listed(tmp_path, "\n".join(map(",".join, [cells, *rows])) + "\n")
     found = csv.reader(lines_of(base, table))
     by_number = itertools.groupby(found, lambda line: int(line[0]))
     for (number, lines), row in zip(by_number, rows, strict=True):
-        given = {name: cell for name, cell in zip(names, row, strict=True) if cell}
+        given = {name: cell for name, cell in zip(cells, row, strict=True) if cell}
         start = {"horizon": 3, "line": 111.25} if "case" in given else {}
         scenario = change(base, start | given)
         numbers = [repr(scenario[name]).removesuffix(".0") for name in ("concern", "horizon")]
         events, kakao = "+".join(scenario.events) or "none", row[4].removesuffix(".0")
-        cells = [scenario.case, *numbers, events, kakao, scenario.origin]
-        assert [",".join(line) for line in lines] == expected(number, cells, scenario)
+        printed = [scenario.case, *numbers, events, kakao, scenario.origin]
+        assert [",".join(line) for line in lines] == expected(number, printed, scenario)
 
 
 SAME = {
@@ -138,7 +132,6 @@ def test_values_of_a_grid_are_exact():
         (["=1:2:3"], "''"),
         (["wehcat=1:2:1"], "did you mean wechat"),
         (["wechat=1:2:0"], "'0'"),
-        (["wechat=1:2:nan"], "'nan'"),
         (["wechat=1:2:x"], "'x'"),
         (["wechat=2:1:1"], "2 down to 1"),
         (["concern=0:101:1"], "101 is outside 0 to 100"),
@@ -167,13 +160,10 @@ IN_UTF8 = "; save the file as CSV in UTF-8"
         ("wechat,wechat\n1,2\n", "wechat appears twice"),
         ("concern,rivals_until\n30,2020\n", "rivals_until is no longer a setting"),
         ("wechat,\n1,2\n", "''"),
-        ("wechat\n1\n2,3\n", "row 3: expected 1 values, found 2"),
         ("wechat,line\n1,2\n\n3\n", "row 4: expected 2 values, found 1"),
         ("wechat\n1\n401\n", "row 3: wechat: 401 is outside"),
         ("wechat;line\n137,5;1\n", "row 2: wechat: '137,5'"),
         ("wechat,case\n1,today\n1,nobody\n", "row 3: case: 'nobody'"),
-        ("origin\n2013Q1\n", "row 2: origin: '2013Q1'"),
-        ("events\nmoon\n", "row 2: events: 'moon'"),
         ('wechat\n"1\n', "is not a row of a CSV file"),
         ("wechat\n1\n".encode("utf-16-le"), IN_UTF8),
         ("wechat\n1\nµ\n".encode("latin-1"), IN_UTF8),
@@ -318,16 +308,16 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence():
     assert "tcp://127.0.0.1:1: no Dask cluster answers there" in run.stderr
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("address", ["nonsense", "tcp://127.0.0.1"])
-def test_a_bad_address_is_one_sentence(capsys, address):
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nonsense", "found 'nonsense'"),
+        ("tcp://127.0.0.1", "10.0.0.1:8786, found 'tcp://127.0.0.1'"),
+        ("tcp://127.0.0.1:1", "pip install distributed"),
+    ],
+)
+def test_a_bad_address_and_no_dask_are_one_sentence(capsys, monkeypatch, address, said):
+    monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["sweep", *GRID, "--scheduler", address]) == 2
     printed, err = capsys.readouterr()
-    assert not printed and err.count("\n") == 1 and repr(address) in err and "10.0.0.1:8786" in err
-
-
-def test_without_dask_one_sentence_says_how_to_install_it(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    assert main(["sweep", *GRID, "--scheduler", "tcp://127.0.0.1:1"]) == 2
-    printed, err = capsys.readouterr()
-    assert not printed and err.count("\n") == 1 and "pip install distributed" in err
+    assert not printed and err.count("\n") == 1 and said in err

@@ -21,13 +21,20 @@ def answer_to(words, name="project.csv", used=None):
     return anyio.run(lambda: api.reply(request, used=used, root="/"))
 
 
-def test_the_api_says_which_data_are_damaged(monkeypatch):
-    def damaged(link):
-        raise DataError("data/fits.csv is missing")
+@pytest.mark.parametrize(
+    ("place", "name", "error"),
+    [
+        (api, "link_view", DataError("data/fits.csv is missing")),
+        (render, "png", render.PictureError("The picture cannot be drawn")),
+    ],
+)
+def test_what_is_broken_here_is_one_sentence(monkeypatch, place, name, error):
+    def broken(_):
+        raise error
 
-    monkeypatch.setattr(api, "link_view", damaged)
-    answered = answer_to(b"")
-    assert (answered.status_code, answered.body) == (500, b"data/fits.csv is missing.\n")
+    monkeypatch.setattr(place, name, broken)
+    answered = answer_to(b"wechat=31", "chart.png")
+    assert (answered.status_code, answered.body.decode()) == (500, f"{error}.\n")
 
 
 def test_a_former_setting_in_an_older_address_is_named_beside_the_same_rows():
@@ -51,18 +58,6 @@ def test_new_pictures_have_a_budget_and_kept_ones_are_free(monkeypatch):
     assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
     assert len(drawn) == most and len(refused.body.splitlines()) == 1
     assert answer_to(b"wechat=300", "chart.svg", used).status_code == 200
-
-
-def test_a_picture_that_cannot_be_drawn_is_one_sentence(monkeypatch):
-    def broken(_):
-        raise render.PictureError("The picture cannot be drawn: no memory.")
-
-    monkeypatch.setattr(render, "png", broken)
-    answered = answer_to(b"wechat=31", "chart.png")
-    assert (answered.status_code, answered.body) == (
-        500,
-        b"The picture cannot be drawn: no memory.\n",
-    )
 
 
 def test_worksheets_have_the_same_budget_as_pictures(monkeypatch):

@@ -79,42 +79,43 @@ def noting(crowd, kind, order, name):
     return work
 
 
-def test_one_who_floods_does_not_keep_another_from_the_next_turn(crowd):
-    order, ended = [], hold(crowd, "question", "flood")
-    asked = [crowd("flood", noting(crowd, "question", order, "flood")) for _ in range(8)]
-    waits(crowd, "question", 8)
-    asked += [crowd("other", noting(crowd, "question", order, "other")) for _ in range(2)]
-    waits(crowd, "question", 10)
+def end(ended, asked):
+    """Let the holder end, and all who wait have their turns."""
     ended.set()
     for one in asked:
         one.result(5)
-    assert order == ["other", "flood", "other", *["flood"] * 7]
 
 
-def test_one_address_with_many_pages_has_the_share_of_one(crowd):
-    order, ended = [], hold(crowd, "question")
-    pages = [f"flood {number}" for number in range(6)]
-    asked = [crowd(page, noting(crowd, "question", order, "flood")) for page in pages]
-    waits(crowd, "question", 6)
-    asked += [crowd("other 1", noting(crowd, "question", order, "other")) for _ in range(3)]
-    waits(crowd, "question", 9)
-    ended.set()
-    for one in asked:
-        one.result(5)
-    assert order == ["flood", "other"] * 3 + ["flood"] * 3
+def leaves(gone):
+    """The check of one who leaves when the event is set."""
+
+    def check():
+        if gone.is_set():
+            raise Left
+
+    return check
 
 
-def test_pages_of_one_address_take_turns(crowd):
-    order, ended = [], hold(crowd, "question")
-    names = ["class 1"] * 3 + ["class 2"] * 2
-    asked = [crowd(one, noting(crowd, "question", order, one[-1])) for one in names[:3]]
-    waits(crowd, "question", 3)
-    asked += [crowd(one, noting(crowd, "question", order, one[-1])) for one in names[3:]]
-    waits(crowd, "question", 5)
-    ended.set()
-    for one in asked:
-        one.result(5)
-    assert "".join(order) == "12121"
+FLOOD = [f"flood {number}" for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("holder", "came", "served"),
+    [
+        ("flood", ["flood"] * 4 + ["other"] * 2, ["other", "flood", "other", *["flood"] * 3]),
+        ("holder", FLOOD + ["other"] * 3, ["flood 0", "other", "flood 1", "other", "flood 2",
+                                           "other", *FLOOD[3:]]),
+        ("holder", ["class 1"] * 3 + ["class 2"] * 2, ["class 1", "class 2"] * 2 + ["class 1"]),
+    ],
+    ids=["one who floods", "one address with many pages", "pages of one address"],
+)  # fmt: skip
+def test_the_address_and_its_page_served_longest_ago_is_next(crowd, holder, came, served):
+    order, ended, asked = [], hold(crowd, "question", holder), []
+    for name in came:
+        asked.append(crowd(name, noting(crowd, "question", order, name)))
+        waits(crowd, "question", len(asked))
+    end(ended, asked)
+    assert order == served
 
 
 def test_one_of_a_kind_is_computed_at_a_time_and_kinds_do_not_wait_for_each_other(crowd):
@@ -123,8 +124,7 @@ def test_one_of_a_kind_is_computed_at_a_time_and_kinds_do_not_wait_for_each_othe
     crowd("other", noting(crowd, "answer", [], "")).result(5)
     crowd("other", noting(crowd, "file", [], "")).result(5)
     assert not second.done()
-    ended.set()
-    second.result(5)
+    end(ended, [second])
 
 
 def test_two_answers_are_computed_at_a_time_each_on_one_core(crowd):
@@ -167,9 +167,7 @@ def test_a_file_and_a_question_let_answers_go_first_between_batches(crowd, monke
     until(lambda: all(crowd.turns.running.values()))
     time.sleep(0.05)
     assert not order
-    answered.set()
-    for one in asked:
-        one.result(5)
+    end(answered, asked)
     assert order == ["question", "file"]
 
 
@@ -196,27 +194,20 @@ def test_who_comes_when_too_many_wait_is_refused_at_once(crowd, monkeypatch):
     waits(crowd, "file", 3)
     assert crowd.turns.is_full("file")
     assert str(crowd("c", noting(crowd, "file", [], "")).exception(5)) == words.BUSY
-    ended.set()
-    for one in asked:
-        one.result(5)
+    end(ended, asked)
     assert not crowd.turns.waiting["file"]
 
 
 def test_who_leaves_is_dropped_and_what_was_asked_is_not_computed(crowd):
     gone, order, ended = Event(), [], hold(crowd, "question")
 
-    def check():
-        if gone.is_set():
-            raise Left
-
-    left = crowd("a", noting(crowd, "question", order, "a"), check)
+    left = crowd("a", noting(crowd, "question", order, "a"), leaves(gone))
     stays = crowd("b", noting(crowd, "question", order, "b"))
     waits(crowd, "question", 2)
     gone.set()
     assert isinstance(left.exception(5), Left)
     waits(crowd, "question", 1)
-    ended.set()
-    stays.result(5)
+    end(ended, [stays])
     assert order == ["b"]
 
 
@@ -228,11 +219,7 @@ def test_a_shared_result_is_computed_for_who_stays_when_the_first_has_left(crowd
         calls.append(key)
         return key
 
-    def check():
-        if gone.is_set():
-            raise Left
-
-    first = crowd("a", lambda: compute("x"), check)
+    first = crowd("a", lambda: compute("x"), leaves(gone))
     waits(crowd, "question", 1)
     others = [crowd(name, lambda: compute("x")) for name in "bc"]
     gone.set()
@@ -253,11 +240,7 @@ def test_who_leaves_in_the_middle_of_a_computation_ends_it(crowd):
             time.sleep(0.01)
         return key
 
-    def check():
-        if gone.is_set():
-            raise Left
-
-    first = crowd("a", lambda: compute("x"), check)
+    first = crowd("a", lambda: compute("x"), leaves(gone))
     assert begun.wait(5)
     second = crowd("b", lambda: compute("x"))
     gone.set()
@@ -331,12 +314,12 @@ def test_a_download_where_too_many_wait_is_answered_with_a_sentence(monkeypatch)
     asked = BackMsg()
     asked.backend_operation_request.request_id = "7"
     asked.backend_operation_request.deferred_file.SetInParent()
-    names = {"line": "1", "visitor": "a", "server": ""}
+    names = {"line": "1", "visitor": "a"}
     data = asked.SerializeToString()
-    assert limits.verdict(budgets.Used(), names, data).passes
+    assert limits.reply_to(budgets.Used(), names, data) is None
     monkeypatch.setitem(turns.MOST, "file", 0)
-    refused = limits.verdict(budgets.Used(), names, data)
-    assert not refused.passes and b"too much to do" in refused.answer
+    refused = limits.reply_to(budgets.Used(), names, data)
+    assert b"too much to do" in refused["bytes"]
 
 
 def test_a_call_of_the_api_whose_visitor_hangs_up_is_dropped():

@@ -19,8 +19,8 @@ from starlette.routing import Route
 from model.analysis.bands import table
 from model.evidence import DataError
 from model.number_text import ended, table_text
-from model.scenario.links import View, link_view
-from model.scenario.scenario import Scenario, case, later_quarters, until
+from model.scenario.links import link_view
+from model.scenario.scenario import Scenario, case, later_quarters
 from model.scenario.settings import SettingError
 from pages.parts import cached, turns
 from pages.parts.downloads import paper, render, svg
@@ -29,7 +29,6 @@ from pages.parts.serving import budgets, first_paint
 from pages.parts.serving.budgets import AT_A_TIME, RETRY_AT_A_TIME, Used
 from pages.parts.serving.first_paint import Shown
 from pages.parts.serving.limits import refused, visitor
-from pages.parts.serving.preview import asked_of
 from pages.parts.wording import answer as wording
 from pages.parts.wording import share as words
 from pages.parts.wording.page import TITLE
@@ -42,56 +41,60 @@ def projection(scenario: Scenario, form: str) -> str:
 
 
 @cached.computed_once(32, "file")  # 7 kB an SVG, 220 kB a PNG
-def card(form: str, one: Shown, base: str) -> str | bytes:
+def card(form: str, one: Shown) -> str | bytes:
     """The picture of an address, as "svg" or "png"."""
-    found, title = first_paint.answer(one), one.title
+    found, title = cached.answer(one.answered), one.title
     if form == "png":  # an SVG has the fonts of whoever opens it
         title = render.drawable(title).strip()
     lines = [title or TITLE, wording.headline(found), wording.reach(found).replace("**", "")]
     tables = first_paint.tables(one.scenario, one.at, phone=True)
-    drawn = svg.card(tables, [*lines, words.source(base)])
+    drawn = svg.card(tables, [*lines, words.source(one.base)])
     return render.png(drawn) if form == "png" else drawn
 
 
 @cached.computed_once(16, "file")  # 15 kB each
-def exercise(one: Shown, base: str) -> str:
+def exercise(one: Shown) -> str:
     """The worksheet of an address."""
-    link = base + first_paint.words_of(one)
-    return paper.worksheet_html(until(one.scenario, one.at), one.title, link)
+    return paper.worksheet_html(one.answered, one.title, link_of(one))
 
 
-def number(one: Shown, base: str) -> str:
+def number(one: Shown) -> str:
     """The number of an address with its range, as SVG."""
-    found = first_paint.answer(one)
-    link = base + first_paint.words_of(one)
-    return svg.number(words.in_text(found), wording.sentence(found).replace("**", ""), link)
+    found = cached.answer(one.answered)
+    text = wording.sentence(found).replace("**", "")
+    return svg.number(words.in_text(found), text, link_of(one))
 
 
-def sentences(one: Shown, base: str) -> str:
+def sentences(one: Shown) -> str:
     """The answer of an address and all that it rests on, as Markdown."""
-    link = base + first_paint.words_of(one)
-    whole = statements(until(one.scenario, one.at), first_paint.answer(one), one.title, link)
+    whole = statements(one.answered, cached.answer(one.answered), one.title, link_of(one))
     title = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", whole.pop("Title"))  # anybody's: no Markdown
     lines = [f"- {name}: {text}" for name, text in whole.items() if text]
     return "\n".join([f"# {title or TITLE}", "", *lines, ""])
 
 
-# media type, and how it is made of an address: all that it holds, what it shows, and the page's own
-FILES: dict[str, tuple[str, Callable[[View, Shown, str], str | bytes]]] = {
-    "project.csv": ("text/csv", lambda view, *_: projection(view.scenario, "csv")),
-    "project.json": ("application/json", lambda view, *_: projection(view.scenario, "json")),
-    "chart.svg": ("image/svg+xml", lambda _, *of: card("svg", *of)),
-    "chart.png": ("image/png", lambda _, *of: card("png", *of)),
-    "number.svg": ("image/svg+xml", lambda _, *of: number(*of)),
-    "worksheet.html": ("text/html", lambda _, *of: exercise(*of)),
-    "answer.md": ("text/markdown", lambda _, *of: sentences(*of)),
-    "llms.txt": ("text/plain", lambda *of: words.for_programs(cached.answer(case()), of[-1])),
+def link_of(one: Shown) -> str:
+    """The shortest address of the page with this answer."""
+    return one.base + first_paint.words_of(one)
+
+
+# media type, and how it is made of an address
+FILES: dict[str, tuple[str, Callable[[Shown], str | bytes]]] = {
+    "project.csv": ("text/csv", lambda one: projection(one.linked, "csv")),
+    "project.json": ("application/json", lambda one: projection(one.linked, "json")),
+    "chart.svg": ("image/svg+xml", partial(card, "svg")),
+    "chart.png": ("image/png", partial(card, "png")),
+    "number.svg": ("image/svg+xml", number),
+    "worksheet.html": ("text/html", exercise),
+    "answer.md": ("text/markdown", sentences),
+    "llms.txt": ("text/plain", lambda one: words.for_programs(cached.answer(case()), one.base)),
 }
 # those with a budget of downloads, and whether one is kept already
-COSTLY: dict[str, Callable[[Shown, str], bool]] = {
-    "chart.png": lambda *of: ("png", *of) in card.results,
-    "worksheet.html": lambda *of: of in exercise.results,
+COSTLY: dict[str, Callable[[Shown], bool]] = {
+    "chart.png": lambda one: ("png", one) in card.results,
+    "worksheet.html": lambda one: (one,) in exercise.results,
 }
+THREADS = CapacityLimiter(AT_A_TIME["api"]["server"])  # calls wait for their turn there
 
 
 async def reply(request: Request, *, used: Used, root: str) -> Response:
@@ -100,21 +103,16 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     if name not in FILES:
         return PlainTextResponse(f"{name[:40]!r} is not one of {', '.join(FILES)}.\n", 404)
     media, make = FILES[name]
-    state = request.app.state  # a thread for each: they wait for their turn there
-    limiter = state.api_limiter = getattr(state, "api_limiter", None) or CapacityLimiter(
-        AT_A_TIME["api"]["server"]
-    )
-    asked = asked_of(request.scope, root)
     try:
-        (view, old), one = link_view("?" + asked.query), first_paint.shown(asked.query)
+        one = first_paint.shown(request, root)
+        _, old = link_view(f"?{one.query}")
         if not name.startswith("project"):  # whose rows are those of the whole projection
-            check(one, asked.query)
-        if name in COSTLY and not COSTLY[name](one, asked.base):
+            check(one)
+        if name in COSTLY and not COSTLY[name](one):
             who = visitor(request.scope)
-            names = {"visitor": who, "server": "", "line": who}
-            if response := refused(budgets.take(used, "downloads", names)):
+            if response := refused(budgets.take(used, "downloads", {"visitor": who, "line": who})):
                 return response
-        made = await to_thread.run_sync(make, view, one, asked.base, limiter=limiter)
+        made = await to_thread.run_sync(make, one, limiter=THREADS)
     except turns.Refused as error:
         wait = {"retry-after": f"{RETRY_AT_A_TIME:.0f}"}
         return PlainTextResponse(f"{error}\n", 503, headers=wait)
@@ -131,11 +129,11 @@ async def reply(request: Request, *, used: Used, root: str) -> Response:
     return Response(made, media_type=media, headers=headers)
 
 
-def check(one: Shown, query: str) -> None:
+def check(one: Shown) -> None:
     """Raise SettingError where an address hides its answer, or asks for no quarter of its own."""
     if one.is_hidden:
         raise SettingError(words.IS_HIDDEN)
-    quarters, value = later_quarters(one.scenario), parse_qs(query).get("at", [""])[-1]
+    quarters, value = later_quarters(one.scenario), parse_qs(one.query).get("at", [""])[-1]
     if value and value not in quarters:
         raise SettingError(words.NO_QUARTER.format(value[:40], quarters[0], quarters[-1]))
 

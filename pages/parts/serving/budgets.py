@@ -92,11 +92,11 @@ class Used:
 def take(used: Used, kind: str, names: dict[str, str], amount: float = 1.0) -> Refusal | None:
     """Take tokens from a budget of every level, or from none: then the refusal.
 
-    names : who asks, by level
+    names : of the line and the visitor that ask
     """
     now, after = used.clock(), {}
     for level, budget in BUDGETS[kind].items():
-        key = (kind, level, names[level])
+        key = (kind, level, names.get(level, ""))
         tokens = _used_now(used, key, now) + amount
         if tokens > budget.most:
             return Refusal(level, (tokens - budget.most) / budget.rate)
@@ -118,16 +118,13 @@ def _used_now(used: Used, key: tuple[str, str, str], now: float) -> float:
 @contextmanager
 def running(used: Used, kind: str, names: dict[str, str]) -> Iterator[Refusal | None]:
     """For as long as the block runs one more of a kind goes on; or the refusal, and none does."""
-    keys = [(kind, level, names[level]) for level in AT_A_TIME[kind]]
+    counts, keys = used.running, [(kind, level, names.get(level, "")) for level in AT_A_TIME[kind]]
     for key in keys:
-        if used.running[key] >= AT_A_TIME[kind][key[1]]:
+        if counts[key] >= AT_A_TIME[kind][key[1]]:
             yield Refusal(key[1], RETRY_AT_A_TIME)
             return
-    used.running.update(keys)
+    counts.update(keys)
     try:
         yield None
     finally:
-        used.running.subtract(keys)
-        for key in keys:
-            if not used.running[key]:
-                del used.running[key]
+        counts -= Counter(keys)  # in place, and what is 0 goes

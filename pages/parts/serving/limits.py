@@ -15,7 +15,6 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 from itertools import count
 from threading import Event
@@ -34,23 +33,9 @@ from pages.parts.turns import ASKER, TURNS, Asker, Left
 from pages.parts.wording import page as words
 
 SENT = ("rerun_script", "stop_script", "file_urls_request", "backend_operation_request")
-OPERATIONS = ("deferred_file", "dataframe_chunk")  # a download; a part of a long table
 BROKEN, NOT_BYTES, OVER_BUDGET, TRY_LATER = 1002, 1003, 1008, 1013  # codes of a closed line
 LONGEST_READ = 10.0  # seconds for which the body of a refused upload is read
 Names = dict[str, str]  # who asks, by level
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """passes : on to Streamlit;  code, reason : of a line to close;  answer : to send instead."""
-
-    passes: bool = False
-    code: int = 0
-    reason: str = ""
-    answer: bytes = b""
-
-
-PASSES, DROPPED = Verdict(passes=True), Verdict()
 
 
 def visitor(scope: Scope) -> str:
@@ -83,9 +68,8 @@ def limited(
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         kind = kind_of(scope, root)
         if not kind:
-            await app(scope, receive, send)
-            return
-        names = {"visitor": visitor(scope), "server": "", "line": str(next(numbers))}
+            return await app(scope, receive, send)
+        names = {"visitor": visitor(scope), "line": str(next(numbers))}
         left = ask_as(names["line"], names["visitor"])
         try:
             with budgets.running(used, kind, names) as refusal:
@@ -140,15 +124,12 @@ async def _call(app: Application, left: Event, scope: Scope, receive: Receive, s
 
 def kind_of(scope: Scope, root: str) -> str:
     """The kind of request that a budget is for, "" for all others."""
-    if scope["type"] == "websocket":
-        return "lines"
-    if scope["type"] == "http":
-        if scope["path"].startswith(f"{root}api/"):
-            return "api"
-        is_upload = scope["path"].startswith(f"{root}_stcore/upload_file/")
-        if is_upload and scope["method"] in ("PUT", "POST"):
-            return "uploads"
-    return ""
+    if scope["type"] != "http":
+        return "lines" if scope["type"] == "websocket" else ""
+    if scope["path"].startswith(f"{root}api/"):
+        return "api"
+    is_upload = scope["path"].startswith(f"{root}_stcore/upload_file/")
+    return "uploads" if is_upload and scope["method"] in ("PUT", "POST") else ""
 
 
 def refused(refusal: Refusal | None) -> PlainTextResponse | None:
@@ -182,11 +163,6 @@ async def _read_away(receive: Receive) -> None:
                 pass
 
 
-def may_preview(used: Used, scope: Scope) -> bool:
-    """Whether the page of a request may begin with its answer; past the budget it comes without."""
-    return not budgets.take(used, "previews", {"visitor": visitor(scope), "server": ""})
-
-
 async def _line(
     app: Application, used: Used, names: Names, scope: Scope, receive: Receive, send: Send
 ) -> None:
@@ -196,15 +172,14 @@ async def _line(
     async def receive_more() -> Message:
         nonlocal is_closed
         while (message := await receive())["type"] == "websocket.receive":
-            one = verdict(used, names, message.get("bytes"))
-            if one.passes:
+            reply = reply_to(used, names, message.get("bytes"))
+            if reply is None:
                 break
-            if one.code:
-                is_closed = True
-                await send({"type": "websocket.close", "code": one.code, "reason": one.reason})
-                return {"type": "websocket.disconnect", "code": one.code}
-            if one.answer:
-                await send({"type": "websocket.send", "bytes": one.answer})
+            is_closed = "code" in reply
+            if reply:
+                await send(reply)
+            if is_closed:
+                return {"type": "websocket.disconnect", "code": reply["code"]}
         return message
 
     async def send_more(message: Message) -> None:
@@ -214,37 +189,39 @@ async def _line(
     await app(scope, receive_more, send_more)
 
 
-def verdict(used: Used, names: Names, data: bytes | None) -> Verdict:
-    """Whether a message goes on to Streamlit; `data` is None for a message of text."""
+def reply_to(used: Used, names: Names, data: bytes | None) -> Message | None:
+    """The reply to a message that is kept from Streamlit, {} for none; None where it goes on.
+
+    data : None for a message of text
+    """
     if data is None:
-        return Verdict(code=NOT_BYTES, reason=words.NOT_A_MESSAGE)
+        return _close(NOT_BYTES, words.NOT_A_MESSAGE)
     refusal = budgets.take(used, "messages", names)
-    refusal = refusal or budgets.take(used, "message bytes", names, len(data))
-    if refusal:
+    if refusal := refusal or budgets.take(used, "message bytes", names, len(data)):
         code = TRY_LATER if refusal.level == "server" else OVER_BUDGET
-        return Verdict(code=code, reason=words.over(refusal.level, refusal.seconds))
+        return _close(code, words.over(refusal.level, refusal.seconds))
     try:
         message = BackMsg.FromString(data)
     except DecodeError:
-        return Verdict(code=BROKEN, reason=words.NOT_A_MESSAGE)
-    kind = message.WhichOneof("type")
+        return _close(BROKEN, words.NOT_A_MESSAGE)
+    kind, asked = message.WhichOneof("type"), message.backend_operation_request
     if kind not in SENT or len(message.file_urls_request.file_names) > budgets.MOST_FILES:
-        return DROPPED
-    return _operation(used, names, message) if kind == SENT[-1] else PASSES
-
-
-def _operation(used: Used, names: Names, message: BackMsg) -> Verdict:
-    """Whether an operation that a message asks for goes on; a download has a budget."""
-    asked = message.backend_operation_request
-    operation = asked.WhichOneof("payload")
-    if operation != OPERATIONS[0]:
-        return PASSES if operation in OPERATIONS else DROPPED
+        return {}
+    operation = asked.WhichOneof("payload") if kind == "backend_operation_request" else ""
+    if operation in ("", "dataframe_chunk"):  # a part of a long table
+        return None
+    if operation != "deferred_file":  # a download
+        return {}
     refusal = budgets.take(used, "downloads", names)
     if not refusal and TURNS.is_full("file"):
         refusal = Refusal("server", budgets.RETRY_AT_A_TIME)
     if not refusal:
-        return PASSES
+        return None
     answer = ForwardMsg()
     answer.backend_operation_response.request_id = asked.request_id
     answer.backend_operation_response.error_msg = words.over(refusal.level, refusal.seconds)
-    return Verdict(answer=answer.SerializeToString())
+    return {"type": "websocket.send", "bytes": answer.SerializeToString()}
+
+
+def _close(code: int, reason: str) -> Message:
+    return {"type": "websocket.close", "code": code, "reason": reason}

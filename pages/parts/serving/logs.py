@@ -9,13 +9,11 @@ of this project say nothing of a visitor, and stay.
 import logging
 import threading
 import traceback
-from types import TracebackType
 from typing import Any
 
 from pages.parts.turns import Left
 
 OWN = ("model", "pages")  # packages whose messages hold no value of a visitor
-Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def private_record(*args: Any, **more: Any) -> logging.LogRecord:
@@ -27,16 +25,12 @@ def private_record(*args: Any, **more: Any) -> logging.LogRecord:
         # of our own messages too: an error's words may quote a link
         record.args = ()
     if record.exc_info and record.exc_info[0]:
-        record.exc_text, record.exc_info = way(record.exc_info), None
+        kind, _, steps = record.exc_info
+        way = [f"  {at.filename}:{at.lineno} in {at.name}" for at in traceback.extract_tb(steps)]
+        record.exc_text = "\n".join(["Traceback, without values:", *way, kind.__name__])
+        record.exc_info = None
     record.stack_info = None
     return record
-
-
-def way(raised: Raised) -> str:
-    """The type of an error and its way through the code, as a traceback without messages."""
-    kind, _, steps = raised
-    places = [f"  {one.filename}:{one.lineno} in {one.name}" for one in traceback.extract_tb(steps)]
-    return "\n".join(["Traceback, without values:", *places, kind.__name__])
 
 
 def log_thread_error(args: threading.ExceptHookArgs) -> None:
