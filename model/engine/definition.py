@@ -174,37 +174,12 @@ def after_step(z: tuple, h: Number, now: Conditions) -> tuple:
 
 def after_bans(z: tuple, shut: tuple) -> tuple:
     """Z after a share of each platform's users lost access."""
+    a, b, c, bc, ac, ab, abc, d = z
     x, y, w, v = shut
-    z = (
-        z[0] + x * (1.0 - z[0]),
-        z[1],
-        z[2],
-        z[3],
-        z[4] + x * (z[2] - z[4]),
-        z[5] + x * (z[1] - z[5]),
-        z[6] + x * (z[3] - z[6]),
-        z[7] + v * (1.0 - z[7]),
-    )
-    z = (
-        z[0],
-        z[1] + y * (1.0 - z[1]),
-        z[2],
-        z[3] + y * (z[2] - z[3]),
-        z[4],
-        z[5] + y * (z[0] - z[5]),
-        z[6] + y * (z[4] - z[6]),
-        z[7],
-    )
-    return (
-        z[0],
-        z[1],
-        z[2] + w * (1.0 - z[2]),
-        z[3] + w * (z[1] - z[3]),
-        z[4] + w * (z[0] - z[4]),
-        z[5],
-        z[6] + w * (z[5] - z[6]),
-        z[7],
-    )
+    a, ac, ab, abc = a + x * (1.0 - a), ac + x * (c - ac), ab + x * (b - ab), abc + x * (bc - abc)
+    b, bc, ab, abc = b + y * (1.0 - b), bc + y * (c - bc), ab + y * (a - ab), abc + y * (ac - abc)
+    c, bc, ac, abc = c + w * (1.0 - c), bc + w * (b - bc), ac + w * (a - ac), abc + w * (ab - abc)
+    return a, b, c, bc, ac, ab, abc, d + v * (1.0 - d)
 
 
 def after_arrivals(z: tuple, staying: Number) -> tuple:
@@ -247,8 +222,7 @@ def after_quarter(z: tuple, now: Conditions, steps: NDArray) -> tuple:
     """Z (market, run) after a quarter in `steps` steps (market, run), or as many everywhere."""
     h, now = QUARTER / steps, with_pull(z, now)
     for number in range(int(np.max(steps))):
-        moved = after_step(z, h, now)
-        z = tuple(np.where(number < steps, new, old) for new, old in zip(moved, z, strict=True))
+        z = after_step(z, np.where(number < steps, h, 0.0), now)  # a step of 0 keeps z
     return z
 
 

@@ -35,7 +35,6 @@ from model.scenario.scenario import Scenario, switched
 from model.scenario.settings import all_settings
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
-BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +152,7 @@ def make_inputs(
 
 def concern_slider(values: Values, markets: Markets) -> NDArray:
     """`slider` of Inputs: security concern times the concern of each market's region."""
-    blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
+    blocs = [values[f"concern_{bloc.lower()}"] / 100 for bloc in markets.blocs]
     return values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs))
 
 
