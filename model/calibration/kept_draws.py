@@ -16,7 +16,7 @@ from scipy.stats import qmc
 
 from model.analysis import sampling
 from model.analysis.random_numbers import SEED
-from model.calibration.density import Density
+from model.calibration.posterior import Density
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import Scenario, case, cases

@@ -45,19 +45,15 @@ LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES, *CEILINGS, *STARTS_IN_2014, *CIR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Settings to be found and the figures they are to agree with.
+    """Settings to be found and the figures they are to agree with."""
 
-    names : the calibrated settings;  known_to : the last quarter for which the figures tell how
-        many users all three messengers have
-    observed : one row a figure, with target, sigma, most (True where the figure is only an upper
-        end) and whatever `predict` needs
-    predict : settings by name (draw,) -> the same figures projected, (figure, draw), on the scale
-        of target: the logarithm of users or accounts, the logit of a share of markets
-    """
-
-    names: tuple[str, ...]
-    known_to: str
+    names: tuple[str, ...]  # the calibrated settings
+    known_to: str  # the last quarter for which the figures tell the users of all three messengers
+    # one row a figure, with target, sigma, most (True where the figure is only an upper end) and
+    # whatever `predict` needs
     observed: pd.DataFrame
+    # settings by name (draw,) -> the same figures projected, (figure, draw), on the scale of
+    # target: the logarithm of users or accounts, the logit of a share of markets
     predict: Callable[[Mapping[str, NDArray]], NDArray]
 
 

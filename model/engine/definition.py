@@ -59,21 +59,16 @@ Number = Any  # a number, or an array of numbers that broadcast to (market, run)
 
 
 class Conditions(NamedTuple):
-    """Conditions of one quarter; the first four are tuples: three platforms and the circle.
+    """Conditions of one quarter; the first four are tuples: three platforms and the circle."""
 
-    p_and_q : p + q, 1/year;  q_loose : q (1 - theta), 1/year;  unwilling : 1 - W, above 0
-    leave : mu over (1 - u)^2, 1/year, without the pull until `after_quarter` adds it
-    past : 1 - b;  fresh : b (1 - y);  gamma : as above;  established : y
-    """
-
-    p_and_q: tuple[Number, Number, Number, Number]
-    q_loose: tuple[Number, Number, Number, Number]
-    unwilling: tuple[Number, Number, Number, Number]
-    leave: tuple[Number, Number, Number, Number]
-    past: Number
-    fresh: Number
+    p_and_q: tuple[Number, Number, Number, Number]  # p + q, 1/year
+    q_loose: tuple[Number, Number, Number, Number]  # q (1 - theta), 1/year
+    unwilling: tuple[Number, Number, Number, Number]  # 1 - W, above 0
+    leave: tuple[Number, Number, Number, Number]  # mu over (1 - u)^2 and the pull, 1/year
+    past: Number  # 1 - b
+    fresh: Number  # b (1 - y)
     gamma: Number
-    established: Number
+    established: Number  # y
 
 
 def worry(rival: Number, slider: Number, index: Number) -> Number:
@@ -97,10 +92,7 @@ def leaving(attrition: Number, eta: Number, worry: Number) -> Number:
 
 
 def pulls(gamma: Number, established: Number, single: tuple) -> tuple:
-    """Factors on leaving where another messenger leads: one a platform, one for the circle.
-
-    single : share without each platform
-    """
+    """Factors on leaving where another leads, by group; single : share without each platform."""
     a, b, c = single
     wechat = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(b, c))
     line = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(a, c))

@@ -57,47 +57,31 @@ ALIKE = MarketDraws()  # every market as the settings say
 class Inputs:
     """The inputs of the equations; arrays broadcast to the axes they name.
 
-    Groups are those of `groups`.
-
-    people : addressable, million, (time, market);  part : share in a group, 0-1, and with all
-        below (group, market, run);  start : million users
-    ties : home ties, million people, WeChat's for each China-born person
-    born : million China-born for WeChat, 1 for the others, (time, group, market)
-    q : coefficient of imitation over the ceiling, attrition : 1/year
-    theta : home ties as a share of all contacts, ceiling : 0-1
-    barrier, eta, gamma : as in `definition`, (run,)
-    innovation : p at the reference spending, 1/year
-    advertised : factor on it in each quarter, (quarter, group, run)
-    unadvertised : the factor where a platform leads, (run,);  leads : (group, market)
-    slider : concern slider of each market, 0-1, (market, run);  rival : part of WeChat's worry that
-        falls on each group, (group, 1, run)
-    concern : index, 0-1, (quarter, market);  incident : added to it, (quarter, run)
-    established : share of the established messengers, 0-1, (quarter, market, run)
-    access : share of a market that is open, 0-1, (time, group, market)
+    Groups are those of `groups`; without axes an array is (group, market, run).
     """
 
-    people: NDArray
-    part: NDArray
-    start: NDArray
-    ties: NDArray
-    born: NDArray
-    q: NDArray
-    attrition: NDArray
-    theta: NDArray
-    barrier: NDArray
+    people: NDArray  # addressable, million, (time, market)
+    part: NDArray  # share of the people who are in a group, 0-1
+    start: NDArray  # million users
+    ties: NDArray  # home ties, million people, WeChat's for each China-born person
+    born: NDArray  # million China-born for WeChat, 1 for the others, (time, group, market)
+    q: NDArray  # coefficient of imitation over the ceiling, 1/year
+    attrition: NDArray  # 1/year
+    theta: NDArray  # home ties as a share of all contacts, 0-1
+    barrier: NDArray  # as in `definition`, (run,); so are the next two
     eta: NDArray
     gamma: NDArray
-    ceiling: NDArray
-    innovation: NDArray
-    advertised: NDArray
-    unadvertised: NDArray
-    leads: NDArray
-    slider: NDArray
-    rival: NDArray
-    concern: NDArray
-    incident: NDArray
-    established: NDArray
-    access: NDArray
+    ceiling: NDArray  # largest share of the people, 0-1
+    innovation: NDArray  # p at the reference spending, 1/year
+    advertised: NDArray  # factor on it in each quarter, (quarter, group, run)
+    unadvertised: NDArray  # the factor where a platform leads, (run,)
+    leads: NDArray  # whether it does, (group, market)
+    slider: NDArray  # concern slider of each market, 0-1, (market, run)
+    rival: NDArray  # part of WeChat's worry that falls on each group, (group, 1, run)
+    concern: NDArray  # index, 0-1, (quarter, market)
+    incident: NDArray  # added to it, (quarter, run)
+    established: NDArray  # share of the established messengers, 0-1, (quarter, market, run)
+    access: NDArray  # share of a market that is open, 0-1, (time, group, market)
 
 
 def setting_values(

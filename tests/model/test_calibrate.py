@@ -11,7 +11,7 @@ from model.analysis import bands
 from model.analysis.bands import market_paths
 from model.calibration import calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
-from model.calibration.density import Density
+from model.calibration.posterior import Density
 from model.engine.inputs import setting_values
 from model.engine.projection import project
 from model.evidence import load_evidence
