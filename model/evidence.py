@@ -48,11 +48,6 @@ def _resources() -> dict[str, dict[str, Any]]:
         raise DataError(f"data/datapackage.json cannot be read: {error!r}") from None
 
 
-def made() -> dict[str, int]:
-    """The tables that `python -m model calibrate` makes, each with its number of rows."""
-    return {name: one["rows"] for name, one in _resources().items() if "rows" in one}
-
-
 def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     """One table of data/, its cells checked and converted, indexed by line."""
     where, schema = f"data/{name}.csv", _resources()[name]["schema"]

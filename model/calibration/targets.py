@@ -151,7 +151,7 @@ def registered_accounts(
     """Accounts ever opened (time, platform, market, draw), in millions.
 
     Those at the start and new ones; joiners of a quarter are the growth of users and those who
-    left in it. `where.base` holds accounts; active_home and active_abroad say how many users an
+    left in it. `markets.base` holds accounts; active_home and active_abroad say how many users an
     account stands for, at the start and when it is opened: many accounts abroad were tried once.
     """
     every = setting_values(scenario, values)
@@ -184,7 +184,7 @@ def as_it_happened(known: Evidence) -> Problem:
 
 
 def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Problem:
-    """The figures of users that `known` has for the quarters of `where`, with its switches."""
+    """The figures of users that `known` has for the quarters of some markets."""
     observed = later_figures(known, markets)
     observed["sigma"] *= crowding(observed.series)
 

@@ -19,7 +19,8 @@ from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90, all_settings
 
 MOST_USERS = 0.99  # of the people online at the origin
-YEARLY = ("times", "addressable", "incumbent", "migrants")  # given at the end of each quarter
+AT_ENDS = ("times", "addressable", "incumbent", "migrants")  # of quarters, the origin included
+WITHIN = ("concern", "concern_then")  # each quarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +59,8 @@ def load_markets(origin: str, quarters: int) -> Markets:
     if quarters >= longest:
         return read_markets(load_evidence(), origin, quarters)
     full = load_markets(origin, longest)
-    after, during = slice(quarters + 1), slice(quarters)
-    return replace(
-        full,
-        **{name: getattr(full, name)[after] for name in YEARLY},
-        concern=full.concern[during],
-        concern_then=full.concern_then[during],
-    )
+    ends = {name: getattr(full, name)[: quarters + 1] for name in AT_ENDS}
+    return replace(full, **ends, **{name: getattr(full, name)[:quarters] for name in WITHIN})
 
 
 def scenario_markets(scenario: Scenario) -> Markets:
