@@ -1,4 +1,4 @@
-"""The tables read by hand, random settings, and runs with past errors put together from them."""
+"""The tables read by hand, a closed form, random settings, and runs with past errors."""
 
 import csv
 from dataclasses import replace
@@ -31,6 +31,15 @@ def yearly(name, column, market, times):
     found = {int(r["year"]) + 0.5: float(r[column]) for r in rows(name) if r["market"] == market}
     years = sorted(found)
     return np.interp(times, years, [found[year] for year in years])
+
+
+def bass(t, p, q):
+    """Share of adopters `t` years after launch: Bass (1969), Management Science 15(5):215-227.
+
+    dF/dt = (p + q F) (1 - F),  F(0) = 0
+    """
+    decay = np.exp(-(p + q) * t)
+    return p * (1 - decay) / (p + q * decay)
 
 
 def random_draws(count, seed):

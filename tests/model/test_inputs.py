@@ -13,8 +13,7 @@ from model.engine.markets import load_markets
 from model.engine.projection import project
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from tests.model.by_hand import with_fit
-from tests.model.closed_forms import BassParams, cumulative_adopters
+from tests.model.by_hand import bass, with_fit
 
 MARKETS = load_markets("2014Q1", 40)
 CIRCLES = ("descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_row")
@@ -41,7 +40,7 @@ def test_the_setting_moves_each_ceiling_at_home_on_the_logit_scale():
         assert_allclose([one[0] for one in found.values()], 0.3, rtol=1e-12)
 
 
-def bass(descent):
+def unhindered(descent):
     """WeChat's users (time, market) of a market of 100 M that nobody hinders; and its circle."""
     free = {"attrition": 0, "pull": 0, "concern": 0, "barrier": 0, "wechat": 120, "horizon": 10}
     free |= {"wechat_innovation": 3, "until": 2035, "ceiling_abroad": 40, "ceiling": 90}
@@ -58,8 +57,8 @@ def bass(descent):
 @pytest.mark.parametrize("descent", [1, 100, 1000])
 def test_both_circles_grow_as_bass_says_up_to_their_ceilings(descent):
     """Without pull, loyalty and quitting; u = W F(t; p, q W), with q W the growth."""
-    users, part = bass(descent)
-    share = cumulative_adopters(MARKETS.times - 2014.25, BassParams(p=0.03, q=1.2, m=1.0))
+    users, part = unhindered(descent)
+    share = bass(MARKETS.times - 2014.25, 0.03, 1.2)
     both = 0.4 * (1 - part) + 0.9 * part
     assert_allclose(users, 100 * share[:, None] * both, atol=100 * 2e-5)
     counted = MARKETS.descent * descent / 100
