@@ -10,11 +10,10 @@ from scipy.special import logit, ndtr
 
 from model.calibration import as_of
 from model.calibration.figures import crowding, later_figures, projected
-from model.engine.definition import pulls, steps_per_quarter
+from model.engine.definition import pulls
 from model.engine.groups import DESCENT
 from model.engine.inputs import (
     MarketDraws,
-    deciding_rates,
     leaving_in,
     make_inputs,
     setting_values,
@@ -160,7 +159,7 @@ def registered_accounts(
     by_market = MarketDraws(start=active)
     given = make_inputs(scenario, every, markets, by_market)
     runs = max(value.size for value in every.values())
-    users = solve(given, steps_per_quarter(*deciding_rates(given)), runs, groups=True)
+    users = solve(given, runs, groups=True)
     ties = given.ties * given.born[..., None]
     people = markets.addressable[:, None, :, None] * given.part
     opened = [np.broadcast_to(markets.base[:, :, None], (*markets.base.shape, runs))]

@@ -222,14 +222,13 @@ def test_what_is_computed_agrees_with_dop853():
     draws, markets = random_draws(EXACTLY, seed=853), around_the_bans()
     given = given_for(BANS, draws, markets)
     assert (np.diff(given.access, axis=0) < 0).sum() == 4  # WeChat and its circle, two markets
-    steps = steps_per_quarter(*projection.deciding_rates(given))
     # two runs at a time: with ten its error, a mean over all, hid a kink in one of 2e-9
     few = [{name: all_[i : i + 2] for name, all_ in draws.items()} for i in range(0, EXACTLY, 2)]
     parts = [exact_users(given_for(BANS, some, markets), 2) for some in few]
     exact = np.concatenate(parts, axis=-1)
     people = given.people[1:, None, :, None]
     for finer, share, total in ((1, 3e-4, 1e-3), (2048, 1e-9, 1e-9)):
-        found = projection.solve(given, finer * steps, EXACTLY)
+        found = projection.solve(given, EXACTLY, finer=finer)
         assert (np.abs(found[1:] - exact) / people).max() < share
         # 1e-11 million: a ten-thousandth of a user, where hardly anybody is left
         assert_allclose(found[1:].sum(axis=2), exact.sum(axis=2), rtol=total, atol=1e-11)
@@ -244,10 +243,9 @@ def test_compiled_code_agrees_with_the_definition(options, monkeypatch):
     if compiled.kernel() is None:
         pytest.skip("nothing is compiled: python -m model compile")
     given = given_for(BANS, random_draws(RUNS, seed=200), around_the_bans())
-    steps = steps_per_quarter(*projection.deciding_rates(given))
-    one = projection.solve(given, steps, RUNS, **options)
+    one = projection.solve(given, RUNS, **options)
     monkeypatch.setattr(compiled, "kernel", lambda: None)
-    other = projection.solve(given, steps, RUNS, **options)
+    other = projection.solve(given, RUNS, **options)
     assert_allclose(one, other, rtol=1e-11, atol=1e-13)
 
 
