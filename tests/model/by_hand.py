@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from model.analysis import sampling
-from model.engine.markets import load_markets
+from model.engine.inputs import make_inputs, setting_values
+from model.engine.markets import load_markets, scenario_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import change
 from model.scenario.settings import settings_and_parameters
@@ -40,6 +41,12 @@ def bass(t, p, q):
     """
     decay = np.exp(-(p + q) * t)
     return p * (1 - decay) / (p + q * decay)
+
+
+def inputs_of(scenario, draws=None, markets=None):
+    """Inputs of the equations for a scenario's own path, or for draws, from its own markets."""
+    markets = markets or scenario_markets(scenario)
+    return make_inputs(scenario, setting_values(scenario, draws), markets)
 
 
 def random_draws(count, seed):

@@ -8,12 +8,11 @@ from numpy.testing import assert_allclose
 from scipy.special import expit, logit
 
 from model.engine.groups import LEAST_PART, MOST_PART
-from model.engine.inputs import make_inputs, setting_values
 from model.engine.markets import load_markets
 from model.engine.projection import project
 from model.scenario.scenario import case, change
 from model.scenario.settings import all_settings
-from tests.model.by_hand import bass, with_fit
+from tests.model.by_hand import bass, inputs_of, with_fit
 
 MARKETS = load_markets("2014Q1", 40)
 CIRCLES = ("descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_row")
@@ -21,7 +20,7 @@ CIRCLES = ("descent_hkg", "descent_twn", "descent_mys", "descent_kor", "descent_
 
 def ceilings(**settings):
     """Largest share of each market's people (group, market)."""
-    given = make_inputs(case(), setting_values(with_fit(case(), settings)), MARKETS)
+    given = inputs_of(with_fit(case(), settings), markets=MARKETS)
     return dict(zip(MARKETS.names, given.ceiling[..., 0].T, strict=True))
 
 
@@ -50,7 +49,7 @@ def unhindered(descent):
         MARKETS, base=0 * MARKETS.base, addressable=0 * MARKETS.addressable + 100,
         migrants=0 * MARKETS.migrants, born=0 * MARKETS.born,
     )  # fmt: skip
-    part = make_inputs(scenario, setting_values(scenario), markets).part[3, :, 0]
+    part = inputs_of(scenario, markets=markets).part[3, :, 0]
     return project(scenario, markets=markets).users[:, 0, :, 0], part
 
 
@@ -69,14 +68,14 @@ def test_both_circles_grow_as_bass_says_up_to_their_ceilings(descent):
 def test_people_born_in_china_are_in_the_circle():
     """Also where the table counts fewer people of Chinese descent: in every quarter."""
     scenario = with_fit(case(), {"descent": 1} | dict.fromkeys(CIRCLES, 1))
-    given = make_inputs(scenario, setting_values(scenario), MARKETS)
+    given = inputs_of(scenario, markets=MARKETS)
     circle = MARKETS.addressable * given.part[3, :, 0]
     assert (circle >= MARKETS.migrants * (1 - 1e-12)).all()
 
 
 def test_the_first_users_are_people_of_chinese_descent():
     """Up to half of the circle, the parameter descent_first; the others hold what is beyond."""
-    given = make_inputs(case(), setting_values(case()), MARKETS)
+    given = inputs_of(case(), markets=MARKETS)
     people = MARKETS.addressable[0] * given.part[3, :, 0]
     wechat = MARKETS.base[0]
     ties = given.ties[3, :, 0] * given.born[0, 3]
@@ -87,5 +86,5 @@ def test_the_first_users_are_people_of_chinese_descent():
 
 def test_concern_falls_on_the_circle_as_on_wechat():
     scenario = change(case(), {"concern": 60, "rival_concern": 40})
-    given = make_inputs(scenario, setting_values(scenario), MARKETS)
+    given = inputs_of(scenario, markets=MARKETS)
     assert_allclose(given.rival[:, 0, 0], [1, 0.4, 0.4, 1])

@@ -12,16 +12,14 @@ from model.engine import projection
 from model.engine.inputs import (
     MarketDraws,
     conditions,
-    make_inputs,
-    setting_values,
     willing_in,
     worry_in,
 )
-from model.engine.markets import load_markets, scenario_markets
+from model.engine.markets import load_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import settings_and_parameters
-from tests.model.by_hand import NAMES, random_draws, rows, with_fit, yearly
+from tests.model.by_hand import NAMES, inputs_of, random_draws, rows, with_fit, yearly
 
 PLATFORMS = ("WeChat", "LINE", "KakaoTalk")
 TIES_MOST = 0.6  # of the starting users, as the note on wechat_core says
@@ -202,7 +200,7 @@ ADVERTISING_ENDS = [  # year set, events, when each of the three stops
 @pytest.mark.parametrize(("until", "events", "ends"), ADVERTISING_ENDS)
 def test_advertising_of_all_three_ends_with_its_year_or_sooner_with_an_event(until, events, ends):
     scenario = change(case(), {"horizon": 4, "until": until, "events": events})
-    given = given_to_the_solver(scenario)
+    given = inputs_of(scenario)
     begin = load_markets(scenario.origin, 16).times[:-1]
     for k, end in enumerate(ends):
         assert_allclose(given.advertised[begin < end, k, 0], 1.0)
@@ -271,7 +269,7 @@ def test_concern_in_all_regions_is_the_slider():
 
 def outside(scenario):
     """Conditions given from outside, quarter by quarter."""
-    given = given_to_the_solver(scenario)
+    given = inputs_of(scenario)
     return [
         SimpleNamespace(
             willing=willing_in(given, i),
@@ -333,16 +331,11 @@ def test_growth_is_what_its_help_text_says():
     assert_allclose(apart[-1, 0] / apart[0, 0], np.exp(1.2 * factor[0, :, 0]), rtol=2e-4)
 
 
-def given_to_the_solver(scenario):
-    """Inputs of a scenario's own path."""
-    return make_inputs(scenario, setting_values(scenario), scenario_markets(scenario))
-
-
 def test_contacts_who_stay_are_home_ties():
     """Shares of all contacts at the start, by hand: WeChat's among people of Chinese descent."""
     own = {"wechat_core": 0.7, "line_core": 8, "kakao_core": 30, "wechat_start": 110}
     scenario = with_fit(case(), own | {"descent": 120, "descent_hkg": 80})
-    found = np.broadcast_to(given_to_the_solver(scenario).theta, (4, len(NAMES), 1))[..., 0]
+    found = np.broadcast_to(inputs_of(scenario).theta, (4, len(NAMES), 1))[..., 0]
     start = installed_base("2014Q1")
     own = {"HKG": 0.8} | {m: scenario[f"descent_{m.lower()}"] / 100
                           for m in ("TWN", "MYS", "KOR", "ROW")}  # fmt: skip

@@ -13,12 +13,12 @@ from model.engine.definition import (
     simulate,
     steps_per_quarter,
 )
-from model.engine.inputs import make_inputs, setting_values, willing_in, worry_in
-from model.engine.markets import load_markets, read_markets
+from model.engine.inputs import willing_in, worry_in
+from model.engine.markets import read_markets
 from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
-from tests.model.by_hand import bass, random_draws
+from tests.model.by_hand import bass, inputs_of, random_draws
 
 ORDER = 5  # of the method
 EXACT = 2e-5  # the accuracy that is promised, in share of people
@@ -157,12 +157,6 @@ def exact_path(u, worlds):
     return np.array(path)
 
 
-def given_for(scenario, draws, markets=None):
-    """Inputs of a scenario's runs."""
-    markets = markets or load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    return make_inputs(scenario, setting_values(scenario, draws), markets)
-
-
 def around_the_bans():
     """Unlike markets from 2020Q1 to 2021Q1, which India's and the American ban fall into.
 
@@ -220,11 +214,11 @@ def test_what_is_computed_agrees_with_dop853():
     step: in finer steps totals agree within 1e-9, compiled alone, for the two agree in 11 digits.
     """
     draws, markets = random_draws(EXACTLY, seed=853), around_the_bans()
-    given = given_for(BANS, draws, markets)
+    given = inputs_of(BANS, draws, markets)
     assert (np.diff(given.access, axis=0) < 0).sum() == 4  # WeChat and its circle, two markets
     # two runs at a time: with ten its error, a mean over all, hid a kink in one of 2e-9
     few = [{name: all_[i : i + 2] for name, all_ in draws.items()} for i in range(0, EXACTLY, 2)]
-    parts = [exact_users(given_for(BANS, some, markets), 2) for some in few]
+    parts = [exact_users(inputs_of(BANS, some, markets), 2) for some in few]
     exact = np.concatenate(parts, axis=-1)
     people = given.people[1:, None, :, None]
     for finer, share, total in ((1, 3e-4, 1e-3), (2048, 1e-9, 1e-9)):
@@ -242,7 +236,7 @@ def test_compiled_code_agrees_with_the_definition(options, monkeypatch):
     """
     if compiled.kernel() is None:
         pytest.skip("nothing is compiled: python -m model compile")
-    given = given_for(BANS, random_draws(RUNS, seed=200), around_the_bans())
+    given = inputs_of(BANS, random_draws(RUNS, seed=200), around_the_bans())
     one = projection.solve(given, RUNS, **options)
     monkeypatch.setattr(compiled, "kernel", lambda: None)
     other = projection.solve(given, RUNS, **options)
