@@ -39,15 +39,11 @@ TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketDraws:
-    """How runs differ by market, beyond the settings that all markets share.
+    """How runs differ by market, beyond the settings that all markets share."""
 
-    growth : factor on growth;  start : factor on starting users;  (platform, market, run)
-    established : added to the logit of the established messengers' shares, (market, run)
-    """
-
-    growth: NDArray | float = 1.0
-    start: NDArray | float = 1.0
-    established: NDArray | float = 0.0
+    growth: NDArray | float = 1.0  # factor on growth, (platform, market, run)
+    start: NDArray | float = 1.0  # factor on starting users, (platform, market, run)
+    established: NDArray | float = 0.0  # added to the logit of their shares, (market, run)
 
 
 ALIKE = MarketDraws()  # every market as the settings say

@@ -50,15 +50,11 @@ LEAST_TO_SHARE = 256  # runs from which two threads are quicker than one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """Users along the paths of a batch of runs.
+    """Users along the paths of a batch of runs."""
 
-    users : million people, (time, platform, market, run);  row 0 is the installed-base table
-    times : decimal years, (time,);  names : markets
-    """
-
-    users: NDArray
-    times: NDArray
-    names: tuple[str, ...]
+    users: NDArray  # million, (time, platform, market, run), from the installed-base table on
+    times: NDArray  # decimal years, (time,)
+    names: tuple[str, ...]  # of the markets
 
 
 @ENDS_RUN_AWAY
