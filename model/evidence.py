@@ -48,56 +48,48 @@ def _resources() -> dict[str, dict[str, Any]]:
         raise DataError(f"data/datapackage.json cannot be read: {error!r}") from None
 
 
-def made() -> dict[str, int]:
-    """The tables that `python -m model calibrate` makes, each with its number of rows."""
-    return {name: one["rows"] for name, one in _resources().items() if "rows" in one}
-
-
 def read_table(name: str, folder: Path = DATA) -> pd.DataFrame:
     """One table of data/, its cells checked and converted, indexed by line."""
-    schema = _resources()[name]["schema"]
-    lines, (header, *rows) = _rows(folder / f"{name}.csv")
-    columns = [field["name"] for field in schema["fields"]]
+    where, schema = f"data/{name}.csv", _resources()[name]["schema"]
+    rows = _rows(folder, name)
+    header, columns = rows.pop(min(rows, default=1), []), _columns(name)
     if header != columns:
         wrong = f"expected the columns {', '.join(columns)}, found {', '.join(header)}"
-        raise DataError(f"data/{name}.csv, row 1: {wrong}")
+        raise DataError(f"{where}, row 1: {wrong}")
     if not rows:
-        raise DataError(f"data/{name}.csv has no rows")
-    cells = zip(schema["fields"], zip(*rows, strict=True), strict=True)
-    values = {field["name"]: _values(name, field, lines[1:], column) for field, column in cells}
-    key = [columns.index(column) for column in schema.get("primaryKey", [])]
-    seen: set[str] = set()
-    for line, row in zip(lines[1:], rows, strict=True):
-        own = ", ".join(row[i] for i in key)
-        if key and own in seen:
-            raise DataError(f"data/{name}.csv, row {line}: {own!r} appears again")
-        seen.add(own)
-    return pd.DataFrame(values, index=lines[1:])
+        raise DataError(f"{where} has no rows")
+    for line, row in rows.items():
+        if len(row) != len(columns):
+            raise DataError(f"{where}, row {line}: expected {len(columns)} cells, found {len(row)}")
+    cells = zip(schema["fields"], zip(*rows.values(), strict=True), strict=True)
+    values = {one["name"]: _values(where, one, [*rows], column) for one, column in cells}
+    table = pd.DataFrame(values, index=[*rows])
+    if key := schema.get("primaryKey"):
+        for line in table.index[table.duplicated(key)]:
+            again = ", ".join(map(str, table.loc[line, key]))
+            raise DataError(f"{where}, row {line}: {again!r} appears again")
+    return table
 
 
-def _rows(path: Path) -> tuple[list[int], list[list[str]]]:
-    """Lines and cells of the rows that have a value, the header first; as many cells in each."""
-    lines, rows = [], []
+def _columns(name: str) -> list[str]:
+    return [field["name"] for field in _resources()[name]["schema"]["fields"]]
+
+
+def _rows(folder: Path, name: str) -> dict[int, list[str]]:
+    """Line -> cells of the rows of a table that have a value, the header first."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            for row in filter(any, reader):
-                lines.append(reader.line_num)
-                rows.append([cell.strip() for cell in row])
-                if len(row) != len(rows[0]):
-                    wrong = f"expected {len(rows[0])} cells in line {reader.line_num}"
-                    raise csv.Error(f"{wrong}, found {len(row)}")
-        if not rows:
-            raise csv.Error("it is empty")
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+            return dict(rows)
     except FileNotFoundError:
-        raise DataError(f"data/{path.name} is missing") from None
+        raise DataError(f"data/{name}.csv is missing") from None
     except (OSError, ValueError, csv.Error) as error:
-        raise DataError(f"data/{path.name} cannot be read: {error}") from None
-    return lines, rows
+        raise DataError(f"data/{name}.csv cannot be read: {error}") from None
 
 
 def _values(
-    name: str, field: dict[str, Any], lines: list[int], cells: tuple[str, ...]
+    where: str, field: dict[str, Any], lines: list[int], cells: tuple[str, ...]
 ) -> list[str] | list[float]:
     """The cells of one column as its field says: text, or numbers with NaN for a blank."""
     is_required = field.get("constraints", {}).get("required")
@@ -105,7 +97,7 @@ def _values(
     for line, cell in zip(lines, cells, strict=True):
         if not is_right(cell) if cell else is_required:
             value = f"{field['name']} {cell!r} {problem if cell else 'is blank'}"
-            raise DataError(f"data/{name}.csv, row {line}: {value}")
+            raise DataError(f"{where}, row {line}: {value}")
     if field["type"] != "number":
         return list(cells)
     are_whole = all(cell.removeprefix("-").isdigit() for cell in cells)
@@ -143,10 +135,9 @@ def read_evidence(folder: Path = DATA, *, only_inputs: bool = False) -> Evidence
     """
     tables, content = {}, hashlib.sha256()
     for name in sorted(_resources()):
-        count = made().get(name)
+        count = _resources()[name].get("rows")
         if count and only_inputs:
-            columns = [field["name"] for field in _resources()[name]["schema"]["fields"]]
-            tables[name] = pd.DataFrame(columns=columns)
+            tables[name] = pd.DataFrame(columns=_columns(name))
             continue
         try:
             tables[name] = read_table(name, folder)

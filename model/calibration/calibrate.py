@@ -6,13 +6,13 @@ march-2014        what was public by 31 March 2014: registered accounts of 2013 
                   the model started in March 2013 from what was known then
 as-it-happened    all company figures since, the model started from data/installed_base.csv
 
-The best point is where the density (`density`) is highest, by penalised least squares from several
-starts; the draws are those of `posterior` around it. Security concern is never fitted: the figures
-cannot tell its effect; its slider stays where it is, and the runs do not draw it.
+The best point is where the density of `posterior` is highest, by penalised least squares from
+several starts; the draws are those around it. Security concern is never fitted: the figures cannot
+tell its effect; its slider stays where it is, and the runs do not draw it.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -21,9 +21,8 @@ import pandas as pd
 import scipy  # its parts load when they are used: only for a fit
 from numpy.typing import NDArray
 
-from model.calibration.density import Density
 from model.calibration.kept_draws import draws_table
-from model.calibration.posterior import Posterior, sample
+from model.calibration.posterior import Density, Posterior, sample
 from model.calibration.targets import PROBLEMS, Problem
 from model.evidence import Evidence
 from model.scenario.settings import from_scale, prior, settings_and_parameters
@@ -38,27 +37,19 @@ INFORMED = 0.7  # posterior/prior spread below which the data say something abou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The point where a density is highest, in standard deviations of the priors, (setting,).
+    """The point where a density is highest, in standard deviations of the priors."""
 
-    covariance : what the curvature there says of the spread, (setting, setting)
-    cost : half of the misfit, priors included
-    """
-
-    point: NDArray
-    covariance: NDArray
-    cost: float
+    point: NDArray  # (setting,)
+    covariance: NDArray  # what the curvature there says of the spread, (setting, setting)
+    cost: float  # half of the misfit, priors included
     converged: bool
 
 
-def fit(density: Density, starts: int = STARTS, near: Mapping[str, float] | None = None) -> Best:
-    """The best point from several starts.
-
-    near : setting -> value at which the first start lies; at the prior's centre without one
-    """
+def fit(density: Density, starts: int = STARTS) -> Best:
+    """The best point from several starts, the first of them at the prior's centre."""
     low, high, size = density.low, density.high, density.centre.size
 
     def residuals(point: NDArray, wider: float) -> NDArray:
-        """Residuals of the figures and of the priors at one point."""
         return np.concatenate([density.residuals(point[None])[:, 0] / wider, point])
 
     def jacobian(point: NDArray, wider: float) -> NDArray:
@@ -81,7 +72,7 @@ def fit(density: Density, starts: int = STARTS, near: Mapping[str, float] | None
 
     middle = scipy.stats.qmc.Sobol(size, seed=1).random(starts) * 0.7 + 0.15
     points = scipy.special.ndtri(middle)  # over the middle of the priors
-    points[0] = density.point(dict(near or {}))
+    points[0] = 0.0
     best = min((search(point) for point in points), key=lambda result: result.cost)
     return Best(
         point=best.x,
@@ -105,17 +96,12 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     """Both fits as the tables kept in data/: fits, draws and fit_summary."""
     parts: dict[str, list[pd.DataFrame]] = {"fits": [], "draws": [], "fit_summary": []}
     with ProcessPoolExecutor(len(SEEDS)) as processes:
-        found = {name: processes.submit(_fit_named, known, name) for name in PROBLEMS}
-        sampled = {
-            name: [
-                processes.submit(_sample_named, known, name, found[name].result(), seed)
-                for seed in SEEDS
-            ]
-            for name in PROBLEMS
-        }
-    for name, make in PROBLEMS.items():
-        best, ensembles = found[name].result(), [one.result() for one in sampled[name]]
+        jobs = [
+            [processes.submit(_ensemble, known, name, seed) for seed in SEEDS] for name in PROBLEMS
+        ]
+    for (name, make), own in zip(PROBLEMS.items(), jobs, strict=True):
         density = Density.of(make(known))
+        (best, *_), ensembles = zip(*(one.result() for one in own), strict=True)
         points = np.concatenate([one.points for one in ensembles])
         frames = (
             _fitted(density, points, best.point),
@@ -130,15 +116,12 @@ def tables(known: Evidence) -> dict[str, pd.DataFrame]:
     return made | {"draws": made["draws"][["fit", *columns]]}
 
 
-def _fit_named(known: Evidence, name: str) -> Best:
-    """The best point of one of the two fits, in a process of its own."""
-    return fit(Density.of(PROBLEMS[name](known)))
-
-
-def _sample_named(known: Evidence, name: str, best: Best, seed: int) -> Posterior:
-    """An ensemble of one of the two fits, in a process of its own."""
+def _ensemble(known: Evidence, name: str, seed: int) -> tuple[Best, Posterior]:
+    """The best point of one of the two fits and an ensemble around it, in a process of its own."""
     density = Density.of(PROBLEMS[name](known))
-    return sample(density, best.point, best.covariance, walkers=WALKERS, steps=STEPS, seed=seed)
+    best = fit(density)
+    options = {"walkers": WALKERS, "steps": STEPS, "seed": seed}
+    return best, sample(density, best.point, best.covariance, **options)
 
 
 def _fitted(density: Density, points: NDArray, best: NDArray) -> pd.DataFrame:
@@ -152,7 +135,7 @@ def _fitted(density: Density, points: NDArray, best: NDArray) -> pd.DataFrame:
     return table.assign(informed=points.std(axis=0))
 
 
-def _summary(density: Density, best: Best, ensembles: list[Posterior]) -> pd.DataFrame:
+def _summary(density: Density, best: Best, ensembles: Sequence[Posterior]) -> pd.DataFrame:
     """One row on how far a fit can be trusted."""
     middles = np.array([np.median(one.points, axis=0) for one in ensembles])
     ratio = np.concatenate([one.points for one in ensembles]).std(axis=0)

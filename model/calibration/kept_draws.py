@@ -16,7 +16,7 @@ from scipy.stats import qmc
 
 from model.analysis import sampling
 from model.analysis.random_numbers import SEED
-from model.calibration.density import Density
+from model.calibration.posterior import Density
 from model.engine.markets import scenario_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import Scenario, cases
@@ -26,27 +26,25 @@ CANDIDATES = 600
 
 
 def draws_table(density: Density, points: NDArray, fit: str) -> pd.DataFrame:
-    """The kept draws, one column a setting in its unit, of points (draw, setting)."""
+    """The kept draws, one column a setting in its unit, of points (draw, setting).
+
+    Those come first that stand for all of them in the answers of the fit.
+    """
     generator = np.random.default_rng(SEED)
     chosen = points[generator.choice(len(points), sampling.STORED)]
-    return representative(pd.DataFrame(complete(density, chosen, generator)), fit)
-
-
-def representative(kept: pd.DataFrame, fit: str) -> pd.DataFrame:
-    """The kept draws with those first that stand for all of them in the answers of a fit."""
-    generator = np.random.default_rng(SEED)
-    values = {name: kept[name].to_numpy() for name in kept}
+    values = complete(density, chosen, generator)
     # from the origin of the fit: at others starting users are drawn apart
     start = [one.start for one in cases().values() if one.fit == fit]
     start = [one for one in start if one.origin == sampling.FIT_ORIGIN]
     wanted, best, least = _totals(start, values), np.arange(0), np.inf
+    generator = np.random.default_rng(SEED)
     for _ in range(CANDIDATES):
         order = generator.permutation(sampling.STORED)
         few = {name: value[order[: sampling.DRAWS]] for name, value in values.items()}
         apart = np.abs(np.log(_totals(start, few) / wanted)).max()
         if apart < least:
             best, least = order, apart
-    return kept.iloc[best].reset_index(drop=True)
+    return pd.DataFrame({name: value[best] for name, value in values.items()})
 
 
 def complete(

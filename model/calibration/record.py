@@ -22,6 +22,7 @@ Errors, and ranges that include them, are in model/calibration/scores.py.
 
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -34,9 +35,8 @@ from model.analysis.random_numbers import SEED
 from model.analysis.sampling import DRAWS
 from model.calibration.as_of import dated, evidence_as_of, starting_accounts
 from model.calibration.calibrate import fit
-from model.calibration.density import Density
 from model.calibration.kept_draws import complete
-from model.calibration.posterior import sample
+from model.calibration.posterior import Density, sample
 from model.calibration.targets import (
     START_2013,
     STARTS_IN_2014,
@@ -74,6 +74,7 @@ SERIES = {  # company figures, by platform and market
 }
 PARTS = ("kakao_korea_mau", "kakao_exkorea_mau")  # KakaoTalk in the world, where it is not given
 ACTIVE = ("active_home", "active_abroad")
+COLUMNS = "origin platform market horizon_quarters observed last damped"
 FIGURES_FOR_A_TREND = 5  # quarters known; with fewer the last value stands
 HOLT = np.transpose(  # alpha, beta, phi
     [*product((0.2, 0.4, 0.6, 0.8, 0.99), (0.05, 0.2, 0.5, 0.9), (0.8, 0.85, 0.9, 0.95))]
@@ -82,24 +83,19 @@ HOLT = np.transpose(  # alpha, beta, phi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """The runs of one origin, not yet re-based.
-
-    users : million people, (time, platform, market, run), from the start to AHEAD quarters on
-    incumbent : million people who use the established messenger, (time, market, run)
-    known : the evidence as of the origin
-    """
+    """The runs of one origin, not yet re-based."""
 
     origin: str
-    users: NDArray
-    incumbent: NDArray
+    users: NDArray  # million, (time, platform, market, run), from the start to AHEAD quarters on
+    incumbent: NDArray  # million people who use the established messenger, (time, market, run)
     markets: Markets
-    known: Evidence
+    known: Evidence  # as of the origin
 
 
-def forecasts(known: Evidence, origins: tuple[str, ...] = ORIGINS) -> list[Forecast]:
+def forecasts(known: Evidence) -> list[Forecast]:
     """The forecast of each origin, two at a time."""
     with ProcessPoolExecutor(2) as processes:
-        return list(processes.map(forecast, [known] * len(origins), origins))
+        return list(processes.map(partial(forecast, known), ORIGINS))
 
 
 def forecast(known: Evidence, origin: str) -> Forecast:
@@ -226,9 +222,8 @@ def holt(past: NDArray, steps: int) -> NDArray:
 def rows(known: Evidence, one: Forecast) -> tuple[pd.DataFrame, list[NDArray]]:
     """Rows of the record for one origin: outcome and naive forecasts, where a figure is near.
 
-    columns : origin, platform, market, horizon_quarters, observed, last, damped (million); without
-    a figure by the origin, last and damped are the model's start
-    And the runs of each row by market (market, run), without past errors.
+    observed, last, damped in million; without a figure by the origin, the last two are the model's
+    start. And the runs of each row by market (market, run), without past errors.
     """
     table, runs = [], []
     origin, times = decimal_year(one.origin), one.markets.times
@@ -243,12 +238,11 @@ def rows(known: Evidence, one: Forecast) -> tuple[pd.DataFrame, list[NDArray]]:
                 continue
             begin = np.median(at(path, times, origin).sum(axis=0))
             last = begin if past.empty else past.value.iloc[-1]
-            row: dict[str, object] = {"origin": one.origin, "platform": platform, "market": market}
-            row |= {"horizon_quarters": horizon, "observed": outcomes.value[distance.idxmin()]}
-            row |= {"last": last, "damped": last if past.empty else damped_trend(past, then)}
-            table.append(row)
+            damped = last if past.empty else damped_trend(past, then)
+            observed = outcomes.value[distance.idxmin()]
+            table.append((one.origin, platform, market, horizon, observed, last, damped))
             runs.append(at(path, times, then))
-    return pd.DataFrame(table), runs
+    return pd.DataFrame(table, columns=COLUMNS.split()), runs
 
 
 def leaders(one: Forecast) -> pd.DataFrame:

@@ -16,13 +16,9 @@ def store_defaults(fits: pd.DataFrame, folder: Path) -> None:
     for name in ("settings", "parameters"):
         table = pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
         for line, row in table[table.name.isin(fitted.index)].iterrows():
-            table.loc[line, "value"] = rounded(fitted[row["name"]], float(row.step))
+            value, step = fitted[row["name"]], float(row.step)
+            table.loc[line, "value"] = f"{round(value / step) * step:.6g}"
         write(table, folder / f"{name}.csv")
-
-
-def rounded(value: float, step: float) -> str:
-    """A fitted value to the step of its slider."""
-    return f"{round(value / step) * step:.6g}"
 
 
 def write(table: pd.DataFrame, path: Path) -> None:

@@ -10,11 +10,10 @@ from scipy.special import logit, ndtr
 
 from model.calibration import as_of
 from model.calibration.figures import crowding, later_figures, projected
-from model.engine.definition import pulls, steps_per_quarter
+from model.engine.definition import pulls
 from model.engine.groups import DESCENT
 from model.engine.inputs import (
     MarketDraws,
-    deciding_rates,
     leaving_in,
     make_inputs,
     setting_values,
@@ -45,19 +44,15 @@ LATER = (*GROWTH, *INNOVATION, *AT_HOME, *TIES, *CEILINGS, *STARTS_IN_2014, *CIR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Settings to be found and the figures they are to agree with.
+    """Settings to be found and the figures they are to agree with."""
 
-    names : the calibrated settings;  known_to : the last quarter for which the figures tell how
-        many users all three messengers have
-    observed : one row a figure, with target, sigma, most (True where the figure is only an upper
-        end) and whatever `predict` needs
-    predict : settings by name (draw,) -> the same figures projected, (figure, draw), on the scale
-        of target: the logarithm of users or accounts, the logit of a share of markets
-    """
-
-    names: tuple[str, ...]
-    known_to: str
+    names: tuple[str, ...]  # the calibrated settings
+    known_to: str  # the last quarter for which the figures tell the users of all three messengers
+    # one row a figure, with target, sigma, most (True where the figure is only an upper end) and
+    # whatever `predict` needs
     observed: pd.DataFrame
+    # settings by name (draw,) -> the same figures projected, (figure, draw), on the scale of
+    # target: the logarithm of users or accounts, the logit of a share of markets
     predict: Callable[[Mapping[str, NDArray]], NDArray]
 
 
@@ -155,7 +150,7 @@ def registered_accounts(
     """Accounts ever opened (time, platform, market, draw), in millions.
 
     Those at the start and new ones; joiners of a quarter are the growth of users and those who
-    left in it. `where.base` holds accounts; active_home and active_abroad say how many users an
+    left in it. `markets.base` holds accounts; active_home and active_abroad say how many users an
     account stands for, at the start and when it is opened: many accounts abroad were tried once.
     """
     every = setting_values(scenario, values)
@@ -164,7 +159,7 @@ def registered_accounts(
     by_market = MarketDraws(start=active)
     given = make_inputs(scenario, every, markets, by_market)
     runs = max(value.size for value in every.values())
-    users = solve(given, steps_per_quarter(*deciding_rates(given)), runs, groups=True)
+    users = solve(given, runs, groups=True)
     ties = given.ties * given.born[..., None]
     people = markets.addressable[:, None, :, None] * given.part
     opened = [np.broadcast_to(markets.base[:, :, None], (*markets.base.shape, runs))]
@@ -188,7 +183,7 @@ def as_it_happened(known: Evidence) -> Problem:
 
 
 def users_problem(known: Evidence, scenario: Scenario, markets: Markets) -> Problem:
-    """The figures of users that `known` has for the quarters of `where`, with its switches."""
+    """The figures of users that `known` has for the quarters of some markets."""
     observed = later_figures(known, markets)
     observed["sigma"] *= crowding(observed.series)
 

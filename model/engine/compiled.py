@@ -31,7 +31,9 @@ log = logging.getLogger(__name__)
 
 def kernel() -> ModuleType | None:
     """The module `kernel` with compiled code, or None where there is none yet or no numba."""
-    return _loaded() or (_load() if _is_complete() else None)
+    if not _module and (place := folder()) and _complete(place):
+        _load(place)
+    return _module[0] if _module else None
 
 
 @lru_cache(maxsize=1)
@@ -68,11 +70,11 @@ def folder() -> Path | None:
 def compile_now() -> Path | None:
     """Compile into the folder, unless that is done; the folder, or None where it cannot be."""
     place = folder()
-    if place is None or (_complete(place) and _load()):
+    if place is None or _complete(place):
         return place
     for old in place.glob("*"):
         shutil.rmtree(old) if old.is_dir() else old.unlink()
-    _first_call(place)
+    _load(place)
     files = [f for f in sorted(place.rglob("*")) if f.is_file() and f.name != DONE]
     lines = [f"{_digest(f)} {f.relative_to(place).as_posix()}\n" for f in files]
     unfinished = place / f"{DONE}-{os.getpid()}"
@@ -105,15 +107,6 @@ def compile_beside() -> subprocess.Popen | None:
 _module: list[ModuleType] = []  # once it is loaded
 
 
-def _loaded() -> ModuleType | None:
-    return _module[0] if _module else None
-
-
-def _is_complete() -> bool:
-    place = folder()
-    return place is not None and _complete(place)
-
-
 def _complete(place: Path) -> bool:
     """Whether a folder holds all of the compiled code, undamaged."""
     try:
@@ -126,19 +119,11 @@ def _complete(place: Path) -> bool:
         return False
 
 
-def _load() -> ModuleType | None:
-    """The module with the compiled code of a complete folder."""
-    place = folder()
-    if place is not None:
-        _first_call(place)
-    return _loaded()
-
-
-def _first_call(place: Path) -> None:
+def _load(place: Path) -> None:
     """Load the module, and its code from the folder; what is not there is compiled."""
     os.environ["NUMBA_CACHE_DIR"] = str(place)
     module = import_module("model.engine.kernel")
-    module.compile_for(*module.signature())
+    module.compile_solve()
     _module[:] = [module]
 
 
@@ -161,6 +146,4 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
-    return "".join(
-        line for line in dict.fromkeys(lines) if line.startswith(("model name", "flags"))
-    )
+    return "".join(dict.fromkeys(one for one in lines if one.startswith(("model name", "flags"))))

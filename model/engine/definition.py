@@ -59,21 +59,16 @@ Number = Any  # a number, or an array of numbers that broadcast to (market, run)
 
 
 class Conditions(NamedTuple):
-    """Conditions of one quarter; the first four are tuples: three platforms and the circle.
+    """Conditions of one quarter; the first four are tuples: three platforms and the circle."""
 
-    p_and_q : p + q, 1/year;  q_loose : q (1 - theta), 1/year;  unwilling : 1 - W, above 0
-    leave : mu over (1 - u)^2, 1/year, without the pull until `after_quarter` adds it
-    past : 1 - b;  fresh : b (1 - y);  gamma : as above;  established : y
-    """
-
-    p_and_q: tuple[Number, Number, Number, Number]
-    q_loose: tuple[Number, Number, Number, Number]
-    unwilling: tuple[Number, Number, Number, Number]
-    leave: tuple[Number, Number, Number, Number]
-    past: Number
-    fresh: Number
+    p_and_q: tuple[Number, Number, Number, Number]  # p + q, 1/year
+    q_loose: tuple[Number, Number, Number, Number]  # q (1 - theta), 1/year
+    unwilling: tuple[Number, Number, Number, Number]  # 1 - W, above 0
+    leave: tuple[Number, Number, Number, Number]  # mu over (1 - u)^2 and the pull, 1/year
+    past: Number  # 1 - b
+    fresh: Number  # b (1 - y)
     gamma: Number
-    established: Number
+    established: Number  # y
 
 
 def worry(rival: Number, slider: Number, index: Number) -> Number:
@@ -97,10 +92,7 @@ def leaving(attrition: Number, eta: Number, worry: Number) -> Number:
 
 
 def pulls(gamma: Number, established: Number, single: tuple) -> tuple:
-    """Factors on leaving where another messenger leads: one a platform, one for the circle.
-
-    single : share without each platform
-    """
+    """Factors on leaving where another leads, by group; single : share without each platform."""
     a, b, c = single
     wechat = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(b, c))
     line = 1.0 + gamma * np.maximum(established, 1.0 - np.minimum(a, c))
@@ -174,37 +166,12 @@ def after_step(z: tuple, h: Number, now: Conditions) -> tuple:
 
 def after_bans(z: tuple, shut: tuple) -> tuple:
     """Z after a share of each platform's users lost access."""
+    a, b, c, bc, ac, ab, abc, d = z
     x, y, w, v = shut
-    z = (
-        z[0] + x * (1.0 - z[0]),
-        z[1],
-        z[2],
-        z[3],
-        z[4] + x * (z[2] - z[4]),
-        z[5] + x * (z[1] - z[5]),
-        z[6] + x * (z[3] - z[6]),
-        z[7] + v * (1.0 - z[7]),
-    )
-    z = (
-        z[0],
-        z[1] + y * (1.0 - z[1]),
-        z[2],
-        z[3] + y * (z[2] - z[3]),
-        z[4],
-        z[5] + y * (z[0] - z[5]),
-        z[6] + y * (z[4] - z[6]),
-        z[7],
-    )
-    return (
-        z[0],
-        z[1],
-        z[2] + w * (1.0 - z[2]),
-        z[3] + w * (z[1] - z[3]),
-        z[4] + w * (z[0] - z[4]),
-        z[5],
-        z[6] + w * (z[5] - z[6]),
-        z[7],
-    )
+    a, ac, ab, abc = a + x * (1.0 - a), ac + x * (c - ac), ab + x * (b - ab), abc + x * (bc - abc)
+    b, bc, ab, abc = b + y * (1.0 - b), bc + y * (c - bc), ab + y * (a - ab), abc + y * (ac - abc)
+    c, bc, ac, abc = c + w * (1.0 - c), bc + w * (b - bc), ac + w * (a - ac), abc + w * (ab - abc)
+    return a, b, c, bc, ac, ab, abc, d + v * (1.0 - d)
 
 
 def after_arrivals(z: tuple, staying: Number) -> tuple:
@@ -247,8 +214,7 @@ def after_quarter(z: tuple, now: Conditions, steps: NDArray) -> tuple:
     """Z (market, run) after a quarter in `steps` steps (market, run), or as many everywhere."""
     h, now = QUARTER / steps, with_pull(z, now)
     for number in range(int(np.max(steps))):
-        moved = after_step(z, h, now)
-        z = tuple(np.where(number < steps, new, old) for new, old in zip(moved, z, strict=True))
+        z = after_step(z, np.where(number < steps, h, 0.0), now)  # a step of 0 keeps z
     return z
 
 

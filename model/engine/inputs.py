@@ -35,20 +35,15 @@ from model.scenario.scenario import Scenario, switched
 from model.scenario.settings import all_settings
 
 TIME, PLATFORM, MARKET, RUN = -4, -3, -2, -1  # axes, from the end: most arrays lack the first
-BLOC_SETTINGS = {bloc: f"concern_{bloc.lower()}" for bloc in ("Asia", "West", "Elsewhere")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketDraws:
-    """How runs differ by market, beyond the settings that all markets share.
+    """How runs differ by market, beyond the settings that all markets share."""
 
-    growth : factor on growth;  start : factor on starting users;  (platform, market, run)
-    established : added to the logit of the established messengers' shares, (market, run)
-    """
-
-    growth: NDArray | float = 1.0
-    start: NDArray | float = 1.0
-    established: NDArray | float = 0.0
+    growth: NDArray | float = 1.0  # factor on growth, (platform, market, run)
+    start: NDArray | float = 1.0  # factor on starting users, (platform, market, run)
+    established: NDArray | float = 0.0  # added to the logit of their shares, (market, run)
 
 
 ALIKE = MarketDraws()  # every market as the settings say
@@ -58,47 +53,31 @@ ALIKE = MarketDraws()  # every market as the settings say
 class Inputs:
     """The inputs of the equations; arrays broadcast to the axes they name.
 
-    Groups are those of `groups`.
-
-    people : addressable, million, (time, market);  part : share in a group, 0-1, and with all
-        below (group, market, run);  start : million users
-    ties : home ties, million people, WeChat's for each China-born person
-    born : million China-born for WeChat, 1 for the others, (time, group, market)
-    q : coefficient of imitation over the ceiling, attrition : 1/year
-    theta : home ties as a share of all contacts, ceiling : 0-1
-    barrier, eta, gamma : as in `definition`, (run,)
-    innovation : p at the reference spending, 1/year
-    advertised : factor on it in each quarter, (quarter, group, run)
-    unadvertised : the factor where a platform leads, (run,);  leads : (group, market)
-    slider : concern slider of each market, 0-1, (market, run);  rival : part of WeChat's worry that
-        falls on each group, (group, 1, run)
-    concern : index, 0-1, (quarter, market);  incident : added to it, (quarter, run)
-    established : share of the established messengers, 0-1, (quarter, market, run)
-    access : share of a market that is open, 0-1, (time, group, market)
+    Groups are those of `groups`; without axes an array is (group, market, run).
     """
 
-    people: NDArray
-    part: NDArray
-    start: NDArray
-    ties: NDArray
-    born: NDArray
-    q: NDArray
-    attrition: NDArray
-    theta: NDArray
-    barrier: NDArray
+    people: NDArray  # addressable, million, (time, market)
+    part: NDArray  # share of the people who are in a group, 0-1
+    start: NDArray  # million users
+    ties: NDArray  # home ties, million people, WeChat's for each China-born person
+    born: NDArray  # million China-born for WeChat, 1 for the others, (time, group, market)
+    q: NDArray  # coefficient of imitation over the ceiling, 1/year
+    attrition: NDArray  # 1/year
+    theta: NDArray  # home ties as a share of all contacts, 0-1
+    barrier: NDArray  # as in `definition`, (run,); so are the next two
     eta: NDArray
     gamma: NDArray
-    ceiling: NDArray
-    innovation: NDArray
-    advertised: NDArray
-    unadvertised: NDArray
-    leads: NDArray
-    slider: NDArray
-    rival: NDArray
-    concern: NDArray
-    incident: NDArray
-    established: NDArray
-    access: NDArray
+    ceiling: NDArray  # largest share of the people, 0-1
+    innovation: NDArray  # p at the reference spending, 1/year
+    advertised: NDArray  # factor on it in each quarter, (quarter, group, run)
+    unadvertised: NDArray  # the factor where a platform leads, (run,)
+    leads: NDArray  # whether it does, (group, market)
+    slider: NDArray  # concern slider of each market, 0-1, (market, run)
+    rival: NDArray  # part of WeChat's worry that falls on each group, (group, 1, run)
+    concern: NDArray  # index, 0-1, (quarter, market)
+    incident: NDArray  # added to it, (quarter, run)
+    established: NDArray  # share of the established messengers, 0-1, (quarter, market, run)
+    access: NDArray  # share of a market that is open, 0-1, (time, group, market)
 
 
 def setting_values(
@@ -153,7 +132,7 @@ def make_inputs(
 
 def concern_slider(values: Values, markets: Markets) -> NDArray:
     """`slider` of Inputs: security concern times the concern of each market's region."""
-    blocs = [values[BLOC_SETTINGS[bloc]] / 100 for bloc in markets.blocs]
+    blocs = [values[f"concern_{bloc.lower()}"] / 100 for bloc in markets.blocs]
     return values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs))
 
 

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.extending import register_jitable
 
 from model.engine import definition
-from model.engine.tables import Tables
+from model.engine.tables import AXES, Tables
 from model.quarters import QUARTER
 
 # "contract" adds a product before it is rounded: a third quicker, as numpy's in 11 digits
@@ -107,21 +107,6 @@ def keep(w, i, z):
 
 
 @inlined
-def either(first, one, other):
-    """`one` where `first` is true, else `other`."""
-    return (
-        one[0] if first else other[0],
-        one[1] if first else other[1],
-        one[2] if first else other[2],
-        one[3] if first else other[3],
-        one[4] if first else other[4],
-        one[5] if first else other[5],
-        one[6] if first else other[6],
-        one[7] if first else other[7],
-    )
-
-
-@inlined
 def four(w, row, i):
     """The values of the three platforms and the circle in a lane."""
     return w[row + i], w[row + LANES + i], w[row + 2 * LANES + i], w[row + 3 * LANES + i]
@@ -200,7 +185,7 @@ def advertise(w, given, m, t, runs):
 
 @part
 def take_steps(w, most):
-    """Solve a quarter: each lane takes its own steps, and then keeps its value."""
+    """Solve a quarter: each lane takes its own steps, and then steps of 0, which keep its z."""
     for number in range(most):
         for i in range(LANES):
             now = definition.Conditions(
@@ -213,10 +198,8 @@ def take_steps(w, most):
                 w[GAMMA + i],
                 w[ESTABLISHED + i],
             )
-            z = z_of(w, i)
-            keep(
-                w, i, either(number < w[STEPS + i], definition.after_step(z, w[LENGTH + i], now), z)
-            )
+            length = w[LENGTH + i] if number < w[STEPS + i] else 0.0
+            keep(w, i, definition.after_step(z_of(w, i), length, now))
 
 
 @part
@@ -275,25 +258,12 @@ def solve(given, steps, order, users):
                     break
 
 
-def signature():
-    """The types of the arguments of `solve`."""
-
-    def array(axes, of=types.float64):
-        return types.Array(of, axes, "C")
-
-    axes = {name: 3 for name in ("born", "access", "single", "ties", "q", "loose", "attrition")}
-    axes |= {name: 3 for name in ("ceiling", "innovation", "advertised", "established", "part")}
-    axes |= {name: 1 for name in ("eta", "gamma", "barrier", "unadvertised", "advertised_anew")}
+def compile_solve():
+    """Compile `solve` for the arguments that it gets, or load it from the cache."""
     of = {"leads": types.boolean, "advertised_anew": types.boolean}
-    parts = [array(axes.get(name, 2), of.get(name, types.float64)) for name in Tables._fields]
-    return (
-        types.NamedTuple(parts, Tables),
-        array(2, types.int64),
-        array(2, types.int64),
-        array(4),
-    )
-
-
-def compile_for(*arguments):
-    """Compile `solve` for arguments of these types, or load it from the cache."""
-    solve.compile(arguments)
+    tables = [
+        types.Array(of.get(name, types.float64), len(axes), "C") for name, axes in AXES.items()
+    ]
+    by_run = types.Array(types.int64, 2, "C")
+    users = types.Array(types.float64, 4, "C")
+    solve.compile((types.NamedTuple(tables, Tables), by_run, by_run, users))

@@ -19,43 +19,29 @@ from model.scenario.scenario import Scenario
 from model.scenario.settings import Z90, all_settings
 
 MOST_USERS = 0.99  # of the people online at the origin
-YEARLY = ("times", "addressable", "incumbent", "migrants")  # given at the end of each quarter
+AT_ENDS = ("times", "addressable", "incumbent", "migrants")  # of quarters, the origin included
+WITHIN = ("concern", "concern_then")  # each quarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Markets:
-    """The markets along one path of `quarters` quarters from an origin.
+    """The markets along one path of `quarters` quarters from an origin; times are their ends."""
 
-    names : ISO3 codes and ROW;  blocs : bloc of each market
-    times : decimal years, (quarters + 1,)
-    addressable : million people, (quarters + 1, market)
-    concern, concern_then : 0-1, (quarters, market), as surveyed / held at the origin
-    incumbent : share of the established messengers as surveyed, 0-1, (quarters + 1, market)
-    incumbent_spread : standard deviation of the established messengers' share, logit, (market,)
-    taken : largest share of people online that one of the three starts with, (market,)
-    migrants : million China-born, (quarters + 1, market)
-    born : largest share of people online who were born in China, along the longest path, (market,)
-    descent : people of Chinese descent, share of the population, (market,)
-    base : million users at the origin, (platform, market)
-    turf : True where a market is one of the platform's home markets, (platform, market)
-    leads : True where a platform has the most users at the origin, established ones counted
-    """
-
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # ISO3 codes and ROW
     blocs: tuple[str, ...]
-    times: NDArray
-    addressable: NDArray
-    concern: NDArray
-    concern_then: NDArray
-    incumbent: NDArray
-    incumbent_spread: NDArray
-    taken: NDArray
-    migrants: NDArray
-    born: NDArray
-    descent: NDArray
-    base: NDArray
-    turf: NDArray
-    leads: NDArray
+    times: NDArray  # decimal years, (time,), the origin and `quarters` more
+    addressable: NDArray  # million people, (time, market)
+    concern: NDArray  # as surveyed, 0-1, (quarter, market)
+    concern_then: NDArray  # held at the origin, 0-1, (quarter, market)
+    incumbent: NDArray  # share of the established messengers as surveyed, 0-1, (time, market)
+    incumbent_spread: NDArray  # its standard deviation, logit, (market,)
+    taken: NDArray  # largest share of people online that one of the three starts with, (market,)
+    migrants: NDArray  # million China-born, (time, market)
+    born: NDArray  # largest share born in China, 0-1, along the longest path, (market,)
+    descent: NDArray  # people of Chinese descent, share of the population, (market,)
+    base: NDArray  # million users at the origin, (platform, market)
+    turf: NDArray  # whether a market is one of the platform's home markets, (platform, market)
+    leads: NDArray  # whether it has the most users at the origin, established ones counted
 
 
 def by_market(table: pd.DataFrame, column: str, names: tuple[str, ...], times: NDArray) -> NDArray:
@@ -73,13 +59,8 @@ def load_markets(origin: str, quarters: int) -> Markets:
     if quarters >= longest:
         return read_markets(load_evidence(), origin, quarters)
     full = load_markets(origin, longest)
-    after, during = slice(quarters + 1), slice(quarters)
-    return replace(
-        full,
-        **{name: getattr(full, name)[after] for name in YEARLY},
-        concern=full.concern[during],
-        concern_then=full.concern_then[during],
-    )
+    ends = {name: getattr(full, name)[: quarters + 1] for name in AT_ENDS}
+    return replace(full, **ends, **{name: getattr(full, name)[:quarters] for name in WITHIN})
 
 
 def scenario_markets(scenario: Scenario) -> Markets:

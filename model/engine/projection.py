@@ -53,15 +53,11 @@ is_idle: ContextVar[Callable[[], bool]] = ContextVar("idle", default=lambda: Tru
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """Users along the paths of a batch of runs.
+    """Users along the paths of a batch of runs."""
 
-    users : million people, (time, platform, market, run);  row 0 is the installed-base table
-    times : decimal years, (time,);  names : markets
-    """
-
-    users: NDArray
-    times: NDArray
-    names: tuple[str, ...]
+    users: NDArray  # million, (time, platform, market, run), from the installed-base table on
+    times: NDArray  # decimal years, (time,)
+    names: tuple[str, ...]  # of the markets
 
 
 @ENDS_RUN_AWAY
@@ -105,20 +101,20 @@ def project_concerns(
 
 def _paths(given: Inputs, values: Values, markets: Markets, last_only: bool = False) -> Projection:
     """The paths of some inputs, made from these values of the settings."""
-    steps = steps_per_quarter(*deciding_rates(given))
     runs = max(value.size for value in values.values())
-    users = solve(given, steps, runs, last_only=last_only)
+    users = solve(given, runs, last_only=last_only)
     times = markets.times[-1:] if last_only else markets.times
     return Projection(users=users, times=times, names=markets.names)
 
 
 def solve(
-    given: Inputs, steps: NDArray, runs: int, *, last_only: bool = False, groups: bool = False
+    given: Inputs, runs: int, *, last_only: bool = False, groups: bool = False, finer: int = 1
 ) -> NDArray:
     """Users (time, platform, market, run), million people; by compiled code where there is some.
 
-    steps : in a quarter, (market, run) or (market, 1);  groups : of each group instead
+    groups : of each group instead;  finer : steps in place of one that would do
     """
+    steps = finer * steps_per_quarter(*deciding_rates(given))
     times, (many, markets) = 1 if last_only else len(given.people), given.part.shape[:2]
     users = np.empty((times, many if groups else len(PLATFORMS), markets, runs))
     if not last_only:

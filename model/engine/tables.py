@@ -1,6 +1,6 @@
 """The inputs as the kernel wants them: contiguous arrays of full shape, in one tuple."""
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,75 +12,55 @@ OWN: tuple[Literal["C"], Literal["W"]] = ("C", "W")
 
 
 class Tables(NamedTuple):
-    """The arrays of `Inputs`; the run axis may have one place for all runs.
+    """The arrays of `Inputs`, with their axes; that of the runs may have one place for all."""
 
-    advertised_anew : whether advertising is another one than in the quarter before, (quarter,)
-    """
+    people: Annotated[NDArray, "time market"]
+    born: Annotated[NDArray, "time group market"]
+    access: Annotated[NDArray, "time group market"]
+    leads: Annotated[NDArray, "group market"]
+    concern: Annotated[NDArray, "quarter market"]
+    incident: Annotated[NDArray, "quarter run"]
+    established: Annotated[NDArray, "quarter market run"]
+    advertised: Annotated[NDArray, "quarter group run"]
+    advertised_anew: Annotated[NDArray, "quarter"]  # another one than in the quarter before?
+    unadvertised: Annotated[NDArray, "run"]
+    slider: Annotated[NDArray, "market run"]
+    rival: Annotated[NDArray, "group run"]
+    part: Annotated[NDArray, "group market run"]
+    single: Annotated[NDArray, "group market run"]
+    ties: Annotated[NDArray, "group market run"]
+    q: Annotated[NDArray, "group market run"]
+    loose: Annotated[NDArray, "group market run"]
+    attrition: Annotated[NDArray, "group market run"]
+    ceiling: Annotated[NDArray, "group market run"]
+    innovation: Annotated[NDArray, "group market run"]
+    eta: Annotated[NDArray, "run"]
+    gamma: Annotated[NDArray, "run"]
+    barrier: Annotated[NDArray, "run"]
 
-    people: NDArray
-    born: NDArray
-    access: NDArray
-    leads: NDArray
-    concern: NDArray
-    part: NDArray
-    single: NDArray
-    ties: NDArray
-    q: NDArray
-    loose: NDArray
-    attrition: NDArray
-    ceiling: NDArray
-    innovation: NDArray
-    rival: NDArray
-    slider: NDArray
-    eta: NDArray
-    gamma: NDArray
-    barrier: NDArray
-    unadvertised: NDArray
-    advertised: NDArray
-    advertised_anew: NDArray
-    incident: NDArray
-    established: NDArray
+
+AXES = {name: hint.__metadata__[0].split() for name, hint in Tables.__annotations__.items()}
 
 
 def tables_of(given: Inputs) -> Tables:
     """The inputs as the kernel wants them: each axis but that of the runs in full."""
     groups, markets = given.part.shape[:2]
-
-    def full(values: NDArray, *axes: int) -> NDArray:
-        shape = (*axes, np.shape(values)[RUN])
-        same = values if np.shape(values) == shape else np.broadcast_to(values, shape)
-        return np.require(same, float, OWN)
-
-    each = {
-        name: full(getattr(given, name), groups, markets)
-        for name in ("part", "q", "attrition", "ceiling", "innovation", "ties")
-    }
-    by_run = {
-        name: full(getattr(given, name)) for name in ("eta", "gamma", "barrier", "unadvertised")
-    }
-    plain = {
-        name: np.require(getattr(given, name), requirements=OWN)
-        for name in ("people", "born", "access", "leads", "concern")
-    }
     quarters = len(given.advertised)
-    return Tables(
-        single=full(without_each(given), groups, markets),
-        loose=full(1.0 - given.theta, groups, markets),
-        rival=full(given.rival[:, 0], groups),
-        slider=full(given.slider, markets),
-        advertised=full(given.advertised, quarters, groups),
-        advertised_anew=_anew(given.advertised),
-        incident=full(given.incident, quarters),
-        established=full(given.established, quarters, markets),
-        **each,
-        **by_run,
-        **plain,
-    )
-
-
-def _anew(by_quarter: NDArray) -> NDArray:
-    """Whether each quarter differs from the one before, (quarter,); the first does."""
-    return np.append(True, (by_quarter[1:] != by_quarter[:-1]).any(axis=(1, 2)))
+    sizes = {"time": quarters + 1, "quarter": quarters, "group": groups, "market": markets}
+    anew = (given.advertised[1:] != given.advertised[:-1]).any(axis=(1, 2))
+    own = {
+        "advertised_anew": np.append(True, anew),
+        "single": without_each(given),
+        "loose": 1.0 - given.theta,
+        "rival": given.rival[:, 0],
+    }
+    tables = []
+    for name, axes in AXES.items():
+        values: NDArray = own[name] if name in own else getattr(given, name)
+        shape = tuple({"run": values.shape[RUN], **sizes}[axis] for axis in axes)
+        same = values if values.shape == shape else np.broadcast_to(values, shape)
+        tables.append(np.require(same, requirements=OWN))
+    return Tables(*tables)
 
 
 def without_each(given: Inputs) -> NDArray:

@@ -1,4 +1,4 @@
-"""The tables read by hand, random settings, and runs with past errors put together from them."""
+"""The tables read by hand, a closed form, random settings, and runs with past errors."""
 
 import csv
 from dataclasses import replace
@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from model.analysis import sampling
-from model.engine.markets import load_markets
+from model.engine.inputs import make_inputs, setting_values
+from model.engine.markets import load_markets, scenario_markets
 from model.engine.projection import project, total
 from model.scenario.scenario import change
 from model.scenario.settings import settings_and_parameters
@@ -31,6 +32,21 @@ def yearly(name, column, market, times):
     found = {int(r["year"]) + 0.5: float(r[column]) for r in rows(name) if r["market"] == market}
     years = sorted(found)
     return np.interp(times, years, [found[year] for year in years])
+
+
+def bass(t, p, q):
+    """Share of adopters `t` years after launch: Bass (1969), Management Science 15(5):215-227.
+
+    dF/dt = (p + q F) (1 - F),  F(0) = 0
+    """
+    decay = np.exp(-(p + q) * t)
+    return p * (1 - decay) / (p + q * decay)
+
+
+def inputs_of(scenario, draws=None, markets=None):
+    """Inputs of the equations for a scenario's own path, or for draws, from its own markets."""
+    markets = markets or scenario_markets(scenario)
+    return make_inputs(scenario, setting_values(scenario, draws), markets)
 
 
 def random_draws(count, seed):

@@ -11,8 +11,9 @@ from model.analysis import bands
 from model.analysis.bands import market_paths
 from model.calibration import calibrate, targets
 from model.calibration.as_of import evidence_as_of, starting_accounts
-from model.calibration.density import Density
+from model.calibration.posterior import Density
 from model.engine.inputs import setting_values
+from model.engine.markets import read_markets
 from model.engine.projection import project
 from model.evidence import load_evidence
 from model.messengers import PLATFORMS
@@ -151,13 +152,9 @@ def test_fit_stands_inside_its_priors(name):
 
 def test_registered_accounts_are_joiners(problems):
     """With nobody leaving and every account in use, accounts are users."""
-    base = load_evidence()
-    start = starting_accounts(evidence_as_of(base, targets.ORIGIN_DAY), targets.START_2013)
-    where = targets.read_markets(
-        evidence_as_of(base, targets.ORIGIN_DAY).with_tables(installed_base=start),
-        targets.START_2013,
-        4,
-    )
+    then = evidence_as_of(load_evidence(), targets.ORIGIN_DAY)
+    start = starting_accounts(then, targets.START_2013)
+    where = read_markets(then.with_tables(installed_base=start), targets.START_2013, 4)
     values = setting_values(case())
     still = {"attrition": 0.0, "active_home": 100.0, "active_abroad": 100.0}
     values |= {name: np.array([value]) for name, value in still.items()}

@@ -1,6 +1,8 @@
-"""Damage to what `calibrate` makes is refused in one sentence, and `calibrate` can mend it."""
+"""Damage to data/ is refused in one sentence, and `calibrate` can mend what it makes."""
 
+import csv
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -12,10 +14,11 @@ import pytest
 
 from model import evidence as reader
 from model.calibration import store
-from model.evidence import DATA, DataError, made, read_evidence
+from model.evidence import DATA, DataError, read_evidence, read_table
 
 ROOT = Path(__file__).parents[2]
-MADE = sorted(made())
+PACKAGE = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+MADE = {one["name"]: one["rows"] for one in PACKAGE["resources"] if "rows" in one}
 
 
 @pytest.fixture
@@ -25,6 +28,70 @@ def folder(tmp_path):
     return tmp_path / "data"
 
 
+def refused(call):
+    """The message of the DataError that a call raises, one line."""
+    with pytest.raises(DataError) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def spoil(folder, name, line, column, value):
+    """Put a value into one cell; `line` counts as an editor does, the header being line 1."""
+    path = folder / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        cells = list(csv.reader(file))
+    cells[line - 1][cells[0].index(column)] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(cells)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "column", "value"),
+    [
+        *[("constants", 2, "value", value) for value in ("-1", "many", "nan", "1_0", "")],
+        *[("totals", 7, "low", value) for value in ("1e400", "1,5", "12 M", "٣")],
+        ("incumbents", 5, "share_pct", "100.5"),
+        ("installed_base", 4, "platform", "Viber"),
+        ("switches", 5, "quarter", "soon"),
+        ("reference_class", 3, "date", "2014-13-01"),
+        ("concern", 3, "source_id", " "),
+    ],
+)
+def test_a_cell_that_cannot_be_read(folder, name, line, column, value):
+    spoil(folder, name, line, column, value)
+    where = f"data/{name}.csv, row {line}: {column} {value.strip()!r} is "
+    assert refused(lambda: read_table(name, folder)).startswith(where)
+
+
+@pytest.mark.parametrize("name", ["settings", "fits"])
+def test_a_file_that_is_missing_or_no_table(folder, name):
+    path = folder / f"{name}.csv"
+    header, *lines = path.read_text(encoding="utf-8").split("\n")
+    for text, problem in (
+        ("", "row 1: expected"),
+        (header + "\n", "has no rows"),
+        ("\n".join([header.replace(header.split(",")[0], "renamed"), *lines]), "row 1: expected"),
+        ("\n".join([header, *(f"{line}," for line in lines[:-1]), ""]), "row 2: expected"),
+        ("\udcff" + header, "cannot be read"),
+    ):
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        message = refused(lambda: read_table(name, folder))
+        assert message.startswith(f"data/{name}.csv") and problem in message
+    path.unlink()
+    assert refused(lambda: read_table(name, folder)) == f"data/{name}.csv is missing"
+
+
+@pytest.mark.parametrize("name", ["incumbents", "installed_base"])
+def test_a_market_that_is_left_out(folder, name):
+    path = folder / f"{name}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "THA" not in line.split(",")]
+    path.write_text("".join(kept), encoding="utf-8")
+    message = refused(lambda: read_evidence(folder))
+    assert message.startswith(f"data/{name}.csv has no row for") and "market 'THA'" in message
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_a_table_that_ends_too_soon(folder, name):
     """Before its last row or within it."""
@@ -32,11 +99,8 @@ def test_a_table_that_ends_too_soon(folder, name):
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     for kept in (lines[:-1], [*lines[:-1], lines[-1][:3]]):
         path.write_text("".join(kept), encoding="utf-8")
-        with pytest.raises(DataError) as refused:
-            read_evidence(folder)
-        message = str(refused.value)
+        message = refused(lambda: read_evidence(folder))
         assert message.startswith(f"data/{name}.csv") and "calibrate" in message, kept
-        assert "\n" not in message
 
 
 def test_a_constant_that_is_missing_is_named(folder, monkeypatch):
@@ -105,7 +169,7 @@ def test_calibrate_needs_nothing_that_it_makes(damaged):
 def test_calibrate_writes_the_numbers_of_rows(damaged):
     path = damaged / "data" / "datapackage.json"
     before = path.read_text(encoding="utf-8")
-    store.store_rows(made() | {"record": 71}, path.parent)
+    store.store_rows(MADE | {"record": 71}, path.parent)
     changed = before.replace('"rows": 68', '"rows": 71')
     assert changed != before and path.read_text(encoding="utf-8") == changed
 

@@ -5,6 +5,7 @@ import pytest
 
 from model.analysis import attribution, effort, sampling, sensitivity
 from model.engine import projection
+from model.engine.definition import steps_per_quarter
 from model.scenario.scenario import case, cases, change
 from model.scenario.settings import all_settings
 from tests.kept import answer
@@ -20,13 +21,12 @@ GROWTH = {"wechat": np.array([0.0, 150.0, 400.0])}
 def test_seconds_are_those_of_all_steps_that_are_taken(scenario, monkeypatch):
     seen = []
 
-    def noting(given, steps, runs, **options):
-        shape = given.part.shape[1], runs
-        seen.append((np.broadcast_to(steps, shape).sum(), shape[0] * runs))
-        return solve(given, steps, runs, **options)
+    def noting(*rates):
+        steps = steps_per_quarter(*rates)
+        seen.append((steps.sum(), steps.size))
+        return steps
 
-    solve = projection.solve
-    monkeypatch.setattr(projection, "solve", noting)
+    monkeypatch.setattr(projection, "steps_per_quarter", noting)
     sampling.run_totals(scenario, GROWTH)
     quarters = 4 * scenario["horizon"]
     exact = sum(quarters * (effort.STEP * steps + effort.MARKET * cells) for steps, cells in seen)

@@ -59,21 +59,6 @@ def test_readings_of_2024_count_only_where_nothing_newer_does(figures):
         assert_allclose(row.sigma, np.log(own.high80 / own.low80) / (2 * 1.2815515655), rtol=1e-6)
 
 
-def test_a_survey_of_line_counts_only_after_its_last_company_figure(figures):
-    """In Indonesia after 2019; nowhere for a rival that the company still counts."""
-    place = MARKETS.names.index("IDN")
-    there = np.array([row[place] for row in figures.markets])
-    indonesia = figures[figures.platform.eq(1) & there]
-    single = indonesia[indonesia.single]
-    company, survey = (single[single.kind == kind].quarter for kind in ("company", "survey"))
-    assert company.max() == "2019Q4" and len(survey) and survey.min() > company.max()
-    for row in figures[(figures.platform > 0) & (figures.kind == "survey")].itertuples():
-        own = figures[(figures.platform == row.platform) & (figures.kind == "company")]
-        same = [np.array_equal(markets, row.markets) for markets in own.markets]
-        own = own[own.single & np.array(same)]
-        assert not len(own) or own.quarter.max() < row.quarter, row.series
-
-
 @pytest.mark.parametrize(("place", "quarter", "counts"), [
     ("IDN", "2023Q2", True), ("IDN", "2019Q4", False), ("IDN", "2018Q1", False),
     ("USA", "2023Q2", False),

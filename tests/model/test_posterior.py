@@ -6,8 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from model.calibration import kept_draws
-from model.calibration.density import Density
-from model.calibration.posterior import sample, split_ratio
+from model.calibration.posterior import Density, sample, split_ratio
 from model.calibration.targets import Problem, march_2014
 from model.evidence import load_evidence
 from model.scenario.scenario import case

@@ -1,8 +1,5 @@
 """The record: nothing later leaks, rows recompute, outcomes and scores by an independent count."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,14 +9,13 @@ from model.analysis import bands
 from model.calibration import record, scores
 from model.evidence import load_evidence
 from model.quarters import last_day
+from tests.model import by_hand
 
 ORIGIN = "2015Q4"  # sees users
 KEYS = ["origin", "platform", "market", "horizon_quarters"]
 
 
-@pytest.fixture(scope="module")
-def stored():
-    return load_evidence().record
+STORED = load_evidence().record
 
 
 def forecast(known, origin):
@@ -89,21 +85,10 @@ def test_nothing_published_later_leaks(origin, early, later):
 
 
 @pytest.mark.slow
-def test_an_earlier_figure_would_matter(later):
-    """The leak test can fail: a figure published before the origin moves the runs."""
-    known = load_evidence()
-    table = known.observed.copy()
-    seen = (table.series == "line_world_mau") & (table.published <= last_day(ORIGIN))
-    table.loc[seen, "value"] *= 1.5
-    other = forecast(known.with_tables(observed=table), ORIGIN)
-    assert not np.allclose(later.users, other.users)
-
-
-@pytest.mark.slow
-def test_rows_recompute(stored):
+def test_rows_recompute():
     """The first origin: outcomes to the digits, naive forecasts and the model's own median."""
     made, runs = record.rows(load_evidence(), record.forecast(load_evidence(), "2013Q4"))
-    kept = stored[stored.origin == "2013Q4"]
+    kept = STORED[STORED.origin == "2013Q4"]
     assert made[KEYS].values.tolist() == kept[KEYS].values.tolist()
     assert_allclose(kept["observed"], made["observed"], rtol=2e-4)
     # without a figure by then they are the start of a fit, which ends after a number of trials:
@@ -123,10 +108,10 @@ def test_runs_pass_through_the_last_figure_known(later):
     assert path.shape == (7 + 20 + 1, len(NAMES), 256) and np.ptp(path[-1].sum(axis=0)) > 0
 
 
-def test_outcomes_are_the_observed_table(stored):
+def test_outcomes_are_the_observed_table():
     """Each outcome is a company figure dated within half a quarter of its date."""
     table = load_evidence().observed
-    for row in stored.itertuples():
+    for row in STORED.itertuples():
         then = pd.Period(row.origin, freq="Q") + int(row.horizon_quarters)
         end = then.end_time.normalize()
         near = (pd.to_datetime(table.date) - end).dt.days.abs() <= 46
@@ -142,23 +127,20 @@ def test_outcomes_are_the_observed_table(stored):
 
 def test_coverage_by_count():
     """Outcomes inside, below and above the range, counted row by row from the file."""
-    path = Path(__file__).parents[2] / "data" / "record.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [{k: float(row[k]) for k in ("observed", "low80", "median", "high80")}
-                for row in csv.DictReader(file)]  # fmt: skip
-    below = sum(row["observed"] < row["low80"] for row in rows)
-    above = sum(row["observed"] > row["high80"] for row in rows)
-    inside = sum(row["low80"] <= row["observed"] <= row["high80"] for row in rows)
-    assert below + above + inside == len(rows)
-    assert_allclose(bands.coverage(), inside / len(rows))
-    assert 0.7 <= inside / len(rows) <= 0.9
+    keys = ("low80", "observed", "high80", "median")
+    rows = [[float(row[key]) for key in keys] for row in by_hand.rows("record")]
+    below = sum(observed < low for low, observed, _, _ in rows)
+    above = sum(observed > high for _, observed, high, _ in rows)
+    inside = 1 - (below + above) / len(rows)
+    assert_allclose(bands.coverage(), inside)
+    assert 0.7 <= inside <= 0.9
     assert max(below, above) <= 0.25 * len(rows)  # misses not all on one side
-    assert all(row["low80"] < row["median"] < row["high80"] for row in rows)
+    assert all(low < median < high for low, _, high, median in rows)
 
 
-def test_last_value_and_damped_trend_by_hand(stored):
+def test_last_value_and_damped_trend_by_hand():
     """KakaoTalk in Korea at the end of 2019: 44.41 in March was the last figure public."""
-    row = stored.set_index(KEYS).loc["2019Q4", "KakaoTalk", "KOR", 4]
+    row = STORED.set_index(KEYS).loc["2019Q4", "KakaoTalk", "KOR", 4]
     assert row["last"] == 44.41
     dates = [2013.25, 2014, 2014.25, 2014.5, 2015, 2015.25, 2015.75, 2016, 2018.25, 2019.25]
     values = [32.5, 35.729, 36.35, 36.38, 37.41, 38.15, 39.2, 40.05, 43.52, 44.41]
@@ -246,10 +228,10 @@ def test_the_spread_on_the_page_is_the_curve_where_it_is_tested():
     assert_allclose(flat[[1, 4, 20, 45]], [0.05, 0.1, 0.1, 0.15])
 
 
-def test_summary_counts_every_row(stored):
-    table = scores.summary(stored).set_index(["kind", "horizon_quarters"])
-    assert table.n["all", 0] == len(stored) == table.n["market", 0] + table.n["total", 0]
-    rows = stored[(stored.market == "EX-CHINA") & (stored.horizon_quarters == 4)]
+def test_summary_counts_every_row():
+    table = scores.summary(STORED).set_index(["kind", "horizon_quarters"])
+    assert table.n["all", 0] == len(STORED) == table.n["market", 0] + table.n["total", 0]
+    rows = STORED[(STORED.market == "EX-CHINA") & (STORED.horizon_quarters == 4)]
     miss = [abs(np.log(row.last / row.observed)) for row in rows.itertuples()]
     assert_allclose(table.error_last["total", 4], np.mean(miss))
     assert_allclose(table.coverage["all", 0], bands.coverage())

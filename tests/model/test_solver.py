@@ -1,8 +1,5 @@
 """The platform system against an independent solution, closed forms and published limits."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -16,22 +13,15 @@ from model.engine.definition import (
     simulate,
     steps_per_quarter,
 )
-from model.engine.inputs import make_inputs, setting_values, willing_in, worry_in
-from model.engine.markets import load_markets, read_markets
-from model.engine.tables import without_each
+from model.engine.inputs import willing_in, worry_in
+from model.engine.markets import read_markets
 from model.evidence import load_evidence
 from model.quarters import QUARTER
 from model.scenario.scenario import case, change
-from tests.model.by_hand import random_draws
-from tests.model.closed_forms import (
-    BassParams,
-    cumulative_adopters,
-)
+from tests.model.by_hand import bass, inputs_of, random_draws
 
-MARKETS = len(load_evidence().markets)
 ORDER = 5  # of the method
 EXACT = 2e-5  # the accuracy that is promised, in share of people
-CLOSED_FORMS = json.loads((Path(__file__).parents[1] / "cases/closed_forms.json").read_text())
 USES = [[bool(n >> k & 1) for n in range(8)] for k in range(3)]  # does portfolio n hold k?
 GROUPS = (0, 1, 2, 0)  # platform of each group: the last is WeChat in the circle of descent
 RUNS, EXACTLY = 200, 50  # random scenarios; of them, solved by DOP853 as well
@@ -158,24 +148,13 @@ def exact_path(u, worlds):
             change, circle = flows(now[:8], now[8], pulled)
             return np.vstack([change, circle]).ravel()
 
-        solved = solve_ivp(
-            slope,
-            (0, QUARTER),
-            np.vstack([x, c]).ravel(),
-            method="DOP853",
-            rtol=3e-14,  # its error is a mean of many markets and runs: a kink in one counts little
-            atol=1e-16,
-        )
-        x, c = np.split(solved.y[:, -1].reshape(9, -1), [8])
-        c = c[0]
+        # its error is a mean of many markets and runs: a kink in one counts little
+        exactly = {"method": "DOP853", "rtol": 3e-14, "atol": 1e-16}
+        solved = solve_ivp(slope, (0, QUARTER), np.vstack([x, c]).ravel(), **exactly)
+        *x, c = solved.y[:, -1].reshape(9, -1)
+        x = np.array(x)
         path.append(np.vstack([users_of(x), c]))
     return np.array(path)
-
-
-def given_for(scenario, draws, markets=None):
-    """Inputs of a scenario's runs."""
-    markets = markets or load_markets(scenario.origin, round(4 * scenario["horizon"]))
-    return make_inputs(scenario, setting_values(scenario, draws), markets)
 
 
 def around_the_bans():
@@ -235,26 +214,18 @@ def test_what_is_computed_agrees_with_dop853():
     step: in finer steps totals agree within 1e-9, compiled alone, for the two agree in 11 digits.
     """
     draws, markets = random_draws(EXACTLY, seed=853), around_the_bans()
-    given = given_for(BANS, draws, markets)
+    given = inputs_of(BANS, draws, markets)
     assert (np.diff(given.access, axis=0) < 0).sum() == 4  # WeChat and its circle, two markets
-    steps = steps_per_quarter(*projection.deciding_rates(given))
     # two runs at a time: with ten its error, a mean over all, hid a kink in one of 2e-9
     few = [{name: all_[i : i + 2] for name, all_ in draws.items()} for i in range(0, EXACTLY, 2)]
-    parts = [exact_users(given_for(BANS, some, markets), 2) for some in few]
+    parts = [exact_users(inputs_of(BANS, some, markets), 2) for some in few]
     exact = np.concatenate(parts, axis=-1)
     people = given.people[1:, None, :, None]
     for finer, share, total in ((1, 3e-4, 1e-3), (2048, 1e-9, 1e-9)):
-        found = projection.solve(given, finer * steps, EXACTLY)
+        found = projection.solve(given, EXACTLY, finer=finer)
         assert (np.abs(found[1:] - exact) / people).max() < share
         # 1e-11 million: a ten-thousandth of a user, where hardly anybody is left
         assert_allclose(found[1:].sum(axis=2), exact.sum(axis=2), rtol=total, atol=1e-11)
-
-
-def by_definition(monkeypatch, *arguments, **options):
-    """As `projection.solve`, without compiled code."""
-    with monkeypatch.context() as patch:
-        patch.setattr(compiled, "kernel", lambda: None)
-        return projection.solve(*arguments, **options)
 
 
 @pytest.mark.parametrize("options", [{}, {"groups": True}, {"last_only": True}])
@@ -265,25 +236,11 @@ def test_compiled_code_agrees_with_the_definition(options, monkeypatch):
     """
     if compiled.kernel() is None:
         pytest.skip("nothing is compiled: python -m model compile")
-    given = given_for(BANS, random_draws(RUNS, seed=200), around_the_bans())
-    steps = steps_per_quarter(*projection.deciding_rates(given))
-    one = projection.solve(given, steps, RUNS, **options)
-    other = by_definition(monkeypatch, given, steps, RUNS, **options)
+    given = inputs_of(BANS, random_draws(RUNS, seed=200), around_the_bans())
+    one = projection.solve(given, RUNS, **options)
+    monkeypatch.setattr(compiled, "kernel", lambda: None)
+    other = projection.solve(given, RUNS, **options)
     assert_allclose(one, other, rtol=1e-11, atol=1e-13)
-
-
-def test_portfolios_are_shares():
-    """Mass 1 to 1e-12 and nothing below 0, over extreme settings x 23 markets x 15 years."""
-    given = given_for(change(BANS, {"horizon": 15}), random_draws(60, seed=15))
-    steps = steps_per_quarter(*projection.deciding_rates(given))
-    quarters = [projection.conditions(given, i) for i in range(60)]
-    cells = 0
-    for z in simulate(tuple(without_each(given)), quarters, steps):
-        found = np.array(list(portfolios(z).values()))
-        assert np.abs(found.sum(axis=0) - 1).max() < 1e-12 and found.min() > -1e-12
-        assert z[7].min() > -1e-12 and z[7].max() < 1 + 1e-12  # in the circle of descent
-        cells += found[0].size
-    assert cells == 60 * 23 * 61
 
 
 def test_order_of_convergence():
@@ -306,12 +263,9 @@ def one_platform(p, q, years, *, willing=1.0, **more):
     return path[:, 0, 0, 0]
 
 
-def test_bass_as_published():
-    case = CLOSED_FORMS["bass_p.03_q.38"]
-    assert_allclose(one_platform(0.03, 0.38, 30)[::4], case["F"], rtol=0, atol=EXACT)
-
-
-@pytest.mark.parametrize(("p", "q"), [(0.001, 1.2), (0.05, 0.4), (0.3, 3.0), (0.5, 0.0)])
+@pytest.mark.parametrize(
+    ("p", "q"), [(0.03, 0.38), (0.001, 1.2), (0.05, 0.4), (0.3, 3.0), (0.5, 0.0)]
+)
 def test_bass(p, q):
     """Bass (1969), and its relatives by a change of unit.
 
@@ -319,35 +273,22 @@ def test_bass(p, q):
     With W < 1 the market is W times as large, and u = W F(t; p, q W).
     """
     years = np.arange(0, 12.1, 0.25)
-    share = cumulative_adopters(years, BassParams(p=p, q=max(q, 1e-12), m=1.0))
-    assert_allclose(one_platform(p, q, 12), share, rtol=0, atol=EXACT)
-    slower = cumulative_adopters(0.55 * years, BassParams(p=p, q=max(q, 1e-12), m=1.0))
-    assert_allclose(one_platform(p, q, 12, b=0.75, y=0.6), slower, rtol=0, atol=EXACT)
-    smaller = cumulative_adopters(years, BassParams(p=p, q=max(0.6 * q, 1e-12), m=0.6))
-    assert_allclose(one_platform(p, q, 12, willing=0.6), smaller, rtol=0, atol=EXACT)
+    for found, expected in (
+        (one_platform(p, q, 12), bass(years, p, q)),
+        (one_platform(p, q, 12, b=0.75, y=0.6), bass(0.55 * years, p, q)),
+        (one_platform(p, q, 12, willing=0.6), 0.6 * bass(years, p, 0.6 * q)),
+    ):
+        assert_allclose(found, expected, rtol=0, atol=EXACT)
 
 
-@pytest.mark.parametrize(
-    ("p", "q"),
-    [([0.01, 0.006, 0.003], [0.3, 0.2, 0.1]), ([0.01, 0.02, 0.002], [1.2, 0.6, 2.5])],
-    ids=["slow", "fast"],
-)
-def test_competition_within_the_brand(p, q):
+def test_competition_within_the_brand():
     """Libai, Muller & Peres (2009, J. Marketing): each brand grows by its own users only.
 
     Who is left is one group, so 3 equations do, instead of 8; solved by DOP853.
     """
-    p, q = np.array(p), np.array(q)
-    times = np.arange(0, 20.1, 0.25)
-    solved = solve_ivp(
-        lambda _, n: (p + q * n) * (1 - n.sum()),
-        (0, 20),
-        np.zeros(3),
-        method="DOP853",
-        t_eval=times,
-        rtol=1e-11,
-        atol=1e-13,
-    )
+    p, q = np.array([0.01, 0.02, 0.002]), np.array([1.2, 0.6, 2.5])
+    exactly = {"t_eval": np.arange(0, 20.1, 0.25), "method": "DOP853", "rtol": 1e-11, "atol": 1e-13}
+    solved = solve_ivp(lambda _, n: (p + q * n) * (1 - n.sum()), (0, 20), np.zeros(3), **exactly)
     quarters = [quarter(p[:, None, None], q[:, None, None], 1.0, b=1.0)] * 80
     path = shares(NOTHING, quarters, steps_per_quarter(q.sum()))[:, :3, 0, 0]
     assert_allclose(path, solved.y.T, rtol=0, atol=EXACT)
