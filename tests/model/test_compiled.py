@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from model.cli.parser import main
 from model.engine import compiled
 from model.engine.projection import project
 from model.scenario.scenario import case, change
@@ -41,6 +42,18 @@ def test_without_whole_code_the_definition_answers(cache, damage):
     assert compiled.kernel() is None
     users = project(SHORT, {"wechat": np.array([100.0, 172.0])}).users
     np.testing.assert_allclose(users, expected, rtol=1e-11)
+
+
+@pytest.mark.slow
+def test_both_ways_write_the_same_bytes(cache, monkeypatch, capsys):
+    """Every row: six digits, whoever computed them."""
+    texts = []
+    for kernel in (compiled.kernel(), None):
+        monkeypatch.setattr(compiled, "kernel", lambda kernel=kernel: kernel)
+        for words in ([], ["--format", "json"]):
+            assert main(["project", *words]) == 0
+        texts.append(capsys.readouterr().out)
+    assert len(texts[0]) > 100_000 and texts[0] == texts[1]
 
 
 def test_a_folder_that_cannot_be_made_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
