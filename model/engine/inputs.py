@@ -132,8 +132,10 @@ def make_inputs(
 
 def concern_slider(values: Values, markets: Markets) -> NDArray:
     """`slider` of Inputs: security concern times the concern of each market's region."""
-    blocs = [values[f"concern_{bloc.lower()}"] / 100 for bloc in markets.blocs]
-    return values["concern"] / 100 * np.stack(np.broadcast_arrays(*blocs))
+    blocs = sorted(set(markets.blocs))
+    own = [values[f"concern_{bloc.lower()}"] / 100 for bloc in blocs]
+    places = [blocs.index(bloc) for bloc in markets.blocs]
+    return values["concern"] / 100 * np.stack(np.broadcast_arrays(*own))[places]
 
 
 def worry_in(given: Inputs, i: int) -> NDArray:
