@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.conftest import free_port
+from tests.server import free_port
 
 pytestmark = pytest.mark.full
 CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"
