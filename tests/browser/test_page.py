@@ -139,16 +139,3 @@ def test_an_embedded_page_fits_its_frame(open_page):
     link = page.get_by_role("link", name="Change the settings on the full page")
     assert "concern=20" in link.get_attribute("href") and "embed" not in link.get_attribute("href")
     assert users(change(case(), {"concern": 20})) in said(page)
-
-
-def test_words_of_messengers_stay_out_of_sight(open_page):
-    """Nothing is said or rewritten; a reading page leaves them out on the way back."""
-    page = open_page("/?fbclid=x&utm_source=y")
-    assert page.get_by_test_id("stAlert").count() == 0
-    assert page.url.endswith("?fbclid=x&utm_source=y")
-    page.get_by_role("link", name="How this works").click()
-    page.wait_for_url("**/method*")
-    page.get_by_role("link", name="Back to the page").click()
-    page.wait_for_url(lambda url: "method" not in url)
-    settle(page)
-    assert "fbclid" not in page.url

@@ -64,22 +64,6 @@ def test_every_tab_is_accessible_with_few_and_low_tables(open_page, path, dark, 
             assert length < 5000, name
 
 
-def test_a_tab_is_opened_with_keys_and_has_an_address(open_page):
-    page = open_page("/evidence")
-    page.get_by_role("tab", name="Observed").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    settle(page)
-    expect(page.get_by_role("tab", name="Starting users")).to_have_attribute(
-        "aria-selected", "true"
-    )
-    expect(page.get_by_role("heading", name="Where the projections start")).to_be_visible()
-    assert page.url.endswith("?tab=Starting+users")
-    page.reload()
-    settle(page)
-    expect(page.get_by_role("heading", name="Where the projections start")).to_be_visible()
-
-
 def test_a_setting_is_chosen_in_the_table_and_changed_with_keys(open_page):
     """A click anywhere in a row chooses it; the address and the page itself follow the value."""
     page = open_page("/settings?wechat=160")
