@@ -1,7 +1,7 @@
 # make app      start the page on http://localhost:8501
 # make quick    lint, then the tests without a server or a browser: after each change
 # make test     check format and lint, then the tests; in a browser too if there is one
-# make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
+# make full     the slow group: types, hostile messages, faults, nginx, image, wheel, every tool, a soak
 # make figures  every view of every scenario on every screen, and short attacks: half an hour
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
