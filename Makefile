@@ -1,7 +1,7 @@
 # make app      start the page on http://localhost:8501
 # make quick    lint, then the tests without a server or a browser: after each change
 # make test     check format and lint, then the tests; in a browser too if there is one
-# make full     the slow group: types, hostile messages, faults, nginx, a wheel, every tool, a soak
+# make full     the slow group: types, hostile messages, faults, nginx, image, wheel, every tool, a soak
 # make figures  every view of every scenario on every screen, and short attacks: half an hour
 # make bench    print the speeds, beside their targets and beside a bare Streamlit app
 # make load     print what a crowd of sessions waits for, beside the same on two small apps
@@ -16,6 +16,7 @@
 PYTHON ?= python3
 VERSION := $(shell $(PYTHON) -c "import sys; v = sys.version_info; print('%d.%d' % v[:2] if v >= (3, 11) else '-old')")
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENVIRONMENT := $(BIN)/python$(VERSION)
 APP := .venv/installed-app-$(VERSION)
 TESTS := .venv/installed-tests-$(VERSION)
@@ -66,7 +67,7 @@ attack: $(TESTS)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 lock: $(FULL)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(PIP) uv==0.13.9
 	$(LOCK) $(UPGRADE) --output-file deploy/requirements.txt requirements.txt
 	$(LOCK) $(UPGRADE) --output-file tests/requirements-locked.txt \
 		--constraints deploy/requirements.txt tests/requirements-full.txt
@@ -75,8 +76,9 @@ lock: $(FULL)
 AUDIT := .venv/audit
 audit: $(TESTS)
 	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && \
-		$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; } || true
-	@$(BIN)/python -m tests.audit $(AUDIT)/bin/pip-audit
+		$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@$(AUDIT)/bin/pip-audit --path .venv/lib/python*/site-packages || \
+		{ echo "A fault is named above; or no database answers from here, and nothing was checked."; exit 1; }
 
 documents: $(TESTS)
 	$(BIN)/python -m cogapp -r README.md CONTRIBUTING.md deploy/README.md
@@ -96,13 +98,13 @@ $(ENVIRONMENT):
 	$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
 $(APP): requirements.txt | $(ENVIRONMENT)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
 	@touch $@
 
 $(TESTS): tests/requirements.txt $(APP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(PIP) -r tests/requirements.txt
 	@touch $@
 
 $(FULL): tests/requirements-full.txt $(TESTS)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-full.txt
+	$(PIP) -r tests/requirements-full.txt
 	@touch $@

@@ -1,16 +1,13 @@
-"""Speeds, beside their targets and beside two small Streamlit apps measured in the same run.
+"""Speeds, beside their targets and beside the two small apps of tests/server.py in the same run.
 
-The bare app has default settings; the limit app makes its chart once and does not collect garbage
-after each run. `make bench`, or `python -m tests.bench other/app.py` for only the page of another
-app. It prints and never fails: speeds depend on the machine.
+`make bench`, or `python -m tests.bench other/app.py` for only the page of another app. It prints
+and never fails: speeds depend on the machine.
 """
 
 import os
 import platform
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,46 +15,23 @@ from statistics import median
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-from tests.browser.conftest import ROOT, WATCH, settle, start_browser, start_server, wait_until
-
-SLIDER = "WeChat growth"
-ANSWER = "[data-testid=stMain] :is(h2, h3, h4)"  # the headline
-PRESSES, BLOCK, CLICKS = 40, 10, 24
-SMALL = f"""
-import altair as alt
 import numpy as np
 import pandas as pd
-import streamlit as st
 
-growth = st.slider("{SLIDER}", 0.0, 300.0, 120.0, 1.0)
-years = np.arange(2014, 2025)
-frame = pd.DataFrame({{"year": years, "users": 100 * np.exp(growth / 1000 * (years - 2014))}})
-st.metric("Users", f"{{frame.users.iloc[-1]:.1f}} M")
-"""
-BARE = 'st.altair_chart(alt.Chart(frame).mark_line().encode(x="year:Q", y="users:Q"))'
-LIMIT = """
-@st.cache_resource
-def spec():
-    chart = alt.Chart(alt.NamedData("frame")).mark_line().encode(x="year:Q", y="users:Q").to_dict()
-    return {key: chart[key] for key in ("mark", "encoding")}
+from model import case, project
+from model.analysis.bands import answer
+from model.analysis.goal_seek import LEVERS, parse_goal, solve
+from model.analysis.lever_pairs import solve_pairs
+from model.analysis.sampling import run_totals, seconds
+from model.analysis.sensitivity import lead_map, slider_curves, tornado
+from model.cli.sweep import BLOCK as SCENARIOS
+from model.cli.sweep import sweep_lines
+from model.scenario.scenario import change
+from tests.browser.driver import WATCH, settle, start_browser, track, wait_until
+from tests.server import ROOT, SLIDER, SMALL_APPS, memory, start_server, start_small
 
-st.vega_lite_chart(frame, spec(), key="chart")
-"""
-SMALL_APPS = {"bare": (BARE, ""), "limit": (LIMIT, "[runner]\npostScriptGC = false\n")}
-
-
-@contextmanager
-def start_small(name):
-    """Serve one of the small apps from a folder and a home of its own."""
-    code, config = SMALL_APPS[name]
-    with tempfile.TemporaryDirectory() as folder:
-        app = Path(folder) / "app.py"
-        app.write_text(SMALL + code, encoding="utf-8")
-        settings = app.parent / ".streamlit" / "config.toml"
-        settings.parent.mkdir()
-        settings.write_text(config, encoding="utf-8")
-        with start_server(app, HOME=folder) as server:
-            yield server
+ANSWER = "[data-testid=stMain] :is(h2, h3, h4)"  # the headline
+PRESSES, BLOCK, CLICKS = 40, 10, 24
 
 
 def milliseconds(function, times):
@@ -72,20 +46,7 @@ def milliseconds(function, times):
 
 
 def model_rows():
-    """Speeds of the model: the only place that calls it."""
-    import numpy as np
-    import pandas as pd
-
-    from model import case, project
-    from model.analysis.bands import answer
-    from model.analysis.goal_seek import LEVERS, parse_goal, solve
-    from model.analysis.lever_pairs import solve_pairs
-    from model.analysis.sampling import run_totals, seconds
-    from model.analysis.sensitivity import lead_map, slider_curves, tornado
-    from model.cli.sweep import BLOCK as SCENARIOS
-    from model.cli.sweep import sweep_lines
-    from model.scenario.scenario import change
-
+    """Speeds of the model."""
     scenario = change(case("march-2014"), {"horizon": 10})
     found = answer(scenario)
 
@@ -130,10 +91,17 @@ def start_page(browser, server):
     context.close()
 
 
-def press(page, quiet=250):
-    """Milliseconds from a key on the slider to the last change of the settled page.
+def answered(page, quiet=250):
+    """Milliseconds from the last key or click to the last change of the settled page."""
+    wait_until(page, "Math.min(live.shown, live.answered) > live.pressed")
+    settle(page, quiet)
+    return page.evaluate("live.changed - live.pressed")
 
-    Right up to the end of the range and then back, so that most values are new to the app's caches.
+
+def press(page, quiet=250):
+    """Press a key on the slider: right up to the end of the range and then back.
+
+    So most values are new to the app's caches.
     """
     key = page.evaluate("""() => {
       const {value, min, max} = document.activeElement;
@@ -142,29 +110,19 @@ def press(page, quiet=250):
       return live.key ?? "ArrowRight";
     }""")
     page.keyboard.press(key)
-    try:
-        wait_until(page, "Math.min(live.shown, live.answered) > live.pressed")
-    except TimeoutError as error:
-        message = f"{key} on the slider {SLIDER!r} changed nothing on {page.url}"
-        raise RuntimeError(message) from error
-    settle(page, quiet)
-    return page.evaluate("live.changed - live.pressed")
+    return answered(page, quiet)
 
 
 def click(page, rng):
-    """Milliseconds from a click far along the slider to the last change of the settled page."""
-    slider = page.get_by_role("slider", name=SLIDER)
-    track = page.locator("[data-testid=stSlider]", has=slider).first.bounding_box()
-    thumb = slider.bounding_box()
-    now = (thumb["x"] + thumb["width"] / 2 - track["x"]) / track["width"]
+    """Click far along the slider."""
+    left, right, x, y = track(page, SLIDER)
+    now = (x - left) / (right - left)
     place = rng.choice([share / 100 for share in range(5, 96) if abs(share / 100 - now) > 0.1])
-    page.mouse.move(track["x"] + place * track["width"], thumb["y"] + thumb["height"] / 2)
+    page.mouse.move(left + place * (right - left), y)
     page.mouse.down()
     page.evaluate("live.pressed = performance.now()")
     page.mouse.up()
-    wait_until(page, "Math.min(live.shown, live.answered) > live.pressed")
-    settle(page)
-    return page.evaluate("live.changed - live.pressed")
+    return answered(page)
 
 
 def press_times(pages):
@@ -192,15 +150,6 @@ def first_paint(browser, server):
     seconds = page.evaluate("performance.now()") / 1000
     context.close()
     return seconds
-
-
-def memory(pid):
-    """Resident memory of a process, MB."""
-    status = Path(f"/proc/{pid}/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
-    return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)])) / 1024
 
 
 def memory_after(page, server, reruns):
@@ -237,9 +186,9 @@ def page_rows(app):
 def main():
     print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores")
     print(f"{'':52}{'here':>10}{'target':>10}")
-    rows = [] if len(sys.argv) > 1 else [model_rows()]
-    app = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "app.py"
-    for group in [*rows, page_rows(app)]:
+    other = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
+    groups = [page_rows(other)] if other else [model_rows(), page_rows(ROOT / "app.py")]
+    for group in groups:
         for name, speed, target in group:
             print(f"{name:52}{speed:>10}{target:>10}", flush=True)
 

@@ -1,9 +1,10 @@
 """Draw the pictures of the README anew: the first screen, light and dark."""
 
-from tests.browser.conftest import ROOT, WATCH, settle, start_browser, start_server
+from tests.browser.driver import WATCH, settle, start_browser
+from tests.server import ROOT, start_server
 
 if __name__ == "__main__":
-    with start_server() as server, start_browser() as browser:
+    with start_server(ROOT / "app.py") as server, start_browser() as browser:
         for scheme, name in (("light", "page.png"), ("dark", "page-dark.png")):
             size = {"width": 1366, "height": 768}
             page = browser.new_page(viewport=size, color_scheme=scheme)

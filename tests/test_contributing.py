@@ -22,12 +22,16 @@ SHOWN = """
 import json
 from streamlit.testing.v1 import AppTest
 from model.analysis.bands import table
+from model.engine import compiled
 from model.evidence import load_evidence
 from model.scenario.scenario import case, change, parse_events
 from model.scenario.settings import all_settings
+
+compiled.compile_beside = lambda: None  # it would take a core for half a minute
 from pages.parts import evidence_tables, settings_table
 
 app = AppTest.from_file("app.py", default_timeout=60)
+app.query_params["horizon"] = "1"  # without compiled code ten years take seconds
 app.run()
 known = load_evidence()
 start = change(case(), {"horizon": 1, "eagerness": 70})

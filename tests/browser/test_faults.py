@@ -9,12 +9,19 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import expect
 
-from model.analysis.bands import answer
-from model.number_text import about
 from model.scenario.scenario import case
-from tests.browser.conftest import ROOT, WATCH, free_port, settle, start_server, wait_until
-from tests.browser.test_page import button_of, choose, press, said, slider, view_of
+from tests.browser.driver import (
+    agreed,
+    button_of,
+    choose,
+    press,
+    settle,
+    slider,
+    view_of,
+    wait_until,
+)
 from tests.deploy.test_serving import get, head
+from tests.server import start_server
 
 pytestmark = pytest.mark.full
 START = "?wechat=150"
@@ -24,8 +31,9 @@ class Line:
     """A line to a server that can be cut: browsers use its port."""
 
     def __init__(self, port):
-        self.to, self.port, self.open, self.is_cut = port, free_port(), [], False
-        self.listening = socket.create_server(("127.0.0.1", self.port))
+        self.to, self.open, self.is_cut = port, [], False
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -72,31 +80,18 @@ def line(server):
     line.close()
 
 
-@pytest.fixture
-def far(context_for, line):
-    """A page at the other end of a line that can be cut."""
-    context, _ = context_for(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{line.port}/{START}")
-    settle(page)
-    yield page
-    page.close()
-
-
 def agrees(page):
-    """The scenario of the page, once slider, answer and address say the same."""
+    """The scenario of the page, once it is connected and has drawn."""
     state = "document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState"
     wait_until(page, f"{state} === 'CONNECTED'")
     page.wait_for_timeout(500)  # a page that is connected again runs a moment later
     settle(page)
-    scenario = view_of(page).scenario
-    expect(slider(page, "WeChat growth")).to_have_value(f"{scenario['wechat']:g}")
-    assert about(answer(scenario).total.line[-1, 0]) in said(page)
-    return scenario
+    return agreed(page)
 
 
-def test_the_line_is_cut_right_after_a_key(far, line):
+def test_the_line_is_cut_right_after_a_key(open_page, line):
     """Before or after the server has it, and before or after the browser heard the answer."""
+    far = open_page(f"http://127.0.0.1:{line.port}/{START}")
     for wait in (0, 12, 20, 60):
         slider(far, "WeChat growth").focus()
         far.keyboard.press("ArrowRight")
@@ -110,13 +105,10 @@ def test_the_line_is_cut_right_after_a_key(far, line):
     assert agrees(far)["wechat"] > before["wechat"]
 
 
-def test_a_server_that_is_killed_and_started_again(browser):
+def test_a_server_that_is_killed_and_started_again(open_page):
     """Within ten seconds the page goes on, with scenario, pin and question; the next key counts."""
     with start_server() as server:
-        page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        page.add_init_script(WATCH)
-        page.goto(f"{server.url}/{START}&open=where&pin=hard-line")
-        settle(page)
+        page = open_page(f"{server.url}/{START}&open=where&pin=hard-line")
         press(page, "WeChat growth", "ArrowRight")
         before = view_of(page)
         os.kill(server.pid, signal.SIGKILL)
@@ -129,31 +121,19 @@ def test_a_server_that_is_killed_and_started_again(browser):
         expect(button_of(page, "Where")).to_have_attribute("aria-checked", "true")
         press(page, "WeChat growth", "ArrowRight")
         assert agrees(page)["wechat"] == before.scenario["wechat"] + 2
-        page.close()
         assert "Traceback" not in server.log()
 
 
-def opened(browser, server):
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.add_init_script(WATCH)
-    page.goto(f"{server.url}/{START}")
-    settle(page)
-    return page
-
-
-def test_a_server_with_a_base_path(browser):
-    app = ROOT / "deploy" / "serve.py"
-    with start_server(app=app, folder=ROOT, path="/demo") as server:
+def test_a_server_with_a_base_path(open_page):
+    with start_server(path="/demo") as server:
         _, tags = head(get(server, "/", {"title": "A title"})[2])
-        assert (
-            tags["og:title"].startswith("A title | ")
-            and "million WeChat users" in tags["description"]
-        )
+        assert tags["og:title"].startswith("A title | ")
+        assert "million WeChat users" in tags["description"]
         status, headers, text = get(server, "/api/project.csv", {"wechat": "160"})
         assert status == 200 and headers["content-type"].startswith("text/csv")
         assert text.startswith("case,quarter,market")
         assert get(server, "/api/project.csv", {"wechat": "many"})[0] == 400
-        page = opened(browser, server)
+        page = open_page(f"{server.url}/{START}")
         assert agrees(page)["wechat"] == 150
         choose(page, "Share")
         expect(page.get_by_test_id("stCode").first).to_contain_text(f"{server.url}?wechat=150")
@@ -163,5 +143,4 @@ def test_a_server_with_a_base_path(browser):
         page.wait_for_url("**/demo/method?*")
         page.get_by_role("link", name="Back to the page").click()
         page.wait_for_url("**/demo/?*wechat=150*")
-        page.close()
         assert "Traceback" not in server.log()

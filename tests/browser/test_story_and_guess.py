@@ -1,46 +1,35 @@
-"""The story and a guess in a browser: all of the picture stays in the window; click, keys, drag."""
+"""Story and guess in a real browser: Next stays under the pointer, a guess is made on the chart."""
 
 import pytest
 from playwright.sync_api import expect
 
-from model.analysis.bands import answer
-from model.number_text import about
 from model.scenario.scenario import case
 from model.scenario.story import story_steps
-from tests.browser.conftest import settle
-from tests.browser.test_page import said
+from tests.browser.driver import (
+    CHART,
+    MAIN,
+    SIZES,
+    THUMB,
+    button,
+    press,
+    said,
+    settle,
+    slider,
+    users,
+)
 
-CHART = "[data-testid=stMain] [data-testid=stVegaLiteChart]"
-DESK = {"viewport": {"width": 1366, "height": 768}}
-PHONE = {
-    "viewport": {"width": 375, "height": 812},
-    "is_mobile": True,
-    "has_touch": True,
-    "user_agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari",
-}
 AT_THE_BOTTOM = "[data-testid=stBottom]"  # of a phone: the sliders
+both = pytest.mark.parametrize("size", ["laptop", "phone"])
 
 
-def button(page, label):
-    return page.get_by_role("button", name=label, exact=True)
-
-
-def handle(page):
-    """The handle of the guess, and its middle on the screen."""
-    thumb = page.get_by_role("slider", name="Your guess")
-    middle = "(e) => { const b = e.closest('[data-rac][style*=left]').getBoundingClientRect();"
-    middle += " return [b.x + b.width / 2, b.y + b.height / 2]; }"
-    return thumb, thumb.evaluate(middle)
-
-
-@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
-def test_next_stays_under_the_pointer_and_the_chart_in_the_window(open_page, device):
-    page = open_page("/", **device)
+@both
+def test_next_stays_under_the_pointer_and_the_chart_in_the_window(open_page, size):
+    page = open_page("/", size)
     button(page, f"Read it in {len(story_steps())} steps").click()
     settle(page)
     place = button(page, "Next").bounding_box()
     for step in story_steps():
-        expect(page.locator("[data-testid=stMain]")).to_contain_text(step.title.rstrip("?"))
+        expect(page.locator(MAIN)).to_contain_text(step.title.rstrip("?"))
         settle(page)
         assert button(page, "Next").bounding_box() == place
         if step.view == "over":
@@ -52,18 +41,18 @@ def test_next_stays_under_the_pointer_and_the_chart_in_the_window(open_page, dev
             page.mouse.click(place["x"] + 9, place["y"] + 9)
 
 
-@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_guess_is_asked_within_the_window(open_page, device):
-    page = open_page("/?guess=first", **device)
+@both
+def test_a_guess_is_asked_within_the_window(open_page, size):
+    page = open_page("/?guess=first", size)
     for place in (page.locator(CHART), button(page, "Show the answer"), button(page, "Skip")):
         box = place.bounding_box()
-        assert box["y"] + box["height"] <= device["viewport"]["height"]
+        assert box["y"] + box["height"] <= SIZES[size][1]
     shown = page.locator("[data-testid=stApp]").inner_text()
-    assert about(answer(case()).total.line[-1, 0]) not in shown
+    assert users(case()) not in shown
 
 
 def test_a_click_takes_its_height_as_the_guess(open_page):
-    page = open_page("/?guess=first", **DESK)
+    page = open_page("/?guess=first")
     box = page.locator(CHART).bounding_box()
     page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.35 * box["height"])
     page.wait_for_url(lambda url: "guess=" in url and "first" not in url)
@@ -71,17 +60,14 @@ def test_a_click_takes_its_height_as_the_guess(open_page):
     guess = int(page.url.rpartition("guess=")[2])
     # 2 billion at 30 px of the chart, none at 326 px, and a square root between
     assert abs(guess - 2000 * ((326 - 0.35 * box["height"]) / 296) ** 2) < 0.1 * guess
-    assert about(answer(case()).total.line[-1, 0]) in said(page)
+    assert users(case()) in said(page)
 
 
 def test_keys_move_the_diamond_and_a_button_shows_the_answer(open_page):
-    page = open_page("/?guess=first", **DESK)
-    thumb, _ = handle(page)
-    thumb.focus()
+    page = open_page("/?guess=first")
+    thumb = slider(page, "Your guess")
     before = float(thumb.get_attribute("aria-valuetext"))
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
-        settle(page)
+    press(page, "Your guess", "ArrowRight", times=3)
     assert "guess=first" in page.url and said(page).endswith("?")
     guess = thumb.get_attribute("aria-valuetext")
     assert float(guess) > before
@@ -91,8 +77,8 @@ def test_keys_move_the_diamond_and_a_button_shows_the_answer(open_page):
 
 
 def test_letting_the_handle_go_shows_the_answer(open_page):
-    page = open_page("/?guess=first", **DESK)
-    _, (x, y) = handle(page)
+    page = open_page("/?guess=first")
+    x, y = slider(page, "Your guess").evaluate(THUMB)
     page.mouse.move(x, y)
     page.mouse.down()
     for step in range(1, 8):
@@ -103,4 +89,4 @@ def test_letting_the_handle_go_shows_the_answer(open_page):
     page.mouse.up()
     page.wait_for_url(lambda url: "guess=" in url and "first" not in url)
     settle(page)
-    assert page.get_by_role("slider", name="Your guess").count() == 0
+    assert slider(page, "Your guess").count() == 0

@@ -5,16 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from model.analysis.bands import answer
-from model.number_text import about
-from model.quarters import decimal_year, month_text
 from model.scenario.scenario import case, change
-from tests.browser.conftest import settle
-from tests.browser.test_page import (
+from tests.browser.driver import (
+    CHART,
+    MAIN,
+    agreed,
     button_of,
     choose,
     press,
-    said,
+    settle,
     slider,
     view_of,
     wait_for_scenario,
@@ -23,41 +22,23 @@ from tests.browser.test_page import (
 pytestmark = pytest.mark.full
 
 
-def test_a_click_on_the_chart_shows_the_answer_for_that_quarter(open_page):
-    page = open_page("/")
-    box = page.locator("[data-testid=stVegaLiteChart]").first.bounding_box()
-    shown = set()
-    for part in (0.4, 0.55):  # a second click counts too
-        page.mouse.click(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
-        page.wait_for_url(lambda url: "at=" in url and url not in shown)
-        shown.add(page.url)
-        settle(page)
-        month = month_text(decimal_year(dict(view_of(page).views)["at"]))
-        expect(page.locator("[data-testid=stMain] h2")).to_contain_text(f"by {month}")
-    page.get_by_role("button", name="Clear value").click()
-    page.wait_for_url(lambda url: "at=" not in url)
-    expect(page.locator("[data-testid=stMain] h2")).to_contain_text("by March 2024")
-
-
 @pytest.mark.parametrize(("view", "place"), [("lead", 20), ("matters", 0)])
 def test_a_click_on_a_chart_sets_the_sliders_again_and_again(open_page, view, place):
     start = change(case(), {"concern": 20})
-    page = open_page(f"/?open={view}&concern=20", viewport={"width": 1280, "height": 1700})
+    page = open_page(f"/?open={view}&concern=20", "tall")
     for _ in range(2):
-        chart = page.locator("[data-testid=stVegaLiteChart]").last
+        chart = page.locator(CHART).last
         marks = chart.locator("g.mark-rect").last.locator("path")  # unseen, over bars and cells
         marks.nth(place).click()
-        moved = wait_for_scenario(page, lambda scenario: scenario != start)
-        assert about(answer(moved).total.line[-1, 0]) in said(page)
-        expect(slider(page, "WeChat growth")).to_have_value(f"{moved['wechat']:g}")
-        settle(page)
+        wait_for_scenario(page, lambda scenario: scenario != start)
+        agreed(page)
         page.keyboard.press("Control+z")
         wait_for_scenario(page, lambda scenario: scenario == start)
 
 
 def test_a_click_on_a_tile_opens_its_market(open_page):
-    page = open_page("/?open=where", viewport={"width": 1280, "height": 1200})
-    chart = page.locator("[data-testid=stVegaLiteChart]")
+    page = open_page("/?open=where", "tall")
+    chart = page.locator(CHART)
     chart.locator("g.mark-text text").filter(has_text="Singapore").click()
     page.wait_for_url(lambda url: "market=SGP" in url)
     settle(page)
@@ -69,10 +50,10 @@ def test_a_click_on_a_tile_opens_its_market(open_page):
 def test_markup_in_a_link_is_shown_as_text(open_page):
     mark = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
     page = open_page(f"/?title={mark}&wechat={mark}&{mark}=1")
-    assert page.locator("[data-testid=stMain] img[src=x]").count() == 0
+    assert page.locator(f"{MAIN} img[src=x]").count() == 0
     assert page.get_by_text("<img src=x onerror=alert(1)>").count() >= 2
     page.get_by_role("button", name="Dismiss the notes").click()
-    expect(page.locator("[data-testid=stAlert]")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
@@ -91,9 +72,7 @@ def test_undo_right_after_fast_keys_leaves_a_true_address(open_page):
                 break
             page.wait_for_timeout(50)
         settle(page)
-        scenario = view_of(page).scenario
-        expect(growth).to_have_value(f"{scenario['wechat']:g}")
-        assert about(answer(scenario).total.line[-1, 0]) in said(page), wait
+        agreed(page)
         page.close()
 
 

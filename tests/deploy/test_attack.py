@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.attack import ATTACKS, measure
-from tests.browser.conftest import ROOT, start_server
+from tests.server import start_server
 
 SECONDS = 5.0
 LONGEST_MOVE, LONGEST_PROBE = 10.0, 5.0  # seconds; the attacker shares the machine
@@ -14,7 +14,7 @@ LONGEST_MOVE, LONGEST_PROBE = 10.0, 5.0  # seconds; the attacker shares the mach
 @pytest.mark.figures  # up to a minute each; messages that nobody sends: test_hostile.py
 @pytest.mark.parametrize("name", ATTACKS)
 def test_honest_visitors_go_on_while_another_attacks(name):
-    with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
+    with start_server() as server:
         moved, probed, kept, answered = asyncio.run(measure(name, server, SECONDS))
         assert moved and max(moved) < LONGEST_MOVE
         assert max(probed) < LONGEST_PROBE and max(kept) < 1_000

@@ -89,7 +89,7 @@ def image(tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_page_and_all_it_makes_need_no_file_that_the_image_lacks_and_write_none(image):
     """Nor a home: a container's file system is not for writing."""
     variables = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/proc/none"}

@@ -11,28 +11,23 @@ from urllib.parse import parse_qs
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 
 from model.scenario import links
 from model.scenario.settings import all_settings
 from pages.parts.state import VIEWS
-from tests.attack import line
-from tests.bench import memory
-from tests.browser.conftest import ROOT, start_server
 from tests.deploy.test_serving import get, send
-from tests.load import Session, ask, move, note, question
+from tests.server import memory, start_server
+from tests.visitor import ask, connection, move, question, visit
 
 pytestmark = pytest.mark.full
-SERVE = ROOT / "deploy" / "serve.py"
-VISITOR = "203.0.113.1"
 LONGEST = 10  # seconds that an honest visitor may wait while others misbehave
 NUMBERS = [math.nan, math.inf, -math.inf, 1e308, -1.0, 1e6, 0.1 + 0.2, 5e-324]
 
 
 @pytest.fixture(scope="module")
 def server():
-    with start_server(app=SERVE, folder=ROOT) as server:
+    with start_server() as server:
         yield server
         # what is no message does not reach Streamlit, which would log an error
         assert "Traceback" not in server.log(), server.log()
@@ -41,9 +36,7 @@ def server():
 async def honest(server, moves=3):
     """Open the page and move sliders; the longest wait, seconds."""
     rng, waits = random.Random(1), []
-    async with line(server.url, VISITOR) as socket:
-        session = Session(socket)
-        await ask(session)
+    async with visit(server.url) as session:
         for _ in range(moves):
             move(session, rng)
             waits.append(await ask(session))
@@ -79,7 +72,7 @@ def test_garbage_on_many_lines(server):
 
     async def throw(message):
         try:
-            async with line(server.url, VISITOR) as socket, asyncio.timeout(2):
+            async with connection(server.url) as socket, asyncio.timeout(2):
                 await socket.send(message)
                 await socket.recv()
         except (ConnectionClosed, TimeoutError):
@@ -98,12 +91,11 @@ def test_a_message_of_more_than_four_megabytes_ends_its_line(server):
     """Before the server has read it: one of 180 MB once took 800 MB of memory."""
 
     async def run():
-        async with line(server.url, VISITOR) as socket:
-            await ask(Session(socket))
+        async with visit(server.url) as session:
             with pytest.raises(ConnectionClosed) as closed:
-                await socket.send(bytes(60_000_000))
+                await session.socket.send(bytes(60_000_000))
                 while True:
-                    await asyncio.wait_for(socket.recv(), LONGEST)
+                    await asyncio.wait_for(session.socket.recv(), LONGEST)
         return closed.value.rcvd.code
 
     before = memory(server.pid)
@@ -127,9 +119,7 @@ def test_numbers_that_no_slider_can_have(server):
     rng = random.Random(2)
 
     async def run():
-        async with line(server.url, VISITOR) as socket:
-            session = Session(socket)
-            await ask(session)
+        async with visit(server.url) as session:
             for _ in range(50):
                 await asyncio.wait_for(ask(session, spoil(session, rng)), LONGEST)
                 assert is_sound(session.query), session.query
@@ -140,24 +130,12 @@ def test_numbers_that_no_slider_can_have(server):
     assert asyncio.run(run()) < LONGEST
 
 
-async def elements(session, message=None):
-    """All that the server draws when a page is asked for, or another message is sent."""
-    drawn, ended = [], False
-    await session.socket.send(message or question(session))
-    while not ended:
-        one = ForwardMsg.FromString(await asyncio.wait_for(session.socket.recv(), LONGEST))
-        drawn.append(one.delta.new_element)
-        ended = note(session, one)
-    return drawn
-
-
 def test_a_browser_that_lost_what_its_widgets_hold(server):
     """Sliders at their lowest and no view chosen, as once after a cut: the scenario stays."""
 
     async def run():
-        async with line(server.url, VISITOR) as socket:
-            session = Session(socket, "wechat=150")
-            groups = [one.button_group.id for one in await elements(session)]
+        async with visit(server.url, "wechat=150") as session:
+            groups = [one.button_group.id for one in session.drawn]
             before = dict(session.values)
             session.values = {name: low for name, (low, _, _) in session.sliders.items()}
             lost = BackMsg.FromString(question(session))
@@ -175,16 +153,14 @@ def test_one_session_cannot_starve_the_others(server):
     """1,500 messages at once: the line ends, no thread for each, an honest visitor gets answers."""
 
     async def flood():
-        async with line(server.url, VISITOR) as socket:
-            session = Session(socket)
-            await ask(session)
+        async with visit(server.url) as session:
             rng = random.Random(3)
             with pytest.raises(ConnectionClosed) as closed:
                 for _ in range(1_500):
                     move(session, rng)
-                    await socket.send(question(session))
+                    await session.socket.send(question(session))
                 while True:
-                    await asyncio.wait_for(socket.recv(), LONGEST)
+                    await asyncio.wait_for(session.socket.recv(), LONGEST)
         return closed.value.rcvd
 
     async def run():
@@ -215,7 +191,7 @@ def test_a_page_of_another_origin_cannot_connect_and_the_operator_names_hosts(se
         assert handshake(server, origin) == 403
     names = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost wechat.example.org"}
     names |= {"FRAME_ANCESTORS": "https://example.org"}
-    with start_server(app=SERVE, folder=ROOT, **names) as own:
+    with start_server(**names) as own:
         policy = get(own, "/")[1]["content-security-policy"]
         assert policy.endswith("frame-ancestors https://example.org")
         for host, status in (("wechat.example.org", 101), ("evil.example", 403)):
@@ -232,7 +208,7 @@ def test_a_visitor_is_the_address_that_a_trusted_proxy_names(server):
     """By default only a proxy on the same machine is trusted."""
     assert calls(server, "203.0.113.5", 300)[-1] == 429
     assert calls(server, "203.0.113.6", 1) == [200]
-    with start_server(app=SERVE, folder=ROOT, FORWARDED_ALLOW_IPS="10.84.10.0/24") as server:
+    with start_server(FORWARDED_ALLOW_IPS="10.84.10.0/24") as server:
         assert calls(server, "203.0.113.5", 300)[-1] == 429
         assert calls(server, "203.0.113.6", 1) == [429]  # whoever it says it is
 

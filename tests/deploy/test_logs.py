@@ -12,9 +12,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.parts.serving.logs import log_thread_error, private_record
 from pages.parts.turns import Left
-from tests.browser.conftest import ROOT, start_server
 from tests.deploy.test_serving import get, send
-from tests.load import Session, ask, connection, question
+from tests.server import ROOT, start_server
+from tests.visitor import browser_headers, question, visit
 
 TITLE, SETTING, HOST = "Geheimes Ziel 2031", "137.25", "evil-visitor.example"
 QUERY = {"title": TITLE, "wechat": SETTING, "case": "hard-line", "open": "share"}
@@ -82,21 +82,20 @@ def odd_messages(session):
     return [strange.SerializeToString(), gone.SerializeToString()]
 
 
-async def visit(url):
+async def visit_oddly(url):
     """Open a page with a title and settings, send it what is odd, and go on."""
-    async with await connection(f"{url}/?title=Geheim&wechat={SETTING}") as socket:
-        session = Session(socket, f"title={TITLE}&wechat={SETTING}&open=share")
-        await ask(session)
+    page, query = f"{url}/?title=Geheim", f"title={TITLE}&wechat={SETTING}&open=share"
+    async with visit(page, query, await browser_headers(page)) as session:
         for message in odd_messages(session):
-            await socket.send(message)
+            await session.socket.send(message)
         await asyncio.sleep(0.5)
-        await socket.send(b"\xff\xfeGeheim")
+        await session.socket.send(b"\xff\xfeGeheim")
 
 
 @pytest.mark.slow
 def test_a_served_page_logs_nothing_of_who_visits_it():
-    with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
-        asyncio.run(visit(server.url))
+    with start_server() as server:
+        asyncio.run(visit_oddly(server.url))
         for path in ("/", "/evidence", "/api/project.csv", "/api/project.xml", f"/{HOST}"):
             get(server, path, QUERY)
         upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": f"https://{HOST}"}

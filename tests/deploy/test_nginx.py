@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.conftest import free_port, wait_for
+from tests.server import free_port, wait_for
 
 pytestmark = pytest.mark.full
 CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"

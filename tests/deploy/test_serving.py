@@ -15,14 +15,14 @@ import pytest
 from model.analysis.bands import answer
 from model.cli.parser import main
 from model.scenario.scenario import case, change, until
-from tests.browser.conftest import ROOT, start_server
+from tests.server import start_server
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def server():
-    with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
+    with start_server() as server:
         yield server
         assert "Traceback" not in server.log(), server.log()
 

@@ -16,9 +16,8 @@ import pytest
 
 from model.scenario.settings import all_settings
 from pages.parts.address import VIEWS
-from tests.bench import memory
-from tests.browser.conftest import ROOT, start_server
-from tests.load import Session, ask, connection, move
+from tests.server import memory, start_server
+from tests.visitor import ask, browser_headers, move, visit
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "0.5"))
 VISITORS = 4  # at a time
@@ -43,9 +42,7 @@ def words(rng):
 async def visitor(url, rng, end, answers):
     """Open page after page and move sliders until the end."""
     while time.monotonic() < end:
-        async with await connection(url) as socket:
-            session = Session(socket, words(rng))
-            await ask(session)
+        async with visit(url, words(rng), await browser_headers(url)) as session:
             for _ in range(MOVES):
                 if time.monotonic() < end:
                     move(session, rng)
@@ -66,7 +63,7 @@ async def soak(server):
 
 @pytest.mark.full
 def test_visitors_who_come_and_go_leave_little_behind():
-    with start_server(ROOT / "deploy" / "serve.py", ROOT) as server:
+    with start_server() as server:
         kept = asyncio.run(soak(server))
     assert kept["answers"] > 20
     assert kept["MB"] < 400 and kept["threads"] < 40 and kept["files"] < 200

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import ROOT, free_port, is_healthy, wait_for
+from tests.server import ROOT, free_port, is_healthy, wait_for
 
 pytestmark = pytest.mark.full
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
