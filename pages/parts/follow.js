@@ -10,7 +10,8 @@
 // After a cut of the line the page is asked for again: an answer may have been lost on the way, and
 // neither side knows.
 const MOST = 2 // messages under way
-const CLICK = 90 // ms: a pointer that is let go sooner has clicked, not dragged
+const CLICK = 90 // ms: a pointer that is let go sooner, and did not move, has clicked
+const MOVED = 2 // pixels from where it went down: it drags
 const SLOW = 900 // ms: an answer that takes longer is not worth following
 const LOST = 3000 // ms: an answer that takes longer is not waited for
 const QUIET = 700 // ms without a new answer before it is read aloud and curves are asked for
@@ -59,14 +60,14 @@ function heard(number) {
   return longest
 }
 
-function drag(slider) {
+function drag(slider, from) {
   const number = ++follower.drags, began = performance.now(), first = range(slider).value
-  let last = first, sent = false, slow = false, timer
+  let last = first, sent = false, slow = false, moved = false, timer
 
   const look = (took = 0) => {
     clearTimeout(timer)
     slow ||= took > SLOW
-    const wait = began + CLICK - performance.now()
+    const wait = moved ? 0 : began + CLICK - performance.now()
     if (wait > 0) timer = setTimeout(look, wait)
     else if (!slow && range(slider).value !== last && isFree()) {
       last = range(slider).value
@@ -77,10 +78,13 @@ function drag(slider) {
   const observer = new MutationObserver(() => look())
   observer.observe(slider, {subtree: true, attributeFilter: ["aria-valuetext", "value"]})
   follower.look = look
+  const move = ({clientX}) => moved ||= Math.abs(clientX - from) > MOVED
+  window.addEventListener("pointermove", move, true)
   const end = () => {
     observer.disconnect()
     clearTimeout(timer)
     follower.look = null
+    window.removeEventListener("pointermove", move, true)
     for (const type of ["pointerup", "pointercancel"]) window.removeEventListener(type, end, true)
     setTimeout(() => { // once the slider has taken it
       if (sent || range(slider).value !== first) tell(slider, sent ? number : 0, true)
@@ -112,7 +116,7 @@ function press(event) {
   const isKey = event.type === "keydown"
   if (slider !== waiting || !isKey) tellWaiting() // before what is pressed now
   if (!slider || !range(slider)) return
-  if (!isKey) return drag(slider)
+  if (!isKey) return drag(slider, event.clientX)
   keyed = slider
   step(slider, range(slider).value)
 }
