@@ -73,7 +73,7 @@ def number(setting: Setting) -> None:
         format="%g",
         key=f"value_{setting.name}",
         on_change=take_number,
-        args=(setting.name,),
+        args=(setting,),
     )
     with st.container(horizontal=True):
         st.button(
@@ -85,29 +85,28 @@ def number(setting: Setting) -> None:
         st.button(words.UNDO, disabled=not session.past, on_click=state.undo)
 
 
-def take_number(name: str) -> None:
-    """Set the number that was typed; an empty box changes nothing."""
-    typed = st.session_state[f"value_{name}"]
-    if typed is not None:
-        take_values(f"{name}={typed:.10g}")
+def take_number(setting: Setting) -> None:
+    """Set the number that was typed, or say why not; an empty box changes nothing."""
+    typed = st.session_state[f"value_{setting.name}"]
+    if typed is None:
+        return
+    try:
+        state.set_values({setting.name: f"{typed:.10g}"})
+    except SettingError as error:
+        kept = settings_table.shown(st.session_state.scenario[setting.name])
+        st.session_state.unused = [words.refused(setting, error, kept)]
 
 
 def take_several() -> None:
-    """Set the values that were typed; on an error the text stays."""
-    if take_values(st.session_state.exact):
-        st.session_state.exact = ""
-
-
-def take_values(typed: str) -> bool:
-    """Whether values could be set as they were typed; on an error nothing changes."""
+    """Set the values that were typed; on an error nothing changes and the text stays."""
     session = st.session_state
     try:
-        changed, session.unused = change_with_notes(session.scenario, typed_values(typed))
+        changed, unused = change_with_notes(session.scenario, typed_values(session.exact))
     except SettingError as error:
         session.unused = [words.REFUSED.format(error=error)]
-        return False
+        return
+    session.exact, session.unused = "", unused
     state.set_scenario(changed)
-    return True
 
 
 def details(known: Evidence) -> None:

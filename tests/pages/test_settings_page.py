@@ -146,7 +146,7 @@ def test_a_value_out_of_range_is_refused_in_one_sentence(value):
     app = type_value(open_page(PAGE, wechat="160"), value)
     row = ROWS.set_index("name").loc["wechat"]
     ends = f"{value:g} is outside {row.low:g} to {row.high:g} ({row.unit})"
-    assert refusals(app) == [f"wechat: {ends}; the settings stay as they were."]
+    assert refusals(app) == [f"WeChat growth: {ends}; 160 stays."]
     assert app.number_input[0].value == 160 and address(app) == {"wechat": "160"}
     assert not refusals(type_value(app, 170.0))  # gone with the next change
 

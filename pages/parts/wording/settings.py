@@ -6,7 +6,7 @@ import pandas as pd
 
 from model.scenario.scenario import Scenario, cases
 from model.scenario.scenario import changed as changes
-from model.scenario.settings import Setting, settings_and_parameters
+from model.scenario.settings import Setting, SettingError, settings_and_parameters
 
 EVENTS = "Events: {on} of {count} on"
 EVENTS_NOTE = "What happened later, each to be switched on: what would it have changed?"
@@ -54,6 +54,12 @@ def changed(scenario: Scenario) -> str:
     if not names:
         return f"Every setting is that of the scenario {label}."
     return f"Changed from the scenario {label}: {', '.join(names)}."
+
+
+def refused(setting: Setting, error: SettingError, kept: str) -> str:
+    """Why a value cannot be used, and which one stays."""
+    reason = str(error).removeprefix(f"{setting.name}: ")
+    return f"{setting.label}: {reason}; {kept} stays"
 
 
 def ends(row: pd.Series, plausible: str | None) -> str:
