@@ -92,7 +92,7 @@ def computed_once(most: int, kind: str = "question") -> Callable[[Callable], Cal
     return keep
 
 
-drawing = partial(turns.TURNS.turn, "answer")  # side by side all wait longer, for the interpreter
+drawing = partial(turns.TURNS.turn, "answer")  # what is drawn counts as an answer
 compile_beside()  # a server that finds no compiled code answers without, and makes it meanwhile
 with suppress(DataError):  # which the page says; a crowd that comes first would read the data each
     load_evidence()

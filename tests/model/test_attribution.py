@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 from model.analysis.attribution import coalitions, explain, shapley_values
 from model.scenario.scenario import case, change
+from model.scenario.settings import SettingError
 from tests.kept import answer
 
 FOUR = {"concern": 60, "wechat": 200, "marketing": 400, "until": 2020}
@@ -64,6 +65,11 @@ def test_of_many_changes_the_smallest_count_as_one():
     }
     assert len(found) == 6 and len(small) == 4
     assert max(moves[name] for name in small) < min(moves[name] for name in found)
+
+
+def test_times_that_differ_are_refused():
+    with pytest.raises(SettingError, match="horizon: 10.* and 3.* cannot be mixed"):
+        explain(case(), change(case(), {"horizon": 3}))
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=6))

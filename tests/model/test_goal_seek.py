@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from model.analysis.effort import LIMIT, between_batches
 from model.analysis.far_fetched import unusual
@@ -234,7 +235,13 @@ def test_sentences_say_the_answer():
                 up = value > now
                 kind = KINDS[one.already, up]
                 assert kind in text, text
-                assert any(abs(float(number) / value - 1) < 5e-3 for number in numbers), text
+                near = [number for number in numbers if abs(float(number) / value - 1) < 5e-3]
+                assert near, (text, value)
+                if not one.already and "hardly" not in text:
+                    distance = re.search(r": ([0-9.]+)(?: points| M|) (more|less) than now", text)
+                    assert distance[2] == ("more" if up else "less")
+                    shown = float(near[0]) + (-1 if up else 1) * float(distance[1])
+                    assert_allclose(shown, now, rtol=5e-3, atol=0.51)
             seen.add(kind)
     assert len(seen) == 6
 

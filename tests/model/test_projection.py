@@ -96,6 +96,21 @@ def test_users_are_people(users, people):
     assert (users[1:] <= people[1:] * (1 + 1e-12)).all()
 
 
+def test_home_ties_stay(users, draws, far):
+    """WeChat keeps the China-born; the rivals abroad keep their share of the starting users."""
+    times = load_markets(far.origin, 60).times
+    start = installed_base(far.origin)
+    for m, name in enumerate(NAMES):
+        born = yearly("migrants", "china_born", name, times)[:, None] / 1e6
+        most = TIES_MOST * start[0, m] * draws["wechat_start"] / 100 / born[0]
+        kept = born * np.minimum(draws["wechat_core"], most)
+        assert (users[:, 0, m] >= kept - ROUND_OFF).all(), name
+    for k, key, home in ((1, "line", ("JPN", "TWN", "THA", "IDN")), (2, "kakao", ("KOR",))):
+        abroad = [m for m, name in enumerate(NAMES) if name not in home]
+        share = draws[f"{key}_core"] * draws[f"{key}_start"] / 1e4
+        assert (users[:, k, abroad] >= start[k, abroad, None] * share - ROUND_OFF).all()
+
+
 @pytest.mark.parametrize("name", list(cases()))
 def test_origin_is_the_table(name):
     """For every case, to the last bits: two circles add up to data/installed_base.csv."""

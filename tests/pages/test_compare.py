@@ -181,7 +181,7 @@ def test_a_pasted_link_is_compared_with():
     size, here, there = numbers(sentence(app))
     assert size == pytest.approx(here - there)
     assert there == pytest.approx(wechat(other), abs=0.51)
-    assert bars(app)[0].label[0] == "the link “Hers”" == box(app).options[-1]
+    assert bars(app)[0].label[0] == "The link “Hers”" == box(app).options[-1]
     assert app.text_input(key="pasted").value == "" and app.session_state.pin == other
     box(app).select(list(cases()).index("hard-line")).run()
     assert sentence(app).startswith("March 2014 has")
@@ -252,5 +252,5 @@ def test_hostile_titles_stay_letters():
     box(app).select(len(cases())).run()
     assert f"than “{title}”: " in sentence(app)
     paste(app.run(), f"?wechat=260&title={quote(title)}")
-    assert box(app).options[-1] == f"the link “{title}”"
+    assert box(app).options[-1] == f"The link “{title}”"
     assert f"than the link “{title}”: " in sentence(app)

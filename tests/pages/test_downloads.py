@@ -142,6 +142,11 @@ def test_a_missing_package_is_known_before_anybody_asks(monkeypatch):
         poster.picture(*WHOLE, "png")
 
 
+def test_a_report_beside_a_pin_of_another_start_comes_without_what_made_the_difference():
+    html = paper.report_html(case(), "", LINK, case("today"))
+    assert "About 55 million" in html and "What made the difference" not in html
+
+
 @pytest.mark.slow
 def test_the_report_explains_the_difference_from_the_pinned_scenario():
     after, before = change(case(), {"wechat": 160, "concern": 50}), case("hard-line")

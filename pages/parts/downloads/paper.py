@@ -32,7 +32,7 @@ from pages.parts.wording import answer as wording
 from pages.parts.wording import compare, goals, markets, scenarios, share, worksheet
 
 TOP = 5  # markets in the table of the report
-CARDS = 4  # of what it would take on the worksheet: as many as stand abreast on the page
+CARDS = 4  # of what it would take on the worksheet: its page has room for no more
 # of the charts, pixels: their smallest letters then have 8 points on paper
 REPORT, WORKSHEET = (710, 350), (696, 252)
 LIMITS = "## What this cannot tell you"  # heading on the method page

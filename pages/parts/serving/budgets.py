@@ -53,8 +53,8 @@ BUDGETS: dict[str, dict[str, Budget]] = {
     # pages that begin with their answer; past it a page comes without. 40 people reload ten times
     "previews": {"visitor": Budget(400, 5), "server": Budget(800, 10)},
 }
-# at a time, of a visitor and of a server: a session takes up to 1.5 MB, (1000 - 230) / 1.5 = 513
-# of them fit into the gigabyte of deploy/README.md; 40 people call the API in the same second
+# at a time, of a visitor and of a server. A session takes up to 1.5 MB: 480 of them and the 360 MB
+# of the server itself fit into the 1.2 GB of deploy/README.md. 40 people call the API in one second
 AT_A_TIME: dict[str, dict[str, int]] = {
     "lines": {"visitor": 320, "server": 480},
     "api": {"visitor": 60, "server": 80},

@@ -61,13 +61,18 @@ def _link_name() -> str:
     return words.TITLED.format(title=title) if title else words.LINKED
 
 
+def _first_large(name: str) -> str:
+    """A name as it stands alone, outside a sentence."""
+    return name[:1].upper() + name[1:]
+
+
 def _controls(scenario: Scenario, other: Scenario, name: str) -> None:
     """A row to choose what to compare with, swap and stop; name : of the other scenario."""
     session, (titles, ones) = st.session_state, zip(*all_rows(), strict=True)
     labels = dict(enumerate(scenarios.names(titles))) | {NOW: words.PRESENT}
     place = ones.index(other) if other in ones and not _link_name() else PINNED
     if place == PINNED:
-        labels[PINNED] = name
+        labels[PINNED] = _first_large(name)
     if session.get("compare_with") != place:
         session.compare_with = place
     with st.container(horizontal=True, gap="small"):
@@ -176,7 +181,7 @@ def _explained(
     finding = words.made_by(made)
     above.markdown(f":small[{text} {finding}]" if phone else f"{text} {finding}")
     rows = waterfall.attribution_rows(made)
-    rows.loc[rows.kind == "total", "label"] = names
+    rows.loc[rows.kind == "total", "label"] = list(map(_first_large, names))
     picture.vega_lite_chart(
         rows,
         cached.spec(waterfall.attribution_bars) | {"padding": ROOM},

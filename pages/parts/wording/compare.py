@@ -26,7 +26,7 @@ STOP_HELP = "Stop comparing with this scenario"
 THIS = "This scenario"
 LINKED = "the pasted link"
 TITLED = "the link “{title}”"
-THIN = "{name} (thin lines)"  # on the chart over time
+THIN = "in {name} (thin lines)"  # on the chart over time
 NOT_YET = "Move a slider, or choose another scenario: a picture shows what makes the difference."
 NO_SETTING = "it holds no setting of this page; expected words like wechat=160"
 REFUSED = "The link was not used: {error}"

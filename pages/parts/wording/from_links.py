@@ -29,6 +29,8 @@ def changed_answer(view: View, users: float, *, complete: bool = True) -> str:
     numbers = f"It showed {users_text(view.shown_users)}, now {users_text(users)}: "
     if not complete:
         return f"{numbers}not all of its values could be used, as listed below."
+    if view.shown_data == data_version():
+        return f"{numbers}the model changed since, the data did not (data: {view.shown_data})."
     versions = f"{view.shown_data or 'not named'} then, {data_version()} now"
     return f"{numbers}the data or the model changed since (data: {versions})."
 
