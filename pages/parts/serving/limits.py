@@ -190,7 +190,7 @@ async def _line(
 
 
 def reply_to(used: Used, names: Names, data: bytes | None) -> Message | None:
-    """The reply to a message that is kept from Streamlit, {} for none; None where it goes on.
+    """The reply to a message that Streamlit must not see ({}: no reply); None where it goes on.
 
     data : None for a message of text
     """
